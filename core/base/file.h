@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files: bounded reads, atomic replacement, locks. The only place that creates files.
+ *
+ * Every write is a temporary file in the same folder, fsync, rename, fsync of the
+ * folder: after a crash the old or the new contents are there, never a mixture.
+ */
+#ifndef AC_BASE_FILE_H
+#define AC_BASE_FILE_H
+
+#include "base/secret.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * Reads a regular file of at most `limit` bytes; text->bytes is NUL-terminated.
+ * AC_E_NOTFOUND: it is not there. AC_E_STORE: anything else, the detail names the path.
+ * AC_E_INVALID: longer than limit, or not a regular file.
+ */
+AC_MUST enum ac_code ac_file_read(const char *path, size_t limit,
+                                  struct ac_text *ret_text, struct ac_error *err);
+
+/*
+ * As ac_file_read for a secret; also refuses (AC_E_USAGE) a file that is readable or
+ * writable by group or others or belongs to somebody else (root's is fine), saying
+ * which chmod mends it.
+ */
+AC_MUST enum ac_code ac_file_read_secret(const char *path, size_t limit,
+                                         struct ac_secret *ret_secret,
+                                         struct ac_error *err);
+
+/* Replaces path atomically; mode is set before the first byte, whatever the umask. */
+AC_MUST enum ac_code ac_file_replace(const char *path, mode_t mode, const void *bytes,
+                                     size_t size, struct ac_error *err);
+
+/* As ac_file_replace, but AC_E_STORE when the path exists already: keys are never
+ * overwritten silently. */
+AC_MUST enum ac_code ac_file_create(const char *path, mode_t mode, const void *bytes,
+                                    size_t size, struct ac_error *err);
+
+/* Makes one folder with this mode (its parent must exist); an existing one is fine. */
+AC_MUST enum ac_code ac_file_make_folder(const char *path, mode_t mode,
+                                         struct ac_error *err);
+/* The same for a whole path; those made get `mode`. */
+AC_MUST enum ac_code ac_file_make_folders(const char *path, mode_t mode,
+                                          struct ac_error *err);
+
+/* rename(2), then fsync of the folder of `to`. */
+AC_MUST enum ac_code ac_file_rename(const char *from, const char *to,
+                                    struct ac_error *err);
+/* Points a symbolic link at target by one rename, then fsyncs the folder. */
+AC_MUST enum ac_code ac_file_replace_link(const char *path, const char *target,
+                                          struct ac_error *err);
+AC_MUST enum ac_code ac_file_sync_folder(const char *path, struct ac_error *err);
+/* Missing is fine. */
+AC_MUST enum ac_code ac_file_remove(const char *path, struct ac_error *err);
+/* Removes a folder and all below it, never following links. Missing is fine. */
+AC_MUST enum ac_code ac_file_remove_tree(const char *path, struct ac_error *err);
+/* Names in a folder except dot files, sorted. A missing folder has none. */
+AC_MUST enum ac_code ac_file_list(const char *path, struct ac_words *ret_names,
+                                  struct ac_error *err);
+bool ac_file_exists(const char *path);
+
+/*
+ * May code or settings from this file be trusted? It, each folder above it and each
+ * link on the way must belong to root or to us and not be writable by group or others
+ * (a sticky folder such as /tmp is taken). AC_E_USAGE names the first part that fails
+ * and what to do; AC_E_NOTFOUND: a part is not there; AC_E_STORE: it cannot be looked
+ * at.
+ */
+AC_MUST enum ac_code ac_file_check_trust(const char *path, struct ac_error *err);
+
+/* An exclusive lock: flock on a file that says who holds it. Gone with the process. */
+struct ac_lock;
+/*
+ * Takes the lock at once or fails. AC_E_LOCKED: the detail says which process holds it,
+ * since when. The file stays after release, empty.
+ */
+AC_MUST enum ac_code ac_lock_take(const char *path, struct ac_lock **ret_lock,
+                                  struct ac_error *err);
+void ac_lock_free(struct ac_lock *lock);
+AC_DEFINE_DROP(ac_lock, ac_lock_free)
+
+#endif

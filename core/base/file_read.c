@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+
+#include "base/file_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CHUNK_SIZE 16384
+
+/* Whoever else may read or write: not the owner. */
+#define MODE_OTHERS_READ_WRITE (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
+
+/* A FIFO without a writer must not hang us, nor a terminal become ours. */
+static enum ac_code open_regular(const char *path, int *ret_fd, struct stat *ret_status,
+                                 struct ac_error *err)
+{
+    AC_AUTO_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    if (fd < 0 && errno == ENOENT)
+        return ac_fail_errno(err, AC_E_NOTFOUND, errno, "cannot read %s", path);
+    if (fd < 0 && errno != ENXIO) /* that one is a socket's */
+        return ac_file_fail(err, AC_HERE, "read", path);
+    if (fd >= 0 && fstat(fd, ret_status) != 0)
+        return ac_file_fail(err, AC_HERE, "read", path);
+    if (fd < 0 || !S_ISREG(ret_status->st_mode)) {
+        return ac_fail(err, AC_E_INVALID, "cannot read %s: it is not a regular file",
+                       path);
+    }
+    *ret_fd = fd;
+    fd = -1;
+    return AC_OK;
+}
+
+static ssize_t read_again(int fd, void *bytes, size_t size)
+{
+    ssize_t got;
+
+    do {
+        got = read(fd, bytes, size);
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static enum ac_code fail_too_long(struct ac_error *err, const char *path, size_t limit)
+{
+    return ac_fail(err, AC_E_INVALID, "cannot read %s: it is longer than %zu bytes",
+                   path, limit);
+}
+
+/* Until its end, not until st_size: files of /proc say 0. */
+static enum ac_code read_all(int fd, const char *path, struct ac_text *text,
+                             struct ac_error *err)
+{
+    char chunk[CHUNK_SIZE];
+
+    for (;;) {
+        ssize_t got = read_again(fd, chunk, sizeof chunk);
+
+        if (got < 0)
+            return ac_file_fail(err, AC_HERE, "read", path);
+        if (got == 0)
+            return AC_OK;
+        if ((size_t)got > text->limit - text->size)
+            return fail_too_long(err, path, text->limit);
+        AC_TRY(ac_text_add(text, chunk, (size_t)got, err));
+    }
+}
+
+enum ac_code ac_file_read(const char *path, size_t limit, struct ac_text *ret_text,
+                          struct ac_error *err)
+{
+    AC_AUTO_FD int fd = -1;
+    AC_AUTO(ac_text) text = { .limit = limit };
+    struct stat status = { 0 };
+
+    AC_TRY(open_regular(path, &fd, &status, err));
+    if (status.st_size > 0 && (uintmax_t)status.st_size > limit)
+        return fail_too_long(err, path, limit);
+    AC_TRY(ac_text_add(&text, "", 0, err)); /* an empty file is "", not NULL */
+    AC_TRY(read_all(fd, path, &text, err));
+    *ret_text = text;
+    text = (struct ac_text){ 0 };
+    return AC_OK;
+}
+
+static enum ac_code check_private(const char *path, const struct stat *status,
+                                  struct ac_error *err)
+{
+    if (status->st_uid != geteuid() && status->st_uid != 0) {
+        return ac_fail(err, AC_E_USAGE,
+                       "%s holds a secret and belongs to user id %ju; chown %ju %s "
+                       "mends it",
+                       path, (uintmax_t)status->st_uid, (uintmax_t)geteuid(), path);
+    }
+    if ((status->st_mode & MODE_OTHERS_READ_WRITE) != 0) {
+        return ac_fail(err, AC_E_USAGE,
+                       "%s holds a secret and is open to others (mode %04o); chmod 600 "
+                       "%s mends it",
+                       path, (unsigned)(status->st_mode & 07777), path);
+    }
+    return AC_OK;
+}
+
+/* Straight into the secret: no copy stays in a buffer that nobody wipes. */
+static enum ac_code read_secret(int fd, const char *path, struct ac_secret *secret,
+                                struct ac_error *err)
+{
+    size_t size = 0;
+
+    while (size < secret->size) {
+        ssize_t got = read_again(fd, secret->bytes + size, secret->size - size);
+
+        if (got < 0)
+            return ac_file_fail(err, AC_HERE, "read", path);
+        if (got == 0) {
+            return ac_fail(err, AC_E_STORE, "%s became shorter while it was read",
+                           path);
+        }
+        size += (size_t)got;
+    }
+    return AC_OK;
+}
+
+enum ac_code ac_file_read_secret(const char *path, size_t limit,
+                                 struct ac_secret *ret_secret, struct ac_error *err)
+{
+    AC_AUTO_FD int fd = -1;
+    AC_AUTO(ac_secret) secret = { 0 };
+    struct stat status = { 0 };
+
+    AC_TRY(open_regular(path, &fd, &status, err));
+    AC_TRY(check_private(path, &status, err));
+    if ((uintmax_t)status.st_size > limit)
+        return fail_too_long(err, path, limit);
+    AC_TRY(ac_secret_new((size_t)status.st_size, &secret, err));
+    AC_TRY(read_secret(fd, path, &secret, err));
+    *ret_secret = secret;
+    secret = (struct ac_secret){ 0 };
+    return AC_OK;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The commands. Each prints its own result (text or JSON, also of a failure it has more to
+ * say about) and returns how it went.
+ */
+#ifndef AC_CLI_COMMANDS_H
+#define AC_CLI_COMMANDS_H
+
+#include "cli/context.h"
+
+/* AC_OK or the failure in *err. *ret_is_told: the JSON document is printed already. */
+typedef enum ac_code ac_command_function(struct ac_context *context, bool *ret_is_told,
+                                         struct ac_error *err);
+
+/* issue.c */
+ac_command_function ac_command_issue;
+/* certificates.c */
+ac_command_function ac_command_list, ac_command_show;
+/* account.c */
+ac_command_function ac_command_account_register, ac_command_account_show,
+    ac_command_account_list;
+/* directory.c */
+ac_command_function ac_command_directory;
+/* plugin.c */
+ac_command_function ac_command_plugin_list, ac_command_plugin_show;
+
+/* A new document {"schema": 1, "command": …}. */
+AC_MUST enum ac_code ac_command_document(enum ac_command command,
+                                         struct ac_json **ret_document,
+                                         struct ac_error *err);
+/* Runs the command that the options name; returns the exit code. */
+int ac_command_run(int argc, char **argv);
+
+#endif

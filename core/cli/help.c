@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+#include "cli/table.h"
+
+#include <string.h>
+
+#define WIDTH  79
+#define INDENT 6
+
+/* Breaks a sentence into lines of WIDTH, each indented. */
+static enum ac_code add_wrapped(struct ac_text *text, const char *sentence,
+                                struct ac_error *err)
+{
+    size_t column = 0;
+
+    while (*sentence != '\0') {
+        size_t size = strcspn(sentence, " ");
+
+        if (column == 0 || column + 1 + size > WIDTH) {
+            AC_TRY(ac_text_addf(text, err, "%s%*s", column > 0 ? "\n" : "", INDENT, ""));
+            column = INDENT;
+        } else {
+            AC_TRY(ac_text_add(text, " ", 1, err));
+            column++;
+        }
+        AC_TRY(ac_text_add(text, sentence, size, err));
+        column += size;
+        sentence += size + strspn(sentence + size, " ");
+    }
+    return ac_text_add(text, "\n", 1, err);
+}
+
+static enum ac_code add_option(struct ac_text *text, const struct ac_option_rule *rule,
+                               struct ac_error *err)
+{
+    if (rule->letter)
+        AC_TRY(ac_text_addf(text, err, "  -%c, ", rule->letter));
+    else
+        AC_TRY(ac_text_addf(text, err, "  "));
+    AC_TRY(ac_text_addf(text, err, "--%s%s%s\n", rule->name, rule->argument ? " " : "",
+                        rule->argument ? rule->argument : ""));
+    return add_wrapped(text, rule->help, err);
+}
+
+/* Options of the command alone, or those that all commands share. */
+static enum ac_code add_options(struct ac_text *text, enum ac_command command,
+                                bool are_common, struct ac_error *err)
+{
+    for (size_t i = 0; i < ac_option_rule_count; i++) {
+        const struct ac_option_rule *rule = &ac_option_rules[i];
+
+        if ((rule->commands == AC_FOR_ALL) == are_common
+            && (rule->commands & (1u << command)))
+            AC_TRY(add_option(text, rule, err));
+    }
+    return AC_OK;
+}
+
+static enum ac_code add_general(struct ac_text *text, struct ac_error *err)
+{
+    AC_TRY(ac_text_addf(text, err,
+                        "acmecore obtains TLS certificates from an ACME (RFC 8555) CA.\n"
+                        "\n"
+                        "  acmecore -d example.com --solver http01-standalone\n"
+                        "\n"
+                        "Commands (acmecore COMMAND --help says more):\n"));
+    for (size_t i = 0; i < AC_COMMAND_COUNT; i++) {
+        const struct ac_command_rule *rule = &ac_command_rules[i];
+
+        AC_TRY(ac_text_addf(text, err, "  %-18s%-8s%s\n", rule->words, rule->arguments,
+                            rule->summary));
+    }
+    AC_TRY(ac_text_addf(text, err, "\nOptions of all commands:\n"));
+    return add_options(text, AC_COMMAND_ISSUE, true, err);
+}
+
+enum ac_code ac_options_help(enum ac_command command, bool is_general,
+                             struct ac_text *text, struct ac_error *err)
+{
+    const struct ac_command_rule *rule = &ac_command_rules[command];
+
+    if (is_general)
+        AC_TRY(add_general(text, err));
+    AC_TRY(ac_text_addf(text, err, "%sacmecore %s%s%s [OPTION]...: %s\n",
+                        is_general ? "\n" : "", rule->words,
+                        rule->arguments[0] != '\0' ? " " : "", rule->arguments,
+                        rule->summary));
+    AC_TRY(add_options(text, command, false, err));
+    if (!is_general) {
+        AC_TRY(ac_text_addf(text, err, "\nOptions of all commands:\n"));
+        AC_TRY(add_options(text, command, true, err));
+    }
+    return ac_text_addf(
+        text, err,
+        "\nExit status: 0 done or nothing due, 1 several failed differently, 2 usage, 3 "
+        "the CA\nrefused, 4 a challenge did not validate, 5 the CA cannot be reached or "
+        "broke the\nprotocol, 6 a plugin failed, 7 issued but not installed, 8 another "
+        "run holds the\nlock, 9 the store cannot be used, 10 rate limited, 128+N ended by "
+        "signal N.\n");
+}

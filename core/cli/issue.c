@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/commands.h"
+
+#include "base/clock.h"
+#include "cli/report.h"
+#include "cli/wish.h"
+#include "engine/held.h"
+
+#include <inttypes.h>
+
+/* Everything the end of the command is told from. */
+struct ending {
+    const char *result; /* "issued", "fresh", "failed" */
+    const struct ac_outcome *outcome; /* NULL: nothing was begun */
+    const struct ac_held *held;       /* NULL: none */
+    struct ac_http_counters counters;
+    int64_t elapsed_ms;
+};
+
+/* ---- JSON */
+
+static enum ac_code add_outcome(struct ac_json *document, const struct ac_outcome *outcome,
+                                struct ac_error *err)
+{
+    AC_AUTO(ac_json) *order = NULL;
+
+    if (!outcome)
+        return AC_OK;
+    AC_TRY(ac_json_set_words(document, "warnings", &outcome->warnings, err));
+    if (!outcome->order_url)
+        return AC_OK;
+    AC_TRY(ac_json_new(&order, err, "{s:s, s:b}", "url", outcome->order_url, "resumed",
+                       (int)outcome->is_resumed));
+    return ac_json_set(document, "order", &order, err);
+}
+
+/* The error with the CA's own documents beside our words. */
+static enum ac_code add_error(struct ac_json *document, const struct ac_outcome *outcome,
+                              const struct ac_error *why, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *error = NULL;
+
+    AC_TRY(ac_report_error_json(why, &error, err));
+    if (outcome && outcome->problem) {
+        struct ac_json *problem = ac_json_share(outcome->problem);
+        AC_TRY(ac_json_set(error, "problem", &problem, err));
+    }
+    if (outcome && outcome->failures) {
+        struct ac_json *failures = ac_json_share(outcome->failures);
+        AC_TRY(ac_json_set(error, "identifiers", &failures, err));
+    }
+    return ac_json_set(document, "error", &error, err);
+}
+
+static enum ac_code print_json(const struct ending *ending, const struct ac_error *why,
+                               struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+    AC_AUTO(ac_json) *certificate = NULL;
+
+    AC_TRY(ac_command_document(AC_COMMAND_ISSUE, &document, err));
+    AC_TRY(ac_json_set_text(document, "result", ending->result, err));
+    if (ending->held) {
+        AC_TRY(ac_held_to_json(ending->held, &certificate, err));
+        AC_TRY(ac_json_set(document, "certificate", &certificate, err));
+    }
+    AC_TRY(add_outcome(document, ending->outcome, err));
+    AC_TRY(ac_json_set_number(document, "requests", (int64_t)ending->counters.requests,
+                              err));
+    AC_TRY(ac_json_set_number(document, "round_trips",
+                              (int64_t)ending->counters.round_trips, err));
+    AC_TRY(ac_json_set_number(document, "elapsed_ms", ending->elapsed_ms, err));
+    if (why->code != AC_OK)
+        AC_TRY(add_error(document, ending->outcome, why, err));
+    return ac_report_print_json(document, err);
+}
+
+/* ---- text */
+
+static enum ac_code print_fresh(const struct ac_held *held, struct ac_error *err)
+{
+    AC_AUTO(ac_text) text = { 0 };
+    char not_after[AC_CLOCK_TEXT_SIZE];
+    char renew_at[AC_CLOCK_TEXT_SIZE];
+
+    AC_TRY(ac_text_addf(&text, err,
+                        "Certificate \"%s\" is fresh: valid until %s, due again from %s.\n"
+                        "Nothing was asked of the CA; --force issues all the same.\n",
+                        held->name, ac_clock_format(held->not_after, not_after),
+                        ac_clock_format(held->renew_at, renew_at)));
+    return ac_report_print(ac_text_get(&text), err);
+}
+
+static enum ac_code print_issued(const struct ending *ending, struct ac_error *err)
+{
+    const struct ac_held *held = ending->held;
+    AC_AUTO(ac_text) text = { 0 };
+    AC_AUTO(ac_words) names = { 0 };
+    char not_after[AC_CLOCK_TEXT_SIZE];
+    char renew_at[AC_CLOCK_TEXT_SIZE];
+
+    AC_TRY(ac_identifiers_words(&held->identifiers, &names, err));
+    AC_TRY(ac_text_addf(&text, err, "Certificate \"%s\" is issued (version %u, %s) for ",
+                        held->name, held->version, held->key_type));
+    AC_TRY(ac_words_join(&names, ", ", &text, err));
+    AC_TRY(ac_text_addf(&text, err,
+                        ".\n  valid until  %s, due again from %s\n"
+                        "  key          %s/privkey.pem\n"
+                        "  certificate  %s/fullchain.pem\n"
+                        "  %" PRIu64 " requests, %" PRIu64 " round trips, %" PRId64
+                        ".%03" PRId64 " s%s\n",
+                        ac_clock_format(held->not_after, not_after),
+                        ac_clock_format(held->renew_at, renew_at), held->folder,
+                        held->folder, ending->counters.requests,
+                        ending->counters.round_trips, ending->elapsed_ms / 1000,
+                        ending->elapsed_ms % 1000,
+                        ending->outcome->is_resumed ? "; an earlier order was continued"
+                                                    : ""));
+    return ac_report_print(ac_text_get(&text), err);
+}
+
+/* ---- the command */
+
+/* AC_OK and a name in *ret_held when nothing needs to be done. */
+static enum ac_code look_fresh(struct ac_context *context, const struct ac_wanted *wanted,
+                               struct ac_held *ret_held, bool *ret_is_fresh,
+                               struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) remembered = { 0 };
+
+    *ret_is_fresh = false;
+    if (context->options->is_forced || ac_held_has_journal(context->store, wanted->name))
+        return AC_OK;
+    enum ac_code code = ac_wanted_load(context->store, wanted->name, &remembered, err);
+    if (code == AC_OK)
+        code = ac_held_load(context->store, wanted->name, ret_held, err);
+    if (code == AC_E_NOTFOUND)
+        return AC_OK;
+    AC_TRY(code);
+    *ret_is_fresh = ac_held_is_fresh(ret_held, wanted, &remembered, ac_clock_utc());
+    return AC_OK;
+}
+
+static enum ac_code tell_fresh(struct ac_context *context, const struct ac_held *held,
+                               struct ac_error *err)
+{
+    struct ending ending = {
+        .result = "fresh",
+        .held = held,
+        .elapsed_ms = ac_clock_now_ms() - context->started_ms,
+    };
+    struct ac_error none = { 0 };
+
+    if (context->options->is_json)
+        return print_json(&ending, &none, err);
+    return context->options->is_quiet ? AC_OK : print_fresh(held, err);
+}
+
+/* Tells how the issue went. Its failure stays the command's failure. */
+static enum ac_code tell_ending(struct ac_context *context, const struct ac_wanted *wanted,
+                                const struct ac_issue *issue, const struct ac_error *why,
+                                struct ac_error *err)
+{
+    AC_AUTO(ac_held) held = { 0 };
+    struct ending ending = {
+        .result = why->code == AC_OK ? "issued" : "failed",
+        .outcome = issue ? ac_issue_outcome(issue) : NULL,
+        .counters = ac_run_counters(context->run),
+        .elapsed_ms = ac_clock_now_ms() - context->started_ms,
+    };
+
+    if (why->code == AC_OK) {
+        AC_TRY(ac_held_load(context->store, wanted->name, &held, err));
+        ending.held = &held;
+    }
+    ac_terminal_clear(&context->terminal);
+    if (context->options->is_json)
+        return print_json(&ending, why, err);
+    if (why->code == AC_OK && !context->options->is_quiet)
+        return print_issued(&ending, err);
+    return AC_OK;
+}
+
+enum ac_code ac_command_issue(struct ac_context *context, bool *ret_is_told,
+                              struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_held) held = { 0 };
+    AC_AUTO(ac_issue) *issue = NULL;
+    struct ac_error why = { 0 };
+    bool is_fresh;
+
+    AC_TRY(ac_wish_read(context->options, context->store, context->directory_url, &wanted,
+                        err));
+    AC_TRY(look_fresh(context, &wanted, &held, &is_fresh, err));
+    if (is_fresh)
+        return tell_fresh(context, &held, err);
+    AC_TRY(ac_context_run(context, err));
+    enum ac_code code = ac_run_issue(context->run, &wanted, &issue, &why);
+    AC_TRY(tell_ending(context, &wanted, issue, &why, err));
+    *ret_is_told = context->options->is_json;
+    if (code != AC_OK)
+        *err = why;
+    return code;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line as a value: what was asked for, checked, nothing done yet. One table
+ * says every option, which commands take it, and its help.
+ */
+#ifndef AC_CLI_OPTIONS_H
+#define AC_CLI_OPTIONS_H
+
+#include "base/text.h"
+
+enum ac_command {
+    AC_COMMAND_ISSUE,
+    AC_COMMAND_LIST,
+    AC_COMMAND_SHOW,
+    AC_COMMAND_ACCOUNT_REGISTER,
+    AC_COMMAND_ACCOUNT_SHOW,
+    AC_COMMAND_ACCOUNT_LIST,
+    AC_COMMAND_DIRECTORY,
+    AC_COMMAND_PLUGIN_LIST,
+    AC_COMMAND_PLUGIN_SHOW,
+    AC_COMMAND_COUNT
+};
+
+#define AC_TIMEOUT_DEFAULT_S 600 /* PROTOCOL A.6: some CAs take minutes */
+#define AC_TIMEOUT_MAX_S     86400
+
+struct ac_options {
+    enum ac_command command;
+    bool wants_help, wants_version;
+    bool is_general_help; /* --help without a command */
+    struct ac_words arguments; /* after the command's words */
+
+    char *state_dir; /* all texts are owned, or NULL when not given */
+    struct ac_words plugin_dirs;
+    char *server;
+    char *ca_file;
+    bool is_json, is_quiet, is_traced, has_no_color, can_use_plain_http;
+    unsigned verbosity; /* how many -v */
+    int64_t timeout_s;
+
+    struct ac_words domains; /* each -d as it was typed */
+    struct ac_words solvers; /* [PATTERN=]PLUGIN */
+    struct ac_words sets;    /* PLUGIN.OPTION=VALUE */
+    char *name;
+    struct ac_words contacts;
+    bool agrees_to_terms, is_forced;
+    char *key_type;
+    char *self_check, *self_check_via;
+    char *eab_kid, *eab_key_file, *eab_algorithm;
+};
+
+/*
+ * AC_E_USAGE names the option or word and what is allowed (the nearest known one). With
+ * --help or --version the rest is not checked.
+ */
+AC_MUST enum ac_code ac_options_parse(int argc, char **argv,
+                                      struct ac_options *ret_options,
+                                      struct ac_error *err);
+void ac_options_done(struct ac_options *options);
+AC_DEFINE_DROP_VALUE(ac_options, ac_options_done)
+
+/* "issue", "account register"; static. */
+const char *ac_command_name(enum ac_command command);
+/* The text of --help: of all commands when `is_general`. Appended. */
+AC_MUST enum ac_code ac_options_help(enum ac_command command, bool is_general,
+                                     struct ac_text *text, struct ac_error *err);
+
+#endif

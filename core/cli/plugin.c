@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/commands.h"
+
+#include "cli/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *kind_name(uint32_t kind)
+{
+    static const char *const names[] = {
+        [ACMECORE_SOLVER] = "solver",
+        [ACMECORE_INSTALLER] = "installer",
+        [ACMECORE_STORE] = "store",
+    };
+
+    return kind > 0 && kind < AC_COUNT(names) ? names[kind] : "unknown";
+}
+
+static const char *type_name(uint32_t type)
+{
+    static const char *const names[] = {
+        [ACMECORE_OPTION_TEXT] = "text",
+        [ACMECORE_OPTION_NUMBER] = "number",
+        [ACMECORE_OPTION_PATH] = "path",
+        [ACMECORE_OPTION_SECRET] = "secret file",
+        [ACMECORE_OPTION_ADDRESS] = "address",
+    };
+
+    return type > 0 && type < AC_COUNT(names) ? names[type] : "unknown";
+}
+
+/* ---- list */
+
+static enum ac_code list_one(struct ac_context *context, const char *name,
+                             struct ac_json *plugins, struct ac_text *text,
+                             struct ac_error *err)
+{
+    const struct ac_descriptor *descriptor;
+    AC_AUTO(ac_json) *one = NULL;
+    struct ac_error why = { 0 };
+
+    if (ac_run_describe(context->run, name, &descriptor, &why) != AC_OK) {
+        if (why.code == AC_E_CANCELLED || why.code == AC_E_TIMEOUT) {
+            *err = why;
+            return why.code;
+        }
+        AC_TRY(ac_json_new(&one, err, "{s:s, s:s}", "name", name, "problem", why.detail));
+        AC_TRY(ac_json_append(plugins, &one, err));
+        return ac_text_addf(text, err, "%-24s refused: %s\n", name, why.detail);
+    }
+    AC_TRY(ac_descriptor_to_json(descriptor, &one, err));
+    AC_TRY(ac_json_append(plugins, &one, err));
+    AC_TRY(ac_text_addf(text, err, "%-24s %-10s %-8s ", name, kind_name(descriptor->kind),
+                        descriptor->version));
+    AC_TRY(ac_words_join(&descriptor->types, ", ", text, err));
+    if (context->options->verbosity > 0)
+        AC_TRY(ac_text_addf(text, err, "  %s", descriptor->path));
+    return ac_text_add(text, "\n", 1, err);
+}
+
+enum ac_code ac_command_plugin_list(struct ac_context *context, bool *ret_is_told,
+                                    struct ac_error *err)
+{
+    AC_AUTO(ac_words) names = { 0 };
+    AC_AUTO(ac_json) *document = NULL;
+    AC_AUTO(ac_json) *plugins = NULL;
+    AC_AUTO(ac_text) text = { 0 };
+
+    (void)ret_is_told;
+    AC_TRY(ac_json_new(&plugins, err, "[]"));
+    AC_TRY(ac_run_plugins(&context->plugin_folders, &names, err));
+    AC_TRY(ac_context_run(context, err));
+    for (size_t i = 0; i < names.count; i++)
+        AC_TRY(list_one(context, names.items[i], plugins, &text, err));
+    if (!context->options->is_json)
+        return ac_report_print(names.count > 0 ? ac_text_get(&text)
+                                               : "No plugins are installed.\n",
+                               err);
+    AC_TRY(ac_command_document(AC_COMMAND_PLUGIN_LIST, &document, err));
+    AC_TRY(ac_json_set(document, "plugins", &plugins, err));
+    return ac_report_print_json(document, err);
+}
+
+/* ---- show */
+
+static enum ac_code show_option(struct ac_text *text, const struct ac_option *option,
+                                struct ac_error *err)
+{
+    AC_TRY(ac_text_addf(text, err, "    %-16s %s%s%s", option->name,
+                        type_name(option->type),
+                        option->flags & ACMECORE_LIST ? ", may be repeated" : "",
+                        option->flags & ACMECORE_REQUIRED ? ", required" : ""));
+    if (option->type == ACMECORE_OPTION_NUMBER)
+        AC_TRY(ac_text_addf(text, err, " %" PRId64 " to %" PRId64, option->minimum,
+                            option->maximum));
+    if (option->fallback)
+        AC_TRY(ac_text_addf(text, err, ", default %s", option->fallback));
+    return ac_text_addf(text, err, "\n      %s\n", option->help ? option->help : "");
+}
+
+static enum ac_code show_text(const struct ac_descriptor *descriptor,
+                              struct ac_error *err)
+{
+    AC_AUTO(ac_text) text = { 0 };
+
+    AC_TRY(ac_text_addf(&text, err,
+                        "%s %s\n  kind     %s\n  file     %s\n  ABI      %u.%u, needs %u.%u "
+                        "or later\n",
+                        descriptor->name, descriptor->version, kind_name(descriptor->kind),
+                        descriptor->path, descriptor->abi_major, descriptor->abi_minor,
+                        descriptor->abi_major, descriptor->needs_minor));
+    if (descriptor->types.count > 0) {
+        AC_TRY(ac_text_addf(&text, err, "  answers  "));
+        AC_TRY(ac_words_join(&descriptor->types, ", ", &text, err));
+        AC_TRY(ac_text_add(&text, "\n", 1, err));
+    }
+    AC_TRY(ac_text_addf(&text, err, "  options  (--set %s.NAME=VALUE)%s\n",
+                        descriptor->name,
+                        descriptor->option_count > 0 ? "" : " none"));
+    for (size_t i = 0; i < descriptor->option_count; i++)
+        AC_TRY(show_option(&text, &descriptor->options[i], err));
+    return ac_report_print(ac_text_get(&text), err);
+}
+
+enum ac_code ac_command_plugin_show(struct ac_context *context, bool *ret_is_told,
+                                    struct ac_error *err)
+{
+    const char *name = context->options->arguments.items[0];
+    const struct ac_descriptor *descriptor;
+    AC_AUTO(ac_json) *document = NULL;
+    AC_AUTO(ac_json) *plugin = NULL;
+
+    (void)ret_is_told;
+    AC_TRY(ac_context_run(context, err));
+    AC_TRY(ac_run_describe(context->run, name, &descriptor, err));
+    if (!context->options->is_json)
+        return show_text(descriptor, err);
+    AC_TRY(ac_command_document(AC_COMMAND_PLUGIN_SHOW, &document, err));
+    AC_TRY(ac_descriptor_to_json(descriptor, &plugin, err));
+    AC_TRY(ac_json_set(document, "plugin", &plugin, err));
+    return ac_report_print_json(document, err);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/report.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_MIXED = 1,
+    EXIT_USAGE = 2,
+    EXIT_REFUSED = 3,
+    EXIT_CHALLENGE = 4,
+    EXIT_CA = 5,
+    EXIT_PLUGIN = 6,
+    EXIT_INSTALLER = 7,
+    EXIT_LOCKED = 8,
+    EXIT_STORE = 9,
+    EXIT_RATE_LIMITED = 10,
+    EXIT_SIGNAL = 128
+};
+
+/* Each code: how the run ends, its stable word, and what a person does next. */
+static const struct code_rule {
+    int exit;
+    const char *hint_id;
+    const char *hint;
+} code_rules[AC_CODE_COUNT] = {
+    [AC_OK] = { EXIT_DONE, "ok", "" },
+    [AC_E_NOMEM] = { EXIT_STORE, "no-memory", "Free some memory and run it again." },
+    [AC_E_USAGE] = { EXIT_USAGE, "usage", "" },
+    [AC_E_INVALID] = { EXIT_CA, "invalid", "" },
+    [AC_E_NOTFOUND] = { EXIT_USAGE, "not-found", "acmecore list shows what there is." },
+    [AC_E_STORE] = { EXIT_STORE, "store",
+                     "Nothing was lost: mend this and run the same command again." },
+    [AC_E_LOCKED] = { EXIT_LOCKED, "locked",
+                      "Wait for the other run to end, then run it again." },
+    [AC_E_NETWORK] = { EXIT_CA, "ca-unreachable",
+                       "Check the network and --server, then run the same command again." },
+    [AC_E_PROTOCOL] = { EXIT_CA, "ca-protocol",
+                        "If it stays so, tell the CA's operator; --trace shows the "
+                        "exchange." },
+    [AC_E_PROBLEM] = { EXIT_REFUSED, "ca-refused", "" },
+    [AC_E_RATE_LIMITED] = { EXIT_RATE_LIMITED, "rate-limited", "" },
+    [AC_E_CHALLENGE] = { EXIT_CHALLENGE, "challenge-failed",
+                         "Make the answer visible to the CA (name, port, firewall, "
+                         "redirects), then run it again; every failure counts against the "
+                         "CA's limits." },
+    [AC_E_PLUGIN] = { EXIT_PLUGIN, "plugin-failed",
+                      "acmecore plugin show PLUGIN lists its options; -v shows what it "
+                      "logged." },
+    [AC_E_INSTALLER] = { EXIT_INSTALLER, "installer-failed",
+                         "It is tried again by the next renew." },
+    [AC_E_TIMEOUT] = { EXIT_CA, "timeout",
+                       "Run the same command again: it continues where this one ended." },
+    [AC_E_CANCELLED] = { EXIT_SIGNAL, "cancelled",
+                         "Run the same command again: it continues the same order." },
+    [AC_E_SYSTEM] = { EXIT_STORE, "system", "" },
+};
+
+/* Problem types that ask for something else than their code's advice (RFC 8555 6.7). */
+static const struct problem_rule {
+    const char *type;
+    const char *hint_id;
+    const char *hint;
+} problem_rules[] = {
+    { "badCSR", "bad-csr", "Try another --key-type." },
+    { "badPublicKey", "bad-key", "Try another --key-type." },
+    { "badSignatureAlgorithm", "bad-algorithm", "The CA takes another kind of account key." },
+    { "caa", "caa",
+      "Check the CAA records of the name and of the domains above it: they must allow this "
+      "CA." },
+    { "externalAccountRequired", "eab-required",
+      "Get a key id and a MAC key from the CA and give --eab-kid and "
+      "--eab-hmac-key-file." },
+    { "invalidContact", "contact", "Give another --contact." },
+    { "unsupportedContact", "contact", "Give a mail address with --contact." },
+    { "rejectedIdentifier", "rejected-name",
+      "The CA does not issue for a name of these; leave it out or ask another CA." },
+    { "unsupportedIdentifier", "unsupported-name",
+      "The CA does not issue for this kind of name; ask another CA." },
+    { "userActionRequired", "user-action",
+      "Visit the URL in the message; then run it again with --agree-tos." },
+    { "accountDoesNotExist", "no-account",
+      "The CA does not know the account: give --agree-tos to register it again." },
+    { "unauthorized", "unauthorized", "" },
+    { "serverInternal", "ca-trouble", "The CA has trouble of its own; try again later." },
+};
+
+static const struct problem_rule *problem_rule(const struct ac_error *err)
+{
+    for (size_t i = 0; i < AC_COUNT(problem_rules); i++)
+        if (err->code == AC_E_PROBLEM && strcmp(problem_rules[i].type, err->problem) == 0)
+            return &problem_rules[i];
+    return NULL;
+}
+
+int ac_report_exit_code(const struct ac_error *err)
+{
+    if (err->code == AC_E_CANCELLED)
+        return EXIT_SIGNAL + ac_clock_cancelled();
+    return err->code < AC_CODE_COUNT ? code_rules[err->code].exit : EXIT_MIXED;
+}
+
+const char *ac_report_hint_id(const struct ac_error *err)
+{
+    const struct problem_rule *rule = problem_rule(err);
+
+    return rule ? rule->hint_id : code_rules[err->code].hint_id;
+}
+
+const char *ac_report_hint(const struct ac_error *err)
+{
+    const struct problem_rule *rule = problem_rule(err);
+
+    return rule ? rule->hint : code_rules[err->code].hint;
+}
+
+/* "2026-11-22T03:48:30Z": when to come back; "" when the CA did not say. */
+static const char *come_back(const struct ac_error *err, char text[AC_CLOCK_TEXT_SIZE])
+{
+    if (err->retry_after == 0)
+        return "";
+    return ac_clock_format(ac_clock_utc() + err->retry_after, text);
+}
+
+enum ac_code ac_report_error_json(const struct ac_error *err, struct ac_json **ret_json,
+                                  struct ac_error *ret_err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+    char back[AC_CLOCK_TEXT_SIZE];
+
+    AC_TRY(ac_json_new(&json, ret_err, "{s:s, s:i, s:s, s:s, s:s}", "code",
+                       ac_code_name(err->code), "exit", ac_report_exit_code(err), "hint",
+                       ac_report_hint_id(err), "message", err->detail, "advice",
+                       ac_report_hint(err)));
+    if (err->problem[0] != '\0')
+        AC_TRY(ac_json_set_text(json, "problem_type", err->problem, ret_err));
+    if (err->http_status > 0)
+        AC_TRY(ac_json_set_number(json, "http_status", err->http_status, ret_err));
+    if (err->retry_after > 0) {
+        AC_TRY(ac_json_set_number(json, "retry_after_s", err->retry_after, ret_err));
+        AC_TRY(ac_json_set_text(json, "retry_at", come_back(err, back), ret_err));
+    }
+    *ret_json = AC_TAKE(json);
+    return AC_OK;
+}
+
+enum ac_code ac_report_print(const char *text, struct ac_error *err)
+{
+    if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
+        return ac_fail_errno(err, AC_E_SYSTEM, errno,
+                             "standard output cannot be written");
+    return AC_OK;
+}
+
+enum ac_code ac_report_print_json(const struct ac_json *json, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *text = NULL;
+
+    AC_TRY(ac_json_write_pretty(json, &text, err));
+    return ac_report_print(text, err);
+}
+
+void ac_report_print_error(const struct ac_error *err)
+{
+    char back[AC_CLOCK_TEXT_SIZE];
+    const char *hint = ac_report_hint(err);
+
+    (void)fprintf(stderr, "acmecore: %s\n", err->detail);
+    if (err->retry_after > 0)
+        (void)fprintf(stderr, "Come back after %s.\n", come_back(err, back));
+    else if (err->code == AC_E_RATE_LIMITED)
+        (void)fprintf(stderr, "The CA did not say when to come back; wait an hour.\n");
+    if (hint[0] != '\0')
+        (void)fprintf(stderr, "%s\n", hint);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/table.h"
+
+const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
+    [AC_COMMAND_ISSUE] = { "issue", "", "obtain a certificate (bare options mean this)", 0,
+                           0 },
+    [AC_COMMAND_LIST] = { "list", "", "the certificates that are held", 0, 0 },
+    [AC_COMMAND_SHOW] = { "show", "NAME", "everything about one certificate", 1, 1 },
+    [AC_COMMAND_ACCOUNT_REGISTER] = { "account register", "",
+                                      "register an account with the CA", 0, 0 },
+    [AC_COMMAND_ACCOUNT_SHOW] = { "account show", "",
+                                  "the account as the CA has it", 0, 0 },
+    [AC_COMMAND_ACCOUNT_LIST] = { "account list", "", "the accounts that are held", 0, 0 },
+    [AC_COMMAND_DIRECTORY] = { "directory", "", "what the CA offers", 0, 0 },
+    [AC_COMMAND_PLUGIN_LIST] = { "plugin list", "", "the plugins that are installed", 0,
+                                 0 },
+    [AC_COMMAND_PLUGIN_SHOW] = { "plugin show", "PLUGIN",
+                                 "what a plugin does, and its options", 1, 1 },
+};
+
+#define AT(member) offsetof(struct ac_options, member)
+#define ISSUE      AC_BIT(ISSUE)
+#define ACCOUNT    (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER))
+#define ASKS_CA                                                                        \
+    (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER) | AC_BIT(ACCOUNT_SHOW) | AC_BIT(DIRECTORY))
+
+const struct ac_option_rule ac_option_rules[] = {
+    { "domain", 'd', AC_OPTION_WORDS, AT(domains), ISSUE, "NAME", 0, 0,
+      "a DNS name, a wildcard, a U-label or an IP address; several with commas or by "
+      "repeating" },
+    { "solver", 0, AC_OPTION_WORDS, AT(solvers), ISSUE, "[PATTERN=]PLUGIN", 0, 0,
+      "who answers the CA's challenges; with a pattern (\"*.corp.example\") for the names "
+      "that match, the longest match first" },
+    { "set", 0, AC_OPTION_WORDS, AT(sets), ISSUE, "PLUGIN.OPTION=VALUE", 0, 0,
+      "a setting of a plugin (see: acmecore plugin show PLUGIN)" },
+    { "name", 0, AC_OPTION_TEXT, AT(name), ISSUE, "NAME", 0, 0,
+      "what to call the certificate; default: its first name" },
+    { "key-type", 0, AC_OPTION_TEXT, AT(key_type), ISSUE, "TYPE", 0, 0,
+      "ecdsa-p256 (default), ecdsa-p384, rsa-2048, rsa-3072 or rsa-4096" },
+    { "force", 0, AC_OPTION_FLAG, AT(is_forced), ISSUE, NULL, 0, 0,
+      "issue although the certificate held is still fresh" },
+    { "self-check", 0, AC_OPTION_TEXT, AT(self_check), ISSUE, "MODE", 0, 0,
+      "look at http-01 answers before the CA does: warn (default), require, off" },
+    { "self-check-via", 0, AC_OPTION_TEXT, AT(self_check_via), ISSUE, "HOST:PORT", 0, 0,
+      "connect there for the self-check instead of to each name's port 80" },
+    { "contact", 0, AC_OPTION_WORDS, AT(contacts), ACCOUNT, "ADDRESS", 0, 0,
+      "mail address for a new account" },
+    { "agree-tos", 0, AC_OPTION_FLAG, AT(agrees_to_terms), ACCOUNT, NULL, 0, 0,
+      "agree to the CA's terms of service for a new account" },
+    { "eab-kid", 0, AC_OPTION_TEXT, AT(eab_kid), ACCOUNT, "ID", 0, 0,
+      "key id of an external account binding" },
+    { "eab-hmac-key-file", 0, AC_OPTION_TEXT, AT(eab_key_file), ACCOUNT, "FILE", 0, 0,
+      "file with its MAC key (base64url), readable by you only" },
+    { "eab-hmac-alg", 0, AC_OPTION_TEXT, AT(eab_algorithm), ACCOUNT, "ALG", 0, 0,
+      "HS256 (default), HS384 or HS512" },
+    { "server", 0, AC_OPTION_TEXT, AT(server), ASKS_CA, "URL|ALIAS", 0, 0,
+      "the CA's directory, or letsencrypt (default), letsencrypt-staging, google, "
+      "google-staging, zerossl, sslcom, actalis" },
+    { "ca-file", 0, AC_OPTION_TEXT, AT(ca_file), ASKS_CA, "FILE", 0, 0,
+      "trust these root certificates for the CA's own HTTPS, too" },
+    { "insecure-http", 0, AC_OPTION_FLAG, AT(can_use_plain_http), ASKS_CA, NULL, 0, 0,
+      "let the CA's URLs be http:// (for a lab only: nothing is protected)" },
+    { "timeout", 0, AC_OPTION_NUMBER, AT(timeout_s), AC_FOR_ALL, "S", 1, AC_TIMEOUT_MAX_S,
+      "seconds for the whole run; default 600" },
+    { "state-dir", 0, AC_OPTION_TEXT, AT(state_dir), AC_FOR_ALL, "DIR", 0, 0,
+      "where accounts and certificates are kept; default /var/lib/acmecore for root, else "
+      "$XDG_STATE_HOME/acmecore" },
+    { "plugin-dir", 0, AC_OPTION_WORDS, AT(plugin_dirs), AC_FOR_ALL, "DIR", 0, 0,
+      "look for plugins here first" },
+    { "json", 0, AC_OPTION_FLAG, AT(is_json), AC_FOR_ALL, NULL, 0, 0,
+      "one JSON document on standard output (docs/json.md)" },
+    { "verbose", 'v', AC_OPTION_COUNT, AT(verbosity), AC_FOR_ALL, NULL, 0, 0,
+      "say more on standard error; twice: say all" },
+    { "quiet", 'q', AC_OPTION_FLAG, AT(is_quiet), AC_FOR_ALL, NULL, 0, 0,
+      "say nothing but errors" },
+    { "trace", 0, AC_OPTION_FLAG, AT(is_traced), AC_FOR_ALL, NULL, 0, 0,
+      "narrate every exchange with the CA: what, why, which RFC section, what came back" },
+    { "no-color", 0, AC_OPTION_FLAG, AT(has_no_color), AC_FOR_ALL, NULL, 0, 0,
+      "no colours on a terminal" },
+    { "version", 0, AC_OPTION_FLAG, AT(wants_version), AC_FOR_ALL, NULL, 0, 0,
+      "print the version and end" },
+    { "help", 'h', AC_OPTION_FLAG, AT(wants_help), AC_FOR_ALL, NULL, 0, 0,
+      "print this and end" },
+};
+const size_t ac_option_rule_count = AC_COUNT(ac_option_rules);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/terminal.h"
+
+#include "base/clock.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define COLUMNS_DEFAULT 80
+#define STATUS_SIZE     512
+#define ANSWER_SIZE     16
+#define LOOK_MS         100 /* how often a question looks for signals */
+
+void ac_terminal_init(struct ac_terminal *terminal, bool is_quiet, bool has_color)
+{
+    bool is_terminal = isatty(STDERR_FILENO) == 1;
+
+    *terminal = (struct ac_terminal){
+        .is_terminal = is_terminal,
+        .can_ask = is_terminal && isatty(STDIN_FILENO) == 1,
+        .has_color = is_terminal && has_color,
+        .is_quiet = is_quiet,
+        .started_ms = ac_clock_now_ms(),
+    };
+}
+
+void ac_terminal_clear(struct ac_terminal *terminal)
+{
+    if (terminal->shown_size > 0)
+        (void)fprintf(stderr, "\r%*s\r", (int)terminal->shown_size, "");
+    terminal->shown_size = 0;
+}
+
+void ac_terminal_log(void *arg, enum ac_log_level level, const char *line)
+{
+    struct ac_terminal *terminal = arg;
+    static const char *const colors[] = {
+        [AC_LOG_ERROR] = "\033[31m",
+        [AC_LOG_WARN] = "\033[33m",
+        [AC_LOG_INFO] = "",
+        [AC_LOG_DEBUG] = "\033[2m",
+        [AC_LOG_TRACE] = "",
+    };
+    const char *color = terminal->has_color ? colors[level] : "";
+
+    ac_terminal_clear(terminal);
+    (void)fprintf(stderr, "%s%s%s\n", color, line, color[0] != '\0' ? "\033[0m" : "");
+}
+
+static size_t columns(void)
+{
+    struct winsize size;
+
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+        return (size_t)size.ws_col;
+    return COLUMNS_DEFAULT;
+}
+
+/* One line, cut to the terminal's width so that it can be rewritten. */
+static void rewrite(struct ac_terminal *terminal, const char *text)
+{
+    char line[STATUS_SIZE];
+    int64_t elapsed_ms = ac_clock_now_ms() - terminal->started_ms;
+
+    (void)snprintf(line, sizeof line, "[%3d.%d s] %s", (int)(elapsed_ms / 1000),
+                   (int)(elapsed_ms % 1000 / 100), text);
+    size_t size = strnlen(line, columns() - 1);
+    ac_terminal_clear(terminal);
+    (void)fprintf(stderr, "%.*s", (int)size, line);
+    (void)fflush(stderr);
+    terminal->shown_size = size;
+}
+
+void ac_terminal_status(struct ac_terminal *terminal, const char *text)
+{
+    if (terminal->is_quiet)
+        return;
+    if (terminal->is_terminal) {
+        rewrite(terminal, text);
+        return;
+    }
+    if (strncmp(terminal->last, text, sizeof terminal->last - 1) == 0)
+        return;
+    (void)snprintf(terminal->last, sizeof terminal->last, "%s", text);
+    (void)fprintf(stderr, "%s\n", text);
+}
+
+/* The loop has blocked the signals; one that waits means no. */
+static bool has_signal(void)
+{
+    sigset_t waiting;
+
+    return sigpending(&waiting) == 0
+           && (sigismember(&waiting, SIGINT) == 1 || sigismember(&waiting, SIGTERM) == 1
+               || sigismember(&waiting, SIGHUP) == 1);
+}
+
+bool ac_terminal_ask(struct ac_terminal *terminal, const char *question,
+                     int64_t deadline_ms)
+{
+    struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+    char answer[ANSWER_SIZE] = "";
+
+    if (!terminal->can_ask)
+        return false;
+    ac_terminal_clear(terminal);
+    (void)fprintf(stderr, "%s [y/N] ", question);
+    (void)fflush(stderr);
+    while (poll(&input, 1, LOOK_MS) <= 0)
+        if (has_signal() || ac_clock_now_ms() >= deadline_ms)
+            return false;
+    if (read(STDIN_FILENO, answer, sizeof answer - 1) <= 0)
+        return false;
+    return strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;
+}

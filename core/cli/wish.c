@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/wish.h"
+
+#include "engine/held.h"
+
+#include <string.h>
+
+static enum ac_code read_identifiers(const struct ac_options *options,
+                                     struct ac_wanted *wanted, struct ac_error *err)
+{
+    if (options->domains.count == 0)
+        return ac_fail(err, AC_E_USAGE,
+                       "no name was given; for which is the certificate? (-d NAME)");
+    for (size_t i = 0; i < options->domains.count; i++)
+        AC_TRY(ac_identifiers_parse(options->domains.items[i], &wanted->identifiers, err));
+    return ac_identifiers_check(&wanted->identifiers, err);
+}
+
+/* The given name; else that of the certificate with these identifiers; else a new one. */
+static enum ac_code find_name(const struct ac_options *options,
+                              const struct ac_store *store, struct ac_wanted *wanted,
+                              struct ac_error *err)
+{
+    if (options->name) {
+        AC_TRY(ac_store_check_name(options->name, err));
+        return ac_memory_copy_text(options->name, &wanted->name, err);
+    }
+    enum ac_code code =
+        ac_held_find(store, &wanted->identifiers, &wanted->name, err);
+    if (code != AC_E_NOTFOUND)
+        return code;
+    return ac_wanted_default_name(&wanted->identifiers, &wanted->name, err);
+}
+
+/* Nobody said that an existing certificate is to change its names: never guess. */
+static enum ac_code check_taken(const struct ac_options *options,
+                                const struct ac_wanted *wanted,
+                                const struct ac_wanted *remembered, struct ac_error *err)
+{
+    AC_AUTO(ac_words) names = { 0 };
+    AC_AUTO(ac_text) list = { 0 };
+
+    if (options->name
+        || ac_identifiers_is_same_set(&wanted->identifiers, &remembered->identifiers))
+        return AC_OK;
+    AC_TRY(ac_identifiers_words(&remembered->identifiers, &names, err));
+    AC_TRY(ac_words_join(&names, ", ", &list, err));
+    return ac_fail(err, AC_E_USAGE,
+                   "the certificate \"%s\" is for other names (%s); give --name %s to "
+                   "change its names, or --name with another one for a further certificate",
+                   wanted->name, ac_text_get(&list), wanted->name);
+}
+
+/* "PATTERN=PLUGIN" or "PLUGIN". */
+static enum ac_code read_solver(struct ac_wanted *wanted, const char *word,
+                                struct ac_error *err)
+{
+    const char *equals = strrchr(word, '=');
+    const char *plugin = equals ? equals + 1 : word;
+    AC_AUTO_TEXT char *pattern = NULL;
+    struct ac_solver_spec *spec;
+
+    if (plugin[0] == '\0' || equals == word)
+        return ac_fail(err, AC_E_USAGE, "--solver is [PATTERN=]PLUGIN, not \"%s\"", word);
+    if (equals)
+        AC_TRY(ac_memory_copy_bytes(word, (size_t)(equals - word), &pattern, err));
+    if (!ac_wanted_find_spec(wanted, plugin))
+        AC_TRY(ac_wanted_add_spec(wanted, plugin, plugin, &spec, err));
+    enum ac_code code = ac_wanted_add_rule(wanted, pattern, plugin, err);
+    if (code == AC_E_USAGE)
+        ac_error_about(err, "--solver %s", word);
+    return code;
+}
+
+/* "PLUGIN.OPTION=VALUE". */
+static enum ac_code read_set(struct ac_wanted *wanted, const char *word,
+                             struct ac_error *err)
+{
+    const char *equals = strchr(word, '=');
+    const char *dot = equals ? memrchr(word, '.', (size_t)(equals - word)) : NULL;
+    AC_AUTO_TEXT char *plugin = NULL;
+    AC_AUTO_TEXT char *option = NULL;
+    AC_AUTO_TEXT char *origin = NULL;
+
+    if (!dot || dot == word || dot + 1 == equals)
+        return ac_fail(err, AC_E_USAGE, "--set is PLUGIN.OPTION=VALUE, not \"%s\"", word);
+    AC_TRY(ac_memory_copy_bytes(word, (size_t)(dot - word), &plugin, err));
+    AC_TRY(ac_memory_copy_bytes(dot + 1, (size_t)(equals - dot - 1), &option, err));
+    AC_TRY(ac_memory_format(&origin, err, "--set %s.%s", plugin, option));
+    struct ac_solver_spec *spec = ac_wanted_find_spec(wanted, plugin);
+    if (!spec)
+        return ac_fail(err, AC_E_USAGE,
+                       "%s: no --solver names the plugin \"%s\", so the setting would do "
+                       "nothing",
+                       origin, plugin);
+    return ac_section_add(&spec->section, option, equals + 1, origin, err);
+}
+
+static enum ac_code read_solvers(const struct ac_options *options,
+                                 struct ac_wanted *wanted,
+                                 const struct ac_wanted *remembered, struct ac_error *err)
+{
+    for (size_t i = 0; i < options->solvers.count; i++)
+        AC_TRY(read_solver(wanted, options->solvers.items[i], err));
+    if (options->solvers.count == 0)
+        AC_TRY(ac_wanted_copy_solvers(wanted, remembered, err));
+    if (wanted->rule_count == 0)
+        return ac_fail(err, AC_E_USAGE,
+                       "no solver was given: who answers the CA's challenges? (--solver "
+                       "http01-standalone, --solver http01-webroot, …; acmecore plugin "
+                       "list shows them)");
+    for (size_t i = 0; i < options->sets.count; i++)
+        AC_TRY(read_set(wanted, options->sets.items[i], err));
+    return AC_OK;
+}
+
+enum ac_code ac_wish_read(const struct ac_options *options, const struct ac_store *store,
+                          const char *directory_url, struct ac_wanted *ret_wanted,
+                          struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_wanted) remembered = { 0 };
+
+    AC_TRY(read_identifiers(options, &wanted, err));
+    if (options->key_type)
+        AC_TRY(ac_key_type_parse(options->key_type, &wanted.key_type, err));
+    AC_TRY(ac_memory_copy_text(directory_url, &wanted.directory_url, err));
+    AC_TRY(find_name(options, store, &wanted, err));
+    enum ac_code code = ac_wanted_load(store, wanted.name, &remembered, err);
+    if (code == AC_OK)
+        code = check_taken(options, &wanted, &remembered, err);
+    if (code != AC_OK && code != AC_E_NOTFOUND)
+        return code;
+    AC_TRY(read_solvers(options, &wanted, &remembered, err));
+    *ret_wanted = wanted;
+    wanted = (struct ac_wanted){ 0 };
+    return AC_OK;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/held.h"
+
+#include "base/clock.h"
+#include "crypto/chain.h"
+#include "engine/plan.h"
+#include "store/version.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ISSUER_SIZE 512 /* of the issuer's name, made fit to show */
+
+static enum ac_code read_chain(struct ac_held *held, const struct ac_chain *chain,
+                               struct ac_error *err)
+{
+    char issuer[ISSUER_SIZE];
+
+    held->not_before = ac_chain_not_before(chain);
+    held->not_after = ac_chain_not_after(chain);
+    held->renew_at = ac_plan_renew_at(held->not_before, held->not_after);
+    AC_TRY(ac_memory_copy_text(ac_chain_serial(chain), &held->serial, err));
+    AC_TRY(ac_memory_copy_text(ac_text_clean(issuer, sizeof issuer, ac_chain_issuer(chain),
+                                             strlen(ac_chain_issuer(chain))),
+                               &held->issuer, err));
+    AC_TRY(ac_memory_copy_text(ac_chain_key_type(chain), &held->key_type, err));
+    AC_TRY(ac_memory_copy_text(ac_chain_fingerprint(chain), &held->fingerprint, err));
+    return ac_chain_identifiers(chain, &held->identifiers, err);
+}
+
+enum ac_code ac_held_load(const struct ac_store *store, const char *name,
+                          struct ac_held *ret_held, struct ac_error *err)
+{
+    AC_AUTO(ac_held) held = { 0 };
+    AC_AUTO(ac_text) pem = { 0 };
+    AC_AUTO(ac_chain) *chain = NULL;
+
+    AC_TRY(ac_version_current(store, name, &held.version, err));
+    AC_TRY(ac_version_load(store, name, "fullchain.pem", &pem, err));
+    AC_TRY(ac_memory_copy_text(name, &held.name, err));
+    AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &held.folder, err));
+    enum ac_code code = ac_chain_parse(ac_text_get(&pem), pem.size, &chain, err);
+    if (code == AC_OK)
+        code = read_chain(&held, chain, err);
+    if (code == AC_E_INVALID) {
+        ac_error_about(err, "%s/fullchain.pem is damaged", held.folder);
+        return err->code = AC_E_STORE;
+    }
+    AC_TRY(code);
+    *ret_held = held;
+    held = (struct ac_held){ 0 };
+    return AC_OK;
+}
+
+void ac_held_done(struct ac_held *held)
+{
+    free(held->name);
+    ac_identifiers_done(&held->identifiers);
+    free(held->serial);
+    free(held->issuer);
+    free(held->key_type);
+    free(held->fingerprint);
+    free(held->folder);
+    *held = (struct ac_held){ 0 };
+}
+
+bool ac_held_is_fresh(const struct ac_held *held, const struct ac_wanted *wanted,
+                      const struct ac_wanted *remembered, int64_t utc)
+{
+    return ac_identifiers_is_same_set(&held->identifiers, &wanted->identifiers)
+           && strcmp(held->key_type, ac_key_type_name(wanted->key_type)) == 0
+           && strcmp(remembered->directory_url, wanted->directory_url) == 0
+           && !ac_plan_is_due(held->not_before, held->not_after, utc);
+}
+
+static enum ac_code set_time(struct ac_json *json, const char *member, int64_t utc,
+                             struct ac_error *err)
+{
+    char text[AC_CLOCK_TEXT_SIZE];
+
+    return ac_json_set_text(json, member, ac_clock_format(utc, text), err);
+}
+
+static enum ac_code set_paths(struct ac_json *json, const struct ac_held *held,
+                              struct ac_error *err)
+{
+    static const char *const items[][2] = {
+        { "privkey", "privkey.pem" },
+        { "cert", "cert.pem" },
+        { "chain", "chain.pem" },
+        { "fullchain", "fullchain.pem" },
+    };
+    AC_AUTO(ac_json) *paths = NULL;
+
+    AC_TRY(ac_json_new(&paths, err, "{}"));
+    for (size_t i = 0; i < AC_COUNT(items); i++) {
+        AC_AUTO_TEXT char *path = NULL;
+
+        AC_TRY(ac_memory_format(&path, err, "%s/%s", held->folder, items[i][1]));
+        AC_TRY(ac_json_set_text(paths, items[i][0], path, err));
+    }
+    return ac_json_set(json, "paths", &paths, err);
+}
+
+enum ac_code ac_held_to_json(const struct ac_held *held, struct ac_json **ret_json,
+                             struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_words) names = { 0 };
+
+    AC_TRY(ac_json_new(&json, err, "{s:s}", "name", held->name));
+    AC_TRY(ac_identifiers_words(&held->identifiers, &names, err));
+    AC_TRY(ac_json_set_words(json, "identifiers", &names, err));
+    AC_TRY(ac_json_set_number(json, "version", held->version, err));
+    AC_TRY(set_time(json, "not_before", held->not_before, err));
+    AC_TRY(set_time(json, "not_after", held->not_after, err));
+    AC_TRY(set_time(json, "renew_at", held->renew_at, err));
+    AC_TRY(ac_json_set_text(json, "serial", held->serial, err));
+    AC_TRY(ac_json_set_text(json, "issuer", held->issuer, err));
+    AC_TRY(ac_json_set_text(json, "key_type", held->key_type, err));
+    AC_TRY(ac_json_set_text(json, "sha256", held->fingerprint, err));
+    AC_TRY(set_paths(json, held, err));
+    *ret_json = AC_TAKE(json);
+    return AC_OK;
+}
+
+bool ac_held_has_journal(const struct ac_store *store, const char *name)
+{
+    AC_AUTO(ac_json) *document = NULL;
+    struct ac_error ignored;
+
+    /* A damaged one counts: the run that meets it says so. */
+    return ac_store_load(store, AC_STORE_CERTIFICATES, name, "order.json", &document,
+                         &ignored)
+           != AC_E_NOTFOUND;
+}
+
+enum ac_code ac_held_find(const struct ac_store *store,
+                          const struct ac_identifiers *identifiers, char **ret_name,
+                          struct ac_error *err)
+{
+    AC_AUTO(ac_words) names = { 0 };
+
+    AC_TRY(ac_store_list(store, AC_STORE_CERTIFICATES, &names, err));
+    for (size_t i = 0; i < names.count; i++) {
+        AC_AUTO(ac_wanted) wanted = { 0 };
+        struct ac_error ignored;
+
+        if (ac_wanted_load(store, names.items[i], &wanted, &ignored) == AC_OK
+            && ac_identifiers_is_same_set(&wanted.identifiers, identifiers))
+            return ac_memory_copy_text(names.items[i], ret_name, err);
+    }
+    return ac_fail(err, AC_E_NOTFOUND, "no certificate has these names");
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A certificate as it is held: what the current version says, read from its files.
+ */
+#ifndef AC_ENGINE_HELD_H
+#define AC_ENGINE_HELD_H
+
+#include "base/json.h"
+#include "engine/wanted.h"
+
+struct ac_held {
+    char *name;
+    unsigned version;
+    struct ac_identifiers identifiers;
+    int64_t not_before, not_after, renew_at; /* UTC seconds */
+    char *serial;
+    char *issuer;
+    char *key_type;
+    char *fingerprint; /* SHA-256 of the leaf */
+    char *folder;      /* STATE/certs/<name>/current */
+};
+
+/* AC_E_NOTFOUND: never issued. AC_E_STORE: its files are missing or damaged. */
+AC_MUST enum ac_code ac_held_load(const struct ac_store *store, const char *name,
+                                  struct ac_held *ret_held, struct ac_error *err);
+void ac_held_done(struct ac_held *held);
+AC_DEFINE_DROP_VALUE(ac_held, ac_held_done)
+
+/* Is it what is wanted, and not due at `utc`? Then nothing needs to be done. */
+bool ac_held_is_fresh(const struct ac_held *held, const struct ac_wanted *wanted,
+                      const struct ac_wanted *remembered, int64_t utc);
+/* The members of a certificate in a --json document (docs/json.md). */
+AC_MUST enum ac_code ac_held_to_json(const struct ac_held *held,
+                                     struct ac_json **ret_json, struct ac_error *err);
+/* Is an order in flight, or something presented, from a run that was cut short? */
+bool ac_held_has_journal(const struct ac_store *store, const char *name);
+/* The name of the certificate that has exactly these identifiers, or AC_E_NOTFOUND. */
+AC_MUST enum ac_code ac_held_find(const struct ac_store *store,
+                                  const struct ac_identifiers *identifiers,
+                                  char **ret_name, struct ac_error *err);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/issue_steps.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WARNING_SIZE 1024
+
+static ac_issue_step_function account, leave;
+
+/* The phases in the order in which they usually come. */
+static const struct phase_rule {
+    const char *name;
+    const char *waiting; /* for people: what this phase waits for */
+    ac_issue_step_function *step;
+} phases[] = {
+    [AC_PHASE_SOLVERS] = { "solvers", "the plugins", ac_issue_solvers },
+    [AC_PHASE_RECOVER] = { "recover", "cleanup after an earlier run", ac_issue_recover },
+    [AC_PHASE_ACCOUNT] = { "account", "the CA's word on the account", account },
+    [AC_PHASE_ORDER] = { "order", "the CA's order", ac_issue_order },
+    [AC_PHASE_AUTHORIZE] = { "authorize", "the authorizations", ac_issue_authorize },
+    [AC_PHASE_PRESENT] = { "present", "the solvers", ac_issue_present },
+    [AC_PHASE_RESPOND] = { "respond", "the CA to take note", ac_issue_respond },
+    [AC_PHASE_VALIDATE] = { "validate", "the CA's validation", ac_issue_validate },
+    [AC_PHASE_RECHECK] = { "validate", "the CA's validation", ac_issue_recheck },
+    [AC_PHASE_FINALIZE] = { "finalize", "the CA to take the request", ac_issue_finalize },
+    [AC_PHASE_WAIT] = { "issue", "the CA to issue", ac_issue_wait },
+    [AC_PHASE_DOWNLOAD] = { "download", "the certificate", ac_issue_download },
+    [AC_PHASE_EXPLAIN] = { "explain", "the CA's reasons", ac_issue_explain },
+    [AC_PHASE_LET_GO] = { "explain", "the CA to let go of the order", ac_issue_let_go },
+    [AC_PHASE_LEAVE] = { "cleanup", "the solvers' cleanup", leave },
+    [AC_PHASE_DONE] = { "done", "nothing", NULL },
+};
+
+enum ac_code ac_issue_new(const struct ac_issue_settings *settings,
+                          struct ac_issue **ret_issue, struct ac_error *err)
+{
+    AC_AUTO(ac_issue) *issue = NULL;
+    const char *name = settings->wanted->name;
+
+    AC_TRY(ac_memory_new(1, sizeof *issue, (void *)&issue, err));
+    issue->settings = *settings;
+    AC_TRY(ac_store_lock(settings->store, AC_STORE_CERTIFICATES, name, &issue->lock, err));
+    AC_TRY(ac_journal_open(settings->store, name, &issue->journal, err));
+    *ret_issue = AC_TAKE(issue);
+    return AC_OK;
+}
+
+void ac_issue_free_post(struct ac_post **post)
+{
+    ac_post_free(*post);
+    *post = NULL;
+}
+
+static void drop_claims(struct ac_issue *issue)
+{
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        struct ac_claim *claim = &issue->claims[i];
+
+        ac_issue_free_post(&claim->post);
+        ac_answers_forget(issue->settings.answers, &claim->answer);
+        ac_answer_done(&claim->answer);
+        ac_authorization_done(&claim->authorization);
+    }
+    free(issue->claims);
+    issue->claims = NULL;
+    issue->claim_count = 0;
+}
+
+void ac_issue_drop_order(struct ac_issue *issue)
+{
+    ac_issue_free_post(&issue->post);
+    drop_claims(issue);
+    ac_order_done(&issue->order);
+    ac_key_free(issue->key);
+    issue->key = NULL;
+    ac_text_done(&issue->csr);
+    issue->is_presenting = false;
+    issue->is_telling = false;
+    issue->still_count = 0;
+    issue->poll_delay_ms = 0;
+    issue->poll_at_ms = 0;
+}
+
+void ac_issue_free(struct ac_issue *issue)
+{
+    if (!issue)
+        return;
+    ac_issue_drop_order(issue);
+    for (size_t i = 0; i < issue->leftover_count; i++) {
+        ac_answers_forget(issue->settings.answers, &issue->leftovers[i]);
+        ac_answer_done(&issue->leftovers[i]);
+    }
+    free(issue->leftovers);
+    ac_journal_free(issue->journal);
+    ac_lock_free(issue->lock);
+    ac_json_free(issue->outcome.problem);
+    ac_json_free(issue->outcome.failures);
+    ac_words_done(&issue->outcome.warnings);
+    free(issue->outcome.order_url);
+    free(issue);
+}
+
+bool ac_issue_is_done(const struct ac_issue *issue)
+{
+    return issue->phase == AC_PHASE_DONE;
+}
+
+const struct ac_outcome *ac_issue_outcome(const struct ac_issue *issue)
+{
+    return &issue->outcome;
+}
+
+int64_t ac_issue_wake_at_ms(const struct ac_issue *issue)
+{
+    bool polls = issue->phase == AC_PHASE_VALIDATE || issue->phase == AC_PHASE_WAIT;
+
+    if (polls && !issue->post)
+        return issue->poll_at_ms;
+    return AC_CLOCK_NEVER;
+}
+
+struct ac_progress ac_issue_progress(const struct ac_issue *issue)
+{
+    const struct phase_rule *rule = &phases[issue->phase];
+    struct ac_progress progress = {
+        .certificate = issue->settings.wanted->name,
+        .phase = rule->name,
+        .waiting = rule->waiting,
+    };
+
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        progress.total += issue->claims[i].answer.solver != NULL;
+        progress.done += issue->claims[i].answer.status == AC_ANSWER_READY;
+    }
+    if (issue->phase != AC_PHASE_PRESENT)
+        progress.done = progress.total = 0;
+    return progress;
+}
+
+/* ---- what several steps share */
+
+void ac_issue_warn(struct ac_issue *issue, const char *format, ...)
+{
+    char warning[WARNING_SIZE];
+    struct ac_error ignored;
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(warning, sizeof warning, format, args);
+    va_end(args);
+    if (!ac_words_has(&issue->outcome.warnings, warning))
+        (void)!ac_words_add(&issue->outcome.warnings, warning, &ignored);
+    ac_log(AC_LOG_WARN, "issue.warning", "certificate", issue->settings.wanted->name,
+           "text", warning, NULL);
+}
+
+void ac_issue_note_problem(struct ac_issue *issue, const struct ac_problem *problem)
+{
+    struct ac_error ignored;
+
+    if (problem && !issue->outcome.problem)
+        (void)!ac_problem_to_json(problem, &issue->outcome.problem, &ignored);
+}
+
+enum ac_code ac_issue_note_failure(struct ac_issue *issue,
+                                   const struct ac_authorization *authorization,
+                                   struct ac_error *err)
+{
+    const struct ac_problem *problem = ac_authorization_error(authorization);
+    AC_AUTO(ac_json) *failure = NULL;
+    AC_AUTO(ac_json) *document = NULL;
+
+    if (!issue->outcome.failures)
+        AC_TRY(ac_json_new(&issue->outcome.failures, err, "[]"));
+    AC_TRY(ac_json_new(&failure, err, "{s:s, s:s}", "identifier",
+                       authorization->identifier.value, "status",
+                       ac_authorization_status_name(authorization->status)));
+    if (problem) {
+        AC_TRY(ac_problem_to_json(problem, &document, err));
+        AC_TRY(ac_json_set(failure, "problem", &document, err));
+    }
+    return ac_json_append(issue->outcome.failures, &failure, err);
+}
+
+void ac_issue_leave_answers(struct ac_issue *issue)
+{
+    for (size_t i = 0; i < issue->claim_count; i++)
+        if (issue->claims[i].answer.solver)
+            ac_answers_leave(issue->settings.answers, &issue->claims[i].answer);
+}
+
+/* ---- steps of this file */
+
+static enum ac_code account(struct ac_issue *issue, struct ac_error *err)
+{
+    ac_registration_step(issue->settings.registration);
+    if (!ac_registration_is_done(issue->settings.registration))
+        return AC_OK;
+    AC_TRY(ac_registration_result(issue->settings.registration, err));
+    issue->phase = AC_PHASE_ORDER;
+    return AC_OK;
+}
+
+/* Forgets in the journal what each solver says is gone. */
+static void settle_journal(struct ac_issue *issue)
+{
+    const struct ac_wanted *wanted = issue->settings.wanted;
+    struct ac_error why = { 0 };
+
+    for (size_t s = 0; s < wanted->spec_count; s++) {
+        bool was_used = false;
+        bool is_clean = true;
+
+        for (size_t i = 0; i < issue->claim_count; i++) {
+            const struct ac_claim *claim = &issue->claims[i];
+            if (!claim->answer.solver || claim->spec != &wanted->specs[s])
+                continue;
+            was_used = true;
+            is_clean = is_clean && claim->answer.is_clean;
+        }
+        if (was_used && is_clean
+            && ac_journal_cleaned(issue->journal, wanted->specs[s].name, &why) != AC_OK)
+            ac_issue_warn(issue, "%s", why.detail);
+    }
+}
+
+static enum ac_code leave(struct ac_issue *issue, struct ac_error *err)
+{
+    (void)err;
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        const struct ac_answer *answer = &issue->claims[i].answer;
+
+        if (answer->solver && answer->status != AC_ANSWER_GONE)
+            return AC_OK;
+    }
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        const struct ac_answer *answer = &issue->claims[i].answer;
+
+        if (answer->solver && !answer->is_clean)
+            ac_issue_warn(issue, "the answer for %s could not be cleaned up: %s; the next "
+                                 "run tries again",
+                          ac_answer_challenge(answer)->identifier, answer->error.detail);
+    }
+    settle_journal(issue);
+    issue->phase = AC_PHASE_DONE;
+    return AC_OK;
+}
+
+/* The first failure is the outcome; then everything presented is taken down. */
+static void fail(struct ac_issue *issue, const struct ac_error *why)
+{
+    if (issue->outcome.code == AC_OK) {
+        issue->outcome.code = why->code;
+        issue->outcome.error = *why;
+    }
+    ac_issue_free_post(&issue->post);
+    for (size_t i = 0; i < issue->claim_count; i++)
+        ac_issue_free_post(&issue->claims[i].post);
+    ac_issue_leave_answers(issue);
+    issue->phase = AC_PHASE_LEAVE;
+}
+
+void ac_issue_step(struct ac_issue *issue)
+{
+    enum ac_phase before;
+
+    do {
+        struct ac_error why = { 0 };
+
+        before = issue->phase;
+        if (before == AC_PHASE_DONE)
+            return;
+        if (phases[before].step(issue, &why) != AC_OK)
+            fail(issue, &why);
+        if (issue->phase != before)
+            ac_log(AC_LOG_INFO, "issue.phase", "certificate",
+                   issue->settings.wanted->name, "phase", phases[issue->phase].name,
+                   NULL);
+    } while (issue->phase != before);
+}
+
+void ac_issue_stop(struct ac_issue *issue, const struct ac_error *why)
+{
+    if (issue->phase < AC_PHASE_LEAVE)
+        fail(issue, why);
+}
+
+void ac_issue_abandon(struct ac_issue *issue)
+{
+    issue->phase = AC_PHASE_DONE;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/issue_steps.h"
+
+#include <string.h>
+
+/* ---- present: journal first, then the queue */
+
+static enum ac_code note_presented(struct ac_issue *issue,
+                                   const struct ac_solver_spec *spec,
+                                   struct ac_error *err)
+{
+    AC_AUTO(ac_batch) batch = { 0 };
+
+    for (size_t i = 0; i < issue->claim_count; i++)
+        if (issue->claims[i].answer.solver && issue->claims[i].spec == spec)
+            AC_TRY(ac_batch_add(&batch, ac_answer_challenge(&issue->claims[i].answer),
+                                err));
+    if (batch.count == 0)
+        return AC_OK;
+    return ac_journal_present(issue->journal, spec, &batch, err);
+}
+
+static enum ac_code queue_all(struct ac_issue *issue, struct ac_error *err)
+{
+    const struct ac_wanted *wanted = issue->settings.wanted;
+
+    for (size_t i = 0; i < wanted->spec_count; i++)
+        AC_TRY(note_presented(issue, &wanted->specs[i], err));
+    for (size_t i = 0; i < issue->claim_count; i++)
+        if (issue->claims[i].answer.solver)
+            AC_TRY(ac_answers_add(issue->settings.answers, &issue->claims[i].answer, err));
+    return AC_OK;
+}
+
+static void pass_on_warning(struct ac_issue *issue, const struct ac_answer *answer)
+{
+    if (answer->warning.code != AC_OK)
+        ac_issue_warn(issue, "%s (the CA's view may differ; asking it all the same)",
+                      answer->warning.detail);
+}
+
+enum ac_code ac_issue_present(struct ac_issue *issue, struct ac_error *err)
+{
+    if (!issue->is_presenting) {
+        issue->is_presenting = true;
+        AC_TRY(queue_all(issue, err));
+    }
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        const struct ac_answer *answer = &issue->claims[i].answer;
+
+        if (answer->solver && answer->status == AC_ANSWER_FAILED) {
+            *err = answer->error;
+            return err->code;
+        }
+    }
+    for (size_t i = 0; i < issue->claim_count; i++)
+        if (issue->claims[i].answer.solver
+            && issue->claims[i].answer.status != AC_ANSWER_READY)
+            return AC_OK;
+    for (size_t i = 0; i < issue->claim_count; i++)
+        if (issue->claims[i].answer.solver)
+            pass_on_warning(issue, &issue->claims[i].answer);
+    issue->phase = AC_PHASE_RESPOND;
+    return AC_OK;
+}
+
+/* ---- respond: all together */
+
+static enum ac_code tell_all(struct ac_issue *issue, struct ac_error *err)
+{
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        struct ac_claim *claim = &issue->claims[i];
+
+        if (!claim->challenge || claim->is_told)
+            continue;
+        claim->is_told = true;
+        AC_TRY(ac_challenge_respond(issue->settings.client, claim->challenge, &claim->post,
+                                    err));
+    }
+    return AC_OK;
+}
+
+/*
+ * What the CA made of one response. A refusal may mean that the challenge is decided
+ * already (CH-18), a lost answer that it arrived: the authorization tells.
+ */
+static enum ac_code hear(struct ac_issue *issue, struct ac_claim *claim,
+                         bool *ret_must_read, struct ac_error *err)
+{
+    if (!claim->post)
+        return AC_OK;
+    enum ac_code code = ac_post_result(claim->post, err);
+    bool is_unsure = code == AC_E_PROBLEM
+                     || (code == AC_E_NETWORK && ac_post_is_ambiguous(claim->post));
+    if (is_unsure) {
+        *ret_must_read = true;
+    } else if (code != AC_OK) {
+        ac_issue_note_problem(issue, ac_post_problem(claim->post));
+        return code;
+    } else {
+        AC_TRY(ac_challenge_update(claim->challenge, claim->post, err));
+        /* step-ca validates before it answers, and then never moves (SERVERS). */
+        *ret_must_read |= claim->challenge->status == AC_CHALLENGE_INVALID;
+    }
+    ac_issue_free_post(&claim->post);
+    return AC_OK;
+}
+
+enum ac_code ac_issue_respond(struct ac_issue *issue, struct ac_error *err)
+{
+    bool must_read = false;
+
+    if (!issue->is_telling) {
+        issue->is_telling = true;
+        AC_TRY(tell_all(issue, err));
+    }
+    if (!ac_issue_claims_are_read(issue))
+        return AC_OK;
+    for (size_t i = 0; i < issue->claim_count; i++)
+        AC_TRY(hear(issue, &issue->claims[i], &must_read, err));
+    if (must_read) {
+        issue->phase = AC_PHASE_RECHECK;
+        return AC_OK;
+    }
+    AC_TRY(ac_issue_poll_later(issue, NULL, err));
+    issue->phase = AC_PHASE_VALIDATE;
+    return AC_OK;
+}

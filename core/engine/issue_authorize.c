@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/issue_steps.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+/* ---- reading authorizations, all at once */
+
+static enum ac_code new_claims(struct ac_issue *issue, struct ac_error *err)
+{
+    size_t count = issue->order.authorizations.count;
+
+    AC_TRY(ac_memory_new(count + 1, sizeof *issue->claims, (void *)&issue->claims, err));
+    issue->claim_count = count;
+    return AC_OK;
+}
+
+enum ac_code ac_issue_read_claims(struct ac_issue *issue, struct ac_error *err)
+{
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        struct ac_claim *claim = &issue->claims[i];
+
+        if (claim->authorization.url
+            && claim->authorization.status == AC_AUTHORIZATION_VALID)
+            continue;
+        ac_issue_free_post(&claim->post);
+        AC_TRY(ac_authorization_read(issue->settings.client,
+                                     issue->order.authorizations.items[i], &claim->post,
+                                     err));
+    }
+    return AC_OK;
+}
+
+bool ac_issue_claims_are_read(const struct ac_issue *issue)
+{
+    for (size_t i = 0; i < issue->claim_count; i++)
+        if (issue->claims[i].post && !ac_post_is_done(issue->claims[i].post))
+            return false;
+    return true;
+}
+
+static bool is_reading(const struct ac_issue *issue)
+{
+    for (size_t i = 0; i < issue->claim_count; i++)
+        if (issue->claims[i].post)
+            return true;
+    return false;
+}
+
+/* Takes in what was read. Our challenge may have moved in memory: finds it again. */
+static enum ac_code take_in(struct ac_issue *issue, struct ac_claim *claim,
+                            struct ac_error *err)
+{
+    const char *type =
+        claim->answer.solver ? ac_answer_challenge(&claim->answer)->type : NULL;
+    const struct ac_json *json;
+
+    if (!claim->post)
+        return AC_OK;
+    enum ac_code code = ac_post_result(claim->post, err);
+    if (code != AC_OK) {
+        ac_issue_note_problem(issue, ac_post_problem(claim->post));
+        return code;
+    }
+    if (claim->authorization.url) {
+        AC_TRY(ac_authorization_update(&claim->authorization, claim->post, err));
+    } else {
+        AC_TRY(ac_post_json(claim->post, &json, err));
+        AC_TRY(ac_authorization_parse(json, ac_post_url(claim->post),
+                                      &claim->authorization, err));
+    }
+    claim->challenge =
+        type ? (struct ac_challenge *)ac_authorization_find(&claim->authorization, type)
+             : NULL;
+    ac_issue_free_post(&claim->post);
+    return AC_OK;
+}
+
+static enum ac_code take_in_all(struct ac_issue *issue, struct ac_error *err)
+{
+    for (size_t i = 0; i < issue->claim_count; i++)
+        AC_TRY(take_in(issue, &issue->claims[i], err));
+    return AC_OK;
+}
+
+/* ---- choosing what to answer */
+
+/* The challenge to answer and who does it: what the CA offers, in the order of rules. */
+static enum ac_code choose(struct ac_issue *issue, struct ac_claim *claim,
+                           struct ac_error *err)
+{
+    const struct ac_wanted *wanted = issue->settings.wanted;
+    const struct ac_identifier *identifier = &claim->authorization.identifier;
+    AC_AUTO(ac_candidates) candidates = { 0 };
+    AC_AUTO(ac_text) offered = { 0 };
+
+    AC_TRY(ac_select_candidates(wanted, identifier, &candidates, err));
+    for (size_t i = 0; i < candidates.count; i++) {
+        const struct ac_solver_spec *spec =
+            ac_wanted_find_spec(wanted, candidates.solvers[i]);
+        struct ac_solver *solver;
+
+        AC_TRY(ac_instances_get(issue->settings.instances, spec, &solver, err));
+        AC_TRY(ac_solver_state(solver, err));
+        const struct ac_challenge *challenge = ac_select_challenge(
+            &ac_solver_descriptor(solver)->types, &claim->authorization);
+        if (!challenge)
+            continue;
+        claim->challenge = (struct ac_challenge *)challenge;
+        claim->spec = spec;
+        claim->answer.solver = solver;
+        return AC_OK;
+    }
+    AC_TRY(ac_authorization_types(&claim->authorization, &offered, err));
+    return ac_fail(err, AC_E_USAGE,
+                   "for %s the CA offers %s, and no solver that was given answers one of "
+                   "these",
+                   identifier->value,
+                   offered.size > 0 ? ac_text_get(&offered) : "no challenge we know");
+}
+
+static enum ac_code prepare_answer(struct ac_issue *issue, struct ac_claim *claim,
+                                   struct ac_error *err)
+{
+    const struct ac_identifier *identifier = &claim->authorization.identifier;
+    AC_AUTO_TEXT char *key_authorization = NULL;
+    AC_AUTO_TEXT char *record_name = NULL;
+    AC_AUTO_TEXT char *record_value = NULL;
+    const char *type = claim->challenge->type;
+
+    AC_TRY(ac_challenge_key_authorization(claim->challenge->token,
+                                          ac_client_key(issue->settings.client),
+                                          &key_authorization, err));
+    if (strncmp(type, "dns-", 4) == 0) {
+        AC_TRY(ac_challenge_record_name(type, identifier,
+                                        ac_client_kid(issue->settings.client),
+                                        &record_name, err));
+        AC_TRY(ac_challenge_txt_value(key_authorization, &record_value, err));
+    }
+    struct acmecore_challenge challenge = {
+        .struct_size = sizeof challenge,
+        .type = type,
+        .identifier = ac_identifier_base(identifier),
+        .token = claim->challenge->token,
+        .key_authorization = key_authorization,
+        .record_name = record_name,
+        .record_value = record_value,
+    };
+    return ac_batch_add(&claim->answer.one, &challenge, err);
+}
+
+/* A pending order can hold authorizations that will never be valid (7.1.6). */
+static bool is_dead(const struct ac_claim *claim)
+{
+    return claim->authorization.status != AC_AUTHORIZATION_PENDING
+           && claim->authorization.status != AC_AUTHORIZATION_VALID;
+}
+
+/* An order of an earlier run that died meanwhile is replaced once, without a fuss. */
+static enum ac_code begin_anew(struct ac_issue *issue, struct ac_error *err)
+{
+    issue->is_order_lost = true;
+    ac_issue_drop_order(issue);
+    AC_TRY(ac_journal_end(issue->journal, err));
+    issue->phase = AC_PHASE_ORDER;
+    return AC_OK;
+}
+
+static enum ac_code choose_all(struct ac_issue *issue, struct ac_error *err)
+{
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        struct ac_claim *claim = &issue->claims[i];
+
+        if (is_dead(claim) && issue->outcome.is_resumed && !issue->is_order_lost)
+            return begin_anew(issue, err);
+        if (is_dead(claim)) {
+            issue->phase = AC_PHASE_EXPLAIN;
+            return AC_OK;
+        }
+        if (claim->authorization.status == AC_AUTHORIZATION_VALID
+            || claim->answer.solver)
+            continue;
+        AC_TRY(choose(issue, claim, err));
+        AC_TRY(prepare_answer(issue, claim, err));
+        claim->is_told = claim->challenge->status != AC_CHALLENGE_PENDING;
+    }
+    issue->phase = AC_PHASE_PRESENT;
+    return AC_OK;
+}
+
+enum ac_code ac_issue_authorize(struct ac_issue *issue, struct ac_error *err)
+{
+    if (!issue->claims) {
+        AC_TRY(new_claims(issue, err));
+        AC_TRY(ac_issue_read_claims(issue, err));
+    }
+    if (!ac_issue_claims_are_read(issue))
+        return AC_OK;
+    AC_TRY(take_in_all(issue, err));
+    return choose_all(issue, err);
+}
+
+/* ---- why does nothing move? */
+
+/* step-ca leaves authorization and order pending after a wrong answer (SERVERS). */
+static bool has_failed(const struct ac_claim *claim)
+{
+    return is_dead(claim)
+           || (claim->challenge && claim->challenge->status == AC_CHALLENGE_INVALID);
+}
+
+enum ac_code ac_issue_recheck(struct ac_issue *issue, struct ac_error *err)
+{
+    bool has_failure = false;
+    bool is_valid = true;
+
+    if (!is_reading(issue))
+        AC_TRY(ac_issue_read_claims(issue, err));
+    if (!ac_issue_claims_are_read(issue))
+        return AC_OK;
+    AC_TRY(take_in_all(issue, err));
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        has_failure |= has_failed(&issue->claims[i]);
+        is_valid &= issue->claims[i].authorization.status == AC_AUTHORIZATION_VALID;
+    }
+    issue->phase = AC_PHASE_VALIDATE;
+    if (has_failure)
+        issue->phase = AC_PHASE_EXPLAIN;
+    else if (is_valid) /* OR-07: some servers never say "ready" */
+        issue->phase = AC_PHASE_FINALIZE;
+    return AC_OK;
+}
+
+/* ---- the order is dead: the CA's reasons, name by name */
+
+static enum ac_code say_reasons(struct ac_issue *issue, struct ac_text *reasons,
+                                struct ac_error *err)
+{
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        const struct ac_claim *claim = &issue->claims[i];
+        const struct ac_problem *problem = ac_authorization_error(&claim->authorization);
+
+        if (!has_failed(claim))
+            continue;
+        AC_TRY(ac_issue_note_failure(issue, &claim->authorization, err));
+        AC_TRY(ac_text_addf(
+            reasons, err, "%s%s: %s%s%s", reasons->size > 0 ? "; " : "",
+            claim->authorization.identifier.value,
+            problem ? problem->type : "the authorization is ", problem ? ": " : "",
+            problem ? problem->detail
+                    : ac_authorization_status_name(claim->authorization.status)));
+    }
+    return AC_OK;
+}
+
+static enum ac_code reasons_error(struct ac_issue *issue, const struct ac_text *reasons,
+                                  struct ac_error *err)
+{
+    if (reasons->size > 0)
+        return ac_fail(err, AC_E_CHALLENGE, "%s", ac_text_get(reasons));
+    if (issue->order.error)
+        return ac_problem_fail(issue->order.error, 0, err);
+    return ac_fail(err, AC_E_PROBLEM,
+                   "the CA made the order invalid and gave no reason; try again later");
+}
+
+/* CH-16: what is still pending would only be handed out again. */
+static void deactivate_rest(struct ac_issue *issue)
+{
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        struct ac_claim *claim = &issue->claims[i];
+        struct ac_error ignored;
+
+        if (!has_failed(claim)
+            && claim->authorization.status == AC_AUTHORIZATION_PENDING)
+            (void)!ac_authorization_deactivate(issue->settings.client,
+                                               claim->authorization.url, &claim->post,
+                                               &ignored);
+    }
+}
+
+/* The CA's reasons become the verdict; then the rest of the order is let go. */
+enum ac_code ac_issue_explain(struct ac_issue *issue, struct ac_error *err)
+{
+    AC_AUTO(ac_text) reasons = { 0 };
+
+    if (!issue->claims)
+        AC_TRY(new_claims(issue, err));
+    if (!is_reading(issue))
+        AC_TRY(ac_issue_read_claims(issue, err));
+    if (!ac_issue_claims_are_read(issue))
+        return AC_OK;
+    AC_TRY(take_in_all(issue, err));
+    AC_TRY(say_reasons(issue, &reasons, err));
+    ac_issue_note_problem(issue, issue->order.error);
+    AC_TRY(ac_journal_end(issue->journal, err));
+    (void)reasons_error(issue, &reasons, &issue->verdict);
+    deactivate_rest(issue);
+    issue->phase = AC_PHASE_LET_GO;
+    return AC_OK;
+}
+
+enum ac_code ac_issue_let_go(struct ac_issue *issue, struct ac_error *err)
+{
+    if (!ac_issue_claims_are_read(issue))
+        return AC_OK; /* whether the CA lets go of them changes nothing for us */
+    *err = issue->verdict;
+    return err->code;
+}

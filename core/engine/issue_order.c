@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/issue_steps.h"
+
+#include "base/clock.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JITTER_PERCENT 10 /* A.12: above what was asked for, never below */
+
+void ac_issue_follow(struct ac_issue *issue)
+{
+    static const enum ac_phase next[] = {
+        [AC_ORDER_PENDING] = AC_PHASE_AUTHORIZE, /* some authorization is not valid */
+        [AC_ORDER_READY] = AC_PHASE_FINALIZE,    /* all are; the CA wants a CSR */
+        [AC_ORDER_PROCESSING] = AC_PHASE_WAIT,   /* Retry-After says how long */
+        [AC_ORDER_VALID] = AC_PHASE_DOWNLOAD,    /* the chain can be fetched */
+        [AC_ORDER_INVALID] = AC_PHASE_EXPLAIN,   /* fails, with the CA's reasons */
+    };
+
+    issue->phase = next[issue->order.status];
+}
+
+/* ---- continue or create */
+
+static enum ac_code create(struct ac_issue *issue, struct ac_error *err)
+{
+    struct ac_order_request request = {
+        .identifiers = &issue->settings.wanted->identifiers,
+    };
+
+    return ac_order_create(issue->settings.client, &request, &issue->post, err);
+}
+
+/* A valid or processing order is of use only with the key that its CSR was made of. */
+static bool has_key_for(struct ac_issue *issue)
+{
+    struct ac_error ignored;
+
+    if (issue->order.status == AC_ORDER_PENDING)
+        return true;
+    if (ac_journal_load_key(issue->journal, &issue->key, &issue->csr, &ignored) == AC_OK)
+        return true;
+    return issue->order.status == AC_ORDER_READY;
+}
+
+static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
+{
+    const char *url =
+        ac_journal_order_url(issue->journal, issue->settings.wanted,
+                             ac_client_kid(issue->settings.client), ac_clock_utc());
+
+    ac_client_expect(issue->settings.client, issue->settings.wanted->identifiers.count);
+    if (!url)
+        return create(issue, err);
+    issue->outcome.is_resumed = true;
+    return ac_order_read(issue->settings.client, url, &issue->post, err);
+}
+
+/* The noted order is of no use (expired, unknown, invalid, without key): a new one. */
+static enum ac_code begin_anew(struct ac_issue *issue, struct ac_error *err)
+{
+    issue->outcome.is_resumed = false;
+    ac_issue_drop_order(issue);
+    AC_TRY(ac_journal_end(issue->journal, err));
+    return create(issue, err);
+}
+
+static enum ac_code continued(struct ac_issue *issue, struct ac_error *err)
+{
+    const struct ac_json *json;
+
+    enum ac_code code = ac_post_result(issue->post, err);
+    if (code == AC_E_PROBLEM)
+        return begin_anew(issue, err);
+    AC_TRY(code);
+    AC_TRY(ac_post_json(issue->post, &json, err));
+    AC_TRY(ac_order_parse(json, ac_post_url(issue->post), &issue->order, err));
+    if (issue->order.status == AC_ORDER_INVALID || !has_key_for(issue))
+        return begin_anew(issue, err);
+    return AC_OK;
+}
+
+static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
+{
+    const struct ac_wanted *wanted = issue->settings.wanted;
+    enum ac_code code = ac_post_result(issue->post, err);
+
+    if (code == AC_E_PROBLEM
+        && ac_problem_is(ac_post_problem(issue->post), "accountDoesNotExist")
+        && ac_registration_again(issue->settings.registration)) {
+        ac_issue_free_post(&issue->post);
+        issue->phase = AC_PHASE_ACCOUNT;
+        return AC_OK;
+    }
+    if (code != AC_OK) {
+        ac_issue_note_problem(issue, ac_post_problem(issue->post));
+        return code;
+    }
+    AC_TRY(ac_order_created(issue->post, &wanted->identifiers, &issue->order, err));
+    /* OR-01: before anything else. */
+    return ac_journal_begin(issue->journal, wanted, ac_client_kid(issue->settings.client),
+                            &issue->order, err);
+}
+
+enum ac_code ac_issue_order(struct ac_issue *issue, struct ac_error *err)
+{
+    if (!issue->post)
+        return begin(issue, err);
+    if (!ac_post_is_done(issue->post))
+        return AC_OK;
+    AC_TRY(issue->outcome.is_resumed ? continued(issue, err) : created(issue, err));
+    if (!issue->order.url)
+        return AC_OK; /* begun anew, or back to the account */
+    ac_issue_free_post(&issue->post);
+    free(issue->outcome.order_url);
+    issue->outcome.order_url = NULL;
+    AC_TRY(ac_memory_copy_text(issue->order.url, &issue->outcome.order_url, err));
+    ac_issue_follow(issue);
+    return AC_OK;
+}
+
+/* ---- polling */
+
+static void back_off(struct ac_issue *issue)
+{
+    issue->poll_delay_ms *= 2;
+    if (issue->poll_delay_ms < AC_ISSUE_POLL_MS)
+        issue->poll_delay_ms = AC_ISSUE_POLL_MS;
+    if (issue->poll_delay_ms > AC_ISSUE_POLL_MAX_MS)
+        issue->poll_delay_ms = AC_ISSUE_POLL_MAX_MS;
+}
+
+enum ac_code ac_issue_poll_later(struct ac_issue *issue, struct ac_post *post,
+                                 struct ac_error *err)
+{
+    int64_t retry_after = post ? ac_post_retry_after(post) : -1;
+    int64_t delay_ms;
+
+    back_off(issue);
+    delay_ms = retry_after > 0 ? retry_after * 1000 : issue->poll_delay_ms;
+    issue->poll_at_ms = ac_clock_after_ms(delay_ms);
+    if (issue->poll_at_ms < issue->settings.deadline_ms) {
+        issue->poll_at_ms +=
+            ac_clock_jitter((uint32_t)(delay_ms * JITTER_PERCENT / 100) + 1);
+        return AC_OK;
+    }
+    if (retry_after > 0)
+        return ac_fail(err, AC_E_TIMEOUT,
+                       "the CA wants to be asked again in %" PRId64
+                       " s, which is past the time this run has (--timeout); the order is "
+                       "kept: run the same command again then",
+                       retry_after);
+    return ac_fail(err, AC_E_TIMEOUT,
+                   "the CA has not finished within the time this run has (--timeout); the "
+                   "order is kept: run the same command again later");
+}
+
+/* Reads the order when it is time. *ret_has_answer: the order is updated. */
+static enum ac_code poll_order(struct ac_issue *issue, bool *ret_has_answer,
+                         struct ac_error *err)
+{
+    *ret_has_answer = false;
+    if (!issue->post && ac_clock_now_ms() < issue->poll_at_ms)
+        return AC_OK;
+    if (!issue->post)
+        return ac_order_read(issue->settings.client, issue->order.url, &issue->post, err);
+    if (!ac_post_is_done(issue->post))
+        return AC_OK;
+    enum ac_code code = ac_post_result(issue->post, err);
+    if (code != AC_OK) {
+        ac_issue_note_problem(issue, ac_post_problem(issue->post));
+        return code;
+    }
+    AC_TRY(ac_order_update(&issue->order, issue->post, err));
+    *ret_has_answer = true;
+    return AC_OK;
+}
+
+/* The order has moved on, or is asked for again later. */
+static enum ac_code after_poll(struct ac_issue *issue, enum ac_order_status still,
+                               struct ac_error *err)
+{
+    if (issue->order.status == still) {
+        issue->still_count++;
+        AC_TRY(ac_issue_poll_later(issue, issue->post, err));
+    } else {
+        issue->still_count = 0;
+        issue->poll_delay_ms = 0;
+        ac_issue_follow(issue);
+    }
+    ac_issue_free_post(&issue->post);
+    return AC_OK;
+}
+
+enum ac_code ac_issue_validate(struct ac_issue *issue, struct ac_error *err)
+{
+    bool has_answer;
+
+    AC_TRY(poll_order(issue, &has_answer, err));
+    if (!has_answer)
+        return AC_OK;
+    AC_TRY(after_poll(issue, AC_ORDER_PENDING, err));
+    if (issue->order.status == AC_ORDER_PENDING
+        && issue->still_count % AC_ISSUE_STILL_MAX == 0)
+        issue->phase = AC_PHASE_RECHECK;
+    else if (issue->order.status != AC_ORDER_PENDING
+             && issue->order.status != AC_ORDER_INVALID)
+        ac_issue_leave_answers(issue); /* all authorizations are valid */
+    return AC_OK;
+}
+
+enum ac_code ac_issue_wait(struct ac_issue *issue, struct ac_error *err)
+{
+    bool has_answer;
+
+    AC_TRY(poll_order(issue, &has_answer, err));
+    if (!has_answer)
+        return AC_OK;
+    return after_poll(issue, AC_ORDER_PROCESSING, err);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Private to issue*.c: the state of one issue and its steps.
+ */
+#ifndef AC_ENGINE_ISSUE_STEPS_H
+#define AC_ENGINE_ISSUE_STEPS_H
+
+#include "crypto/chain.h"
+#include "engine/issue.h"
+#include "engine/journal.h"
+#include "engine/select.h"
+
+enum ac_phase {
+    AC_PHASE_SOLVERS,   /* plugins load, settings are checked, each name gets a solver */
+    AC_PHASE_RECOVER,   /* what an earlier run presented is cleaned up */
+    AC_PHASE_ACCOUNT,
+    AC_PHASE_ORDER,     /* continue or create */
+    AC_PHASE_AUTHORIZE, /* read all authorizations, choose challenges */
+    AC_PHASE_PRESENT,
+    AC_PHASE_RESPOND,   /* tell the CA */
+    AC_PHASE_VALIDATE,  /* poll the order until it is no longer pending */
+    AC_PHASE_RECHECK,   /* read the authorizations again: why does nothing move? */
+    AC_PHASE_FINALIZE,
+    AC_PHASE_WAIT,      /* poll the order while it is processing */
+    AC_PHASE_DOWNLOAD,
+    AC_PHASE_EXPLAIN,   /* the order is invalid: read why */
+    AC_PHASE_LET_GO,    /* pending authorizations of a dead order are deactivated */
+    AC_PHASE_LEAVE,     /* wait for cleanup */
+    AC_PHASE_DONE
+};
+
+/* One authorization of the order and what we do about it. */
+struct ac_claim {
+    struct ac_authorization authorization;
+    struct ac_post *post;             /* reading it, or telling the CA */
+    struct ac_challenge *challenge;   /* ours, lent by authorization; or NULL */
+    const struct ac_solver_spec *spec;
+    struct ac_answer answer;          /* solver NULL: nothing to present */
+    bool is_told;                     /* the CA was told in this run or before */
+};
+
+struct ac_issue {
+    struct ac_issue_settings settings;
+    enum ac_phase phase;
+    struct ac_lock *lock;
+    struct ac_journal *journal;
+    struct ac_outcome outcome;
+
+    struct ac_answer *leftovers; /* presented by an earlier run */
+    size_t leftover_count, leftover_capacity;
+
+    struct ac_post *post; /* what the phase waits for */
+    struct ac_order order;
+    struct ac_claim *claims; /* order.authorizations.count, in that order */
+    size_t claim_count;
+
+    struct ac_key *key;
+    struct ac_text csr;
+
+    int64_t poll_at_ms; /* next reading of the order */
+    int64_t poll_delay_ms;
+    unsigned still_count; /* polls without a move */
+    unsigned finalize_count;
+    struct ac_error verdict; /* why the order died, while it is let go */
+    bool is_presenting; /* the answers are in the queue */
+    bool is_telling;    /* the CA is being told */
+    bool is_order_lost; /* a further order was begun in the place of a dead one */
+};
+
+#define AC_ISSUE_POLL_MS      250  /* DESIGN 4: a quarter of a second … */
+#define AC_ISSUE_POLL_MAX_MS  5000 /* … up to 5 s, unless Retry-After says more */
+#define AC_ISSUE_STILL_MAX    4    /* polls without a move before authorizations are read */
+#define AC_ISSUE_FINALIZE_MAX 3    /* orderNotReady and lost answers */
+
+typedef enum ac_code ac_issue_step_function(struct ac_issue *issue, struct ac_error *err);
+
+/* issue_recover.c */
+ac_issue_step_function ac_issue_solvers, ac_issue_recover;
+/* issue_order.c */
+ac_issue_step_function ac_issue_order, ac_issue_validate, ac_issue_wait;
+/* issue_authorize.c */
+ac_issue_step_function ac_issue_authorize, ac_issue_recheck, ac_issue_explain,
+    ac_issue_let_go;
+/* issue_answer.c */
+ac_issue_step_function ac_issue_present, ac_issue_respond;
+/* issue_certificate.c */
+ac_issue_step_function ac_issue_finalize, ac_issue_download;
+
+/* Where an order goes by its status (RFC 8555 7.1.6). */
+void ac_issue_follow(struct ac_issue *issue);
+/* When to read the order next: Retry-After of this answer, or the back-off. AC_E_TIMEOUT
+ * when that is past the deadline: the order is kept for a later run. */
+AC_MUST enum ac_code ac_issue_poll_later(struct ac_issue *issue, struct ac_post *post,
+                                         struct ac_error *err);
+/* Starts reading each claim that `wants`; true when all posts have ended. */
+AC_MUST enum ac_code ac_issue_read_claims(struct ac_issue *issue, struct ac_error *err);
+bool ac_issue_claims_are_read(const struct ac_issue *issue);
+/* Cleans up all answers; they are no longer needed. */
+void ac_issue_leave_answers(struct ac_issue *issue);
+/* Frees claims and order, to begin again. */
+void ac_issue_drop_order(struct ac_issue *issue);
+/* Remembers the CA's problem for the report. */
+void ac_issue_note_problem(struct ac_issue *issue, const struct ac_problem *problem);
+/* Adds a failed name to the report. */
+AC_MUST enum ac_code ac_issue_note_failure(struct ac_issue *issue,
+                                           const struct ac_authorization *authorization,
+                                           struct ac_error *err);
+void ac_issue_warn(struct ac_issue *issue, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Frees *post and nulls it. */
+void ac_issue_free_post(struct ac_post **post);
+
+#endif

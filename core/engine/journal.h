@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must not be forgotten about an order in flight: order.json (and order-key.pem).
+ *
+ * Written before each step that a crash could leave half done: the order's URL when the
+ * CA gave it, the challenges before a solver presents them, key and CSR before finalize.
+ * The next run cleans up what is noted as presented and continues the same order.
+ */
+#ifndef AC_ENGINE_JOURNAL_H
+#define AC_ENGINE_JOURNAL_H
+
+#include "acme/order.h"
+#include "engine/wanted.h"
+#include "host/message.h"
+
+struct ac_journal;
+
+/* Reads the one that a run left, or begins an empty one. AC_E_STORE: damaged. The store
+ * is borrowed and outlives it. */
+AC_MUST enum ac_code ac_journal_open(struct ac_store *store, const char *name,
+                                     struct ac_journal **ret_journal,
+                                     struct ac_error *err);
+void ac_journal_free(struct ac_journal *journal);
+AC_DEFINE_DROP(ac_journal, ac_journal_free)
+
+/* ---- the order */
+
+/* The URL of an order that may be continued for this wish and account: same directory,
+ * account, identifiers and key type, not expired at `utc`. NULL: none. Lent. */
+const char *ac_journal_order_url(const struct ac_journal *journal,
+                                 const struct ac_wanted *wanted, const char *account_url,
+                                 int64_t utc);
+/* Notes a new order (an earlier one's key is dropped), and saves. */
+AC_MUST enum ac_code ac_journal_begin(struct ac_journal *journal,
+                                      const struct ac_wanted *wanted,
+                                      const char *account_url,
+                                      const struct ac_order *order, struct ac_error *err);
+/* Keeps key and CSR (DER) on disk; they must be there before finalize is sent. */
+AC_MUST enum ac_code ac_journal_keep_key(struct ac_journal *journal,
+                                         const struct ac_key *key,
+                                         const struct ac_text *csr, struct ac_error *err);
+/* The key and CSR kept for this order. AC_E_NOTFOUND: none. */
+AC_MUST enum ac_code ac_journal_load_key(const struct ac_journal *journal,
+                                         struct ac_key **ret_key, struct ac_text *ret_csr,
+                                         struct ac_error *err);
+/* Forgets the order and its key; what is presented stays noted. */
+AC_MUST enum ac_code ac_journal_end(struct ac_journal *journal, struct ac_error *err);
+
+/* ---- presented challenges */
+
+/* Notes a batch that this solver is about to present, and saves. */
+AC_MUST enum ac_code ac_journal_present(struct ac_journal *journal,
+                                        const struct ac_solver_spec *spec,
+                                        const struct ac_batch *batch,
+                                        struct ac_error *err);
+/* How many batches are noted. */
+size_t ac_journal_presented_count(const struct ac_journal *journal);
+/* One of them. */
+AC_MUST enum ac_code ac_journal_presented(const struct ac_journal *journal, size_t index,
+                                          struct ac_solver_spec *ret_spec,
+                                          struct ac_batch *ret_batch,
+                                          struct ac_error *err);
+/* All batches of this solver are cleaned up: forgets them, and saves. */
+AC_MUST enum ac_code ac_journal_cleaned(struct ac_journal *journal, const char *solver,
+                                        struct ac_error *err);
+
+void ac_solver_spec_done(struct ac_solver_spec *spec);
+AC_DEFINE_DROP_VALUE(ac_solver_spec, ac_solver_spec_done)
+
+#endif

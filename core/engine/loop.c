@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/loop.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+struct ac_loop {
+    int signal_fd;
+    sigset_t old_mask;
+    struct ac_http *http;
+    struct ac_solver **solvers;
+    size_t solver_count, solver_capacity;
+    struct ac_client **clients;
+    size_t client_count, client_capacity;
+    struct pollfd *fds; /* one for signals, then AC_PROCESS_FDS for each solver */
+    size_t fd_capacity;
+};
+
+enum ac_code ac_loop_new(struct ac_loop **ret_loop, struct ac_error *err)
+{
+    AC_AUTO(ac_loop) *loop = NULL;
+    sigset_t mask;
+
+    AC_TRY(ac_memory_new(1, sizeof *loop, (void *)&loop, err));
+    loop->signal_fd = -1;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &mask, &loop->old_mask) != 0)
+        return ac_fail_errno(err, AC_E_SYSTEM, errno, "signals cannot be blocked");
+    loop->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (loop->signal_fd < 0)
+        return ac_fail_errno(err, AC_E_SYSTEM, errno, "no descriptor for signals");
+    *ret_loop = AC_TAKE(loop);
+    return AC_OK;
+}
+
+void ac_loop_free(struct ac_loop *loop)
+{
+    if (!loop)
+        return;
+    ac_http_free(loop->http);
+    free(loop->solvers);
+    free(loop->clients);
+    free(loop->fds);
+    if (loop->signal_fd >= 0)
+        close(loop->signal_fd);
+    (void)sigprocmask(SIG_SETMASK, &loop->old_mask, NULL);
+    free(loop);
+}
+
+enum ac_code ac_loop_http(struct ac_loop *loop, const struct ac_http_settings *settings,
+                          struct ac_http **ret_http, struct ac_error *err)
+{
+    if (!loop->http)
+        AC_TRY(ac_http_new(settings, &loop->http, err));
+    *ret_http = loop->http;
+    return AC_OK;
+}
+
+struct ac_http_counters ac_loop_counters(const struct ac_loop *loop)
+{
+    if (!loop->http)
+        return (struct ac_http_counters){ 0 };
+    return ac_http_counters(loop->http);
+}
+
+enum ac_code ac_loop_attach_solver(struct ac_loop *loop, struct ac_solver *solver,
+                                   struct ac_error *err)
+{
+    AC_TRY(ac_memory_grow(&loop->solvers, &loop->solver_capacity, loop->solver_count + 1,
+                          sizeof(struct ac_solver *), err));
+    AC_TRY(ac_memory_grow(&loop->fds, &loop->fd_capacity,
+                          1 + (loop->solver_count + 1) * AC_PROCESS_FDS,
+                          sizeof *loop->fds, err));
+    loop->solvers[loop->solver_count++] = solver;
+    return AC_OK;
+}
+
+void ac_loop_detach_solver(struct ac_loop *loop, const struct ac_solver *solver)
+{
+    for (size_t i = 0; i < loop->solver_count; i++) {
+        if (loop->solvers[i] == solver)
+            loop->solvers[i] = loop->solvers[--loop->solver_count];
+    }
+}
+
+enum ac_code ac_loop_attach_client(struct ac_loop *loop, struct ac_client *client,
+                                   struct ac_error *err)
+{
+    AC_TRY(ac_memory_grow(&loop->clients, &loop->client_capacity, loop->client_count + 1,
+                          sizeof(struct ac_client *), err));
+    loop->clients[loop->client_count++] = client;
+    return AC_OK;
+}
+
+void ac_loop_detach_client(struct ac_loop *loop, const struct ac_client *client)
+{
+    for (size_t i = 0; i < loop->client_count; i++) {
+        if (loop->clients[i] == client)
+            loop->clients[i] = loop->clients[--loop->client_count];
+    }
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t next_wake(const struct ac_loop *loop, int64_t wake_at_ms)
+{
+    for (size_t i = 0; i < loop->solver_count; i++)
+        wake_at_ms = earlier(wake_at_ms, ac_solver_wake_at_ms(loop->solvers[i]));
+    for (size_t i = 0; i < loop->client_count; i++)
+        wake_at_ms = earlier(wake_at_ms, ac_client_wake_at_ms(loop->clients[i]));
+    return wake_at_ms;
+}
+
+static size_t gather_fds(struct ac_loop *loop)
+{
+    size_t count = 1;
+
+    loop->fds[0] = (struct pollfd){ .fd = loop->signal_fd, .events = POLLIN };
+    for (size_t i = 0; i < loop->solver_count; i++)
+        count += ac_solver_fds(loop->solvers[i], loop->fds + count);
+    return count;
+}
+
+/* Keeps the first signal: it is what the exit code tells. */
+static void take_signals(const struct ac_loop *loop)
+{
+    struct signalfd_siginfo info;
+
+    while (read(loop->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (!ac_clock_cancelled())
+            ac_clock_cancel((int)info.ssi_signo);
+    }
+}
+
+static enum ac_code wait_for(struct ac_loop *loop, size_t count, int timeout_ms,
+                             struct ac_error *err)
+{
+    if (loop->http)
+        return ac_http_wait(loop->http, loop->fds, count, timeout_ms, err);
+    if (poll(loop->fds, (nfds_t)count, timeout_ms) < 0 && errno != EINTR)
+        return ac_fail_errno(err, AC_E_SYSTEM, errno, "waiting failed");
+    return AC_OK;
+}
+
+static void step_clients(struct ac_loop *loop)
+{
+    for (size_t i = 0; i < loop->client_count; i++)
+        ac_client_step(loop->clients[i]);
+}
+
+enum ac_code ac_loop_turn(struct ac_loop *loop, int64_t wake_at_ms, struct ac_error *err)
+{
+    AC_TRY(ac_memory_grow(&loop->fds, &loop->fd_capacity, 1, sizeof *loop->fds, err));
+    step_clients(loop); /* what was asked for since the last turn goes out first */
+    size_t count = gather_fds(loop);
+    int timeout_ms = ac_clock_left_ms(next_wake(loop, wake_at_ms));
+
+    AC_TRY(wait_for(loop, count, timeout_ms, err));
+    take_signals(loop);
+    for (size_t i = 0; i < loop->solver_count; i++)
+        ac_solver_step(loop->solvers[i]);
+    step_clients(loop);
+    return AC_OK;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program's one wait: over the CA's connections, the plugin processes' sockets, timers
+ * and signals. After each wait everything that is attached is stepped.
+ *
+ * While a loop exists, SIGINT, SIGTERM and SIGHUP are blocked and arrive here; the first
+ * sets the cancel flag (base/clock).
+ */
+#ifndef AC_ENGINE_LOOP_H
+#define AC_ENGINE_LOOP_H
+
+#include "acme/client.h"
+#include "host/solver.h"
+#include "net/http.h"
+
+struct ac_loop;
+
+AC_MUST enum ac_code ac_loop_new(struct ac_loop **ret_loop, struct ac_error *err);
+/* What is attached must have been detached or freed by its owner first. */
+void ac_loop_free(struct ac_loop *loop);
+AC_DEFINE_DROP(ac_loop, ac_loop_free)
+
+/* The HTTP side, made when first asked for; settings are used then only. Lent. */
+AC_MUST enum ac_code ac_loop_http(struct ac_loop *loop,
+                                  const struct ac_http_settings *settings,
+                                  struct ac_http **ret_http, struct ac_error *err);
+/* Zero before there is any HTTP. */
+struct ac_http_counters ac_loop_counters(const struct ac_loop *loop);
+
+/* Borrowed until detached. */
+AC_MUST enum ac_code ac_loop_attach_solver(struct ac_loop *loop, struct ac_solver *solver,
+                                           struct ac_error *err);
+void ac_loop_detach_solver(struct ac_loop *loop, const struct ac_solver *solver);
+AC_MUST enum ac_code ac_loop_attach_client(struct ac_loop *loop, struct ac_client *client,
+                                           struct ac_error *err);
+void ac_loop_detach_client(struct ac_loop *loop, const struct ac_client *client);
+
+/*
+ * Waits until something happens, at the latest until wake_at_ms (monotonic), and steps
+ * all that is attached. A signal ends the wait; ask ac_clock_cancelled().
+ */
+AC_MUST enum ac_code ac_loop_turn(struct ac_loop *loop, int64_t wake_at_ms,
+                                  struct ac_error *err);
+
+#endif

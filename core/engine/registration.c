@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/registration.h"
+
+#include "base/clock.h"
+#include "crypto/base64url.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DOCUMENT "account.json"
+#define KEY      "key.pem"
+
+enum state {
+    LOADING,   /* look into the store */
+    OPENING,   /* wait for the directory */
+    LOOKING,   /* newAccount with onlyReturnExisting is under way */
+    ENROLLING, /* newAccount is under way */
+    DONE
+};
+
+struct ac_registration {
+    struct ac_registration_settings settings;
+    char *ca; /* the folder's name */
+    enum state state;
+    bool was_tried_again;
+    bool has_consent; /* asked and answered in this run, or --agree-tos */
+    struct ac_lock *lock;
+    struct ac_post *post;
+    struct ac_account account;
+    enum ac_code code;
+    struct ac_error error;
+};
+
+enum ac_code ac_registration_new(const struct ac_registration_settings *settings,
+                                 struct ac_registration **ret_registration,
+                                 struct ac_error *err)
+{
+    AC_AUTO(ac_registration) *registration = NULL;
+
+    AC_TRY(ac_memory_new(1, sizeof *registration, (void *)&registration, err));
+    registration->settings = *settings;
+    registration->has_consent = settings->agrees_to_terms;
+    AC_TRY(ac_store_ca_name(settings->directory_url, &registration->ca, err));
+    *ret_registration = AC_TAKE(registration);
+    return AC_OK;
+}
+
+void ac_registration_free(struct ac_registration *registration)
+{
+    if (!registration)
+        return;
+    free(registration->ca);
+    ac_lock_free(registration->lock);
+    ac_post_free(registration->post);
+    ac_account_done(&registration->account);
+    free(registration);
+}
+
+bool ac_registration_is_done(const struct ac_registration *registration)
+{
+    return registration->state == DONE;
+}
+
+enum ac_code ac_registration_result(const struct ac_registration *registration,
+                                    struct ac_error *err)
+{
+    if (registration->code != AC_OK)
+        *err = registration->error;
+    return registration->code;
+}
+
+const struct ac_account *
+ac_registration_account(const struct ac_registration *registration)
+{
+    return registration->account.url ? &registration->account : NULL;
+}
+
+static enum ac_code lock(struct ac_registration *r, struct ac_error *err)
+{
+    if (r->lock)
+        return AC_OK;
+    return ac_store_lock(r->settings.store, AC_STORE_ACCOUNTS, r->ca, &r->lock, err);
+}
+
+static enum ac_code load_key(struct ac_registration *r, struct ac_error *err)
+{
+    AC_AUTO(ac_secret) pem = { 0 };
+    AC_AUTO(ac_key) *key = NULL;
+
+    AC_TRY(ac_store_load_key(r->settings.store, AC_STORE_ACCOUNTS, r->ca, KEY, &pem, err));
+    enum ac_code code = ac_key_parse(&pem, &key, err);
+    if (code != AC_OK) {
+        ac_error_about(err, "%s/" AC_STORE_ACCOUNTS "/%s/" KEY,
+                       ac_store_folder(r->settings.store), r->ca);
+        return code == AC_E_INVALID ? AC_E_STORE : code;
+    }
+    ac_client_set_key(r->settings.client, &key);
+    return AC_OK;
+}
+
+/* A fresh key for each account (11.1), on disk before the CA hears of it. */
+static enum ac_code make_key(struct ac_registration *r, struct ac_error *err)
+{
+    AC_AUTO(ac_secret) pem = { 0 };
+    AC_AUTO(ac_key) *key = NULL;
+
+    AC_TRY(ac_key_generate(r->settings.key_type, &key, err));
+    AC_TRY(ac_key_export(key, &pem, err));
+    AC_TRY(ac_store_create_key(r->settings.store, AC_STORE_ACCOUNTS, r->ca, KEY, &pem,
+                               err));
+    ac_client_set_key(r->settings.client, &key);
+    return AC_OK;
+}
+
+/* The account as the store has it: key and URL. AC_E_NOTFOUND: one of them is missing. */
+static enum ac_code load(struct ac_registration *r, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+    const char *url;
+
+    AC_TRY(ac_store_load(r->settings.store, AC_STORE_ACCOUNTS, r->ca, DOCUMENT, &document,
+                         err));
+    AC_TRY(ac_json_get_text(document, "url", &url, err));
+    AC_TRY(load_key(r, err));
+    return ac_client_set_kid(r->settings.client, url, err);
+}
+
+static enum ac_code save(struct ac_registration *r, struct ac_error *err)
+{
+    const struct ac_directory *directory;
+    AC_AUTO(ac_json) *document = NULL;
+    char now[AC_CLOCK_TEXT_SIZE];
+
+    AC_TRY(ac_client_directory(r->settings.client, &directory, err));
+    AC_TRY(ac_json_new(&document, err, "{s:i, s:s, s:s, s:s, s:s?, s:s, s:s}", "schema",
+                       AC_STORE_SCHEMA, "directory", r->settings.directory_url, "url",
+                       r->account.url, "status", r->account.status, "terms_of_service",
+                       r->has_consent ? directory->terms_of_service : NULL, "key_type",
+                       ac_key_type_name(ac_key_type_of(ac_client_key(r->settings.client))),
+                       "created", ac_clock_format(ac_clock_utc(), now)));
+    AC_TRY(ac_json_set_words(document, "contact", &r->account.contacts, err));
+    return ac_store_save(r->settings.store, AC_STORE_ACCOUNTS, r->ca, DOCUMENT, document,
+                         err);
+}
+
+/* RFC 8555 7.3: nobody agrees but the user. */
+static enum ac_code get_consent(struct ac_registration *r,
+                                const struct ac_directory *directory, struct ac_error *err)
+{
+    if (!directory->terms_of_service || r->has_consent)
+        return AC_OK;
+    if (r->settings.ask_terms
+        && r->settings.ask_terms(r->settings.ask_arg, directory->terms_of_service)) {
+        r->has_consent = true;
+        return AC_OK;
+    }
+    return ac_fail(err, AC_E_USAGE,
+                   "the CA wants your agreement to its terms of service: read %s and give "
+                   "--agree-tos",
+                   directory->terms_of_service);
+}
+
+static enum ac_code send(struct ac_registration *r, bool only_existing,
+                         struct ac_error *err)
+{
+    struct ac_account_request request = {
+        .contacts = r->settings.contacts,
+        .agrees_to_terms = r->has_consent,
+        .only_existing = only_existing,
+        .eab_kid = r->settings.eab_kid,
+        .eab_key = r->settings.eab_key,
+        .eab_algorithm = r->settings.eab_algorithm,
+    };
+
+    ac_post_free(r->post);
+    r->post = NULL;
+    r->state = only_existing ? LOOKING : ENROLLING;
+    return ac_account_begin(r->settings.client, &request, &r->post, err);
+}
+
+/* ---- one function for each state; each returns at a wait */
+
+static enum ac_code step_loading(struct ac_registration *r, struct ac_error *err)
+{
+    enum ac_code code = load(r, err);
+
+    if (code == AC_OK) {
+        r->state = DONE;
+        return AC_OK;
+    }
+    if (code != AC_E_NOTFOUND)
+        return code;
+    ac_client_open(r->settings.client);
+    r->state = OPENING;
+    return AC_OK;
+}
+
+static enum ac_code step_opening(struct ac_registration *r, struct ac_error *err)
+{
+    const struct ac_directory *directory;
+
+    if (!ac_client_is_open(r->settings.client))
+        return AC_OK;
+    AC_TRY(ac_client_directory(r->settings.client, &directory, err));
+    AC_TRY(get_consent(r, directory, err));
+    AC_TRY(lock(r, err));
+    enum ac_code code = load_key(r, err);
+    if (code == AC_E_NOTFOUND)
+        code = make_key(r, err);
+    AC_TRY(code);
+    return send(r, false, err);
+}
+
+static enum ac_code step_sent(struct ac_registration *r, struct ac_error *err)
+{
+    if (!ac_post_is_done(r->post))
+        return AC_OK;
+    ac_account_done(&r->account);
+    enum ac_code code =
+        ac_account_finish(r->settings.client, r->post, &r->account, err);
+    if (code == AC_E_PROBLEM && r->state == LOOKING && r->has_consent
+        && ac_problem_is(ac_post_problem(r->post), "accountDoesNotExist"))
+        return send(r, false, err);
+    AC_TRY(code);
+    AC_TRY(ac_client_set_kid(r->settings.client, r->account.url, err));
+    AC_TRY(save(r, err));
+    ac_post_free(r->post);
+    r->post = NULL;
+    ac_lock_free(r->lock);
+    r->lock = NULL;
+    r->state = DONE;
+    return AC_OK;
+}
+
+void ac_registration_step(struct ac_registration *r)
+{
+    static enum ac_code (*const steps[])(struct ac_registration *, struct ac_error *) = {
+        [LOADING] = step_loading,
+        [OPENING] = step_opening,
+        [LOOKING] = step_sent,
+        [ENROLLING] = step_sent,
+    };
+
+    for (enum state before = DONE; r->state != DONE && r->state != before;) {
+        before = r->state;
+        r->code = steps[r->state](r, &r->error);
+        if (r->code != AC_OK)
+            r->state = DONE;
+    }
+}
+
+bool ac_registration_again(struct ac_registration *r)
+{
+    if (r->was_tried_again || r->state != DONE)
+        return false;
+    r->was_tried_again = true;
+    r->code = lock(r, &r->error);
+    if (r->code == AC_OK)
+        r->code = send(r, true, &r->error);
+    if (r->code != AC_OK)
+        r->state = DONE;
+    return true;
+}
+
+enum ac_code ac_registration_read_mac_key(const struct ac_secret *file, const char *path,
+                                          struct ac_secret *ret_key, struct ac_error *err)
+{
+    enum ac_code code =
+        ac_base64_decode_secret((const char *)file->bytes, file->size, ret_key, err);
+
+    if (code != AC_E_INVALID)
+        return code;
+    ac_error_about(err, "--eab-hmac-key-file %s", path);
+    return err->code = AC_E_USAGE;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/run.h"
+
+#include "base/clock.h"
+#include "host/catalogue.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LANGUAGE    "en"
+#define PROGRESS_MS 1000
+
+struct ac_run {
+    struct ac_run_settings settings;
+    struct ac_loop *loop;
+    struct ac_instances *instances;
+    struct ac_answers *answers;
+    struct ac_client *client;
+    struct ac_registration *registration;
+};
+
+enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **ret_run,
+                        struct ac_error *err)
+{
+    AC_AUTO(ac_run) *run = NULL;
+
+    AC_TRY(ac_memory_new(1, sizeof *run, (void *)&run, err));
+    run->settings = *settings;
+    AC_TRY(ac_loop_new(&run->loop, err));
+    struct ac_instances_settings instances = {
+        .loop = run->loop,
+        .host_path = settings->host_path,
+        .plugin_folders = settings->plugin_folders,
+        .state_folder = ac_store_folder(settings->store),
+    };
+    AC_TRY(ac_instances_new(&instances, &run->instances, err));
+    *ret_run = AC_TAKE(run);
+    return AC_OK;
+}
+
+void ac_run_free(struct ac_run *run)
+{
+    if (!run)
+        return;
+    ac_registration_free(run->registration);
+    ac_answers_free(run->answers);
+    if (run->client)
+        ac_loop_detach_client(run->loop, run->client);
+    ac_client_free(run->client);
+    ac_instances_free(run->instances);
+    ac_loop_free(run->loop);
+    free(run);
+}
+
+struct ac_http_counters ac_run_counters(const struct ac_run *run)
+{
+    return ac_loop_counters(run->loop);
+}
+
+/* ---- what talks to the CA is made when it is needed */
+
+static enum ac_code make_client(struct ac_run *run, struct ac_http *http,
+                                struct ac_error *err)
+{
+    const struct ac_ca_limits *limits = &run->settings.limits;
+    struct ac_client_settings settings = {
+        .http = http,
+        .directory_url = run->settings.directory_url,
+        .language = LANGUAGE,
+        .deadline_ms = run->settings.deadline_ms,
+    };
+
+    ac_rate_init(&settings.nonce_rate, limits->nonce_per_second, limits->nonce_burst);
+    ac_rate_init(&settings.order_rate, limits->order_per_second, limits->order_burst);
+    ac_rate_init(&settings.other_rate, limits->other_per_second, limits->other_burst);
+    AC_TRY(ac_client_new(&settings, &run->client, err));
+    return ac_loop_attach_client(run->loop, run->client, err);
+}
+
+static enum ac_code make_registration(struct ac_run *run, struct ac_error *err)
+{
+    struct ac_registration_settings settings = run->settings.registration;
+
+    settings.store = run->settings.store;
+    settings.client = run->client;
+    settings.directory_url = run->settings.directory_url;
+    return ac_registration_new(&settings, &run->registration, err);
+}
+
+static enum ac_code connect_parts(struct ac_run *run, struct ac_error *err)
+{
+    struct ac_http *http;
+
+    if (run->client)
+        return AC_OK;
+    AC_TRY(ac_loop_http(run->loop, &run->settings.http, &http, err));
+    AC_TRY(make_client(run, http, err));
+    struct ac_answers_settings answers = {
+        .http = http,
+        .self_check = run->settings.self_check,
+        .self_check_via = run->settings.self_check_via,
+        .deadline_ms = run->settings.deadline_ms,
+    };
+    AC_TRY(ac_answers_new(&answers, &run->answers, err));
+    return make_registration(run, err);
+}
+
+/* ---- driving */
+
+/* Has a signal come, or is the time up? */
+static enum ac_code check_time(const struct ac_run *run, struct ac_error *err)
+{
+    int signal_number = ac_clock_cancelled();
+
+    if (signal_number) {
+        const char *name = sigabbrev_np(signal_number);
+        return ac_fail(err, AC_E_CANCELLED, "ended by SIG%s", name ? name : "?");
+    }
+    if (ac_clock_now_ms() >= run->settings.deadline_ms)
+        return ac_fail(err, AC_E_TIMEOUT,
+                       "not done within the time this run has (--timeout)");
+    return AC_OK;
+}
+
+static int64_t earliest(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static enum ac_code turn(struct ac_run *run, int64_t wake_at_ms, struct ac_error *err)
+{
+    if (run->answers)
+        wake_at_ms = earliest(wake_at_ms, ac_answers_wake_at_ms(run->answers));
+    AC_TRY(ac_loop_turn(run->loop, wake_at_ms, err));
+    if (run->answers)
+        ac_answers_step(run->answers);
+    return AC_OK;
+}
+
+enum ac_code ac_run_directory(struct ac_run *run,
+                              const struct ac_directory **ret_directory,
+                              struct ac_error *err)
+{
+    AC_TRY(connect_parts(run, err));
+    ac_client_open(run->client);
+    while (!ac_client_is_open(run->client)) {
+        AC_TRY(check_time(run, err));
+        AC_TRY(turn(run, run->settings.deadline_ms, err));
+    }
+    return ac_client_directory(run->client, ret_directory, err);
+}
+
+enum ac_code ac_run_register(struct ac_run *run, const struct ac_account **ret_account,
+                             struct ac_error *err)
+{
+    AC_TRY(connect_parts(run, err));
+    for (;;) {
+        ac_registration_step(run->registration);
+        if (ac_registration_is_done(run->registration))
+            break;
+        AC_TRY(check_time(run, err));
+        AC_TRY(turn(run, run->settings.deadline_ms, err));
+    }
+    AC_TRY(ac_registration_result(run->registration, err));
+    *ret_account = ac_registration_account(run->registration);
+    return AC_OK;
+}
+
+const char *ac_run_account_url(const struct ac_run *run)
+{
+    return run->client ? ac_client_kid(run->client) : NULL;
+}
+
+enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_account,
+                                 struct ac_error *err)
+{
+    const struct ac_account *ignored;
+    AC_AUTO(ac_post) *post = NULL;
+
+    AC_TRY(ac_run_register(run, &ignored, err));
+    AC_TRY(ac_account_read(run->client, &post, err));
+    while (!ac_post_is_done(post)) {
+        AC_TRY(check_time(run, err));
+        AC_TRY(turn(run, run->settings.deadline_ms, err));
+    }
+    return ac_account_finish(run->client, post, ret_account, err);
+}
+
+static void show_progress(const struct ac_run *run, const struct ac_issue *issue)
+{
+    struct ac_progress progress = ac_issue_progress(issue);
+
+    if (run->settings.progress)
+        run->settings.progress(run->settings.progress_arg, &progress);
+}
+
+/* A signal or the deadline ends the work, a second limit the cleanup. */
+static void watch_time(struct ac_run *run, struct ac_issue *issue, int64_t *abandon_at_ms)
+{
+    struct ac_error why = { 0 };
+
+    if (check_time(run, &why) == AC_OK)
+        return;
+    if (*abandon_at_ms == AC_CLOCK_NEVER)
+        *abandon_at_ms = ac_clock_after_ms(AC_RUN_CLEANUP_MS);
+    ac_issue_stop(issue, &why);
+    if (ac_clock_now_ms() >= *abandon_at_ms)
+        ac_issue_abandon(issue);
+}
+
+static enum ac_code drive(struct ac_run *run, struct ac_issue *issue,
+                          struct ac_error *err)
+{
+    int64_t progress_ms =
+        run->settings.progress_ms > 0 ? run->settings.progress_ms : PROGRESS_MS;
+    int64_t abandon_at_ms = AC_CLOCK_NEVER;
+
+    for (;;) {
+        ac_issue_step(issue);
+        ac_answers_step(run->answers);
+        show_progress(run, issue);
+        if (ac_issue_is_done(issue))
+            return AC_OK;
+        watch_time(run, issue, &abandon_at_ms);
+        int64_t limit_ms = abandon_at_ms == AC_CLOCK_NEVER ? run->settings.deadline_ms
+                                                           : abandon_at_ms;
+        AC_TRY(turn(run,
+                    earliest(earliest(ac_issue_wake_at_ms(issue), limit_ms),
+                             ac_clock_after_ms(progress_ms)),
+                    err));
+    }
+}
+
+enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
+                          struct ac_issue **ret_issue, struct ac_error *err)
+{
+    AC_AUTO(ac_issue) *issue = NULL;
+
+    *ret_issue = NULL;
+    AC_TRY(connect_parts(run, err));
+    struct ac_issue_settings settings = {
+        .store = run->settings.store,
+        .wanted = wanted,
+        .instances = run->instances,
+        .answers = run->answers,
+        .client = run->client,
+        .registration = run->registration,
+        .deadline_ms = run->settings.deadline_ms,
+    };
+    AC_TRY(ac_issue_new(&settings, &issue, err));
+    AC_TRY(drive(run, issue, err));
+    const struct ac_outcome *outcome = ac_issue_outcome(issue);
+    if (outcome->code != AC_OK)
+        *err = outcome->error;
+    *ret_issue = AC_TAKE(issue);
+    return outcome->code;
+}
+
+enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
+                            struct ac_words *ret_names, struct ac_error *err)
+{
+    return ac_catalogue_list(plugin_folders, ret_names, err);
+}
+
+enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
+                             const struct ac_descriptor **ret_descriptor,
+                             struct ac_error *err)
+{
+    struct ac_solver_spec spec = { .name = (char *)plugin, .plugin = (char *)plugin };
+    struct ac_solver *solver;
+
+    AC_TRY(ac_instances_get(run->instances, &spec, &solver, err));
+    while (!ac_solver_is_loaded(solver)) {
+        AC_TRY(check_time(run, err));
+        AC_TRY(turn(run, run->settings.deadline_ms, err));
+    }
+    *ret_descriptor = ac_solver_descriptor(solver);
+    if (*ret_descriptor)
+        return AC_OK;
+    return ac_solver_state(solver, err);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One run of the program: the loop, the solvers' instances, the answers' queue, the client
+ * of one CA, and what is done with them. Drives everything until it is done, a signal
+ * comes or the time is up; then takes down what was presented.
+ */
+#ifndef AC_ENGINE_RUN_H
+#define AC_ENGINE_RUN_H
+
+#include "config/ca.h"
+#include "engine/issue.h"
+
+#define AC_RUN_CLEANUP_MS 15000 /* for cleanup after a signal or the deadline */
+
+struct ac_run;
+
+struct ac_run_settings {
+    struct ac_store *store; /* borrowed, as are all */
+    const char *directory_url;
+    const char *host_path;
+    const struct ac_words *plugin_folders;
+    struct ac_http_settings http;
+    int64_t deadline_ms;
+    enum ac_selfcheck_mode self_check;
+    const char *self_check_via; /* or NULL */
+    struct ac_ca_limits limits;
+    /* store, client and directory_url are filled in by the run. */
+    struct ac_registration_settings registration;
+    /* Called when anything moved, and at least every progress_ms; or NULL. */
+    void (*progress)(void *arg, const struct ac_progress *progress);
+    void *progress_arg;
+    int64_t progress_ms;
+};
+
+/* Opens no connection and starts no process yet. */
+AC_MUST enum ac_code ac_run_new(const struct ac_run_settings *settings,
+                                struct ac_run **ret_run, struct ac_error *err);
+void ac_run_free(struct ac_run *run);
+AC_DEFINE_DROP(ac_run, ac_run_free)
+
+/* The directory, lent. */
+AC_MUST enum ac_code ac_run_directory(struct ac_run *run,
+                                      const struct ac_directory **ret_directory,
+                                      struct ac_error *err);
+/* Makes sure that there is an account. NULL in *ret_account: it was in the store, and the
+ * CA was not asked. Lent. */
+AC_MUST enum ac_code ac_run_register(struct ac_run *run,
+                                     const struct ac_account **ret_account,
+                                     struct ac_error *err);
+/* The account's URL; NULL before it is known. Lent. */
+const char *ac_run_account_url(const struct ac_run *run);
+/* Reads the account at the CA. *ret_account is owned by the caller. */
+AC_MUST enum ac_code ac_run_read_account(struct ac_run *run,
+                                         struct ac_account *ret_account,
+                                         struct ac_error *err);
+/*
+ * Obtains a certificate. The outcome (lent by *ret_issue) says how it went, whatever the
+ * code is; *ret_issue is NULL when it could not even begin (AC_E_LOCKED …).
+ */
+AC_MUST enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
+                                  struct ac_issue **ret_issue, struct ac_error *err);
+/* The names of the plugins in these folders, sorted. */
+AC_MUST enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
+                                    struct ac_words *ret_names, struct ac_error *err);
+/* Loads a plugin in its own process, to say what it is; nothing is opened. The descriptor
+ * is lent by the run. */
+AC_MUST enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
+                                     const struct ac_descriptor **ret_descriptor,
+                                     struct ac_error *err);
+
+struct ac_http_counters ac_run_counters(const struct ac_run *run);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What each challenge type can prove. */
+static const struct type_rule {
+    const char *type;
+    bool proves_name, proves_wildcard, proves_ip;
+} type_rules[] = {
+    { "http-01", true, false, true },
+    { "tls-alpn-01", true, false, true },
+    { "dns-01", true, true, false },
+    { "dns-account-01", true, true, false },
+    { "dns-persist-01", true, true, false },
+};
+
+/* Of the matching patterns the longest wins; 0: does not match, 1: a default. */
+static size_t weight(const struct ac_solver_rule *rule,
+                     const struct ac_identifier *identifier)
+{
+    if (!rule->pattern)
+        return 1;
+    if (strcmp(rule->pattern, identifier->value) == 0)
+        return 2 + strlen(rule->pattern);
+    if (strncmp(rule->pattern, "*.", 2) != 0 || identifier->type != AC_IDENTIFIER_DNS)
+        return 0;
+    /* Unlike in a certificate, "*.corp.example" here means all names below it. */
+    const char *base = ac_identifier_base(identifier);
+    const char *suffix = rule->pattern + 1;
+    size_t base_size = strlen(base);
+    size_t suffix_size = strlen(suffix);
+    if (base_size <= suffix_size || strcmp(base + base_size - suffix_size, suffix) != 0)
+        return 0;
+    return 1 + suffix_size;
+}
+
+static enum ac_code add_candidate(struct ac_candidates *candidates, const char *solver,
+                                  struct ac_error *err)
+{
+    for (size_t i = 0; i < candidates->count; i++)
+        if (strcmp(candidates->solvers[i], solver) == 0)
+            return AC_OK;
+    AC_TRY(ac_memory_grow(&candidates->solvers, &candidates->capacity,
+                          candidates->count + 1, sizeof *candidates->solvers, err));
+    candidates->solvers[candidates->count++] = solver;
+    return AC_OK;
+}
+
+/* The greatest weight of a rule that is under `below`; 0: none is left. */
+static size_t next_weight(const struct ac_wanted *wanted,
+                          const struct ac_identifier *identifier, size_t below)
+{
+    size_t greatest = 0;
+
+    for (size_t i = 0; i < wanted->rule_count; i++) {
+        size_t one = weight(&wanted->rules[i], identifier);
+
+        if (one < below && one > greatest)
+            greatest = one;
+    }
+    return greatest;
+}
+
+enum ac_code ac_select_candidates(const struct ac_wanted *wanted,
+                                  const struct ac_identifier *identifier,
+                                  struct ac_candidates *ret_candidates,
+                                  struct ac_error *err)
+{
+    AC_AUTO(ac_candidates) candidates = { 0 };
+
+    for (size_t below = SIZE_MAX, next; (next = next_weight(wanted, identifier, below)) > 0;
+         below = next)
+        for (size_t i = 0; i < wanted->rule_count; i++)
+            if (weight(&wanted->rules[i], identifier) == next)
+                AC_TRY(add_candidate(&candidates, wanted->rules[i].solver, err));
+    *ret_candidates = candidates;
+    candidates = (struct ac_candidates){ 0 };
+    return AC_OK;
+}
+
+void ac_candidates_done(struct ac_candidates *candidates)
+{
+    free(candidates->solvers);
+    *candidates = (struct ac_candidates){ 0 };
+}
+
+bool ac_select_can_prove(const char *type, const struct ac_identifier *identifier)
+{
+    for (size_t i = 0; i < AC_COUNT(type_rules); i++) {
+        const struct type_rule *rule = &type_rules[i];
+
+        if (strcmp(rule->type, type) != 0)
+            continue;
+        if (identifier->type == AC_IDENTIFIER_IP)
+            return rule->proves_ip;
+        if (ac_identifier_is_wildcard(identifier))
+            return rule->proves_wildcard;
+        return rule->proves_name;
+    }
+    return false;
+}
+
+const char *ac_select_fitting(const struct ac_identifier *identifier)
+{
+    if (identifier->type == AC_IDENTIFIER_IP)
+        return "an IP address needs a solver for http-01 or tls-alpn-01";
+    if (ac_identifier_is_wildcard(identifier))
+        return "a wildcard needs a dns-01 solver (dns01-rfc2136, dns01-exec)";
+    return "a name needs a solver for http-01, tls-alpn-01 or dns-01";
+}
+
+const char *ac_select_type(const struct ac_words *types,
+                           const struct ac_identifier *identifier)
+{
+    for (size_t i = 0; i < types->count; i++)
+        if (ac_select_can_prove(types->items[i], identifier))
+            return types->items[i];
+    return NULL;
+}
+
+const struct ac_challenge *
+ac_select_challenge(const struct ac_words *types,
+                    const struct ac_authorization *authorization)
+{
+    for (size_t i = 0; i < types->count; i++) {
+        const struct ac_challenge *challenge =
+            ac_authorization_find(authorization, types->items[i]);
+
+        if (challenge && ac_select_can_prove(types->items[i], &authorization->identifier))
+            return challenge;
+    }
+    return NULL;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/wanted.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DOCUMENT "certificate.json"
+
+struct ac_solver_spec *ac_wanted_find_spec(const struct ac_wanted *wanted,
+                                           const char *name)
+{
+    for (size_t i = 0; i < wanted->spec_count; i++)
+        if (strcmp(wanted->specs[i].name, name) == 0)
+            return &wanted->specs[i];
+    return NULL;
+}
+
+static void spec_done(struct ac_solver_spec *spec)
+{
+    free(spec->name);
+    free(spec->plugin);
+    ac_section_done(&spec->section);
+}
+
+enum ac_code ac_wanted_add_spec(struct ac_wanted *wanted, const char *name,
+                                const char *plugin, struct ac_solver_spec **ret_spec,
+                                struct ac_error *err)
+{
+    if (ac_wanted_find_spec(wanted, name))
+        return ac_fail(err, AC_E_USAGE, "solver \"%s\" is defined twice", name);
+    AC_TRY(ac_memory_grow(&wanted->specs, &wanted->spec_capacity, wanted->spec_count + 1,
+                          sizeof *wanted->specs, err));
+    struct ac_solver_spec *spec = &wanted->specs[wanted->spec_count];
+    *spec = (struct ac_solver_spec){ 0 };
+    wanted->spec_count++; /* from here on ac_wanted_done frees what it has */
+    AC_TRY(ac_memory_copy_text(name, &spec->name, err));
+    AC_TRY(ac_memory_copy_text(plugin, &spec->plugin, err));
+    *ret_spec = spec;
+    return AC_OK;
+}
+
+enum ac_code ac_wanted_add_rule(struct ac_wanted *wanted, const char *pattern,
+                                const char *solver, struct ac_error *err)
+{
+    struct ac_identifier canonical = { 0 };
+
+    if (pattern)
+        AC_TRY(ac_identifier_parse(pattern, &canonical, err));
+    AC_TRY(ac_memory_grow(&wanted->rules, &wanted->rule_capacity, wanted->rule_count + 1,
+                          sizeof *wanted->rules, err));
+    struct ac_solver_rule *rule = &wanted->rules[wanted->rule_count];
+    *rule = (struct ac_solver_rule){ 0 };
+    wanted->rule_count++;
+    if (pattern)
+        AC_TRY(ac_memory_copy_text(canonical.value, &rule->pattern, err));
+    return ac_memory_copy_text(solver, &rule->solver, err);
+}
+
+enum ac_code ac_wanted_copy_solvers(struct ac_wanted *to, const struct ac_wanted *from,
+                                    struct ac_error *err)
+{
+    for (size_t i = 0; i < from->spec_count; i++) {
+        const struct ac_solver_spec *spec = &from->specs[i];
+        struct ac_solver_spec *copy;
+
+        AC_TRY(ac_wanted_add_spec(to, spec->name, spec->plugin, &copy, err));
+        AC_TRY(ac_section_copy(&spec->section, &copy->section, err));
+    }
+    for (size_t i = 0; i < from->rule_count; i++)
+        AC_TRY(ac_wanted_add_rule(to, from->rules[i].pattern, from->rules[i].solver, err));
+    return AC_OK;
+}
+
+void ac_wanted_done(struct ac_wanted *wanted)
+{
+    free(wanted->name);
+    free(wanted->directory_url);
+    ac_identifiers_done(&wanted->identifiers);
+    for (size_t i = 0; i < wanted->spec_count; i++)
+        spec_done(&wanted->specs[i]);
+    for (size_t i = 0; i < wanted->rule_count; i++) {
+        free(wanted->rules[i].pattern);
+        free(wanted->rules[i].solver);
+    }
+    free(wanted->specs);
+    free(wanted->rules);
+    *wanted = (struct ac_wanted){ 0 };
+}
+
+enum ac_code ac_wanted_default_name(const struct ac_identifiers *identifiers,
+                                    char **ret_name, struct ac_error *err)
+{
+    const struct ac_identifier *first = &identifiers->items[0];
+
+    if (ac_identifier_is_wildcard(first))
+        return ac_memory_format(ret_name, err, "_.%s", ac_identifier_base(first));
+    return ac_memory_copy_text(first->value, ret_name, err);
+}
+
+static enum ac_code specs_to_json(const struct ac_wanted *wanted,
+                                  struct ac_json **ret_json, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *array = NULL;
+
+    AC_TRY(ac_json_new(&array, err, "[]"));
+    for (size_t i = 0; i < wanted->spec_count; i++) {
+        const struct ac_solver_spec *spec = &wanted->specs[i];
+        AC_AUTO(ac_json) *one = NULL;
+        AC_AUTO(ac_json) *options = NULL;
+
+        AC_TRY(ac_json_new(&one, err, "{s:s, s:s}", "name", spec->name, "plugin",
+                           spec->plugin));
+        AC_TRY(ac_section_to_json(&spec->section, &options, err));
+        AC_TRY(ac_json_set(one, "options", &options, err));
+        AC_TRY(ac_json_append(array, &one, err));
+    }
+    *ret_json = AC_TAKE(array);
+    return AC_OK;
+}
+
+static enum ac_code rules_to_json(const struct ac_wanted *wanted,
+                                  struct ac_json **ret_json, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *array = NULL;
+
+    AC_TRY(ac_json_new(&array, err, "[]"));
+    for (size_t i = 0; i < wanted->rule_count; i++) {
+        AC_AUTO(ac_json) *one = NULL;
+
+        AC_TRY(ac_json_new(&one, err, "{s:s?, s:s}", "pattern", wanted->rules[i].pattern,
+                           "solver", wanted->rules[i].solver));
+        AC_TRY(ac_json_append(array, &one, err));
+    }
+    *ret_json = AC_TAKE(array);
+    return AC_OK;
+}
+
+enum ac_code ac_wanted_to_json(const struct ac_wanted *wanted, struct ac_json **ret_json,
+                               struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+    AC_AUTO(ac_json) *part = NULL;
+    AC_AUTO(ac_words) names = { 0 };
+
+    AC_TRY(ac_json_new(&document, err, "{s:i, s:s, s:s, s:s}", "schema",
+                       AC_STORE_SCHEMA, "name", wanted->name, "directory",
+                       wanted->directory_url, "key_type",
+                       ac_key_type_name(wanted->key_type)));
+    AC_TRY(ac_identifiers_words(&wanted->identifiers, &names, err));
+    AC_TRY(ac_json_set_words(document, "identifiers", &names, err));
+    AC_TRY(specs_to_json(wanted, &part, err));
+    AC_TRY(ac_json_set(document, "solvers", &part, err));
+    AC_TRY(rules_to_json(wanted, &part, err));
+    AC_TRY(ac_json_set(document, "rules", &part, err));
+    *ret_json = AC_TAKE(document);
+    return AC_OK;
+}
+
+enum ac_code ac_wanted_save(const struct ac_wanted *wanted, struct ac_store *store,
+                            struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+
+    AC_TRY(ac_wanted_to_json(wanted, &document, err));
+    return ac_store_save(store, AC_STORE_CERTIFICATES, wanted->name, DOCUMENT, document,
+                         err);
+}
+
+static enum ac_code read_spec(struct ac_wanted *wanted, const struct ac_json *json,
+                              struct ac_error *err)
+{
+    struct ac_solver_spec *spec;
+    const char *name;
+    const char *plugin;
+
+    AC_TRY(ac_json_get_text(json, "name", &name, err));
+    AC_TRY(ac_json_get_text(json, "plugin", &plugin, err));
+    AC_TRY(ac_wanted_add_spec(wanted, name, plugin, &spec, err));
+    return ac_section_from_json(ac_json_get(json, "options"), DOCUMENT, &spec->section,
+                                err);
+}
+
+static enum ac_code read_solvers(struct ac_wanted *wanted, const struct ac_json *document,
+                                 struct ac_error *err)
+{
+    const struct ac_json *specs;
+    const struct ac_json *rules;
+
+    AC_TRY(ac_json_get_array(document, "solvers", &specs, err));
+    AC_TRY(ac_json_get_array(document, "rules", &rules, err));
+    for (size_t i = 0; i < ac_json_count(specs); i++)
+        AC_TRY(read_spec(wanted, ac_json_at(specs, i), err));
+    for (size_t i = 0; i < ac_json_count(rules); i++) {
+        const struct ac_json *rule = ac_json_at(rules, i);
+        const char *solver;
+
+        AC_TRY(ac_json_get_text(rule, "solver", &solver, err));
+        AC_TRY(ac_wanted_add_rule(wanted, ac_json_text_or(rule, "pattern", NULL), solver,
+                                  err));
+    }
+    return AC_OK;
+}
+
+static enum ac_code read_document(struct ac_wanted *wanted, const struct ac_json *document,
+                                  struct ac_error *err)
+{
+    AC_AUTO(ac_words) names = { 0 };
+    const char *directory_url;
+    const char *key_type;
+
+    AC_TRY(ac_json_get_text(document, "directory", &directory_url, err));
+    AC_TRY(ac_memory_copy_text(directory_url, &wanted->directory_url, err));
+    AC_TRY(ac_json_get_text(document, "key_type", &key_type, err));
+    AC_TRY(ac_key_type_parse(key_type, &wanted->key_type, err));
+    AC_TRY(ac_json_get_words(document, "identifiers", &names, err));
+    for (size_t i = 0; i < names.count; i++) {
+        struct ac_identifier identifier;
+
+        AC_TRY(ac_identifier_parse(names.items[i], &identifier, err));
+        AC_TRY(ac_identifiers_add(&wanted->identifiers, &identifier, err));
+    }
+    return read_solvers(wanted, document, err);
+}
+
+enum ac_code ac_wanted_load(const struct ac_store *store, const char *name,
+                            struct ac_wanted *ret_wanted, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    struct ac_error why = { 0 };
+
+    AC_TRY(ac_store_load(store, AC_STORE_CERTIFICATES, name, DOCUMENT, &document, err));
+    AC_TRY(ac_memory_copy_text(name, &wanted.name, err));
+    enum ac_code code = read_document(&wanted, document, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK)
+        return ac_fail(err, AC_E_STORE, "%s/" AC_STORE_CERTIFICATES "/%s/" DOCUMENT
+                       " is damaged: %s; restore it or issue again under this name",
+                       ac_store_folder(store), name, why.detail);
+    *ret_wanted = wanted;
+    wanted = (struct ac_wanted){ 0 };
+    return AC_OK;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a certificate is to be: identifiers, CA, key type, and who answers for which name.
+ * Made from the command line or a configuration; remembered as certificate.json.
+ */
+#ifndef AC_ENGINE_WANTED_H
+#define AC_ENGINE_WANTED_H
+
+#include "base/identifier.h"
+#include "config/section.h"
+#include "crypto/key.h"
+#include "store/store.h"
+
+/* One solver instance and its settings. */
+struct ac_solver_spec {
+    char *name;   /* the instance; on the command line the plugin's name */
+    char *plugin; /* "http01-webroot" */
+    struct ac_section section;
+};
+
+/* Which instance answers for which names, in the order given. */
+struct ac_solver_rule {
+    char *pattern; /* "*.corp.example" or a name; NULL: a default */
+    char *solver;  /* name of a spec */
+};
+
+struct ac_wanted {
+    char *name;
+    char *directory_url;
+    struct ac_identifiers identifiers;
+    enum ac_key_type key_type;
+    struct ac_solver_spec *specs;
+    size_t spec_count, spec_capacity;
+    struct ac_solver_rule *rules;
+    size_t rule_count, rule_capacity;
+};
+
+/* A spec is added once by name; a further one of the same name is an AC_E_USAGE. */
+AC_MUST enum ac_code ac_wanted_add_spec(struct ac_wanted *wanted, const char *name,
+                                        const char *plugin,
+                                        struct ac_solver_spec **ret_spec,
+                                        struct ac_error *err);
+struct ac_solver_spec *ac_wanted_find_spec(const struct ac_wanted *wanted,
+                                           const char *name);
+/* pattern NULL: a default. The pattern is brought into canonical form. */
+AC_MUST enum ac_code ac_wanted_add_rule(struct ac_wanted *wanted, const char *pattern,
+                                        const char *solver, struct ac_error *err);
+/* Copies specs and rules of one that is remembered. */
+AC_MUST enum ac_code ac_wanted_copy_solvers(struct ac_wanted *to,
+                                            const struct ac_wanted *from,
+                                            struct ac_error *err);
+void ac_wanted_done(struct ac_wanted *wanted);
+AC_DEFINE_DROP_VALUE(ac_wanted, ac_wanted_done)
+
+/* A name for a certificate nobody named: its first identifier; "_" for the wildcard's
+ * "*". Free with free(). */
+AC_MUST enum ac_code ac_wanted_default_name(const struct ac_identifiers *identifiers,
+                                            char **ret_name, struct ac_error *err);
+
+/* The document of certificate.json, and of "wanted" in --json. */
+AC_MUST enum ac_code ac_wanted_to_json(const struct ac_wanted *wanted,
+                                       struct ac_json **ret_json, struct ac_error *err);
+AC_MUST enum ac_code ac_wanted_save(const struct ac_wanted *wanted, struct ac_store *store,
+                                    struct ac_error *err);
+/* AC_E_NOTFOUND: no such certificate. AC_E_STORE: damaged. */
+AC_MUST enum ac_code ac_wanted_load(const struct ac_store *store, const char *name,
+                                    struct ac_wanted *ret_wanted, struct ac_error *err);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/child.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LISTEN_PID "LISTEN_PID="
+
+/* The sockets systemd gave to this process, sd_listen_fds(3); 0: none. */
+static int count_listeners(void)
+{
+    struct ac_error ignored = { 0 };
+    int64_t pid = 0;
+    int64_t count = 0;
+
+    if (ac_text_parse_number(getenv("LISTEN_PID"), 1, INT32_MAX, &pid, &ignored) != AC_OK
+        || pid != getpid()
+        || ac_text_parse_number(getenv("LISTEN_FDS"), 1, AC_CHILD_LISTEN_MAX, &count,
+                                &ignored)
+               != AC_OK)
+        return 0;
+    for (int i = 0; i < count; i++) {
+        if (fcntl(AC_CHILD_FIRST_FD + i, F_GETFD) < 0)
+            return 0;
+    }
+    return (int)count;
+}
+
+/* A copy above all places that the child fills. */
+static int move_up(const struct ac_child *child, int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, AC_CHILD_FIRST_FD + child->listen_count + 1);
+}
+
+static void fill_texts(struct ac_child *child)
+{
+    static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+    static char language[] = "LANG=C.UTF-8";
+
+    (void)snprintf(child->control_text, sizeof child->control_text, "%d",
+                   AC_CHILD_FIRST_FD + child->listen_count);
+    (void)snprintf(child->listen_fds, sizeof child->listen_fds, "LISTEN_FDS=%d",
+                   child->listen_count);
+    (void)snprintf(child->listen_pid, sizeof child->listen_pid, LISTEN_PID);
+    child->envp[0] = path;
+    child->envp[1] = language;
+    if (child->listen_count > 0) {
+        child->envp[2] = child->listen_fds;
+        child->envp[3] = child->listen_pid;
+    }
+}
+
+enum ac_code ac_child_prepare(const char *path, int control_fd, int output_fd,
+                              struct ac_child *ret_child, struct ac_error *err)
+{
+    static char name[] = "acmecore-plugin-host";
+    static char option[] = "--control";
+    struct ac_child *child = ret_child;
+
+    *child = (struct ac_child){ .path = path,
+                                .null_fd = -1,
+                                .output_fd = -1,
+                                .control_fd = -1,
+                                .listen_count = count_listeners(),
+                                .parent = getpid() };
+    AC_AUTO_FD int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (null_fd < 0)
+        return ac_fail_errno(err, AC_E_SYSTEM, errno, "/dev/null");
+    child->null_fd = move_up(child, null_fd);
+    child->output_fd = move_up(child, output_fd);
+    child->control_fd = move_up(child, control_fd);
+    if (child->null_fd < 0 || child->output_fd < 0 || child->control_fd < 0) {
+        int why = errno;
+        ac_child_done(child);
+        return ac_fail_errno(err, AC_E_SYSTEM, why, "cannot start a plugin host");
+    }
+    fill_texts(child);
+    child->argv[0] = name;
+    child->argv[1] = option;
+    child->argv[2] = child->control_text;
+    return AC_OK;
+}
+
+void ac_child_done(struct ac_child *child)
+{
+    ac_memory_drop_fd(&child->null_fd);
+    ac_memory_drop_fd(&child->output_fd);
+    ac_memory_drop_fd(&child->control_fd);
+    child->null_fd = child->output_fd = child->control_fd = -1;
+}
+
+/* printf is not async-signal-safe. */
+static void write_pid(char *at, pid_t pid)
+{
+    char digits[16];
+    size_t count = 0;
+
+    for (; pid > 0; pid /= 10)
+        digits[count++] = (char)('0' + pid % 10);
+    while (count > 0)
+        *at++ = digits[--count];
+    *at = '\0';
+}
+
+/*
+ * The core decides when a plugin host ends: a Ctrl-C at the terminal or a service
+ * manager's SIGTERM to all must leave it alive for the cleanup. The plugin host keeps
+ * these three ignored; all else starts from the default.
+ */
+static void reset_signals(void)
+{
+    struct sigaction plain = { .sa_handler = SIG_DFL };
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    sigset_t none;
+
+    for (int i = 1; i < NSIG; i++)
+        (void)sigaction(i, &plain, NULL);
+    (void)sigaction(SIGINT, &ignore, NULL);
+    (void)sigaction(SIGTERM, &ignore, NULL);
+    (void)sigaction(SIGHUP, &ignore, NULL);
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static bool close_from(int first)
+{
+    struct rlimit limit = { 0 };
+
+    if (close_range((unsigned)first, ~0U, 0) == 0)
+        return true;
+    /* Linux before 5.9, or an emulator of it. */
+    if (errno != ENOSYS || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return false;
+    for (rlim_t fd = (rlim_t)first; fd < limit.rlim_cur; fd++)
+        (void)close((int)fd);
+    return true;
+}
+
+/* 0 to 2, systemd's from 3 on, the control socket; nothing else. */
+static bool place_descriptors(const struct ac_child *child)
+{
+    int control = AC_CHILD_FIRST_FD + child->listen_count;
+
+    if (dup2(child->null_fd, STDIN_FILENO) < 0
+        || dup2(child->output_fd, STDOUT_FILENO) < 0
+        || dup2(child->output_fd, STDERR_FILENO) < 0
+        || dup2(child->control_fd, control) < 0)
+        return false;
+    for (int i = AC_CHILD_FIRST_FD; i < control; i++) {
+        if (fcntl(i, F_SETFD, 0) < 0)
+            return false;
+    }
+    return close_from(control + 1);
+}
+
+void ac_child_exec(struct ac_child *child)
+{
+    /* A session of its own: no terminal to ask at, no signals from one. */
+    (void)setsid();
+    reset_signals();
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != child->parent)
+        _exit(AC_CHILD_EXIT_BROKEN); /* the core died before it could tell us */
+    (void)umask(S_IRWXG | S_IRWXO);
+    if (chdir("/") != 0 || !place_descriptors(child))
+        _exit(AC_CHILD_EXIT_BROKEN);
+    write_pid(child->listen_pid + sizeof LISTEN_PID - 1, getpid());
+    (void)execve(child->path, child->argv, child->envp);
+    _exit(AC_CHILD_EXIT_EXEC);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What happens between fork and exec of a plugin host. All that allocates happens before.
+ * Inside of process.c, apart for its size.
+ */
+#ifndef AC_HOST_CHILD_H
+#define AC_HOST_CHILD_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define AC_CHILD_PATH_MAX    4096
+#define AC_CHILD_LISTEN_MAX  64 /* sockets systemd may hand over */
+#define AC_CHILD_FIRST_FD    3  /* SD_LISTEN_FDS_START */
+#define AC_CHILD_EXIT_BROKEN 126 /* could not be set up */
+#define AC_CHILD_EXIT_EXEC   127 /* could not be executed */
+
+/* Everything the child needs, on the stack of the caller. */
+struct ac_child {
+    const char *path; /* of the executable; lent */
+    int null_fd, output_fd, control_fd;
+    int listen_count; /* descriptors 3, 4, ... go with it */
+    pid_t parent;
+    char control_text[16];
+    char listen_fds[32];
+    char listen_pid[32]; /* its digits are filled in by the child */
+    char *argv[4];
+    char *envp[5];
+};
+
+/* Owns its three descriptors from then on. */
+AC_MUST enum ac_code ac_child_prepare(const char *path, int control_fd, int output_fd,
+                                      struct ac_child *ret_child, struct ac_error *err);
+/* Never returns; async-signal-safe. */
+__attribute__((noreturn)) void ac_child_exec(struct ac_child *child);
+void ac_child_done(struct ac_child *child);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pluginhost/elf.h"
+
+#include <stdbool.h>
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SYMBOLS_MAX  4194304u
+#define CHUNK        64 /* symbols read at once */
+
+#if defined(__x86_64__)
+#define MACHINE EM_X86_64
+#elif defined(__aarch64__)
+#define MACHINE EM_AARCH64
+#elif defined(__riscv)
+#define MACHINE EM_RISCV
+#elif defined(__powerpc64__)
+#define MACHINE EM_PPC64
+#elif defined(__s390x__)
+#define MACHINE EM_S390
+#else
+#error "which ELF machine is this?"
+#endif
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define ENCODING ELFDATA2LSB
+#else
+#define ENCODING ELFDATA2MSB
+#endif
+
+struct file {
+    int fd;
+    uint64_t size;
+    Elf64_Ehdr header;
+};
+
+static enum ac_code read_at(const struct file *file, uint64_t offset, void *bytes,
+                            size_t size, struct ac_error *err)
+{
+    if (offset > file->size || size > file->size - offset)
+        return ac_fail(err, AC_E_INVALID, "the file is truncated");
+    ssize_t got = pread(file->fd, bytes, size, (off_t)offset);
+    if (got < 0)
+        return ac_fail_errno(err, AC_E_INVALID, errno, "the file cannot be read");
+    if ((size_t)got != size)
+        return ac_fail(err, AC_E_INVALID, "the file is truncated");
+    return AC_OK;
+}
+
+static enum ac_code check_header(const Elf64_Ehdr *header, struct ac_error *err)
+{
+    if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ENCODING
+        || header->e_machine != MACHINE)
+        return ac_fail(err, AC_E_INVALID,
+                       "it is built for another machine (ELF class %d, machine %d; this "
+                       "one is %d)",
+                       header->e_ident[EI_CLASS], header->e_machine, MACHINE);
+    if (header->e_type != ET_DYN)
+        return ac_fail(err, AC_E_INVALID, "it is no shared object (ELF type %d)",
+                       header->e_type);
+    if (header->e_shnum == 0 || header->e_shoff == 0
+        || header->e_shentsize != sizeof(Elf64_Shdr))
+        return ac_fail(err, AC_E_INVALID, "it has no section headers to look at");
+    return AC_OK;
+}
+
+static enum ac_code read_header(struct file *file, struct ac_error *err)
+{
+    struct stat status;
+
+    if (fstat(file->fd, &status) != 0)
+        return ac_fail_errno(err, AC_E_INVALID, errno, "the file cannot be read");
+    if (!S_ISREG(status.st_mode) || status.st_size < 0)
+        return ac_fail(err, AC_E_INVALID, "it is no regular file");
+    file->size = (uint64_t)status.st_size;
+    if (file->size < SELFMAG)
+        return ac_fail(err, AC_E_INVALID, "it is no ELF file");
+    AC_TRY(read_at(file, 0, file->header.e_ident, SELFMAG, err));
+    if (memcmp(file->header.e_ident, ELFMAG, SELFMAG) != 0)
+        return ac_fail(err, AC_E_INVALID, "it is no ELF file");
+    AC_TRY(read_at(file, 0, &file->header, sizeof file->header, err));
+    return check_header(&file->header, err);
+}
+
+static enum ac_code read_section(const struct file *file, uint64_t index,
+                                 Elf64_Shdr *ret_section, struct ac_error *err)
+{
+    if (index >= file->header.e_shnum)
+        return ac_fail(err, AC_E_INVALID, "its symbol table is damaged");
+    /* No overflow: an offset that high is over the file's size. */
+    if (file->header.e_shoff > file->size)
+        return ac_fail(err, AC_E_INVALID, "the file is truncated");
+    return read_at(file, file->header.e_shoff + index * sizeof *ret_section, ret_section,
+                   sizeof *ret_section, err);
+}
+
+static enum ac_code find_symbols(const struct file *file, Elf64_Shdr *ret_symbols,
+                                 struct ac_error *err)
+{
+    for (uint64_t i = 0; i < file->header.e_shnum; i++) {
+        AC_TRY(read_section(file, i, ret_symbols, err));
+        if (ret_symbols->sh_type == SHT_DYNSYM)
+            return AC_OK;
+    }
+    return ac_fail(err, AC_E_INVALID, "it exports nothing");
+}
+
+/* An object of its own that others may see. */
+static bool is_exported_object(const Elf64_Sym *symbol)
+{
+    int binding = ELF64_ST_BIND(symbol->st_info);
+
+    return symbol->st_shndx != SHN_UNDEF && ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT
+           && (binding == STB_GLOBAL || binding == STB_WEAK)
+           && ELF64_ST_VISIBILITY(symbol->st_other) == STV_DEFAULT;
+}
+
+static bool has_name(const struct file *file, const Elf64_Shdr *names,
+                     const Elf64_Sym *symbol)
+{
+    char name[sizeof AC_ELF_SYMBOL];
+    struct ac_error ignored = { 0 };
+
+    if (symbol->st_name > names->sh_size || names->sh_offset > file->size
+        || sizeof name > names->sh_size - symbol->st_name)
+        return false;
+    return read_at(file, names->sh_offset + symbol->st_name, name, sizeof name, &ignored)
+               == AC_OK
+           && !memcmp(name, AC_ELF_SYMBOL, sizeof name);
+}
+
+/* True when it is among these; *ret_size is then its size. */
+static bool is_among(const struct file *file, const Elf64_Shdr *names,
+                     const Elf64_Sym *symbols, size_t count, size_t *ret_size)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (is_exported_object(&symbols[i]) && has_name(file, names, &symbols[i])) {
+            *ret_size = symbols[i].st_size;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum ac_code search(const struct file *file, const Elf64_Shdr *table,
+                           const Elf64_Shdr *names, size_t *ret_size,
+                           struct ac_error *err)
+{
+    Elf64_Sym symbols[CHUNK];
+    uint64_t count = table->sh_size / sizeof *symbols;
+
+    if (table->sh_entsize != sizeof *symbols || count > SYMBOLS_MAX
+        || table->sh_offset > file->size)
+        return ac_fail(err, AC_E_INVALID, "its symbol table is damaged");
+    for (uint64_t i = 0; i < count; i += CHUNK) {
+        size_t size = count - i < CHUNK ? (size_t)(count - i) : CHUNK;
+        AC_TRY(read_at(file, table->sh_offset + i * sizeof *symbols, symbols,
+                       size * sizeof *symbols, err));
+        if (is_among(file, names, symbols, size, ret_size))
+            return AC_OK;
+    }
+    return ac_fail(err, AC_E_INVALID, "it does not export " AC_ELF_SYMBOL);
+}
+
+enum ac_code ac_elf_check(int fd, size_t *ret_size, struct ac_error *err)
+{
+    struct file file = { .fd = fd };
+    Elf64_Shdr table = { 0 };
+    Elf64_Shdr names = { 0 };
+
+    AC_TRY(read_header(&file, err));
+    AC_TRY(find_symbols(&file, &table, err));
+    AC_TRY(read_section(&file, table.sh_link, &names, err));
+    return search(&file, &table, &names, ret_size, err);
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pluginhost/loader.h"
+
+#include "pluginhost/elf.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FROZEN_SIZE  (offsetof(struct acmecore_plugin, version) + sizeof(const char *))
+#define PLUGIN_1_0   (offsetof(struct acmecore_plugin, ops) + sizeof(void *))
+#define SOLVER_1_0   (offsetof(struct acmecore_solver, serve) + sizeof(void *))
+#define INSTALL_1_0  (offsetof(struct acmecore_installer, rollback) + sizeof(void *))
+#define OPTION_1_0   (offsetof(struct acmecore_option, help) + sizeof(void *))
+#define OPTION_MAX   4096 /* bytes of one option, in any version to come */
+#define OPTIONS_MAX  128
+#define TYPES_MAX    16
+#define TEXT_MAX     512 /* bytes of help, fallback, version */
+#define NAME_SIZE    64
+#define TYPE_SIZE    32
+#define TYPE_ALPHABET "abcdefghijklmnopqrstuvwxyz0123456789-"
+#define OPTION_ALPHABET TYPE_ALPHABET "_"
+
+static int settle_as_ok(void *self, const struct acmecore_challenge *const *challenges,
+                        size_t count, int *results)
+{
+    (void)self, (void)challenges, (void)count, (void)results;
+    return ACMECORE_OK;
+}
+
+static size_t watch_nothing(void *self, struct pollfd *fds, size_t max)
+{
+    (void)self, (void)fds, (void)max;
+    return 0;
+}
+
+static void serve_nothing(void *self, const struct pollfd *fds, size_t count)
+{
+    (void)self, (void)fds, (void)count;
+}
+
+/* Copies what the plugin has and leaves zero where it is older than we are. */
+static void copy_sized(void *to, size_t to_size, const void *from, size_t from_size)
+{
+    memset(to, 0, to_size);
+    memcpy(to, from, from_size < to_size ? from_size : to_size);
+}
+
+static bool is_short(const char *text, size_t maximum)
+{
+    return strnlen(text, maximum + 1) <= maximum;
+}
+
+/* ---- the descriptor ----------------------------------------------------- */
+
+/* What no version may move; the size of the object is what the file says. */
+static enum ac_code check_frozen(const struct acmecore_plugin *plugin, size_t size,
+                                 struct ac_error *err)
+{
+    if (size < FROZEN_SIZE)
+        return ac_fail(err, AC_E_PLUGIN, "its descriptor has %zu bytes, under %zu", size,
+                       FROZEN_SIZE);
+    if (plugin->abi_major != ACMECORE_ABI_MAJOR)
+        return ac_fail(err, AC_E_PLUGIN,
+                       "it is built for plugin ABI %u.%u, this acmecore has %d.%d; it "
+                       "must be built again",
+                       plugin->abi_major, plugin->abi_minor, ACMECORE_ABI_MAJOR,
+                       ACMECORE_ABI_MINOR);
+    if (plugin->struct_size < PLUGIN_1_0 || plugin->struct_size > size)
+        return ac_fail(err, AC_E_PLUGIN,
+                       "its descriptor says it has %u bytes; it has %zu, and ABI 1.0 "
+                       "%zu",
+                       plugin->struct_size, size, PLUGIN_1_0);
+    return AC_OK;
+}
+
+static enum ac_code check_identity(const struct acmecore_plugin *plugin,
+                                   const char *name, struct ac_error *err)
+{
+    if (plugin->needs_minor > ACMECORE_ABI_MINOR)
+        return ac_fail(err, AC_E_PLUGIN,
+                       "it needs a newer acmecore (plugin ABI %u.%u, this one has "
+                       "%d.%d)",
+                       plugin->abi_major, plugin->needs_minor, ACMECORE_ABI_MAJOR,
+                       ACMECORE_ABI_MINOR);
+    if (!plugin->name || !is_short(plugin->name, NAME_SIZE)
+        || strcmp(plugin->name, name) != 0)
+        return ac_fail(err, AC_E_PLUGIN,
+                       "it calls itself \"%.*s\", which is not its file name", NAME_SIZE,
+                       plugin->name ? plugin->name : "");
+    if (!plugin->version || !is_short(plugin->version, NAME_SIZE))
+        return ac_fail(err, AC_E_PLUGIN, "its version is missing or over %d bytes",
+                       NAME_SIZE);
+    return AC_OK;
+}
+
+/* ---- operations --------------------------------------------------------- */
+
+static enum ac_code check_types(const char *const *types, struct ac_error *err)
+{
+    size_t count = 0;
+
+    for (; count <= TYPES_MAX && types[count]; count++) {
+        if (!ac_text_is_made_of(types[count], TYPE_ALPHABET, 1, TYPE_SIZE))
+            return ac_fail(err, AC_E_PLUGIN, "its challenge type \"%.*s\" is none",
+                           TYPE_SIZE, types[count]);
+    }
+    if (count == 0 || count > TYPES_MAX)
+        return ac_fail(err, AC_E_PLUGIN,
+                       "its list of challenge types has %s entries (1 to %d are "
+                       "allowed)",
+                       count ? "too many" : "no", TYPES_MAX);
+    return AC_OK;
+}
+
+static void settle_solver(struct ac_loaded *loaded)
+{
+    struct acmecore_solver *solver = &loaded->solver;
+
+    loaded->has_probe = solver->probe != NULL;
+    loaded->has_watch = solver->watch && solver->serve;
+    if (!loaded->has_probe)
+        solver->probe = settle_as_ok;
+    if (!loaded->has_watch) {
+        solver->watch = watch_nothing;
+        solver->serve = serve_nothing;
+    }
+    solver->struct_size = sizeof *solver;
+}
+
+static enum ac_code adopt_solver(struct ac_loaded *loaded, struct ac_error *err)
+{
+    const struct acmecore_solver *solver = loaded->plugin.ops.solver;
+
+    if (!solver || solver->struct_size < SOLVER_1_0)
+        return ac_fail(err, AC_E_PLUGIN, "it has no operations of a solver");
+    copy_sized(&loaded->solver, sizeof loaded->solver, solver, solver->struct_size);
+    if (!loaded->solver.present || !loaded->solver.cleanup)
+        return ac_fail(err, AC_E_PLUGIN, "it has no %s operation, which is required",
+                       loaded->solver.present ? "cleanup" : "present");
+    if (!loaded->solver.types)
+        return ac_fail(err, AC_E_PLUGIN, "it has no list of challenge types");
+    settle_solver(loaded);
+    return check_types(loaded->solver.types, err);
+}
+
+static enum ac_code adopt_installer(struct ac_loaded *loaded, struct ac_error *err)
+{
+    const struct acmecore_installer *installer = loaded->plugin.ops.installer;
+
+    if (!installer || installer->struct_size < INSTALL_1_0)
+        return ac_fail(err, AC_E_PLUGIN, "it has no operations of an installer");
+    copy_sized(&loaded->installer, sizeof loaded->installer, installer,
+               installer->struct_size);
+    if (!loaded->installer.stage || !loaded->installer.commit
+        || !loaded->installer.rollback)
+        return ac_fail(err, AC_E_PLUGIN,
+                       "it lacks stage, commit or rollback, which are required");
+    loaded->installer.struct_size = sizeof loaded->installer;
+    return AC_OK;
+}
+
+static enum ac_code adopt_operations(struct ac_loaded *loaded, struct ac_error *err)
+{
+    if (loaded->plugin.kind != ACMECORE_SOLVER
+        && loaded->plugin.kind != ACMECORE_INSTALLER)
+        return ac_fail(err, AC_E_PLUGIN, "its kind %u is unknown to this acmecore",
+                       loaded->plugin.kind);
+    if (!loaded->plugin.open || !loaded->plugin.close)
+        return ac_fail(err, AC_E_PLUGIN, "it has no %s operation, which is required",
+                       loaded->plugin.open ? "close" : "open");
+    if (loaded->plugin.kind == ACMECORE_SOLVER)
+        return adopt_solver(loaded, err);
+    return adopt_installer(loaded, err);
+}
+
+/* ---- options ------------------------------------------------------------ */
+
+void ac_loader_option(const struct ac_loaded *loaded, size_t index,
+                      struct acmecore_option *ret_option)
+{
+    const struct acmecore_plugin *plugin = &loaded->plugin;
+
+    copy_sized(ret_option, sizeof *ret_option,
+               (const char *)plugin->options + index * plugin->option_size,
+               plugin->option_size);
+}
+
+static enum ac_code check_option(const struct acmecore_option *option, size_t index,
+                                 struct ac_error *err)
+{
+    if (!ac_text_is_made_of(option->name, OPTION_ALPHABET, 1, NAME_SIZE))
+        return ac_fail(err, AC_E_PLUGIN, "its option %zu has a bad name", index);
+    if (option->type < ACMECORE_OPTION_TEXT || option->type > ACMECORE_OPTION_ADDRESS)
+        return ac_fail(err, AC_E_PLUGIN, "its option \"%s\" has the unknown type %u",
+                       option->name, option->type);
+    if ((option->fallback && !is_short(option->fallback, TEXT_MAX))
+        || (option->help && !is_short(option->help, TEXT_MAX)))
+        return ac_fail(err, AC_E_PLUGIN, "its option \"%s\" has a text over %d bytes",
+                       option->name, TEXT_MAX);
+    return AC_OK;
+}
+
+static enum ac_code check_options(const struct ac_loaded *loaded, struct ac_error *err)
+{
+    const struct acmecore_plugin *plugin = &loaded->plugin;
+    struct acmecore_option option;
+
+    if (plugin->option_count == 0)
+        return AC_OK;
+    if (plugin->option_count > OPTIONS_MAX || !plugin->options)
+        return ac_fail(err, AC_E_PLUGIN, "it says it has %u options%s (at most %d)",
+                       plugin->option_count, plugin->options ? "" : " and has none",
+                       OPTIONS_MAX);
+    if (plugin->option_size < OPTION_1_0 || plugin->option_size > OPTION_MAX
+        || plugin->option_size % _Alignof(struct acmecore_option) != 0)
+        return ac_fail(err, AC_E_PLUGIN, "it says an option has %u bytes",
+                       plugin->option_size);
+    for (size_t i = 0; i < plugin->option_count; i++) {
+        ac_loader_option(loaded, i, &option);
+        AC_TRY(check_option(&option, i, err));
+    }
+    return AC_OK;
+}
+
+enum ac_code ac_loader_adopt(const struct acmecore_plugin *plugin, size_t size,
+                             const char *name, struct ac_loaded *ret_loaded,
+                             struct ac_error *err)
+{
+    struct ac_loaded loaded = { 0 };
+
+    AC_TRY(check_frozen(plugin, size, err));
+    copy_sized(&loaded.plugin, sizeof loaded.plugin, plugin, plugin->struct_size);
+    loaded.plugin.struct_size = sizeof loaded.plugin;
+    AC_TRY(check_identity(&loaded.plugin, name, err));
+    AC_TRY(adopt_operations(&loaded, err));
+    AC_TRY(check_options(&loaded, err));
+    *ret_loaded = loaded;
+    return AC_OK;
+}
+
+/* ---- the file ----------------------------------------------------------- */
+
+static enum ac_code check_file(const char *path, size_t *ret_size, struct ac_error *err)
+{
+    AC_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        return ac_fail_errno(err, AC_E_PLUGIN, errno, "%s cannot be opened", path);
+    if (ac_elf_check(fd, ret_size, err) == AC_OK)
+        return AC_OK;
+    err->code = AC_E_PLUGIN;
+    return err->code;
+}
+
+/* dlerror says "PATH: why" or "libother.so.1: why"; the path is known already. */
+static enum ac_code fail_dlopen(const char *path, struct ac_error *err)
+{
+    const char *text = dlerror();
+    size_t size = strlen(path);
+
+    if (!text)
+        text = "no reason given";
+    if (!strncmp(text, path, size) && text[size] == ':')
+        text += size + 1;
+    return ac_fail(err, AC_E_PLUGIN, "it cannot be loaded: %s",
+                   text + strspn(text, " "));
+}
+
+enum ac_code ac_loader_load(const char *path, const char *name,
+                            struct ac_loaded *ret_loaded, struct ac_error *err)
+{
+    size_t size = 0;
+
+    AC_TRY(check_file(path, &size, err));
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!library)
+        return fail_dlopen(path, err);
+    const struct acmecore_plugin *plugin = dlsym(library, AC_ELF_SYMBOL);
+    if (!plugin)
+        return ac_fail(err, AC_E_PLUGIN, "it does not export " AC_ELF_SYMBOL);
+    return ac_loader_adopt(plugin, size, name, ret_loaded, err);
+}
+
+/* ---- for the core ------------------------------------------------------- */
+
+static enum ac_code describe_option(const struct acmecore_option *option,
+                                    struct ac_json **ret_json, struct ac_error *err)
+{
+    return ac_json_new(ret_json, err, "{s:s, s:I, s:I, s:I, s:I, s:s?, s:s}", "name",
+                       option->name, "type", (int64_t)option->type, "flags",
+                       (int64_t)option->flags, "minimum", option->minimum, "maximum",
+                       option->maximum, "fallback", option->fallback, "help",
+                       option->help ? option->help : "");
+}
+
+static enum ac_code describe_options(const struct ac_loaded *loaded,
+                                     struct ac_json *json, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *array = NULL;
+    struct acmecore_option option;
+
+    AC_TRY(ac_json_new(&array, err, "[]"));
+    for (size_t i = 0; i < loaded->plugin.option_count; i++) {
+        AC_AUTO(ac_json) *entry = NULL;
+        ac_loader_option(loaded, i, &option);
+        AC_TRY(describe_option(&option, &entry, err));
+        AC_TRY(ac_json_append(array, &entry, err));
+    }
+    return ac_json_set(json, "options", &array, err);
+}
+
+static enum ac_code describe_types(const struct ac_loaded *loaded, struct ac_json *json,
+                                   struct ac_error *err)
+{
+    AC_AUTO(ac_words) types = { 0 };
+
+    for (size_t i = 0; loaded->solver.types && loaded->solver.types[i]; i++)
+        AC_TRY(ac_words_add(&types, loaded->solver.types[i], err));
+    return ac_json_set_words(json, "types", &types, err);
+}
+
+enum ac_code ac_loader_describe(const struct ac_loaded *loaded, const char *path,
+                                struct ac_json **ret_json, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+    const struct acmecore_plugin *plugin = &loaded->plugin;
+
+    AC_TRY(ac_json_new(&json, err,
+                       "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "name",
+                       plugin->name, "version", plugin->version, "path", path, "kind",
+                       (int64_t)plugin->kind, "abi_major", (int64_t)plugin->abi_major,
+                       "abi_minor", (int64_t)plugin->abi_minor, "needs_minor",
+                       (int64_t)plugin->needs_minor, "max_batch",
+                       (int64_t)loaded->solver.max_batch, "has_probe",
+                       (int)loaded->has_probe, "has_watch", (int)loaded->has_watch));
+    AC_TRY(describe_types(loaded, json, err));
+    AC_TRY(describe_options(loaded, json, err));
+    *ret_json = AC_TAKE(json);
+    return AC_OK;
+}

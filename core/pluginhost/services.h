@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The acmecore_host table: what a plugin instance may ask of us, during a call only.
+ */
+#ifndef AC_PLUGINHOST_SERVICES_H
+#define AC_PLUGINHOST_SERVICES_H
+
+#include "host/message.h"
+
+#define AC_SERVICES_FAILS_MAX AC_MESSAGE_BATCH_MAX /* reasons kept of one call */
+
+/* The ABI's opaque context: one plugin instance. */
+struct acmecore_host_ctx {
+    struct acmecore_host host;  /* what the plugin gets; its ctx leads here */
+    struct ac_channel *channel; /* lent */
+    char *folder;               /* or NULL */
+    struct ac_json *options;    /* {"name": ["value", ...]}; NULL before open */
+    struct ac_json *secrets;    /* [{"name": "...", "size": 1}, ...] */
+    struct ac_secret blob;      /* the secrets' bytes, in that order */
+    bool is_calling;
+    int64_t deadline_ms;
+    struct ac_words fails; /* what fail() recorded in this call, in order */
+};
+
+/* The context must not move from then on: the table leads to it. folder: or NULL. */
+AC_MUST enum ac_code ac_services_init(struct acmecore_host_ctx *ctx,
+                                      struct ac_channel *channel, const char *folder,
+                                      struct ac_error *err);
+/* Takes options and secrets of an "open" message, after checking them. */
+AC_MUST enum ac_code ac_services_configure(struct acmecore_host_ctx *ctx,
+                                           struct ac_message *open,
+                                           struct ac_error *err);
+/* Around each call into the plugin. What fail() recorded stays until the next begin. */
+void ac_services_begin(struct acmecore_host_ctx *ctx, int64_t deadline_ms);
+void ac_services_end(struct acmecore_host_ctx *ctx);
+/*
+ * What to say about result `index`, the nth (from 0) of `failed` results that are not OK:
+ * the reasons in order when there are as many, else the first for all; "" if none.
+ */
+const char *ac_services_reason(const struct acmecore_host_ctx *ctx, size_t nth,
+                               size_t failed);
+void ac_services_done(struct acmecore_host_ctx *ctx);
+AC_DEFINE_DROP_VALUE(acmecore_host_ctx, ac_services_done)
+
+/*
+ * host->http. https only, verified against the system's CAs, no redirects. Plain http
+ * for one thing: GET without body and headers, to look at a challenge's answer as a
+ * validator does; that follows redirects, as validators do, and believes any certificate
+ * on the way, as they do (RFC 8555 section 8.3). max_body 0: AC_SERVICES_BODY_MAX.
+ */
+int ac_service_http(struct acmecore_host_ctx *ctx, const struct acmecore_request *request,
+                    long *ret_code, acmecore_sink *body, void *arg);
+#define AC_SERVICES_BODY_MAX (1024u * 1024u)
+
+/*
+ * host->run. A process group of its own, stderr to the log. It ends with its first
+ * process: what that left running is killed, so an open stdout holds nobody up. More than
+ * max_output is read and dropped. *ret_exit: the exit code, or 128 + the signal.
+ */
+int ac_service_run(struct acmecore_host_ctx *ctx, const struct acmecore_command *command,
+                   int *ret_exit, acmecore_sink *output, void *arg);
+
+#endif

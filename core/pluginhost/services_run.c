@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pluginhost/services.h"
+
+#include "pluginhost/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define COMMAND_1_0   (offsetof(struct acmecore_command, input_size) + sizeof(size_t))
+#define READ_SIZE     4096
+#define LOOK_AGAIN_MS 20 /* for the end, where the kernel has no pidfd */
+#define WAIT_MAX_MS   60000
+#define EXIT_BROKEN   126
+#define EXIT_EXEC     127
+#define SIGNAL_BASE   128 /* as shells report a signal */
+
+struct running {
+    struct acmecore_host_ctx *ctx;
+    struct acmecore_command command; /* full length */
+    acmecore_sink *output;
+    void *arg;
+    pid_t pid;    /* 0: none, or reaped */
+    int pid_fd;   /* -1: none */
+    int to_fd;    /* its stdin; -1: closed */
+    int from_fd;  /* its stdout; -1: closed */
+    size_t sent;
+    size_t received;
+    int sink_status;
+};
+
+static void close_fd(int *fd)
+{
+    ac_memory_drop_fd(fd);
+    *fd = -1;
+}
+
+/* Whatever happened, its group does not outlive the call. */
+static void running_done(struct running *running)
+{
+    if (running->pid > 0) {
+        (void)kill(-running->pid, SIGKILL);
+        (void)kill(running->pid, SIGKILL);
+        (void)waitpid(running->pid, NULL, 0);
+    }
+    close_fd(&running->pid_fd);
+    close_fd(&running->to_fd);
+    close_fd(&running->from_fd);
+}
+
+static int check_command(struct running *running, const struct acmecore_command *command)
+{
+    struct acmecore_host_ctx *ctx = running->ctx;
+
+    if (!command || command->struct_size < COMMAND_1_0 || !command->argv
+        || !command->argv[0] || command->argv[0][0] != '/')
+        return ctx->host.fail(ctx, ACMECORE_E_INVALID,
+                              "run takes an argv whose first word is an absolute path");
+    memcpy(&running->command, command,
+           command->struct_size < sizeof *command ? command->struct_size
+                                                  : sizeof *command);
+    if (access(command->argv[0], X_OK) != 0)
+        return ctx->host.fail(ctx, ACMECORE_E_CONFIG, "%s cannot be executed: %s",
+                              command->argv[0], strerror(errno));
+    return ACMECORE_OK;
+}
+
+/* ---- the child ---------------------------------------------------------- */
+
+static void restore_signals(void)
+{
+    static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+    struct sigaction plain = { .sa_handler = SIG_DFL };
+
+    for (size_t i = 0; i < AC_COUNT(ignored); i++)
+        (void)sigaction(ignored[i], &plain, NULL);
+}
+
+/* Async-signal-safe, as all between fork and exec. */
+__attribute__((noreturn)) static void become(const struct running *running, int in_fd,
+                                             int out_fd, pid_t parent)
+{
+    static char *const no_environment[] = { NULL };
+    const struct acmecore_command *command = &running->command;
+    char *const *argv = NULL;
+    char *const *env = no_environment;
+
+    /* execve takes them without const, and changes nothing. */
+    memcpy(&argv, &command->argv, sizeof argv);
+    if (command->env)
+        memcpy(&env, &command->env, sizeof env);
+    (void)setpgid(0, 0);
+    restore_signals();
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent
+        || !ac_sandbox_relax() || dup2(in_fd, STDIN_FILENO) < 0
+        || dup2(out_fd, STDOUT_FILENO) < 0
+        || close_range(STDERR_FILENO + 1, ~0U, 0) != 0)
+        _exit(EXIT_BROKEN);
+    (void)execve(argv[0], argv, env);
+    _exit(EXIT_EXEC);
+}
+
+static bool spawn(struct running *running)
+{
+    AC_AUTO_FD int in_fd = -1;
+    AC_AUTO_FD int out_fd = -1;
+    int to[2];
+    int from[2];
+    pid_t parent = getpid();
+
+    if (pipe2(to, O_CLOEXEC) != 0)
+        return false;
+    in_fd = to[0];
+    running->to_fd = to[1];
+    if (pipe2(from, O_CLOEXEC) != 0)
+        return false;
+    out_fd = from[1];
+    running->from_fd = from[0];
+    if (fcntl(running->to_fd, F_SETFL, O_NONBLOCK) != 0
+        || fcntl(running->from_fd, F_SETFL, O_NONBLOCK) != 0)
+        return false;
+    pid_t pid = fork();
+    if (pid == 0)
+        become(running, in_fd, out_fd, parent);
+    if (pid < 0)
+        return false;
+    running->pid = pid;
+    (void)setpgid(pid, pid); /* whoever is first */
+    running->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0U);
+    return true;
+}
+
+/* ---- while it runs ------------------------------------------------------ */
+
+static void send_input(struct running *running)
+{
+    const struct acmecore_command *command = &running->command;
+
+    while (running->to_fd >= 0 && running->sent < command->input_size) {
+        ssize_t sent =
+            write(running->to_fd, (const char *)command->input + running->sent,
+                  command->input_size - running->sent);
+        if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        if (sent <= 0)
+            break; /* it does not want the rest */
+        running->sent += (size_t)sent;
+    }
+    close_fd(&running->to_fd);
+}
+
+static void give_output(struct running *running, const char *bytes, size_t size)
+{
+    size_t room = running->command.max_output - running->received;
+
+    if (size > room)
+        size = room;
+    running->received += size;
+    if (size > 0 && running->output)
+        running->sink_status = running->output(running->arg, bytes, size);
+}
+
+/* True while there may be more right now. */
+static bool read_output(struct running *running)
+{
+    char bytes[READ_SIZE];
+    ssize_t got = running->from_fd >= 0 ? read(running->from_fd, bytes, sizeof bytes) : 0;
+
+    if (got > 0) {
+        give_output(running, bytes, (size_t)got);
+        return running->sink_status == ACMECORE_OK;
+    }
+    if (got == 0 || (errno != EAGAIN && errno != EINTR))
+        close_fd(&running->from_fd);
+    return false;
+}
+
+static void wait_for_something(const struct running *running, int64_t left_ms)
+{
+    /* poll leaves out negative descriptors. */
+    struct pollfd fds[] = {
+        { .fd = running->to_fd, .events = POLLOUT },
+        { .fd = running->from_fd, .events = POLLIN },
+        { .fd = running->pid_fd, .events = POLLIN },
+    };
+    int wait_ms = left_ms < WAIT_MAX_MS ? (int)left_ms : WAIT_MAX_MS;
+
+    if (running->pid_fd < 0 && wait_ms > LOOK_AGAIN_MS)
+        wait_ms = LOOK_AGAIN_MS;
+    (void)poll(fds, AC_COUNT(fds), wait_ms);
+}
+
+/* Still a zombie afterwards, so that its group's number stays its own. */
+static bool has_ended(const struct running *running)
+{
+    siginfo_t info = { 0 };
+
+    return waitid(P_PID, (id_t)running->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0
+           || info.si_pid == running->pid;
+}
+
+static int wait_until_end(struct running *running)
+{
+    struct acmecore_host_ctx *ctx = running->ctx;
+
+    while (!has_ended(running)) {
+        int64_t left_ms = ctx->host.remaining_ms(ctx);
+        if (left_ms <= 0)
+            return ctx->host.fail(ctx, ACMECORE_E_TIMEOUT,
+                                  "%s did not end in time; it was killed",
+                                  running->command.argv[0]);
+        wait_for_something(running, left_ms);
+        send_input(running);
+        (void)read_output(running);
+        if (running->sink_status != ACMECORE_OK)
+            return running->sink_status;
+    }
+    return ACMECORE_OK;
+}
+
+/* What it wrote before it ended; somebody who still writes is killed first. */
+static int finish(struct running *running, int *ret_exit)
+{
+    int status = 0;
+    pid_t pid = running->pid;
+
+    (void)kill(-pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    running->pid = 0;
+    while (running->received < running->command.max_output && read_output(running))
+        ;
+    if (ret_exit)
+        *ret_exit =
+            WIFSIGNALED(status) ? SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
+    return running->sink_status;
+}
+
+int ac_service_run(struct acmecore_host_ctx *ctx, const struct acmecore_command *command,
+                   int *ret_exit, acmecore_sink *output, void *arg)
+{
+    __attribute__((cleanup(running_done))) struct running running = {
+        .ctx = ctx, .output = output, .arg = arg, .pid_fd = -1, .to_fd = -1, .from_fd = -1
+    };
+    int status = check_command(&running, command);
+
+    if (status != ACMECORE_OK)
+        return status;
+    if (ctx->host.remaining_ms(ctx) <= 0)
+        return ctx->host.fail(ctx, ACMECORE_E_TIMEOUT, "run: no time is left");
+    if (!spawn(&running))
+        return ctx->host.fail(ctx, ACMECORE_E_SYSTEM, "%s cannot be started: %s",
+                              command->argv[0], strerror(errno));
+    status = wait_until_end(&running);
+    return status == ACMECORE_OK ? finish(&running, ret_exit) : status;
+}

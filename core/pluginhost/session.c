@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pluginhost/session.h"
+
+#include "base/clock.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A reply in the making: status and detail, and what the operation adds. */
+struct answer {
+    int64_t status;
+    char detail[AC_MESSAGE_DETAIL_MAX];
+    const char *name; /* of the member below; NULL: none */
+    struct ac_json *member;
+};
+
+static void answer_done(struct answer *answer)
+{
+    ac_json_free(answer->member);
+}
+
+static void refuse(struct answer *answer, int64_t status, const char *why)
+{
+    answer->status = status;
+    (void)ac_text_clean(answer->detail, sizeof answer->detail, why, strlen(why));
+}
+
+/* ---- load, open, close -------------------------------------------------- */
+
+static enum ac_code load(struct ac_session *session, const struct ac_json *json,
+                         struct answer *answer, struct ac_error *err)
+{
+    const char *path = NULL;
+    const char *name = NULL;
+
+    if (session->is_loaded)
+        return ac_fail(err, AC_E_PROTOCOL, "a plugin is loaded already");
+    AC_TRY(ac_json_get_text(json, "path", &path, err));
+    AC_TRY(ac_json_get_text(json, "name", &name, err));
+    AC_TRY(ac_services_init(&session->services, session->channel,
+                            ac_json_text_or(json, "folder", NULL), err));
+    AC_TRY(ac_loader_load(path, name, &session->loaded, err));
+    session->is_loaded = true;
+    answer->name = "plugin";
+    return ac_loader_describe(&session->loaded, path, &answer->member, err);
+}
+
+static bool is_error(int64_t status)
+{
+    return status < ACMECORE_OK && status >= ACMECORE_E_UNSUPPORTED;
+}
+
+static enum ac_code open_instance(struct ac_session *session, struct ac_message *message,
+                                  int64_t deadline_ms, struct answer *answer,
+                                  struct ac_error *err)
+{
+    if (!session->is_loaded || session->is_open)
+        return ac_fail(err, AC_E_PROTOCOL, "open comes once, after load");
+    AC_TRY(ac_services_configure(&session->services, message, err));
+    ac_services_begin(&session->services, deadline_ms);
+    int status = session->loaded.plugin.open(&session->services.host, &session->self);
+    ac_services_end(&session->services);
+    if (status == ACMECORE_OK) {
+        session->is_open = true;
+        return AC_OK;
+    }
+    if (!is_error(status))
+        return ac_fail(err, AC_E_PLUGIN, "open returned %d, which is no result", status);
+    refuse(answer, status, ac_services_reason(&session->services, 0, 1));
+    return AC_OK;
+}
+
+static void close_instance(struct ac_session *session)
+{
+    if (!session->is_open)
+        return;
+    session->is_open = false;
+    ac_services_begin(&session->services, AC_CLOCK_NEVER);
+    session->loaded.plugin.close(session->self);
+    ac_services_end(&session->services);
+}
+
+/* ---- operations on a batch ---------------------------------------------- */
+
+struct results {
+    int *items; /* owned */
+    size_t count;
+    size_t failed; /* not OK */
+    int returned;
+};
+
+static void results_done(struct results *results)
+{
+    free(results->items);
+}
+
+static acmecore_batch *find_operation(const struct ac_session *session, const char *op)
+{
+    const struct acmecore_solver *solver = &session->loaded.solver;
+
+    if (!session->is_open || session->loaded.plugin.kind != ACMECORE_SOLVER)
+        return NULL;
+    if (!strcmp(op, "present"))
+        return solver->present;
+    if (!strcmp(op, "cleanup"))
+        return solver->cleanup;
+    return !strcmp(op, "probe") ? solver->probe : NULL;
+}
+
+static bool is_result(int status, bool is_probe)
+{
+    return status == ACMECORE_OK || is_error(status)
+           || (is_probe && status == ACMECORE_PENDING);
+}
+
+/* An operation that says only by its return value how it went speaks for all. */
+static void settle_results(struct results *results)
+{
+    for (size_t i = 0; i < results->count; i++)
+        results->failed += results->items[i] != ACMECORE_OK;
+    if (results->failed > 0 || results->returned == ACMECORE_OK)
+        return;
+    for (size_t i = 0; i < results->count; i++)
+        results->items[i] = results->returned;
+    results->failed = results->count;
+}
+
+static enum ac_code describe_result(int status, const char *reason, bool is_probe,
+                                    struct ac_json **ret_json, struct ac_error *err)
+{
+    if (status == ACMECORE_OK)
+        return ac_json_new(ret_json, err, "{s:i}", "status", status);
+    if (is_result(status, is_probe))
+        return ac_json_new(ret_json, err, "{s:i, s:s}", "status", status, "detail",
+                           reason);
+
+    AC_AUTO_TEXT char *text = NULL;
+    AC_TRY(ac_memory_format(&text, err, "it returned %d, which is no result", status));
+    return ac_json_new(ret_json, err, "{s:i, s:s}", "status", ACMECORE_E_INVALID,
+                       "detail", text);
+}
+
+static enum ac_code describe_results(const struct ac_session *session,
+                                     const struct results *results, bool is_probe,
+                                     struct ac_json **ret_array, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *array = NULL;
+    size_t nth = 0;
+
+    AC_TRY(ac_json_new(&array, err, "[]"));
+    for (size_t i = 0; i < results->count; i++) {
+        AC_AUTO(ac_json) *entry = NULL;
+        int status = results->items[i];
+        const char *reason = "";
+        if (status != ACMECORE_OK)
+            reason = ac_services_reason(&session->services, nth++, results->failed);
+        AC_TRY(describe_result(status, reason, is_probe, &entry, err));
+        AC_TRY(ac_json_append(array, &entry, err));
+    }
+    *ret_array = AC_TAKE(array);
+    return AC_OK;
+}
+
+static enum ac_code operate(struct ac_session *session, const char *op,
+                            const struct ac_json *json, int64_t deadline_ms,
+                            struct answer *answer, struct ac_error *err)
+{
+    AC_AUTO(ac_batch) batch = { 0 };
+    __attribute__((cleanup(results_done))) struct results results = { 0 };
+    acmecore_batch *operation = find_operation(session, op);
+
+    if (!operation)
+        return ac_fail(err, AC_E_PROTOCOL, "no operation \"%s\" now", op);
+    AC_TRY(ac_batch_from_json(ac_json_get(json, "challenges"), &batch, err));
+    AC_TRY(ac_memory_new(batch.count, sizeof *results.items, &results.items, err));
+    results.count = batch.count;
+    ac_services_begin(&session->services, deadline_ms);
+    results.returned =
+        operation(session->self, batch.pointers, batch.count, results.items);
+    ac_services_end(&session->services);
+    settle_results(&results);
+    answer->name = "results";
+    return describe_results(session, &results, !strcmp(op, "probe"), &answer->member,
+                            err);
+}
+
+/* ---- messages ----------------------------------------------------------- */
+
+static enum ac_code dispatch(struct ac_session *session, struct ac_message *message,
+                             int64_t deadline_ms, struct answer *answer,
+                             struct ac_error *err)
+{
+    const char *op = NULL;
+
+    AC_TRY(ac_json_get_text(message->json, "op", &op, err));
+    if (!strcmp(op, "load"))
+        return load(session, message->json, answer, err);
+    if (!strcmp(op, "open"))
+        return open_instance(session, message, deadline_ms, answer, err);
+    if (strcmp(op, "close") != 0)
+        return operate(session, op, message->json, deadline_ms, answer, err);
+    close_instance(session);
+    session->is_closed = true;
+    return AC_OK;
+}
+
+static enum ac_code reply(struct ac_session *session, int64_t id, int64_t elapsed_ms,
+                          struct answer *answer, struct ac_error *err)
+{
+    AC_AUTO(ac_message) message = { 0 };
+
+    AC_TRY(ac_json_new(&message.json, err, "{s:I, s:I, s:s, s:I}", "reply", id, "status",
+                       answer->status, "detail", answer->detail, "elapsed_ms",
+                       elapsed_ms));
+    if (answer->name && answer->member)
+        AC_TRY(ac_json_set(message.json, answer->name, &answer->member, err));
+    return ac_channel_put(session->channel, &message, err);
+}
+
+enum ac_code ac_session_handle(struct ac_session *session, struct ac_message *message,
+                               struct ac_error *err)
+{
+    __attribute__((cleanup(answer_done))) struct answer answer = { 0 };
+    struct ac_error why = { 0 };
+    int64_t id = 0;
+    int64_t began_ms = ac_clock_now_ms();
+
+    AC_TRY(ac_json_get_number(message->json, "id", &id, err));
+    int64_t left_ms = ac_json_number_or(message->json, "remaining_ms", -1);
+    int64_t deadline_ms = left_ms < 0 ? AC_CLOCK_NEVER : ac_clock_after_ms(left_ms);
+    if (dispatch(session, message, deadline_ms, &answer, &why) != AC_OK)
+        refuse(&answer, ACMECORE_E_INVALID, why.detail);
+    return reply(session, id, ac_clock_now_ms() - began_ms, &answer, err);
+}
+
+void ac_session_done(struct ac_session *session)
+{
+    close_instance(session);
+    ac_services_done(&session->services);
+}

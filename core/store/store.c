@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/store.h"
+
+#include "crypto/digest.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME_ALPHABET                                                                  \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:@-"
+#define CA_HOST_MAX   100 /* of the host and port in a CA's folder name */
+#define CA_DIGEST_HEX 12
+#define FOLDER_MODE   0700
+#define FILE_MODE     0600
+
+struct ac_store {
+    char *folder;
+};
+
+/* Private keys lie below: nobody else may look in, or put links there. */
+static enum ac_code check_folder(const char *folder, struct ac_error *err)
+{
+    struct stat st;
+
+    if (stat(folder, &st) != 0 && errno == ENOENT)
+        return AC_OK;
+    if (stat(folder, &st) != 0)
+        return ac_fail_errno(err, AC_E_STORE, errno, "the state folder %s cannot be used",
+                             folder);
+    if (!S_ISDIR(st.st_mode))
+        return ac_fail(err, AC_E_STORE,
+                       "%s is not a folder; give another one with --state-dir", folder);
+    if (st.st_uid != geteuid())
+        return ac_fail(err, AC_E_STORE,
+                       "the state folder %s belongs to another user (uid %u, we are %u); "
+                       "run as its owner or give another one with --state-dir",
+                       folder, (unsigned)st.st_uid, (unsigned)geteuid());
+    if (st.st_mode & (S_IRWXG | S_IRWXO))
+        return ac_fail(err, AC_E_STORE,
+                       "the state folder %s is open to others (mode %04o); it will hold "
+                       "private keys: chmod 700 %s",
+                       folder, (unsigned)(st.st_mode & 07777), folder);
+    return AC_OK;
+}
+
+enum ac_code ac_store_open(const char *folder, struct ac_store **ret_store,
+                           struct ac_error *err)
+{
+    AC_AUTO(ac_store) *store = NULL;
+
+    AC_TRY(check_folder(folder, err));
+    AC_TRY(ac_memory_new(1, sizeof *store, (void *)&store, err));
+    AC_TRY(ac_memory_copy_text(folder, &store->folder, err));
+    *ret_store = AC_TAKE(store);
+    return AC_OK;
+}
+
+void ac_store_free(struct ac_store *store)
+{
+    if (!store)
+        return;
+    free(store->folder);
+    free(store);
+}
+
+const char *ac_store_folder(const struct ac_store *store)
+{
+    return store->folder;
+}
+
+enum ac_code ac_store_check_name(const char *name, struct ac_error *err)
+{
+    if (name[0] == '.')
+        return ac_fail(err, AC_E_USAGE, "the name \"%s\" begins with \".\"", name);
+    if (!ac_text_is_made_of(name, NAME_ALPHABET, 1, AC_STORE_NAME_MAX))
+        return ac_fail(err, AC_E_USAGE,
+                       "the name \"%s\" cannot be a folder's: 1 to %d letters, digits and "
+                       "\".\", \"-\", \"_\", \":\", \"@\" are allowed",
+                       name, AC_STORE_NAME_MAX);
+    return AC_OK;
+}
+
+enum ac_code ac_store_ca_name(const char *directory_url, char **ret_name,
+                              struct ac_error *err)
+{
+    const char *host = strstr(directory_url, "://");
+    char digest[AC_SHA256_HEX_SIZE];
+    char safe[CA_HOST_MAX + 1] = "";
+    size_t size = 0;
+
+    host = host ? host + strlen("://") : directory_url;
+    for (; size < CA_HOST_MAX && host[size] && host[size] != '/'; size++)
+        safe[size] = strchr(NAME_ALPHABET, host[size]) ? host[size] : '_';
+    if (safe[0] == '.')
+        safe[0] = '_';
+    ac_sha256_hex(directory_url, strlen(directory_url), digest);
+    return ac_memory_format(ret_name, err, "%s-%.*s", safe, CA_DIGEST_HEX, digest);
+}
+
+enum ac_code ac_store_path(const struct ac_store *store, const char *group,
+                           const char *name, const char *item, char **ret_path,
+                           struct ac_error *err)
+{
+    AC_TRY(ac_store_check_name(name, err));
+    if (!item)
+        return ac_memory_format(ret_path, err, "%s/%s/%s", store->folder, group, name);
+    return ac_memory_format(ret_path, err, "%s/%s/%s/%s", store->folder, group, name,
+                            item);
+}
+
+/* A document of the right kind and age? */
+static enum ac_code check_document(const struct ac_json *document, const char *path,
+                                   struct ac_error *err)
+{
+    int64_t schema = ac_json_number_or(document, "schema", 0);
+
+    if (!ac_json_is_object(document) || schema < 1)
+        return ac_fail(err, AC_E_STORE,
+                       "%s is damaged: it has no \"schema\" number; set it aside or restore "
+                       "it from a backup",
+                       path);
+    if (schema > AC_STORE_SCHEMA)
+        return ac_fail(err, AC_E_STORE,
+                       "%s was written by a newer acmecore (schema %" PRId64
+                       ", this one knows %d); use that version",
+                       path, schema, AC_STORE_SCHEMA);
+    return AC_OK;
+}
+
+enum ac_code ac_store_load(const struct ac_store *store, const char *group,
+                           const char *name, const char *item,
+                           struct ac_json **ret_document, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+    AC_AUTO(ac_text) bytes = { 0 };
+    AC_AUTO(ac_json) *document = NULL;
+    struct ac_error why = { 0 };
+
+    AC_TRY(ac_store_path(store, group, name, item, &path, err));
+    AC_TRY(ac_file_read(path, AC_STORE_DOCUMENT_MAX, &bytes, err));
+    enum ac_code code = ac_json_parse(ac_text_get(&bytes), bytes.size, &document, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK)
+        return ac_fail(err, AC_E_STORE,
+                       "%s is damaged: %s; set it aside or restore it from a backup", path,
+                       why.detail);
+    AC_TRY(check_document(document, path, err));
+    *ret_document = AC_TAKE(document);
+    return AC_OK;
+}
+
+/* STATE, STATE/group and STATE/group/name, all 0700. */
+static enum ac_code make_folders(struct ac_store *store, const char *group,
+                                 const char *name, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_TRY(ac_store_path(store, group, name, NULL, &path, err));
+    return ac_file_make_folders(path, FOLDER_MODE, err);
+}
+
+enum ac_code ac_store_save(struct ac_store *store, const char *group, const char *name,
+                           const char *item, struct ac_json *document,
+                           struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+    AC_AUTO_TEXT char *text = NULL;
+
+    AC_TRY(ac_json_set_number(document, "schema", AC_STORE_SCHEMA, err));
+    AC_TRY(ac_json_write_pretty(document, &text, err));
+    AC_TRY(ac_store_path(store, group, name, item, &path, err));
+    AC_TRY(make_folders(store, group, name, err));
+    return ac_file_replace(path, FILE_MODE, text, strlen(text), err);
+}
+
+enum ac_code ac_store_remove(struct ac_store *store, const char *group, const char *name,
+                             const char *item, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_TRY(ac_store_path(store, group, name, item, &path, err));
+    return ac_file_remove(path, err);
+}
+
+enum ac_code ac_store_load_key(const struct ac_store *store, const char *group,
+                               const char *name, const char *item,
+                               struct ac_secret *ret_pem, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_TRY(ac_store_path(store, group, name, item, &path, err));
+    return ac_file_read_secret(path, AC_STORE_KEY_MAX, ret_pem, err);
+}
+
+enum ac_code ac_store_create_key(struct ac_store *store, const char *group,
+                                 const char *name, const char *item,
+                                 const struct ac_secret *pem, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_TRY(ac_store_path(store, group, name, item, &path, err));
+    AC_TRY(make_folders(store, group, name, err));
+    return ac_file_create(path, FILE_MODE, pem->bytes, pem->size, err);
+}
+
+enum ac_code ac_store_list(const struct ac_store *store, const char *group,
+                           struct ac_words *ret_names, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_TRY(ac_memory_format(&path, err, "%s/%s", store->folder, group));
+    return ac_file_list(path, ret_names, err);
+}
+
+enum ac_code ac_store_forget_empty(struct ac_store *store, const char *group,
+                                   const char *name, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_TRY(ac_store_path(store, group, name, NULL, &path, err));
+    if (rmdir(path) == 0 || errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST)
+        return AC_OK;
+    return ac_fail_errno(err, AC_E_STORE, errno, "the empty folder %s cannot be removed",
+                         path);
+}
+
+enum ac_code ac_store_lock(struct ac_store *store, const char *group, const char *name,
+                           struct ac_lock **ret_lock, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *folder = NULL;
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_TRY(ac_store_check_name(name, err));
+    AC_TRY(ac_memory_format(&folder, err, "%s/locks", store->folder));
+    AC_TRY(ac_file_make_folders(folder, FOLDER_MODE, err));
+    AC_TRY(ac_memory_format(&path, err, "%s/%s-%s.lock", folder, group, name));
+    return ac_lock_take(path, ret_lock, err);
+}

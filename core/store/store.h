@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is kept between runs, below one folder (DESIGN 3). The only writer under it.
+ *
+ *   accounts/<ca>/account.json, key.pem       <ca>: ac_store_ca_name
+ *   certs/<name>/certificate.json             what is wanted
+ *   certs/<name>/state.json                   what is known
+ *   certs/<name>/order.json, order-key.pem    only while an order is in flight
+ *   certs/<name>/versions/0007/…              see version.h
+ *   plugins/<instance>/                       private folders of plugins
+ *   locks/<group>-<name>.lock
+ *
+ * A document is a JSON object; the store adds and checks its "schema". Every write is
+ * atomic (base/file). Knows files and names, not what the documents say.
+ */
+#ifndef AC_STORE_STORE_H
+#define AC_STORE_STORE_H
+
+#include "base/file.h"
+#include "base/json.h"
+
+#define AC_STORE_SCHEMA       1
+#define AC_STORE_DOCUMENT_MAX (4u * 1024u * 1024u)
+#define AC_STORE_KEY_MAX      (64u * 1024u)
+#define AC_STORE_NAME_MAX     200 /* a file name is 255; room for ".lock" and the like */
+
+#define AC_STORE_ACCOUNTS     "accounts"
+#define AC_STORE_CERTIFICATES "certs"
+
+struct ac_store;
+
+/*
+ * Opens the store; no folder is made before something is written. AC_E_STORE: the folder
+ * is there and cannot be used (not ours, readable by others, no folder).
+ */
+AC_MUST enum ac_code ac_store_open(const char *folder, struct ac_store **ret_store,
+                                   struct ac_error *err);
+void ac_store_free(struct ac_store *store);
+AC_DEFINE_DROP(ac_store, ac_store_free)
+const char *ac_store_folder(const struct ac_store *store);
+
+/* AC_E_USAGE: empty, too long, begins with ".", or has a character that is no letter,
+ * digit, ".", "-", "_", ":" or "@". For --name and everything used as a folder name. */
+AC_MUST enum ac_code ac_store_check_name(const char *name, struct ac_error *err);
+/* A folder name for a directory URL: host, port, and 12 digits of its SHA-256, so that
+ * two URLs never share one. Free with free(). */
+AC_MUST enum ac_code ac_store_ca_name(const char *directory_url, char **ret_name,
+                                      struct ac_error *err);
+/* STATE/group/name/item; item may be NULL. Free with free(). */
+AC_MUST enum ac_code ac_store_path(const struct ac_store *store, const char *group,
+                                   const char *name, const char *item, char **ret_path,
+                                   struct ac_error *err);
+
+/*
+ * AC_E_NOTFOUND: there is none. AC_E_STORE: unreadable, damaged, or written by a newer
+ * acmecore; the detail names the file and what to do.
+ */
+AC_MUST enum ac_code ac_store_load(const struct ac_store *store, const char *group,
+                                   const char *name, const char *item,
+                                   struct ac_json **ret_document, struct ac_error *err);
+/* Makes the folders (0700) and replaces the file (0600). Sets "schema". */
+AC_MUST enum ac_code ac_store_save(struct ac_store *store, const char *group,
+                                   const char *name, const char *item,
+                                   struct ac_json *document, struct ac_error *err);
+AC_MUST enum ac_code ac_store_remove(struct ac_store *store, const char *group,
+                                     const char *name, const char *item,
+                                     struct ac_error *err);
+
+/* Keys: 0600, checked when loaded, never overwritten (AC_E_STORE). */
+AC_MUST enum ac_code ac_store_load_key(const struct ac_store *store, const char *group,
+                                       const char *name, const char *item,
+                                       struct ac_secret *ret_pem, struct ac_error *err);
+AC_MUST enum ac_code ac_store_create_key(struct ac_store *store, const char *group,
+                                         const char *name, const char *item,
+                                         const struct ac_secret *pem,
+                                         struct ac_error *err);
+
+/* The names in a group, sorted; none when there is no store yet. */
+AC_MUST enum ac_code ac_store_list(const struct ac_store *store, const char *group,
+                                   struct ac_words *ret_names, struct ac_error *err);
+/* Removes the folder of a name whose documents are all gone; anything left keeps it. */
+AC_MUST enum ac_code ac_store_forget_empty(struct ac_store *store, const char *group,
+                                           const char *name, struct ac_error *err);
+/* One run at a time for this name. AC_E_LOCKED says who holds it. */
+AC_MUST enum ac_code ac_store_lock(struct ac_store *store, const char *group,
+                                   const char *name, struct ac_lock **ret_lock,
+                                   struct ac_error *err);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "handover.h"
+
+#include "address.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define FIRST_FD     3 /* SD_LISTEN_FDS_START */
+#define PORT_DEFAULT 80
+
+static int count_sockets(void);
+static bool read_number(const char *name, unsigned long *ret_number);
+static bool is_listening(int fd);
+static int take(const struct acmecore_host *host, int fd, uint16_t port,
+                struct listeners *listeners);
+
+int handover_take(const struct acmecore_host *host, uint16_t port,
+                  struct listeners *listeners)
+{
+    int count = count_sockets();
+    int status = ACMECORE_OK;
+
+    for (int fd = FIRST_FD; status == ACMECORE_OK && fd < FIRST_FD + count; fd++) {
+        if (is_listening(fd))
+            status = take(host, fd, port, listeners);
+    }
+    if (status == ACMECORE_OK && count > 0 && listeners->count == 0) {
+        host->log(host->ctx, ACMECORE_WARN,
+                  "none of the %d descriptors handed over listens for streams; binding "
+                  "sockets of our own",
+                  count);
+    }
+    return status;
+}
+
+static int count_sockets(void)
+{
+    unsigned long pid = 0, count = 0;
+
+    /* Set for another process: it is not us who shall have them. */
+    if (!read_number("LISTEN_PID", &pid) || pid != (unsigned long)getpid())
+        return 0;
+    if (!read_number("LISTEN_FDS", &count))
+        return 0;
+    return count > LISTENERS_MAX ? LISTENERS_MAX : (int)count;
+}
+
+static bool read_number(const char *name, unsigned long *ret_number)
+{
+    const char *text = getenv(name);
+    char *end = NULL;
+
+    if (!text || text[0] < '0' || text[0] > '9')
+        return false;
+    errno = 0;
+    *ret_number = strtoul(text, &end, 10);
+    return errno == 0 && *end == '\0';
+}
+
+static bool is_listening(int fd)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &value, &size) != 0 || value != SOCK_STREAM)
+        return false;
+    size = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0;
+}
+
+static int take(const struct acmecore_host *host, int fd, uint16_t port,
+                struct listeners *listeners)
+{
+    struct address address = { .size = sizeof address.storage };
+    const struct sockaddr *socket_address = address_socket(&address);
+    uint16_t found = 0;
+    int copy = -1;
+
+    if (getsockname(fd, (struct sockaddr *)&address.storage, &address.size) == 0)
+        found = address_port(socket_address);
+    /* The default cannot be told from a port 80 that was set. */
+    if (found != 0 && port != PORT_DEFAULT && port != found) {
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
+                          "option port is %u, but the socket handed over by systemd "
+                          "listens on %s: leave the option out, or correct the unit",
+                          (unsigned)port, address_format(socket_address).text);
+    }
+    /* A copy, so that the sockets are still there when we are opened again. */
+    copy = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+    if (copy < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0
+        || fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK) != 0) {
+        if (copy >= 0)
+            (void)close(copy);
+        return host->fail(host->ctx, ACMECORE_E_SYSTEM,
+                          "cannot use the socket handed over by systemd: %s",
+                          strerror(errno));
+    }
+    listeners->fds[listeners->count++] = copy;
+    host->log(host->ctx, ACMECORE_DEBUG, "standalone.handover address=%s",
+              address_format(socket_address).text);
+    return ACMECORE_OK;
+}

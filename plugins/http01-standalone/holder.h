@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which program listens on a TCP port of this machine, as far as we may see.
+ */
+#ifndef STANDALONE_HOLDER_H
+#define STANDALONE_HOLDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct holder {
+    long pid;
+    char name[64]; /* of the program, printable */
+};
+
+/* False when nobody listens there or we may not look. Work is bounded. */
+bool holder_find(uint16_t port, struct holder *ret_holder);
+
+/*
+ * Reads one line of /proc/net/tcp or tcp6. True, with the socket's inode, when it is a
+ * socket that listens on `port`. Pure.
+ */
+bool holder_read_line(const char *line, uint16_t port, uint64_t *ret_inode);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Twice, because the include guard is part of the promise. */
+#include <acmecore/plugin.h>
+
+#include <acmecore/plugin.h>
+
+static const struct acmecore_solver solver = { sizeof(solver), 0, 0, 0, 0, 0, 0, 0 };
+
+int main(void);
+
+int main(void)
+{
+    return solver.present == 0 ? 0 : 1;
+}

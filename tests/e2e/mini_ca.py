@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a good CA does (RFC 8555), in memory, for the scripted one to spoil."""
+import base64
+import hashlib
+import json
+import secrets
+
+from certificates import Authority, make_key, only_pem, run
+from replies import Response, document, problem_response
+
+THUMBPRINT_MEMBERS = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n"),
+                      "OKP": ("crv", "kty", "x")}
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def from_base64url(text):
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def thumbprint(jwk):
+    """RFC 7638."""
+    members = {name: jwk[name] for name in THUMBPRINT_MEMBERS[jwk["kty"]]}
+    text = json.dumps(members, sort_keys=True, separators=(",", ":"))
+    return base64url(hashlib.sha256(text.encode()).digest())
+
+
+class MiniCa:
+    """
+    validation_polls  reads of an authorization that still find it pending after the
+                      challenge was answered; processing_polls likewise for an order
+    retry_after       value of Retry-After while something is pending; None: no header
+    validate          function of (identifier, challenge, key authorization) that gives
+                      None or the problem, as a dict; None: everything is valid
+    meta              of the directory; None: the directory has none
+    token             function that makes a challenge's token
+    challenge_types   that each authorization offers
+    leaf              changes of the certificate: names=[…], start=…, end=…,
+                      foreign_key=True, broken_signature=True
+    change_chain      function of the list of PEM texts that gives the text to send
+    """
+
+    def __init__(self, ca, folder, validation_polls=0, processing_polls=0,
+                 retry_after="0", validate=None, meta=None, token=None,
+                 challenge_types=("http-01", "dns-01", "tls-alpn-01"), leaf=None,
+                 change_chain=None):
+        self.ca, self.folder = ca, folder
+        self.validation_polls, self.processing_polls = validation_polls, processing_polls
+        self.retry_after, self.validate, self.meta = retry_after, validate, meta
+        self.token = token or (lambda: secrets.token_urlsafe(32))
+        self.challenge_types = challenge_types
+        self.leaf, self.change_chain = leaf or {}, change_chain
+        self.accounts, self.orders, self.authorizations = {}, {}, {}
+        self.challenges, self.certificates = {}, {}
+        self._root = self._issuer = None
+
+    @property
+    def root(self):
+        """The root that certificates are issued from; made at first use."""
+        if self._root is None:
+            self._root = Authority(self.folder, "scripted root")
+            self._issuer = Authority(self.folder, "scripted issuer", self._root)
+        return self._root
+
+    def act(self, request):
+        action = getattr(self, "_" + request.resource, None)
+        if action is None:
+            return Response(404, b"404 page not found\n", [("Content-Type", "text/plain")],
+                            has_nonce=False)
+        if request.resource not in ("directory", "newNonce") and request.method != "POST":
+            return problem_response("malformed", "method not allowed", 405)
+        response = action(request)
+        if request.resource != "directory":
+            response.headers.append(
+                ("Link", f'<{self.ca.directory_url}>;rel="index"'))
+        return response
+
+    def _directory(self, _request):
+        doors = ("newNonce", "newAccount", "newOrder", "revokeCert", "keyChange")
+        entries = {name: self.ca.url(name) for name in doors}
+        if self.meta is not None:
+            entries["meta"] = self.meta
+        return document(entries)
+
+    def _newNonce(self, request):
+        return Response(200 if request.method == "HEAD" else 204,
+                        headers=[("Cache-Control", "no-store")])
+
+    def _newAccount(self, request):
+        jwk = request.protected.get("jwk")
+        if jwk is None:
+            return problem_response("malformed", "newAccount needs a jwk")
+        number, status = thumbprint(jwk), 200
+        if number not in self.accounts:
+            if (request.payload or {}).get("onlyReturnExisting"):
+                return problem_response("accountDoesNotExist", "no such account")
+            self.accounts[number] = {
+                "status": "valid", "contact": (request.payload or {}).get("contact", []),
+                "orders": self.ca.url("orders", number)}
+            status = 201
+        return document(self.accounts[number], status,
+                        [("Location", self.ca.url("account", number))])
+
+    def _account(self, request):
+        account = self.accounts[request.id]
+        account.update(request.payload or {})
+        return document(account)
+
+    def _orders(self, request):
+        return document({"orders": [self.ca.url("order", number)
+                                    for number, order in self.orders.items()
+                                    if order["account"] == request.id]})
+
+    def _newOrder(self, request):
+        identifiers = request.payload["identifiers"]
+        number = str(len(self.orders) + 1)
+        account = request.protected["kid"].rsplit("/", 1)[-1]
+        self.orders[number] = {
+            "account": account, "identifiers": identifiers, "polls": self.processing_polls,
+            "authorizations": [self._new_authorization(identifier, account)
+                               for identifier in identifiers]}
+        return self._order_document(number, 201)
+
+    def _new_authorization(self, identifier, account):
+        number = str(len(self.authorizations) + 1)
+        is_wildcard = identifier["value"].startswith("*.")
+        bare = {**identifier, "value": identifier["value"].removeprefix("*.")}
+        types = ("dns-01",) if is_wildcard else self.challenge_types
+        authorization = {"identifier": bare, "account": account, "status": "pending",
+                         "polls": None, "challenges": [], "wildcard": is_wildcard}
+        for kind in types:
+            name = f"{number}-{kind}"
+            self.challenges[name] = {"authorization": number, "type": kind,
+                                     "status": "pending", "token": self.token()}
+            authorization["challenges"].append(name)
+        self.authorizations[number] = authorization
+        return number
+
+    def _settle(self, number):
+        """Whether the validation that was asked for is over by now."""
+        authorization = self.authorizations[number]
+        if authorization["status"] != "pending" or authorization["polls"] is None:
+            return
+        if authorization["polls"] > 0:
+            authorization["polls"] -= 1
+            return
+        challenge = self.challenges[authorization["answered"]]
+        error = None
+        if self.validate:
+            key = f"{challenge['token']}.{authorization['account']}"
+            error = self.validate(authorization["identifier"], challenge, key)
+        challenge["status"] = authorization["status"] = "invalid" if error else "valid"
+        if error:
+            challenge["error"] = error
+
+    def _challenge_object(self, name):
+        challenge = {key: value for key, value in self.challenges[name].items()
+                     if key != "authorization"}
+        return {**challenge, "url": self.ca.url("challenge", name)}
+
+    def _authorization(self, request):
+        if (request.payload or {}).get("status") == "deactivated":
+            self.authorizations[request.id]["status"] = "deactivated"
+        self._settle(request.id)
+        authorization = self.authorizations[request.id]
+        body = {"identifier": authorization["identifier"],
+                "status": authorization["status"], "expires": "2099-01-01T00:00:00Z",
+                "challenges": [self._challenge_object(name)
+                               for name in authorization["challenges"]]}
+        if authorization["wildcard"]:
+            body["wildcard"] = True
+        return document(body, headers=self._wait_headers(
+            authorization["status"] == "pending"))
+
+    def _wait_headers(self, is_waiting):
+        if not is_waiting or self.retry_after is None:
+            return []
+        return [("Retry-After", str(self.retry_after))]
+
+    def _challenge(self, request):
+        challenge = self.challenges[request.id]
+        authorization = self.authorizations[challenge["authorization"]]
+        if request.payload is not None and authorization["polls"] is None:
+            challenge["status"] = "processing"
+            authorization["answered"] = request.id
+            authorization["polls"] = self.validation_polls
+        parent = self.ca.url("authorization", challenge["authorization"])
+        return document(self._challenge_object(request.id),
+                        headers=[("Link", f'<{parent}>;rel="up"')])
+
+    def _order_status(self, order):
+        states = {self.authorizations[number]["status"]
+                  for number in order["authorizations"]}
+        if states - {"pending", "valid"}:
+            return "invalid"
+        if "pending" in states:
+            return "pending"
+        if "certificate" not in order:
+            return "ready"
+        if order["polls"] > 0:
+            order["polls"] -= 1
+            return "processing"
+        return "valid"
+
+    def _order(self, request):
+        for authorization in self.orders[request.id]["authorizations"]:
+            self._settle(authorization)
+        return self._order_document(request.id)
+
+    def _order_document(self, number, status=200):
+        order = self.orders[number]
+        state = self._order_status(order)
+        body = {"status": state, "identifiers": order["identifiers"],
+                "expires": "2099-01-01T00:00:00Z",
+                "authorizations": [self.ca.url("authorization", each)
+                                   for each in order["authorizations"]],
+                "finalize": self.ca.url("finalize", number)}
+        if state == "valid":
+            body["certificate"] = self.ca.url("certificate", number)
+        headers = self._wait_headers(state in ("pending", "processing"))
+        return document(body, status, [("Location", self.ca.url("order", number)),
+                                       *headers])
+
+    def _finalize(self, request):
+        order = self.orders[request.id]
+        if self._order_status(order) != "ready":
+            return problem_response("orderNotReady", "the order is not ready", 403)
+        order["certificate"] = request.id
+        self.certificates[request.id] = self._issue(
+            request.id, from_base64url(request.payload["csr"]), order["identifiers"])
+        return self._order_document(request.id)
+
+    def _issue(self, number, csr_der, identifiers):
+        root = self.root
+        csr = self.folder / f"{number}.csr"
+        csr.write_bytes(run("openssl", "req", "-inform", "DER", input=csr_der))
+        leaf = dict(self.leaf)
+        source = {"csr": csr}
+        if leaf.pop("foreign_key", False):
+            source = {"privkey": make_key(self.folder / f"foreign-{number}.key")}
+        is_broken = leaf.pop("broken_signature", False)
+        names = leaf.pop("names", [each["value"] for each in identifiers])
+        pem = only_pem(self._issuer.sign(names, **leaf, **source))
+        if is_broken:
+            der = bytearray(run("openssl", "x509", "-outform", "DER", input=pem))
+            der[-1] ^= 1
+            pem = run("openssl", "x509", "-inform", "DER", input=bytes(der))
+        chain = [pem.decode(), only_pem(self._issuer.pem()).decode(),
+                 only_pem(root.pem()).decode()]
+        return self.change_chain(chain) if self.change_chain else "".join(chain[:2])
+
+    def _certificate(self, request):
+        return Response(200, self.certificates[request.id].encode(),
+                        [("Content-Type", "application/pem-certificate-chain")])
+
+    def _revokeCert(self, _request):
+        return Response(200)
+
+    def _keyChange(self, _request):
+        return Response(200)
