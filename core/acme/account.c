@@ -12,14 +12,6 @@
 #define TERMS_MEMBER "termsOfServiceAgreed"
 #define ONLY_MEMBER  "onlyReturnExisting"
 
-static enum ac_code set_true(struct ac_json *json, const char *name, struct ac_error *err)
-{
-    AC_AUTO(ac_json) *value = NULL;
-
-    AC_TRY(ac_json_new(&value, err, "b", 1));
-    return ac_json_set(json, name, &value, err);
-}
-
 static enum ac_code set_binding(const struct ac_client *client,
                                 const struct ac_account_request *request,
                                 const char *url, struct ac_json *json,
@@ -43,13 +35,13 @@ static enum ac_code write_payload(const struct ac_client *client,
 
     AC_TRY(ac_json_new(&json, err, "{}"));
     if (request->only_existing) {
-        AC_TRY(set_true(json, ONLY_MEMBER, err));
+        AC_TRY(ac_json_set_bool(json, ONLY_MEMBER, true, err));
         return ac_json_write(json, ret_payload, err);
     }
     if (request->contacts && request->contacts->count > 0)
         AC_TRY(ac_json_set_words(json, "contact", request->contacts, err));
     if (request->agrees_to_terms)
-        AC_TRY(set_true(json, TERMS_MEMBER, err));
+        AC_TRY(ac_json_set_bool(json, TERMS_MEMBER, true, err));
     if (request->eab_kid)
         AC_TRY(set_binding(client, request, url, json, err));
     return ac_json_write(json, ret_payload, err);
@@ -123,7 +115,8 @@ static bool has_said(const struct ac_post *post, const char *member)
     struct ac_error ignored = { 0 };
 
     return post->payload
-           && ac_json_parse(post->payload, strlen(post->payload), &json, &ignored) == AC_OK
+           && ac_json_parse(post->payload, strlen(post->payload), &json, &ignored)
+                  == AC_OK
            && ac_json_get(json, member) != NULL;
 }
 
@@ -138,8 +131,8 @@ static const char *terms_of(const struct ac_client *client, const struct ac_post
 
 /*
  * SERVERS: one CA says userActionRequired, another malformed when the terms were not
- * agreed to. The detail is for people (it may be in any language), so what we know is that
- * there are terms and that we did not agree.
+ * agreed to. The detail is for people (it may be in any language), so what we know is
+ * that there are terms and that we did not agree.
  */
 static bool is_about_terms(const struct ac_client *client, const struct ac_post *post)
 {
@@ -155,8 +148,9 @@ static void explain_terms(const struct ac_client *client, const struct ac_post *
 {
     const char *terms = terms_of(client, post);
 
-    ac_error_about(err, "the CA wants its terms of service to be agreed to%s%s; read them "
-                        "and give --agree-tos",
+    ac_error_about(err,
+                   "the CA wants its terms of service to be agreed to%s%s; read them "
+                   "and give --agree-tos",
                    terms ? ": " : "", terms ? terms : "");
 }
 
@@ -175,12 +169,14 @@ static void explain(const struct ac_client *client, const struct ac_post *post,
     else if (is_about_terms(client, post))
         explain_terms(client, post, err);
     else if (is_unauthorized && has_said(post, EAB_MEMBER))
-        ac_error_about(err, "the CA did not take the external account binding; check key "
-                            "identifier, MAC key and algorithm, and whether they were used "
-                            "before");
+        ac_error_about(err,
+                       "the CA did not take the external account binding; check key "
+                       "identifier, MAC key and algorithm, and whether they were used "
+                       "before");
     else if (is_unauthorized)
-        ac_error_about(err, "the CA does not let this account in; if it was deactivated, "
-                            "a new one with a new key is needed");
+        ac_error_about(err,
+                       "the CA does not let this account in; if it was deactivated, "
+                       "a new one with a new key is needed");
 }
 
 static enum ac_code check_result(const struct ac_client *client,
@@ -220,11 +216,13 @@ static enum ac_code read_body(struct ac_post *post, struct ac_account *account,
     (void)ac_post_body(post, &size);
     if (size > 0)
         AC_TRY(ac_post_json(post, &json, err));
-    AC_TRY(ac_wire_clean(ac_json_text_or(json, "status", "valid"), &account->status, err));
+    AC_TRY(
+        ac_wire_clean(ac_json_text_or(json, "status", "valid"), &account->status, err));
     AC_TRY(read_contacts(json, &account->contacts, err));
     orders = ac_json_text_or(json, "orders", NULL);
-    return ac_wire_is_url(orders) ? ac_memory_copy_text(orders, &account->orders_url, err)
-                                  : AC_OK;
+    return ac_wire_is_url(orders)
+               ? ac_memory_copy_text(orders, &account->orders_url, err)
+               : AC_OK;
 }
 
 static enum ac_code read_url(const struct ac_client *client, const struct ac_post *post,
@@ -233,9 +231,10 @@ static enum ac_code read_url(const struct ac_client *client, const struct ac_pos
     const char *url = post->is_keyed ? post->location : ac_client_kid(client);
 
     if (url == NULL)
-        return ac_fail(err, AC_E_PROTOCOL,
-                       "the CA's answer to newAccount does not say the account's URL (no "
-                       "usable Location)");
+        return ac_fail(
+            err, AC_E_PROTOCOL,
+            "the CA's answer to newAccount does not say the account's URL (no "
+            "usable Location)");
     return ac_memory_copy_text(url, &account->url, err);
 }
 
@@ -249,10 +248,11 @@ enum ac_code ac_account_finish(struct ac_client *client, struct ac_post *post,
     AC_TRY(read_body(post, &account, err));
     account.is_new = ac_post_status(post) == 201;
     if (strcmp(account.status, "valid") != 0)
-        return ac_fail(err, AC_E_PROBLEM,
-                       "the account %s is \"%s\" at the CA; a new one with a new key is "
-                       "needed",
-                       account.url, account.status);
+        return ac_fail(
+            err, AC_E_PROBLEM,
+            "the account %s is \"%s\" at the CA; a new one with a new key is "
+            "needed",
+            account.url, account.status);
     if (post->is_keyed)
         AC_TRY(ac_client_set_kid(client, account.url, err));
 

@@ -31,14 +31,14 @@ struct ac_account_request {
  * characters (7.3). Adds "mailto:" to a bare address. Free with free(). */
 AC_MUST enum ac_code ac_account_contact(const char *text, char **ret_contact,
                                         struct ac_error *err);
-/* Starts newAccount with the client's key. The directory must be there. AC_E_USAGE: the CA
- * requires an external account binding and none is given (7.3.4). */
+/* Starts newAccount with the client's key. The directory must be there. AC_E_USAGE: the
+ * CA requires an external account binding and none is given (7.3.4). */
 AC_MUST enum ac_code ac_account_begin(struct ac_client *client,
                                       const struct ac_account_request *request,
                                       struct ac_post **ret_post, struct ac_error *err);
 /* Starts reading (POST-as-GET of the kid). */
-AC_MUST enum ac_code ac_account_read(struct ac_client *client, struct ac_post **ret_post,
-                                     struct ac_error *err);
+AC_MUST enum ac_code ac_account_read(struct ac_client *client,
+                                     struct ac_post **ret_post, struct ac_error *err);
 /* Takes in the answer of either. AC_E_PROBLEM, with what to do, also for refusals that
  * mean terms of service, EAB or a deactivated account. */
 AC_MUST enum ac_code ac_account_finish(struct ac_client *client, struct ac_post *post,

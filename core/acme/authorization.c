@@ -31,13 +31,14 @@ static enum ac_code read_status(const struct ac_json *json,
 {
     size_t index = 0;
 
-    AC_TRY(ac_wire_status(json, WHAT, status_names, AC_AUTHORIZATION_STATUS_COUNT, &index,
-                          err));
+    AC_TRY(ac_wire_status(json, WHAT, status_names, AC_AUTHORIZATION_STATUS_COUNT,
+                          &index, err));
     *ret_status = (enum ac_authorization_status)index;
     return AC_OK;
 }
 
-/* 7.1.4: the identifier of a wildcard comes without "*."; false is as good as absent. */
+/* 7.1.4: the identifier of a wildcard comes without "*."; false is as good as absent.
+ */
 static enum ac_code read_identifier(const struct ac_json *json,
                                     struct ac_identifier *ret_identifier,
                                     struct ac_error *err)
@@ -52,7 +53,8 @@ static enum ac_code read_identifier(const struct ac_json *json,
     if (ac_json_bool_or(json, "wildcard", false)
         && !ac_identifier_is_wildcard(&identifier)) {
         (void)snprintf(wildcard, sizeof(wildcard), "*.%s", identifier.value);
-        if (identifier.type != AC_IDENTIFIER_DNS || strlen(wildcard) >= AC_IDENTIFIER_SIZE)
+        if (identifier.type != AC_IDENTIFIER_DNS
+            || strlen(wildcard) >= AC_IDENTIFIER_SIZE)
             return ac_fail(err, AC_E_PROTOCOL,
                            "the CA's authorization is for a wildcard of \"%s\"",
                            identifier.value);
@@ -81,7 +83,8 @@ static enum ac_code read_challenges(const struct ac_json *json,
         bool is_usable = false;
         AC_TRY(ac_challenge_parse(
             ac_json_at(array, i),
-            &authorization->challenges[authorization->challenge_count], &is_usable, err));
+            &authorization->challenges[authorization->challenge_count], &is_usable,
+            err));
         if (is_usable)
             authorization->challenge_count++;
     }
@@ -116,8 +119,8 @@ void ac_authorization_done(struct ac_authorization *authorization)
     *authorization = (struct ac_authorization){ 0 };
 }
 
-const struct ac_challenge *
-ac_authorization_find(const struct ac_authorization *authorization, const char *type)
+const struct ac_challenge *ac_authorization_find(
+    const struct ac_authorization *authorization, const char *type)
 {
     for (size_t i = 0; i < authorization->challenge_count; i++) {
         if (strcmp(authorization->challenges[i].type, type) == 0)
@@ -136,8 +139,8 @@ enum ac_code ac_authorization_types(const struct ac_authorization *authorization
     return ac_words_join(&types, ", ", ret_text, err);
 }
 
-const struct ac_problem *
-ac_authorization_error(const struct ac_authorization *authorization)
+const struct ac_problem *ac_authorization_error(
+    const struct ac_authorization *authorization)
 {
     const struct ac_problem *any = NULL;
 
@@ -189,7 +192,8 @@ enum ac_code ac_authorization_update(struct ac_authorization *authorization,
 }
 
 enum ac_code ac_authorization_deactivate(struct ac_client *client, const char *url,
-                                         struct ac_post **ret_post, struct ac_error *err)
+                                         struct ac_post **ret_post,
+                                         struct ac_error *err)
 {
     const struct ac_post_request post = {
         .url = url,

@@ -50,8 +50,8 @@ const char *ac_authorization_status_name(enum ac_authorization_status status);
 /*
  * Reads an authorization object. Unknown challenge types and challenges without a token
  * are kept or passed over quietly (CH-04); a token that is not base64url makes the
- * challenge unusable (CH-07: it is left out); AC_E_PROTOCOL: no object, unknown status, no
- * identifier.
+ * challenge unusable (CH-07: it is left out); AC_E_PROTOCOL: no object, unknown status,
+ * no identifier.
  */
 AC_MUST enum ac_code ac_authorization_parse(const struct ac_json *json, const char *url,
                                             struct ac_authorization *ret_authorization,
@@ -60,21 +60,22 @@ void ac_authorization_done(struct ac_authorization *authorization);
 AC_DEFINE_DROP_VALUE(ac_authorization, ac_authorization_done)
 
 /* The challenge of this type, or NULL; lent. */
-const struct ac_challenge *
-ac_authorization_find(const struct ac_authorization *authorization, const char *type);
+const struct ac_challenge *ac_authorization_find(
+    const struct ac_authorization *authorization, const char *type);
 /* "http-01, dns-01": the types offered, for messages. */
-AC_MUST enum ac_code
-ac_authorization_types(const struct ac_authorization *authorization,
-                       struct ac_text *ret_text, struct ac_error *err);
+AC_MUST enum ac_code ac_authorization_types(
+    const struct ac_authorization *authorization, struct ac_text *ret_text,
+    struct ac_error *err);
 /* The error of the challenge that failed, or NULL; lent. */
-const struct ac_problem *
-ac_authorization_error(const struct ac_authorization *authorization);
+const struct ac_problem *ac_authorization_error(
+    const struct ac_authorization *authorization);
 
 AC_MUST enum ac_code ac_authorization_read(struct ac_client *client, const char *url,
                                            struct ac_post **ret_post,
                                            struct ac_error *err);
 AC_MUST enum ac_code ac_authorization_update(struct ac_authorization *authorization,
-                                             struct ac_post *post, struct ac_error *err);
+                                             struct ac_post *post,
+                                             struct ac_error *err);
 /* 7.5.2; used on abort for pending ones (CH-16). */
 AC_MUST enum ac_code ac_authorization_deactivate(struct ac_client *client,
                                                  const char *url,
@@ -88,7 +89,8 @@ AC_MUST enum ac_code ac_challenge_key_authorization(const char *token,
                                                     const struct ac_key *account_key,
                                                     char **ret_text,
                                                     struct ac_error *err);
-/* base64url(SHA-256(key authorization)): the dns-01 TXT value (8.4). Free with free(). */
+/* base64url(SHA-256(key authorization)): the dns-01 TXT value (8.4). Free with free().
+ */
 AC_MUST enum ac_code ac_challenge_txt_value(const char *key_authorization,
                                             char **ret_text, struct ac_error *err);
 /* The name of the TXT record of dns-01, or of dns-account-01 for this account URL

@@ -49,7 +49,8 @@ static bool has_good_token(const struct ac_json *json)
     if (token == NULL)
         return true; /* CH-04: dns-persist-01 has none */
     return text
-           && ac_text_is_made_of(text, AC_ALPHABET_BASE64URL, 1, AC_CHALLENGE_TOKEN_MAX);
+           && ac_text_is_made_of(text, AC_ALPHABET_BASE64URL, 1,
+                                 AC_CHALLENGE_TOKEN_MAX);
 }
 
 static enum ac_code copy_token(const struct ac_json *json, char **ret_token,
@@ -111,7 +112,8 @@ enum ac_code ac_challenge_txt_value(const char *key_authorization, char **ret_te
     return ac_base64url_encode(digest, sizeof(digest), ret_text, err);
 }
 
-/* RFC 4648 6 in lower case; LABEL_OCTETS are a whole number of groups, so no padding. */
+/* RFC 4648 6 in lower case; LABEL_OCTETS are a whole number of groups, so no padding.
+ */
 static void write_base32(const uint8_t *octets, char text[LABEL_SIZE])
 {
     static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
@@ -158,7 +160,8 @@ enum ac_code ac_challenge_record_name(const char *type,
     AC_AUTO_TEXT char *name = NULL;
 
     if (identifier->type != AC_IDENTIFIER_DNS)
-        return ac_fail(err, AC_E_INVALID, "%s cannot be proven by DNS records (RFC 8738 7)",
+        return ac_fail(err, AC_E_INVALID,
+                       "%s cannot be proven by DNS records (RFC 8738 7)",
                        identifier->value);
     AC_TRY(write_label(type, account_url, &label, err));
     AC_TRY(ac_memory_format(&name, err, "%s" RECORD_PREFIX "%s", label,

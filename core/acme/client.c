@@ -8,7 +8,8 @@
 #include <string.h>
 
 static enum ac_code fill(struct ac_client *client,
-                         const struct ac_client_settings *settings, struct ac_error *err)
+                         const struct ac_client_settings *settings,
+                         struct ac_error *err)
 {
     client->http = settings->http;
     client->deadline_ms = settings->deadline_ms;

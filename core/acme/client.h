@@ -14,14 +14,14 @@
 #include "crypto/key.h"
 #include "net/http.h"
 
-#define AC_CLIENT_JSON_MAX        (1024u * 1024u) /* a JSON answer */
-#define AC_CLIENT_NONCE_TRIES     100  /* SERVERS: 90 % rejection is a test of Pebble's */
-#define AC_CLIENT_NONCE_TOTAL_MS  20000
-#define AC_CLIENT_NETWORK_TRIES   4    /* of a request that may be repeated */
-#define AC_CLIENT_SERVER_TRIES    4    /* 5xx, each after its Retry-After or a back-off */
-#define AC_CLIENT_WAIT_MAX_S      30   /* a longer Retry-After is an answer, not a wait */
-#define AC_CLIENT_REQUEST_MS      60000 /* one exchange; the deadline may be nearer */
-#define AC_CLIENT_WINDOW_START    10   /* nonces wanted at first; doubles a round trip */
+#define AC_CLIENT_JSON_MAX       (1024u * 1024u) /* a JSON answer */
+#define AC_CLIENT_NONCE_TRIES    100 /* SERVERS: 90 % rejection is a test of Pebble's */
+#define AC_CLIENT_NONCE_TOTAL_MS 20000
+#define AC_CLIENT_NETWORK_TRIES  4  /* of a request that may be repeated */
+#define AC_CLIENT_SERVER_TRIES   4  /* 5xx, each after its Retry-After or a back-off */
+#define AC_CLIENT_WAIT_MAX_S     30 /* a longer Retry-After is an answer, not a wait */
+#define AC_CLIENT_REQUEST_MS     60000 /* one exchange; the deadline may be nearer */
+#define AC_CLIENT_WINDOW_START   10 /* nonces wanted at first; doubles a round trip */
 
 struct ac_client;
 struct ac_post;
@@ -75,7 +75,7 @@ struct ac_post_request {
     bool is_order;       /* counts against the CA's newOrder limit */
     /* May be sent again when it is unknown whether it arrived: reading, newAccount. */
     bool is_repeatable;
-    bool is_private;     /* --trace must not show the payload (EAB) */
+    bool is_private; /* --trace must not show the payload (EAB) */
 };
 
 AC_MUST enum ac_code ac_client_post(struct ac_client *client,
@@ -83,8 +83,9 @@ AC_MUST enum ac_code ac_client_post(struct ac_client *client,
                                     struct ac_post **ret_post, struct ac_error *err);
 bool ac_post_is_done(const struct ac_post *post);
 /*
- * AC_OK: a 2xx answer. AC_E_PROBLEM, AC_E_RATE_LIMITED: the CA refused (ac_post_problem).
- * AC_E_NETWORK, AC_E_PROTOCOL, AC_E_TIMEOUT: no usable answer within the bounds.
+ * AC_OK: a 2xx answer. AC_E_PROBLEM, AC_E_RATE_LIMITED: the CA refused
+ * (ac_post_problem). AC_E_NETWORK, AC_E_PROTOCOL, AC_E_TIMEOUT: no usable answer within
+ * the bounds.
  */
 AC_MUST enum ac_code ac_post_result(const struct ac_post *post, struct ac_error *err);
 /* After AC_E_NETWORK: it may have been carried out; read the object, then decide. */

@@ -32,8 +32,8 @@ static char **slot(struct ac_directory *directory, size_t offset)
     return (char **)(void *)((char *)directory + offset);
 }
 
-static enum ac_code read_doors(const struct ac_json *json, struct ac_directory *directory,
-                               struct ac_error *err)
+static enum ac_code read_doors(const struct ac_json *json,
+                               struct ac_directory *directory, struct ac_error *err)
 {
     for (size_t i = 0; i < AC_COUNT(doors); i++) {
         const char *url = ac_json_text_or(json, doors[i].name, NULL);
@@ -99,8 +99,8 @@ static enum ac_code read_profiles(const struct ac_json *meta,
     return AC_OK;
 }
 
-static enum ac_code read_meta(const struct ac_json *meta, struct ac_directory *directory,
-                              struct ac_error *err)
+static enum ac_code read_meta(const struct ac_json *meta,
+                              struct ac_directory *directory, struct ac_error *err)
 {
     directory->needs_eab = ac_json_bool_or(meta, "externalAccountRequired", false);
     AC_TRY(ac_wire_clean_member(meta, "termsOfService", &directory->terms_of_service,
@@ -110,8 +110,8 @@ static enum ac_code read_meta(const struct ac_json *meta, struct ac_directory *d
     return read_profiles(meta, directory, err);
 }
 
-static enum ac_code parse_object(const char *body, size_t size, struct ac_json **ret_json,
-                                 struct ac_error *err)
+static enum ac_code parse_object(const char *body, size_t size,
+                                 struct ac_json **ret_json, struct ac_error *err)
 {
     AC_AUTO(ac_json) *json = NULL;
     struct ac_error reason = { 0 };

@@ -9,10 +9,11 @@
 
 /* URLs exactly as the CA wrote them; NULL when absent. All owned. */
 struct ac_directory {
-    char *url; /* its own */
+    char *url;                                 /* its own */
     char *new_nonce, *new_account, *new_order; /* never NULL */
     char *new_authorization, *revoke_certificate, *key_change, *renewal_info;
-    char *terms_of_service, *website; /* meta; may be data: URLs; shown, never fetched */
+    char *terms_of_service,
+        *website; /* meta; may be data: URLs; shown, never fetched */
     struct ac_words caa_identities;
     struct ac_words profiles;             /* names */
     struct ac_words profile_descriptions; /* the same order */

@@ -41,8 +41,8 @@ static enum ac_code write_header(const struct ac_key *key,
 {
     AC_AUTO(ac_json) *json = NULL;
 
-    AC_TRY(ac_json_new(&json, err, "{s:s, s:s}", "alg", ac_key_jws_algorithm(key), "url",
-                       header->url));
+    AC_TRY(ac_json_new(&json, err, "{s:s, s:s}", "alg", ac_key_jws_algorithm(key),
+                       "url", header->url));
     if (header->nonce)
         AC_TRY(ac_json_set_text(json, "nonce", header->nonce, err));
     AC_TRY(add_signer(json, key, header->kid, err));
@@ -108,8 +108,8 @@ enum ac_code ac_jws_bind(const struct ac_key *account_key, const char *kid,
                        "the MAC key of the external account binding has %zu octets, at "
                        "least %d are needed",
                        mac_key->size, MAC_KEY_MIN);
-    AC_TRY(ac_json_new(&json, err, "{s:s, s:s, s:s}", "alg", mac_names[algorithm], "kid",
-                       kid, "url", url));
+    AC_TRY(ac_json_new(&json, err, "{s:s, s:s, s:s}", "alg", mac_names[algorithm],
+                       "kid", kid, "url", url));
     AC_TRY(ac_json_write(json, &header, err));
     AC_TRY(ac_key_jwk(account_key, &jwk, err));
     AC_TRY(write_input(header, ac_text_get(&jwk), &input, err));

@@ -11,18 +11,19 @@
 struct ac_jws_header {
     const char *nonce; /* NULL: no nonce member (inner JWS of 7.3.4 and 7.3.5) */
     const char *url;
-    const char *kid;   /* the account URL; NULL: the public key goes in as "jwk" */
+    const char *kid; /* the account URL; NULL: the public key goes in as "jwk" */
 };
 
 /* payload NULL is POST-as-GET: the empty string (6.3). */
 AC_MUST enum ac_code ac_jws_sign(const struct ac_key *key,
-                                 const struct ac_jws_header *header, const char *payload,
-                                 struct ac_text *ret_body, struct ac_error *err);
-/* The externalAccountBinding value (7.3.4): protected {alg, kid, url}, payload the account
- * key's JWK, MAC by `mac_key`. AC_E_USAGE: a MAC key under 16 octets. */
+                                 const struct ac_jws_header *header,
+                                 const char *payload, struct ac_text *ret_body,
+                                 struct ac_error *err);
+/* The externalAccountBinding value (7.3.4): protected {alg, kid, url}, payload the
+ * account key's JWK, MAC by `mac_key`. AC_E_USAGE: a MAC key under 16 octets. */
 AC_MUST enum ac_code ac_jws_bind(const struct ac_key *account_key, const char *kid,
                                  const char *url, enum ac_hmac algorithm,
-                                 const struct ac_secret *mac_key, struct ac_text *ret_body,
-                                 struct ac_error *err);
+                                 const struct ac_secret *mac_key,
+                                 struct ac_text *ret_body, struct ac_error *err);
 
 #endif

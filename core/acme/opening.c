@@ -36,9 +36,10 @@ static void parse(struct ac_client *client, int64_t now_ms)
     size_t size = 0;
     const char *body = ac_exchange_body(opening->exchange, &size);
 
-    ac_nonces_put(client->nonces, ac_exchange_header(opening->exchange, "Replay-Nonce", 0),
-                  now_ms);
-    if (ac_directory_parse(client->directory_url, body, size, &opening->directory, &error)
+    ac_nonces_put(client->nonces,
+                  ac_exchange_header(opening->exchange, "Replay-Nonce", 0), now_ms);
+    if (ac_directory_parse(client->directory_url, body, size, &opening->directory,
+                           &error)
         != AC_OK) {
         ac_error_about(&error, "%s", client->directory_url);
         fail(client, &error);
@@ -52,9 +53,10 @@ static void refuse(struct ac_client *client, struct ac_error *error)
     /* 404 and the like from no ACME server at all */
     if (error->code == AC_E_PROBLEM && error->problem[0] == '\0') {
         long status = error->http_status;
-        (void)ac_fail(error, AC_E_PROTOCOL,
-                      "%s answered with status %ld; is this the URL of an ACME directory?",
-                      client->directory_url, status);
+        (void)ac_fail(
+            error, AC_E_PROTOCOL,
+            "%s answered with status %ld; is this the URL of an ACME directory?",
+            client->directory_url, status);
         error->http_status = status;
     }
     fail(client, error);
@@ -66,8 +68,8 @@ static void collect(struct ac_client *client, int64_t now_ms)
     struct ac_error error = { 0 };
 
     ac_trace_answer(opening->number, opening->exchange);
-    switch (ac_retry_judge_fetch(opening->exchange, &opening->tries, client->deadline_ms,
-                                 &opening->due_at_ms, &error)) {
+    switch (ac_retry_judge_fetch(opening->exchange, &opening->tries,
+                                 client->deadline_ms, &opening->due_at_ms, &error)) {
     case AC_VERDICT_TAKE:
         parse(client, now_ms);
         break;

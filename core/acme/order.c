@@ -12,7 +12,7 @@
 #define CHAIN_TYPE "application/pem-certificate-chain"
 
 static const char *const status_names[AC_ORDER_STATUS_COUNT] = {
-    [AC_ORDER_PENDING] = "pending", [AC_ORDER_READY] = "ready",
+    [AC_ORDER_PENDING] = "pending",       [AC_ORDER_READY] = "ready",
     [AC_ORDER_PROCESSING] = "processing", [AC_ORDER_VALID] = "valid",
     [AC_ORDER_INVALID] = "invalid",
 };
@@ -27,7 +27,8 @@ static enum ac_code read_status(const struct ac_json *json, enum ac_order_status
 {
     size_t index = 0;
 
-    AC_TRY(ac_wire_status(json, WHAT, status_names, AC_ORDER_STATUS_COUNT, &index, err));
+    AC_TRY(
+        ac_wire_status(json, WHAT, status_names, AC_ORDER_STATUS_COUNT, &index, err));
     *ret = (enum ac_order_status)index;
     return AC_OK;
 }
@@ -43,8 +44,9 @@ static enum ac_code read_identifiers(const struct ac_json *json,
     if (!ac_json_is_array(array) || count == 0)
         return ac_fail(err, AC_E_PROTOCOL, "the CA's order has no identifiers");
     if (count > AC_IDENTIFIERS_MAX)
-        return ac_fail(err, AC_E_PROTOCOL, "the CA's order has %zu identifiers, %d at most",
-                       count, AC_IDENTIFIERS_MAX);
+        return ac_fail(err, AC_E_PROTOCOL,
+                       "the CA's order has %zu identifiers, %d at most", count,
+                       AC_IDENTIFIERS_MAX);
     for (size_t i = 0; i < count; i++) {
         struct ac_identifier identifier = { 0 };
         AC_TRY(ac_wire_identifier(ac_json_at(array, i), WHAT, &identifier, err));
@@ -175,8 +177,9 @@ enum ac_code ac_order_created(struct ac_post *post, const struct ac_identifiers 
     AC_TRY(ac_post_json(post, &json, err));
     AC_TRY(ac_order_parse(json, ac_post_location(post), &order, err));
     if (!ac_identifiers_is_same_set(asked, &order.identifiers))
-        return ac_fail(err, AC_E_PROTOCOL,
-                       "the CA made an order for other identifiers than were asked for");
+        return ac_fail(
+            err, AC_E_PROTOCOL,
+            "the CA made an order for other identifiers than were asked for");
 
     *ret_order = order;
     order = (struct ac_order){ 0 };
@@ -216,13 +219,13 @@ static enum ac_code check_change(const struct ac_order *from, const struct ac_or
     if (!is_known(from))
         return AC_OK;
     if (!can_become(from->status, to->status))
-        return ac_fail(err, AC_E_PROTOCOL,
-                       "the order went backwards at the CA, from %s to %s",
-                       ac_order_status_name(from->status),
-                       ac_order_status_name(to->status));
+        return ac_fail(
+            err, AC_E_PROTOCOL, "the order went backwards at the CA, from %s to %s",
+            ac_order_status_name(from->status), ac_order_status_name(to->status));
     /* 7.1.3: in any order (Pebble shuffles), but the same ones */
     if (!ac_identifiers_is_same_set(&from->identifiers, &to->identifiers))
-        return ac_fail(err, AC_E_PROTOCOL, "the CA changed the identifiers of the order");
+        return ac_fail(err, AC_E_PROTOCOL,
+                       "the CA changed the identifiers of the order");
     if (!ac_words_is_same_set(&from->authorizations, &to->authorizations))
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA changed the authorizations of the order");

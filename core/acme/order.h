@@ -35,7 +35,7 @@ struct ac_order_request {
     const char *profile;    /* or NULL */
     const char *not_before; /* RFC 3339, or NULL: never sent unless asked (OR-17) */
     const char *not_after;
-    const char *replaces;   /* RFC 9773 5, or NULL */
+    const char *replaces; /* RFC 9773 5, or NULL */
 };
 
 const char *ac_order_status_name(enum ac_order_status status);
@@ -74,7 +74,8 @@ AC_MUST enum ac_code ac_order_finalize(struct ac_client *client,
 /* Starts the download (7.4.2); the body is the PEM chain. */
 AC_MUST enum ac_code ac_order_download(struct ac_client *client, const char *url,
                                        struct ac_post **ret_post, struct ac_error *err);
-/* AC_E_PROTOCOL unless the media type is application/pem-certificate-chain or absent. */
+/* AC_E_PROTOCOL unless the media type is application/pem-certificate-chain or absent.
+ */
 AC_MUST enum ac_code ac_order_downloaded(struct ac_post *post, const char **ret_pem,
                                          size_t *ret_size, struct ac_error *err);
 

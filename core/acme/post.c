@@ -86,7 +86,8 @@ enum ac_code ac_client_post(struct ac_client *client,
     if (!ac_wire_is_url(request->url))
         return ac_fail(err, AC_E_PROTOCOL, "%s has no usable URL", request->what);
     if (client->key == NULL || (client->kid == NULL && !request->is_keyed))
-        return ac_fail(err, AC_E_USAGE, "%s needs an account at this CA", request->what);
+        return ac_fail(err, AC_E_USAGE, "%s needs an account at this CA",
+                       request->what);
     AC_TRY(ac_memory_new(1, sizeof(*post), &post, err));
     code = copy_request(request, post, err);
     if (code != AC_OK) {

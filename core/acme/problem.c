@@ -14,8 +14,7 @@
 #define TYPE_MAX       256 /* a foreign URI */
 
 static const char *const prefixes[] = {
-    "urn:ietf:params:acme:error:",
-    "urn:acme:error:", /* servers from before the RFC */
+    "urn:ietf:params:acme:error:", "urn:acme:error:", /* servers from before the RFC */
 };
 
 static const char *without_prefix(const char *type)
@@ -58,8 +57,8 @@ static enum ac_code read_algorithms(const struct ac_json *json, struct ac_words 
 static enum ac_code read_identifier(const struct ac_json *json, char **ret_identifier,
                                     struct ac_error *err)
 {
-    return ac_wire_clean_member(ac_json_get(json, "identifier"), "value", ret_identifier,
-                                err);
+    return ac_wire_clean_member(ac_json_get(json, "identifier"), "value",
+                                ret_identifier, err);
 }
 
 static enum ac_code read_one(const struct ac_json *json, struct ac_problem *problem,
@@ -164,8 +163,8 @@ static enum ac_code copy_one(const struct ac_problem *from, struct ac_problem *t
     return ac_words_copy(&from->algorithms, &to->algorithms, err);
 }
 
-enum ac_code ac_problem_copy(const struct ac_problem *from, struct ac_problem **ret_copy,
-                             struct ac_error *err)
+enum ac_code ac_problem_copy(const struct ac_problem *from,
+                             struct ac_problem **ret_copy, struct ac_error *err)
 {
     AC_AUTO(ac_problem) *copy = NULL;
 

@@ -23,10 +23,11 @@ int64_t ac_retry_after_of(const struct ac_exchange *exchange)
                                 ac_exchange_header(exchange, "Date", 0));
 }
 
-enum ac_code ac_retry_time_is_up(const char *what, const char *url, struct ac_error *err)
+enum ac_code ac_retry_time_is_up(const char *what, const char *url,
+                                 struct ac_error *err)
 {
-    return ac_fail(err, AC_E_TIMEOUT, "the time is up, waiting for the answer to %s (%s)",
-                   what, url);
+    return ac_fail(err, AC_E_TIMEOUT,
+                   "the time is up, waiting for the answer to %s (%s)", what, url);
 }
 
 static int64_t with_jitter(int64_t delay_ms)
@@ -59,7 +60,8 @@ static bool can_repeat_network(struct ac_tries *tries, const struct ac_error *er
 {
     /* Who is not trusted now is not trusted in a second either (net/http_fault.c). */
     if (err->code != AC_E_NETWORK
-        || strncmp(err->detail, "the certificate of ", strlen("the certificate of ")) == 0)
+        || strncmp(err->detail, "the certificate of ", strlen("the certificate of "))
+               == 0)
         return false;
     return can_wait(&tries->network, AC_CLIENT_NETWORK_TRIES,
                     back_off(NETWORK_DELAY_MS, tries->network), deadline_ms,
@@ -79,8 +81,8 @@ static bool can_repeat_refused(const struct ac_exchange *exchange,
         return false;
     if (is_limited) /* without a time it is for a person: a paused name, for example */
         return after_s >= 0
-               && can_wait(&tries->limited, LIMITED_TRIES, with_jitter(after_s * MS_PER_S),
-                           deadline_ms, ret_due_at_ms);
+               && can_wait(&tries->limited, LIMITED_TRIES,
+                           with_jitter(after_s * MS_PER_S), deadline_ms, ret_due_at_ms);
     /* 503: it was not processed. Any other 5xx leaves that open. */
     if (problem->status < 500 || (problem->status != 503 && !is_repeatable))
         return false;
@@ -128,7 +130,8 @@ static uint32_t retry_after_for_error(const struct ac_exchange *exchange)
     return after_s > 0 ? (uint32_t)after_s : 0;
 }
 
-/* 2xx: AC_OK, *ret_problem NULL; 4xx and 5xx: AC_OK and a problem; else AC_E_PROTOCOL. */
+/* 2xx: AC_OK, *ret_problem NULL; 4xx and 5xx: AC_OK and a problem; else AC_E_PROTOCOL.
+ */
 static enum ac_code read_answer(const struct ac_exchange *exchange,
                                 struct ac_problem **ret_problem, struct ac_error *err)
 {
@@ -165,7 +168,8 @@ enum ac_verdict ac_retry_judge_fetch(const struct ac_exchange *exchange,
     if (problem == NULL)
         return AC_VERDICT_TAKE;
     (void)ac_problem_fail(problem, retry_after_for_error(exchange), err);
-    return can_repeat_refused(exchange, problem, true, tries, deadline_ms, ret_due_at_ms)
+    return can_repeat_refused(exchange, problem, true, tries, deadline_ms,
+                              ret_due_at_ms)
                ? AC_VERDICT_AGAIN
                : AC_VERDICT_FAIL;
 }
@@ -182,7 +186,8 @@ static void judge_failure(struct ac_post *post, const struct ac_error *err)
     int64_t due_at_ms = 0;
 
     if ((!may_have_arrived || post->is_repeatable)
-        && can_repeat_network(&post->tries, err, post->client->deadline_ms, &due_at_ms)) {
+        && can_repeat_network(&post->tries, err, post->client->deadline_ms,
+                              &due_at_ms)) {
         wait_until(post, due_at_ms);
         return;
     }
@@ -200,7 +205,8 @@ static int64_t nonce_delay(unsigned tries)
 
     if (tries <= NONCE_AT_ONCE)
         return 0;
-    for (unsigned i = NONCE_AT_ONCE + 1; i < tries && delay_ms < NONCE_DELAY_MAX_MS; i++)
+    for (unsigned i = NONCE_AT_ONCE + 1; i < tries && delay_ms < NONCE_DELAY_MAX_MS;
+         i++)
         delay_ms *= 2;
     return with_jitter(delay_ms < NONCE_DELAY_MAX_MS ? delay_ms : NONCE_DELAY_MAX_MS);
 }
@@ -214,9 +220,9 @@ static bool has_nonce_patience(struct ac_tries *tries, int64_t now_ms)
 }
 
 /*
- * 6.5: the retry must use the nonce of this very answer. The purse is left alone: a stale
- * nonce in it costs one request and brings a fresh one, no more than a newNonce would.
- * Only a CA that sends no nonce here makes the others worthless.
+ * 6.5: the retry must use the nonce of this very answer. The purse is left alone: a
+ * stale nonce in it costs one request and brings a fresh one, no more than a newNonce
+ * would. Only a CA that sends no nonce here makes the others worthless.
  */
 static enum ac_code take_nonce_back(struct ac_post *post, struct ac_error *err)
 {
@@ -257,7 +263,8 @@ static enum ac_code read_location(struct ac_post *post, struct ac_error *err)
         return AC_OK;
     if (location[0] == '/' && location[1] != '/')
         origin = (int)(host + 3 + strcspn(host + 3, "/?#") - post->url);
-    AC_TRY(ac_memory_format(&post->location, err, "%.*s%s", origin, post->url, location));
+    AC_TRY(
+        ac_memory_format(&post->location, err, "%.*s%s", origin, post->url, location));
     if (!ac_wire_is_url(post->location)) {
         free(post->location);
         post->location = NULL;

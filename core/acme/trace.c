@@ -10,11 +10,13 @@
 /* Longer bodies are not even compacted; the log cuts what is longer than a line. */
 #define BODY_MAX (64u * 1024u)
 
-/* Never the JWS around it: it says nothing more, and its signature is nobody's business. */
+/* Never the JWS around it: it says nothing more, and its signature is nobody's
+ * business. */
 static void say_payload(const struct ac_post *post)
 {
     if (post->payload == NULL)
-        ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "]   payload empty: POST-as-GET (RFC 8555 6.3)",
+        ac_log_say(AC_LOG_TRACE,
+                   "[%" PRIu64 "]   payload empty: POST-as-GET (RFC 8555 6.3)",
                    post->number);
     else if (post->is_private)
         ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "]   payload not shown", post->number);
@@ -88,8 +90,8 @@ void ac_trace_answer(uint64_t number, const struct ac_exchange *exchange)
         ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "] no answer: %s", number, error.detail);
         return;
     }
-    ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "] answer %ld after %" PRId64 " ms, %s", number,
-               ac_exchange_status(exchange), ac_exchange_elapsed_ms(exchange),
+    ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "] answer %ld after %" PRId64 " ms, %s",
+               number, ac_exchange_status(exchange), ac_exchange_elapsed_ms(exchange),
                ac_exchange_header(exchange, "Replay-Nonce", 0) ? "with a fresh nonce"
                                                                : "without a nonce");
     say_headers(number, exchange);

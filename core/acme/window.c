@@ -9,12 +9,13 @@
 #define PAUSE_MS 1000
 
 struct supply {
-    size_t soon; /* nonces at hand or about to come */
-    size_t all;        /* those of slow posts too */
+    size_t soon;        /* nonces at hand or about to come */
+    size_t all;         /* those of slow posts too */
     int64_t slow_at_ms; /* when the next post under way counts as slow */
 };
 
-static void count_post(const struct ac_post *post, int64_t now_ms, struct supply *supply)
+static void count_post(const struct ac_post *post, int64_t now_ms,
+                       struct supply *supply)
 {
     int64_t slow_at_ms = post->sent_at_ms + PATIENCE_MS;
 
@@ -68,8 +69,8 @@ static enum ac_code start(struct ac_client *client, struct ac_error *err)
     const char *url = client->opening.directory->new_nonce;
     struct ac_exchange **slot = &window->exchanges[window->count];
 
-    AC_TRY(ac_post_fetch(client, window->uses_get ? AC_HTTP_GET : AC_HTTP_HEAD, url, slot,
-                         err));
+    AC_TRY(ac_post_fetch(client, window->uses_get ? AC_HTTP_GET : AC_HTTP_HEAD, url,
+                         slot, err));
     window->numbers[window->count++] = ++client->number;
     ac_trace_fetch(client->number, "newNonce", window->uses_get ? "GET" : "HEAD", url);
     return AC_OK;
@@ -168,8 +169,9 @@ static bool is_head_refused(struct ac_window *window, const struct ac_error *err
     return true;
 }
 
-static enum ac_verdict take(struct ac_client *client, const struct ac_exchange *exchange,
-                            int64_t now_ms, struct ac_error *error)
+static enum ac_verdict take(struct ac_client *client,
+                            const struct ac_exchange *exchange, int64_t now_ms,
+                            struct ac_error *error)
 {
     const char *nonce = ac_exchange_header(exchange, "Replay-Nonce", 0);
 
@@ -185,15 +187,16 @@ static enum ac_verdict take(struct ac_client *client, const struct ac_exchange *
 }
 
 /* A whole wave fails together: what is known already is not counted again. */
-static enum ac_verdict judge(struct ac_client *client, const struct ac_exchange *exchange,
-                             int64_t now_ms, struct ac_error *error)
+static enum ac_verdict judge(struct ac_client *client,
+                             const struct ac_exchange *exchange, int64_t now_ms,
+                             struct ac_error *error)
 {
     struct ac_window *window = &client->window;
     bool is_known = window->due_at_ms > now_ms;
     int64_t due_at_ms = now_ms;
     struct ac_tries tries = window->tries;
-    enum ac_verdict verdict = ac_retry_judge_fetch(exchange, &tries, client->deadline_ms,
-                                                   &due_at_ms, error);
+    enum ac_verdict verdict =
+        ac_retry_judge_fetch(exchange, &tries, client->deadline_ms, &due_at_ms, error);
 
     if (verdict == AC_VERDICT_TAKE)
         return take(client, exchange, now_ms, error);

@@ -90,8 +90,9 @@ enum ac_code ac_wire_urls(const struct ac_json *object, const char *what,
     if (array && !ac_json_is_array(array))
         return ac_fail(err, AC_E_PROTOCOL, "the CA's %s: %s is no array", what, name);
     if (count > limit)
-        return ac_fail(err, AC_E_PROTOCOL, "the CA's %s: %s has %zu entries, %zu at most",
-                       what, name, count, limit);
+        return ac_fail(err, AC_E_PROTOCOL,
+                       "the CA's %s: %s has %zu entries, %zu at most", what, name,
+                       count, limit);
     for (size_t i = 0; i < count; i++)
         AC_TRY(add_url(ac_json_at(array, i), what, name, &urls, err));
 
@@ -148,8 +149,8 @@ enum ac_code ac_wire_clean(const char *text, char **ret_clean, struct ac_error *
 {
     char buffer[AC_WIRE_TEXT_MAX + 1];
 
-    return ac_memory_copy_text(ac_text_clean(buffer, sizeof(buffer), text, strlen(text)),
-                               ret_clean, err);
+    return ac_memory_copy_text(
+        ac_text_clean(buffer, sizeof(buffer), text, strlen(text)), ret_clean, err);
 }
 
 enum ac_code ac_wire_clean_member(const struct ac_json *object, const char *name,
@@ -177,6 +178,6 @@ enum ac_code ac_wire_status(const struct ac_json *object, const char *what,
             return AC_OK;
         }
     }
-    return ac_fail(err, AC_E_PROTOCOL, "the CA's %s has the unknown status \"%.*s\"", what,
-                   SHOWN_MAX, status);
+    return ac_fail(err, AC_E_PROTOCOL, "the CA's %s has the unknown status \"%.*s\"",
+                   what, SHOWN_MAX, status);
 }

@@ -12,12 +12,14 @@
 #define AC_WIRE_URL_MAX  2048
 #define AC_WIRE_TEXT_MAX 2048 /* of one text to show; the rest is cut */
 
-/* http or https, a host, at most AC_WIRE_URL_MAX printable ASCII octets without spaces. */
+/* http or https, a host, at most AC_WIRE_URL_MAX printable ASCII octets without spaces.
+ */
 bool ac_wire_is_url(const char *text);
 
 /* A required URL. AC_E_PROTOCOL names the member. Free with free(). */
 AC_MUST enum ac_code ac_wire_url(const struct ac_json *object, const char *what,
-                                 const char *name, char **ret_url, struct ac_error *err);
+                                 const char *name, char **ret_url,
+                                 struct ac_error *err);
 /* The same, where absent gives NULL. */
 AC_MUST enum ac_code ac_wire_url_or_null(const struct ac_json *object, const char *what,
                                          const char *name, char **ret_url,
@@ -26,7 +28,8 @@ AC_MUST enum ac_code ac_wire_url_or_null(const struct ac_json *object, const cha
 AC_MUST enum ac_code ac_wire_urls(const struct ac_json *object, const char *what,
                                   const char *name, size_t limit,
                                   struct ac_words *ret_urls, struct ac_error *err);
-/* {"type":…,"value":…} (RFC 8555 9.7.7), folded to its canonical form. AC_E_PROTOCOL. */
+/* {"type":…,"value":…} (RFC 8555 9.7.7), folded to its canonical form. AC_E_PROTOCOL.
+ */
 AC_MUST enum ac_code ac_wire_identifier(const struct ac_json *json, const char *what,
                                         struct ac_identifier *ret_identifier,
                                         struct ac_error *err);
@@ -36,9 +39,11 @@ int64_t ac_wire_date(const struct ac_json *object, const char *name);
 AC_MUST enum ac_code ac_wire_clean(const char *text, char **ret_clean,
                                    struct ac_error *err);
 /* The same of an optional member: absent or no text gives NULL. */
-AC_MUST enum ac_code ac_wire_clean_member(const struct ac_json *object, const char *name,
-                                          char **ret_clean, struct ac_error *err);
-/* The index in `names` (count of them) of the required member "status"; AC_E_PROTOCOL. */
+AC_MUST enum ac_code ac_wire_clean_member(const struct ac_json *object,
+                                          const char *name, char **ret_clean,
+                                          struct ac_error *err);
+/* The index in `names` (count of them) of the required member "status"; AC_E_PROTOCOL.
+ */
 AC_MUST enum ac_code ac_wire_status(const struct ac_json *object, const char *what,
                                     const char *const *names, size_t count,
                                     size_t *ret_index, struct ac_error *err);

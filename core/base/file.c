@@ -108,7 +108,9 @@ static enum ac_code draw_name(char name[DRAFT_NAME_SIZE], struct ac_error *err)
 
     if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
         return ac_fail_errno(err, AC_E_SYSTEM, errno, "no random numbers");
-    (void)snprintf(name, DRAFT_NAME_SIZE, ".acmecore-%016" PRIx64 ".tmp", number);
+    (void)snprintf(name, DRAFT_NAME_SIZE,
+                   AC_FILE_DRAFT_PREFIX "%0*" PRIx64 AC_FILE_DRAFT_SUFFIX,
+                   AC_FILE_DRAFT_DIGITS, number);
     return AC_OK;
 }
 

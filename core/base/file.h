@@ -62,6 +62,14 @@ AC_MUST enum ac_code ac_file_remove_tree(const char *path, struct ac_error *err)
 AC_MUST enum ac_code ac_file_list(const char *path, struct ac_words *ret_names,
                                   struct ac_error *err);
 bool ac_file_exists(const char *path);
+/*
+ * Removes what a run that was killed amid a write left in this folder: nothing but
+ * files and links under the names that drafts have. Folders below and links are not
+ * entered; a missing folder, or a link in its place, has nothing. Looks at a bounded
+ * number of entries. For whoever holds the lock of the folder: a draft under way looks
+ * the same.
+ */
+AC_MUST enum ac_code ac_file_sweep(const char *path, struct ac_error *err);
 
 /*
  * May code or settings from this file be trusted? It, each folder above it and each

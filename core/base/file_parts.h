@@ -8,6 +8,11 @@
 
 #include "base/memory.h"
 
+/* What is not yet under its own name: ".acmecore-", hexadecimal digits, ".tmp". */
+#define AC_FILE_DRAFT_PREFIX ".acmecore-"
+#define AC_FILE_DRAFT_DIGITS 16
+#define AC_FILE_DRAFT_SUFFIX ".tmp"
+
 /*
  * Reads errno: "cannot <action> <path>", what a person can do, and errno's text.
  * AC_E_STORE, or AC_E_NOMEM for ENOMEM.

@@ -14,6 +14,9 @@
 /* Far deeper than anything that we write. */
 #define REMOVE_DEPTH_MAX 32
 
+/* Our folders have a dozen entries; somebody else's are not ours to walk through. */
+#define SWEEP_MAX 4096
+
 static bool is_folder(const char *path)
 {
     struct stat status;
@@ -218,4 +221,65 @@ enum ac_code ac_file_list(const char *path, struct ac_words *ret_names,
     *ret_names = names;
     names = (struct ac_words){ 0 };
     return AC_OK;
+}
+
+/* ---- what a killed run left */
+
+static bool is_draft(const char *name)
+{
+    if (strncmp(name, AC_FILE_DRAFT_PREFIX, strlen(AC_FILE_DRAFT_PREFIX)) != 0)
+        return false;
+    name += strlen(AC_FILE_DRAFT_PREFIX);
+    return strspn(name, "0123456789abcdef") == AC_FILE_DRAFT_DIGITS
+           && strcmp(name + AC_FILE_DRAFT_DIGITS, AC_FILE_DRAFT_SUFFIX) == 0;
+}
+
+static enum ac_code sweep_one(int folder_fd, const char *name, const char *path,
+                              struct ac_error *err)
+{
+    struct stat status;
+
+    if (!is_draft(name))
+        return AC_OK;
+    if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+        if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) /* never a draft */
+            return AC_OK;
+        if (unlinkat(folder_fd, name, 0) == 0)
+            return AC_OK;
+    }
+    return errno == ENOENT ? AC_OK : ac_file_fail(err, AC_HERE, "sweep", path);
+}
+
+static enum ac_code sweep_stream(DIR *stream, const char *path, struct ac_error *err)
+{
+    for (size_t i = 0; i < SWEEP_MAX; i++) {
+        const struct dirent *entry;
+
+        errno = 0;
+        entry = readdir(stream);
+        if (entry == NULL && errno != 0)
+            return ac_file_fail(err, AC_HERE, "sweep", path);
+        if (entry == NULL)
+            return AC_OK;
+        AC_TRY(sweep_one(dirfd(stream), entry->d_name, path, err));
+    }
+    return AC_OK;
+}
+
+enum ac_code ac_file_sweep(const char *path, struct ac_error *err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *stream;
+    enum ac_code code;
+
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+        return AC_OK;
+    stream = fd < 0 ? NULL : fdopendir(fd);
+    if (stream == NULL) {
+        ac_memory_drop_fd(&fd);
+        return ac_file_fail(err, AC_HERE, "sweep", path);
+    }
+    code = sweep_stream(stream, path, err);
+    (void)closedir(stream);
+    return code;
 }

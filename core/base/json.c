@@ -381,7 +381,7 @@ enum ac_code ac_json_set_number(struct ac_json *object, const char *name,
 enum ac_code ac_json_set_bool(struct ac_json *object, const char *name, bool value,
                               struct ac_error *err)
 {
-    struct ac_json *boolean = inside(json_boolean(value)); /* json_true is no allocation */
+    struct ac_json *boolean = outside(json_boolean(value)); /* cannot fail */
 
     return ac_json_set(object, name, &boolean, err);
 }

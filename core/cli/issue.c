@@ -197,6 +197,9 @@ enum ac_code ac_command_issue(struct ac_context *context, bool *ret_is_told,
         return tell_fresh(context, &held, err);
     AC_TRY(ac_context_run(context, err));
     enum ac_code code = ac_run_issue(context->run, &wanted, &issue, &why);
+    if (code == AC_OK)
+        why = (struct ac_error){ 0 }; /* what was mended on the way is no failure */
+    ac_run_recover_others(context->run, wanted.name);
     AC_TRY(tell_ending(context, &wanted, issue, &why, err));
     *ret_is_told = context->options->is_json;
     if (code != AC_OK)

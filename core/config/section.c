@@ -42,9 +42,10 @@ enum ac_code ac_section_copy(const struct ac_section *from, struct ac_section *r
 {
     AC_AUTO(ac_section) to = { 0 };
 
-    for (size_t i = 0; i < from->count; i++)
+    for (size_t i = 0; i < from->count; i++) {
         AC_TRY(ac_section_add(&to, from->items[i].name, from->items[i].value,
                               from->items[i].origin, err));
+    }
     *ret_to = to;
     to = (struct ac_section){ 0 };
     return AC_OK;

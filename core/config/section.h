@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Settings of one solver or installer as somebody wrote them: names and values, each with
- * the place it came from. What they mean is the plugin's option list to say
+ * Settings of one solver or installer as somebody wrote them: names and values, each
+ * with the place it came from. What they mean is the plugin's option list to say
  * (host/options). Pure.
  */
 #ifndef AC_CONFIG_SECTION_H
@@ -30,8 +30,10 @@ AC_MUST enum ac_code ac_section_copy(const struct ac_section *from,
 bool ac_section_is_equal(const struct ac_section *a, const struct ac_section *b);
 /* {"name": ["value", …]}, and back (origin: `origin`). */
 AC_MUST enum ac_code ac_section_to_json(const struct ac_section *section,
-                                        struct ac_json **ret_json, struct ac_error *err);
-AC_MUST enum ac_code ac_section_from_json(const struct ac_json *json, const char *origin,
+                                        struct ac_json **ret_json,
+                                        struct ac_error *err);
+AC_MUST enum ac_code ac_section_from_json(const struct ac_json *json,
+                                          const char *origin,
                                           struct ac_section *ret_section,
                                           struct ac_error *err);
 void ac_section_done(struct ac_section *section);

@@ -47,6 +47,7 @@ enum ac_code ac_issue_new(const struct ac_issue_settings *settings,
     issue->settings = *settings;
     AC_TRY(ac_store_lock(settings->store, AC_STORE_CERTIFICATES, name, &issue->lock, err));
     AC_TRY(ac_journal_open(settings->store, name, &issue->journal, err));
+    issue->phase = settings->only_recovers ? AC_PHASE_RECOVER : AC_PHASE_SOLVERS;
     *ret_issue = AC_TAKE(issue);
     return AC_OK;
 }
@@ -197,12 +198,19 @@ void ac_issue_leave_answers(struct ac_issue *issue)
 
 /* ---- steps of this file */
 
+/* The directory is needed also where the store has the account. */
 static enum ac_code account(struct ac_issue *issue, struct ac_error *err)
 {
+    const struct ac_directory *directory;
+
     ac_registration_step(issue->settings.registration);
     if (!ac_registration_is_done(issue->settings.registration))
         return AC_OK;
     AC_TRY(ac_registration_result(issue->settings.registration, err));
+    ac_client_open(issue->settings.client);
+    if (!ac_client_is_open(issue->settings.client))
+        return AC_OK;
+    AC_TRY(ac_client_directory(issue->settings.client, &directory, err));
     issue->phase = AC_PHASE_ORDER;
     return AC_OK;
 }

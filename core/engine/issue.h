@@ -24,6 +24,7 @@ struct ac_issue_settings {
     struct ac_client *client;
     struct ac_registration *registration;
     int64_t deadline_ms;
+    bool only_recovers; /* clean up what an earlier run presented, and no more */
 };
 
 /* How far it is, for people. */

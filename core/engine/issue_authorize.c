@@ -20,14 +20,15 @@ enum ac_code ac_issue_read_claims(struct ac_issue *issue, struct ac_error *err)
 {
     for (size_t i = 0; i < issue->claim_count; i++) {
         struct ac_claim *claim = &issue->claims[i];
+        /* Pebble shuffles the order's list with every reading (SERVERS). */
+        const char *url = claim->authorization.url ? claim->authorization.url
+                                                   : issue->order.authorizations.items[i];
 
         if (claim->authorization.url
             && claim->authorization.status == AC_AUTHORIZATION_VALID)
             continue;
         ac_issue_free_post(&claim->post);
-        AC_TRY(ac_authorization_read(issue->settings.client,
-                                     issue->order.authorizations.items[i], &claim->post,
-                                     err));
+        AC_TRY(ac_authorization_read(issue->settings.client, url, &claim->post, err));
     }
     return AC_OK;
 }

@@ -145,6 +145,7 @@ enum ac_code ac_issue_recover(struct ac_issue *issue, struct ac_error *err)
         if (issue->leftovers[i].status != AC_ANSWER_GONE)
             return AC_OK;
     AC_TRY(end_recover(issue, err));
-    issue->phase = AC_PHASE_ACCOUNT;
+    issue->phase =
+        issue->settings.only_recovers ? AC_PHASE_LEAVE : AC_PHASE_ACCOUNT;
     return AC_OK;
 }

@@ -155,14 +155,6 @@ enum ac_code ac_journal_end(struct ac_journal *journal, struct ac_error *err)
 
 /* ---- presented challenges */
 
-void ac_solver_spec_done(struct ac_solver_spec *spec)
-{
-    free(spec->name);
-    free(spec->plugin);
-    ac_section_done(&spec->section);
-    *spec = (struct ac_solver_spec){ 0 };
-}
-
 /* A copy of the noted batches that may be changed and put back. */
 static enum ac_code copy_presented(const struct ac_journal *journal,
                                    struct ac_json **ret_array, struct ac_error *err)
@@ -192,6 +184,17 @@ enum ac_code ac_journal_present(struct ac_journal *journal,
     AC_TRY(ac_json_append(array, &entry, err));
     AC_TRY(ac_json_set(journal->document, "presented", &array, err));
     return save(journal, err);
+}
+
+bool ac_journal_has_presented(const struct ac_store *store, const char *name)
+{
+    AC_AUTO(ac_json) *document = NULL;
+    struct ac_error ignored;
+
+    return ac_store_load(store, AC_STORE_CERTIFICATES, name, DOCUMENT, &document,
+                         &ignored)
+               == AC_OK
+           && ac_json_count(ac_json_get(document, "presented")) > 0;
 }
 
 size_t ac_journal_presented_count(const struct ac_journal *journal)

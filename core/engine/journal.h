@@ -15,8 +15,8 @@
 
 struct ac_journal;
 
-/* Reads the one that a run left, or begins an empty one. AC_E_STORE: damaged. The store
- * is borrowed and outlives it. */
+/* Reads the one that a run left, or begins an empty one; for whoever holds the lock of
+ * the name. AC_E_STORE: damaged. The store is borrowed and outlives it. */
 AC_MUST enum ac_code ac_journal_open(struct ac_store *store, const char *name,
                                      struct ac_journal **ret_journal,
                                      struct ac_error *err);
@@ -35,11 +35,12 @@ AC_MUST enum ac_code ac_journal_begin(struct ac_journal *journal,
                                       const struct ac_wanted *wanted,
                                       const char *account_url,
                                       const struct ac_order *order, struct ac_error *err);
-/* Keeps key and CSR (DER) on disk; they must be there before finalize is sent. */
+/* Keeps key and CSR (DER) of the noted order on disk; they must be there before finalize
+ * is sent. AC_E_NOTFOUND: no order is noted. */
 AC_MUST enum ac_code ac_journal_keep_key(struct ac_journal *journal,
                                          const struct ac_key *key,
                                          const struct ac_text *csr, struct ac_error *err);
-/* The key and CSR kept for this order. AC_E_NOTFOUND: none. */
+/* The key and CSR kept for this order. AC_E_NOTFOUND: none. AC_E_STORE: damaged. */
 AC_MUST enum ac_code ac_journal_load_key(const struct ac_journal *journal,
                                          struct ac_key **ret_key, struct ac_text *ret_csr,
                                          struct ac_error *err);
@@ -53,9 +54,12 @@ AC_MUST enum ac_code ac_journal_present(struct ac_journal *journal,
                                         const struct ac_solver_spec *spec,
                                         const struct ac_batch *batch,
                                         struct ac_error *err);
+/* Did a run leave something presented for this certificate? Looks at the disk; without
+ * the lock the answer may be old. */
+bool ac_journal_has_presented(const struct ac_store *store, const char *name);
 /* How many batches are noted. */
 size_t ac_journal_presented_count(const struct ac_journal *journal);
-/* One of them. */
+/* One of them. AC_E_STORE: damaged. */
 AC_MUST enum ac_code ac_journal_presented(const struct ac_journal *journal, size_t index,
                                           struct ac_solver_spec *ret_spec,
                                           struct ac_batch *ret_batch,
@@ -63,8 +67,5 @@ AC_MUST enum ac_code ac_journal_presented(const struct ac_journal *journal, size
 /* All batches of this solver are cleaned up: forgets them, and saves. */
 AC_MUST enum ac_code ac_journal_cleaned(struct ac_journal *journal, const char *solver,
                                         struct ac_error *err);
-
-void ac_solver_spec_done(struct ac_solver_spec *spec);
-AC_DEFINE_DROP_VALUE(ac_solver_spec, ac_solver_spec_done)
 
 #endif

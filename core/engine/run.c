@@ -2,6 +2,8 @@
 #include "engine/run.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "engine/journal.h"
 #include "host/catalogue.h"
 
 #include <signal.h>
@@ -219,9 +221,9 @@ static enum ac_code drive(struct ac_run *run, struct ac_issue *issue,
     for (;;) {
         ac_issue_step(issue);
         ac_answers_step(run->answers);
-        show_progress(run, issue);
         if (ac_issue_is_done(issue))
             return AC_OK;
+        show_progress(run, issue);
         watch_time(run, issue, &abandon_at_ms);
         int64_t limit_ms = abandon_at_ms == AC_CLOCK_NEVER ? run->settings.deadline_ms
                                                            : abandon_at_ms;
@@ -255,6 +257,46 @@ enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
         *err = outcome->error;
     *ret_issue = AC_TAKE(issue);
     return outcome->code;
+}
+
+static enum ac_code recover_one(struct ac_run *run, const char *name,
+                                struct ac_error *err)
+{
+    struct ac_wanted wanted = { .name = (char *)name };
+    struct ac_issue_settings settings = {
+        .store = run->settings.store,
+        .wanted = &wanted,
+        .instances = run->instances,
+        .answers = run->answers,
+        .deadline_ms = run->settings.deadline_ms,
+        .only_recovers = true,
+    };
+    AC_AUTO(ac_issue) *issue = NULL;
+
+    AC_TRY(ac_issue_new(&settings, &issue, err));
+    AC_TRY(drive(run, issue, err));
+    const struct ac_outcome *outcome = ac_issue_outcome(issue);
+    if (outcome->code != AC_OK)
+        *err = outcome->error;
+    return outcome->code;
+}
+
+void ac_run_recover_others(struct ac_run *run, const char *name)
+{
+    AC_AUTO(ac_words) names = { 0 };
+    struct ac_error why = { 0 };
+
+    if (ac_store_list(run->settings.store, AC_STORE_CERTIFICATES, &names, &why) != AC_OK)
+        return;
+    for (size_t i = 0; i < names.count && check_time(run, &why) == AC_OK; i++) {
+        if (strcmp(names.items[i], name) == 0
+            || !ac_journal_has_presented(run->settings.store, names.items[i]))
+            continue;
+        enum ac_code code = recover_one(run, names.items[i], &why);
+        if (code != AC_OK && code != AC_E_LOCKED)
+            ac_log(AC_LOG_WARN, "recover.failed", "certificate", names.items[i], "reason",
+                   why.detail, NULL);
+    }
 }
 
 enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,

@@ -62,6 +62,12 @@ AC_MUST enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wa
 /* The names of the plugins in these folders, sorted. */
 AC_MUST enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
                                     struct ac_words *ret_names, struct ac_error *err);
+/*
+ * Cleans up what runs that were cut short presented for other certificates than `name`
+ * and no run works on now. What goes wrong is logged as a warning; the next run tries
+ * again.
+ */
+void ac_run_recover_others(struct ac_run *run, const char *name);
 /* Loads a plugin in its own process, to say what it is; nothing is opened. The descriptor
  * is lent by the run. */
 AC_MUST enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/wanted.h"
 
+#include "crypto/digest.h"
+
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DOCUMENT "certificate.json"
+
+/* A name too long for a folder: so much of it, and so much of its digest. */
+#define NAME_HEAD   180
+#define NAME_DIGEST 12
 
 struct ac_solver_spec *ac_wanted_find_spec(const struct ac_wanted *wanted,
                                            const char *name)
@@ -15,45 +22,55 @@ struct ac_solver_spec *ac_wanted_find_spec(const struct ac_wanted *wanted,
     return NULL;
 }
 
-static void spec_done(struct ac_solver_spec *spec)
+void ac_solver_spec_done(struct ac_solver_spec *spec)
 {
     free(spec->name);
     free(spec->plugin);
     ac_section_done(&spec->section);
+    *spec = (struct ac_solver_spec){ 0 };
+}
+
+void ac_solver_rule_done(struct ac_solver_rule *rule)
+{
+    free(rule->pattern);
+    free(rule->solver);
+    *rule = (struct ac_solver_rule){ 0 };
 }
 
 enum ac_code ac_wanted_add_spec(struct ac_wanted *wanted, const char *name,
                                 const char *plugin, struct ac_solver_spec **ret_spec,
                                 struct ac_error *err)
 {
+    AC_AUTO(ac_solver_spec) spec = { 0 };
+
     if (ac_wanted_find_spec(wanted, name))
         return ac_fail(err, AC_E_USAGE, "solver \"%s\" is defined twice", name);
-    AC_TRY(ac_memory_grow(&wanted->specs, &wanted->spec_capacity, wanted->spec_count + 1,
-                          sizeof *wanted->specs, err));
-    struct ac_solver_spec *spec = &wanted->specs[wanted->spec_count];
-    *spec = (struct ac_solver_spec){ 0 };
-    wanted->spec_count++; /* from here on ac_wanted_done frees what it has */
-    AC_TRY(ac_memory_copy_text(name, &spec->name, err));
-    AC_TRY(ac_memory_copy_text(plugin, &spec->plugin, err));
-    *ret_spec = spec;
+    AC_TRY(ac_memory_copy_text(name, &spec.name, err));
+    AC_TRY(ac_memory_copy_text(plugin, &spec.plugin, err));
+    AC_TRY(ac_memory_grow(&wanted->specs, &wanted->spec_capacity,
+                          wanted->spec_count + 1, sizeof *wanted->specs, err));
+    *ret_spec = &wanted->specs[wanted->spec_count++];
+    **ret_spec = spec;
+    spec = (struct ac_solver_spec){ 0 };
     return AC_OK;
 }
 
 enum ac_code ac_wanted_add_rule(struct ac_wanted *wanted, const char *pattern,
                                 const char *solver, struct ac_error *err)
 {
+    AC_AUTO(ac_solver_rule) rule = { 0 };
     struct ac_identifier canonical = { 0 };
 
-    if (pattern)
+    if (pattern) {
         AC_TRY(ac_identifier_parse(pattern, &canonical, err));
-    AC_TRY(ac_memory_grow(&wanted->rules, &wanted->rule_capacity, wanted->rule_count + 1,
-                          sizeof *wanted->rules, err));
-    struct ac_solver_rule *rule = &wanted->rules[wanted->rule_count];
-    *rule = (struct ac_solver_rule){ 0 };
-    wanted->rule_count++;
-    if (pattern)
-        AC_TRY(ac_memory_copy_text(canonical.value, &rule->pattern, err));
-    return ac_memory_copy_text(solver, &rule->solver, err);
+        AC_TRY(ac_memory_copy_text(canonical.value, &rule.pattern, err));
+    }
+    AC_TRY(ac_memory_copy_text(solver, &rule.solver, err));
+    AC_TRY(ac_memory_grow(&wanted->rules, &wanted->rule_capacity,
+                          wanted->rule_count + 1, sizeof *wanted->rules, err));
+    wanted->rules[wanted->rule_count++] = rule;
+    rule = (struct ac_solver_rule){ 0 };
+    return AC_OK;
 }
 
 enum ac_code ac_wanted_copy_solvers(struct ac_wanted *to, const struct ac_wanted *from,
@@ -77,11 +94,9 @@ void ac_wanted_done(struct ac_wanted *wanted)
     free(wanted->directory_url);
     ac_identifiers_done(&wanted->identifiers);
     for (size_t i = 0; i < wanted->spec_count; i++)
-        spec_done(&wanted->specs[i]);
-    for (size_t i = 0; i < wanted->rule_count; i++) {
-        free(wanted->rules[i].pattern);
-        free(wanted->rules[i].solver);
-    }
+        ac_solver_spec_done(&wanted->specs[i]);
+    for (size_t i = 0; i < wanted->rule_count; i++)
+        ac_solver_rule_done(&wanted->rules[i]);
     free(wanted->specs);
     free(wanted->rules);
     *wanted = (struct ac_wanted){ 0 };
@@ -91,10 +106,15 @@ enum ac_code ac_wanted_default_name(const struct ac_identifiers *identifiers,
                                     char **ret_name, struct ac_error *err)
 {
     const struct ac_identifier *first = &identifiers->items[0];
+    const char *mark = ac_identifier_is_wildcard(first) ? "_." : "";
+    const char *base = ac_identifier_base(first);
+    char digest[AC_SHA256_HEX_SIZE];
 
-    if (ac_identifier_is_wildcard(first))
-        return ac_memory_format(ret_name, err, "_.%s", ac_identifier_base(first));
-    return ac_memory_copy_text(first->value, ret_name, err);
+    assert(identifiers->count > 0);
+    if (strlen(mark) + strlen(base) <= AC_STORE_NAME_MAX)
+        return ac_memory_format(ret_name, err, "%s%s", mark, base);
+    return ac_memory_format(ret_name, err, "%s%.*s-%.*s", mark, NAME_HEAD, base,
+                            NAME_DIGEST, ac_sha256_hex(base, strlen(base), digest));
 }
 
 static enum ac_code specs_to_json(const struct ac_wanted *wanted,
@@ -180,8 +200,23 @@ static enum ac_code read_spec(struct ac_wanted *wanted, const struct ac_json *js
                                 err);
 }
 
-static enum ac_code read_solvers(struct ac_wanted *wanted, const struct ac_json *document,
-                                 struct ac_error *err)
+static enum ac_code read_rule(struct ac_wanted *wanted, const struct ac_json *json,
+                              struct ac_error *err)
+{
+    const char *pattern = NULL;
+    const char *solver;
+
+    AC_TRY(ac_json_get_text(json, "solver", &solver, err));
+    if (!ac_wanted_find_spec(wanted, solver))
+        return ac_fail(err, AC_E_INVALID, "a rule names the solver \"%s\", which is none",
+                       solver);
+    if (ac_json_get(json, "pattern"))
+        AC_TRY(ac_json_get_text(json, "pattern", &pattern, err));
+    return ac_wanted_add_rule(wanted, pattern, solver, err);
+}
+
+static enum ac_code read_solvers(struct ac_wanted *wanted,
+                                 const struct ac_json *document, struct ac_error *err)
 {
     const struct ac_json *specs;
     const struct ac_json *rules;
@@ -190,21 +225,32 @@ static enum ac_code read_solvers(struct ac_wanted *wanted, const struct ac_json 
     AC_TRY(ac_json_get_array(document, "rules", &rules, err));
     for (size_t i = 0; i < ac_json_count(specs); i++)
         AC_TRY(read_spec(wanted, ac_json_at(specs, i), err));
-    for (size_t i = 0; i < ac_json_count(rules); i++) {
-        const struct ac_json *rule = ac_json_at(rules, i);
-        const char *solver;
+    for (size_t i = 0; i < ac_json_count(rules); i++)
+        AC_TRY(read_rule(wanted, ac_json_at(rules, i), err));
+    return AC_OK;
+}
 
-        AC_TRY(ac_json_get_text(rule, "solver", &solver, err));
-        AC_TRY(ac_wanted_add_rule(wanted, ac_json_text_or(rule, "pattern", NULL), solver,
-                                  err));
+static enum ac_code read_identifiers(struct ac_wanted *wanted,
+                                     const struct ac_json *document,
+                                     struct ac_error *err)
+{
+    AC_AUTO(ac_words) names = { 0 };
+
+    AC_TRY(ac_json_get_words(document, "identifiers", &names, err));
+    if (names.count == 0)
+        return ac_fail(err, AC_E_INVALID, "it has no identifiers");
+    for (size_t i = 0; i < names.count; i++) {
+        struct ac_identifier identifier;
+
+        AC_TRY(ac_identifier_parse(names.items[i], &identifier, err));
+        AC_TRY(ac_identifiers_add(&wanted->identifiers, &identifier, err));
     }
     return AC_OK;
 }
 
-static enum ac_code read_document(struct ac_wanted *wanted, const struct ac_json *document,
-                                  struct ac_error *err)
+static enum ac_code read_document(struct ac_wanted *wanted,
+                                  const struct ac_json *document, struct ac_error *err)
 {
-    AC_AUTO(ac_words) names = { 0 };
     const char *directory_url;
     const char *key_type;
 
@@ -212,13 +258,7 @@ static enum ac_code read_document(struct ac_wanted *wanted, const struct ac_json
     AC_TRY(ac_memory_copy_text(directory_url, &wanted->directory_url, err));
     AC_TRY(ac_json_get_text(document, "key_type", &key_type, err));
     AC_TRY(ac_key_type_parse(key_type, &wanted->key_type, err));
-    AC_TRY(ac_json_get_words(document, "identifiers", &names, err));
-    for (size_t i = 0; i < names.count; i++) {
-        struct ac_identifier identifier;
-
-        AC_TRY(ac_identifier_parse(names.items[i], &identifier, err));
-        AC_TRY(ac_identifiers_add(&wanted->identifiers, &identifier, err));
-    }
+    AC_TRY(read_identifiers(wanted, document, err));
     return read_solvers(wanted, document, err);
 }
 
@@ -236,7 +276,7 @@ enum ac_code ac_wanted_load(const struct ac_store *store, const char *name,
         return ac_fail(err, code, "%s", why.detail);
     if (code != AC_OK)
         return ac_fail(err, AC_E_STORE, "%s/" AC_STORE_CERTIFICATES "/%s/" DOCUMENT
-                       " is damaged: %s; restore it or issue again under this name",
+                       " is damaged: %s; set it aside or restore it from a backup",
                        ac_store_folder(store), name, why.detail);
     *ret_wanted = wanted;
     wanted = (struct ac_wanted){ 0 };

@@ -18,11 +18,16 @@ struct ac_solver_spec {
     struct ac_section section;
 };
 
+void ac_solver_spec_done(struct ac_solver_spec *spec);
+AC_DEFINE_DROP_VALUE(ac_solver_spec, ac_solver_spec_done)
+
 /* Which instance answers for which names, in the order given. */
 struct ac_solver_rule {
     char *pattern; /* "*.corp.example" or a name; NULL: a default */
     char *solver;  /* name of a spec */
 };
+void ac_solver_rule_done(struct ac_solver_rule *rule);
+AC_DEFINE_DROP_VALUE(ac_solver_rule, ac_solver_rule_done)
 
 struct ac_wanted {
     char *name;
@@ -35,7 +40,8 @@ struct ac_wanted {
     size_t rule_count, rule_capacity;
 };
 
-/* A spec is added once by name; a further one of the same name is an AC_E_USAGE. */
+/* A spec is added once by name; a further one of the same name is an AC_E_USAGE. *ret_spec
+ * is lent until the next one is added. */
 AC_MUST enum ac_code ac_wanted_add_spec(struct ac_wanted *wanted, const char *name,
                                         const char *plugin,
                                         struct ac_solver_spec **ret_spec,
@@ -53,7 +59,7 @@ void ac_wanted_done(struct ac_wanted *wanted);
 AC_DEFINE_DROP_VALUE(ac_wanted, ac_wanted_done)
 
 /* A name for a certificate nobody named: its first identifier; "_" for the wildcard's
- * "*". Free with free(). */
+ * "*"; the longest are cut and end in digits of their SHA-256. Free with free(). */
 AC_MUST enum ac_code ac_wanted_default_name(const struct ac_identifiers *identifiers,
                                             char **ret_name, struct ac_error *err);
 

@@ -103,10 +103,11 @@ void ac_calls_end(struct ac_calls *calls, struct ac_call *call, struct ac_json *
     unlist(calls, call);
     call->is_done = true;
     ac_message_done(&call->message);
-    if (reply && *reply)
+    if (reply && *reply) {
         call->reply = AC_TAKE(*reply);
-    else
+    } else {
         call->error = *error;
+    }
     if (call->is_dropped)
         destroy(call);
 }

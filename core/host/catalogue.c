@@ -30,10 +30,10 @@ static enum ac_code fail_not_found(const struct ac_words *folders, const char *n
     AC_TRY(ac_words_join(folders, ", ", &places, err));
     const char *nearest =
         ac_text_nearest(name, known.items ? (const char *const *)known.items : none);
-    if (nearest)
-        return ac_fail(err, AC_E_USAGE,
-                       "there is no plugin %s in %s; did you mean %s?", name,
-                       ac_text_get(&places), nearest);
+    if (nearest) {
+        return ac_fail(err, AC_E_USAGE, "there is no plugin %s in %s; did you mean %s?",
+                       name, ac_text_get(&places), nearest);
+    }
     return ac_fail(err, AC_E_USAGE, "there is no plugin %s in %s", name,
                    folders->count > 0 ? ac_text_get(&places) : "any folder");
 }
@@ -53,11 +53,12 @@ static enum ac_code make_path(const char *folder, const char *name, char **ret_p
 enum ac_code ac_catalogue_find(const struct ac_words *folders, const char *name,
                                char **ret_path, struct ac_error *err)
 {
-    if (!is_name(name))
+    if (!is_name(name)) {
         return ac_fail(err, AC_E_USAGE,
                        "\"%.*s\" is no plugin name: letters, digits, \"-\", \"_\" and "
                        "\".\" (not first), at most %d",
                        AC_PLUGIN_NAME_MAX, name, AC_PLUGIN_NAME_MAX);
+    }
     for (size_t i = 0; i < folders->count; i++) {
         AC_AUTO_TEXT char *path = NULL;
         AC_TRY(make_path(folders->items[i], name, &path, err));

@@ -151,9 +151,8 @@ enum ac_code ac_channel_put(struct ac_channel *channel, struct ac_message *messa
 enum ac_code ac_channel_flush(struct ac_channel *channel, struct ac_error *err)
 {
     while (ac_channel_has_output(channel)) {
-        ssize_t sent =
-            send(channel->fd, buffer_bytes(&channel->output),
-                 buffer_size(&channel->output), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent = send(channel->fd, buffer_bytes(&channel->output),
+                            buffer_size(&channel->output), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
@@ -207,9 +206,10 @@ static enum ac_code take_frame(struct ac_channel *channel,
 
     if (!read_sizes(channel, &sizes))
         return ac_fail(err, AC_E_NOTFOUND, "no message yet");
-    if (sizes.json > AC_MESSAGE_JSON_MAX || sizes.blob > AC_MESSAGE_BLOB_MAX)
+    if (sizes.json > AC_MESSAGE_JSON_MAX || sizes.blob > AC_MESSAGE_BLOB_MAX) {
         return ac_fail(err, AC_E_PROTOCOL, "message of %zu and %zu bytes is too long",
                        sizes.json, sizes.blob);
+    }
 
     size_t size = HEADER_SIZE + sizes.json + sizes.blob;
     if (buffer_size(&channel->input) < size)
@@ -220,15 +220,16 @@ static enum ac_code take_frame(struct ac_channel *channel,
     return AC_OK;
 }
 
-/* AC_E_NOTFOUND: nothing came. The buffer grows with what came, not what was announced. */
+/* AC_E_NOTFOUND: nothing came. The buffer grows with what came, not what was announced.
+ */
 static enum ac_code read_more(struct ac_channel *channel, struct ac_error *err)
 {
     AC_TRY(buffer_reserve(&channel->input, READ_SIZE, err));
     ssize_t got = -1;
-    do
+    do {
         got = recv(channel->fd, channel->input.room.bytes + channel->input.end,
                    channel->input.room.size - channel->input.end, MSG_DONTWAIT);
-    while (got < 0 && errno == EINTR);
+    } while (got < 0 && errno == EINTR);
 
     int receive_errno = errno;
     channel->input.end += got > 0 ? (size_t)got : 0;

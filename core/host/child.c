@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,7 +25,8 @@ static int count_listeners(void)
     int64_t pid = 0;
     int64_t count = 0;
 
-    if (ac_text_parse_number(getenv("LISTEN_PID"), 1, INT32_MAX, &pid, &ignored) != AC_OK
+    if (ac_text_parse_number(getenv("LISTEN_PID"), 1, INT32_MAX, &pid, &ignored)
+            != AC_OK
         || pid != getpid()
         || ac_text_parse_number(getenv("LISTEN_FDS"), 1, AC_CHILD_LISTEN_MAX, &count,
                                 &ignored)
@@ -41,6 +43,36 @@ static int count_listeners(void)
 static int move_up(const struct ac_child *child, int fd)
 {
     return fcntl(fd, F_DUPFD_CLOEXEC, AC_CHILD_FIRST_FD + child->listen_count + 1);
+}
+
+static enum ac_code fail_start(struct ac_error *err)
+{
+    return ac_fail_errno(err, AC_E_SYSTEM, errno, "cannot start a plugin host");
+}
+
+/* The child's three descriptors; ours go to *ret_control_fd and *ret_output_fd. */
+static enum ac_code open_ends(struct ac_child *child, int *ret_control_fd,
+                              int *ret_output_fd, struct ac_error *err)
+{
+    AC_AUTO_FD int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int control[2];
+    int output[2];
+
+    if (null_fd < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) != 0)
+        return fail_start(err);
+    *ret_control_fd = control[0];
+    AC_AUTO_FD int control_fd = control[1];
+    if (pipe2(output, O_CLOEXEC) != 0)
+        return fail_start(err);
+    *ret_output_fd = output[0];
+    AC_AUTO_FD int output_fd = output[1];
+    child->null_fd = move_up(child, null_fd);
+    child->control_fd = move_up(child, control_fd);
+    child->output_fd = move_up(child, output_fd);
+    if (child->null_fd < 0 || child->control_fd < 0 || child->output_fd < 0
+        || fcntl(*ret_output_fd, F_SETFL, O_NONBLOCK) != 0)
+        return fail_start(err);
+    return AC_OK;
 }
 
 static void fill_texts(struct ac_child *child)
@@ -61,7 +93,7 @@ static void fill_texts(struct ac_child *child)
     }
 }
 
-enum ac_code ac_child_prepare(const char *path, int control_fd, int output_fd,
+enum ac_code ac_child_prepare(const char *path, int *ret_control_fd, int *ret_output_fd,
                               struct ac_child *ret_child, struct ac_error *err)
 {
     static char name[] = "acmecore-plugin-host";
@@ -74,16 +106,10 @@ enum ac_code ac_child_prepare(const char *path, int control_fd, int output_fd,
                                 .control_fd = -1,
                                 .listen_count = count_listeners(),
                                 .parent = getpid() };
-    AC_AUTO_FD int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (null_fd < 0)
-        return ac_fail_errno(err, AC_E_SYSTEM, errno, "/dev/null");
-    child->null_fd = move_up(child, null_fd);
-    child->output_fd = move_up(child, output_fd);
-    child->control_fd = move_up(child, control_fd);
-    if (child->null_fd < 0 || child->output_fd < 0 || child->control_fd < 0) {
-        int why = errno;
+    enum ac_code code = open_ends(child, ret_control_fd, ret_output_fd, err);
+    if (code != AC_OK) {
         ac_child_done(child);
-        return ac_fail_errno(err, AC_E_SYSTEM, why, "cannot start a plugin host");
+        return code;
     }
     fill_texts(child);
     child->argv[0] = name;

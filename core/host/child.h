@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What happens between fork and exec of a plugin host. All that allocates happens before.
- * Inside of process.c, apart for its size.
+ * What happens between fork and exec of a plugin host. All that allocates happens
+ * before. Inside of process.c, apart for its size.
  */
 #ifndef AC_HOST_CHILD_H
 #define AC_HOST_CHILD_H
@@ -12,8 +12,8 @@
 #include <sys/types.h>
 
 #define AC_CHILD_PATH_MAX    4096
-#define AC_CHILD_LISTEN_MAX  64 /* sockets systemd may hand over */
-#define AC_CHILD_FIRST_FD    3  /* SD_LISTEN_FDS_START */
+#define AC_CHILD_LISTEN_MAX  64  /* sockets systemd may hand over */
+#define AC_CHILD_FIRST_FD    3   /* SD_LISTEN_FDS_START */
 #define AC_CHILD_EXIT_BROKEN 126 /* could not be set up */
 #define AC_CHILD_EXIT_EXEC   127 /* could not be executed */
 
@@ -30,9 +30,13 @@ struct ac_child {
     char *envp[5];
 };
 
-/* Owns its three descriptors from then on. */
-AC_MUST enum ac_code ac_child_prepare(const char *path, int control_fd, int output_fd,
-                                      struct ac_child *ret_child, struct ac_error *err);
+/*
+ * Makes the socketpair and the pipe: our ends are given back, the child's are in
+ * *ret_child, until ac_child_done.
+ */
+AC_MUST enum ac_code ac_child_prepare(const char *path, int *ret_control_fd,
+                                      int *ret_output_fd, struct ac_child *ret_child,
+                                      struct ac_error *err);
 /* Never returns; async-signal-safe. */
 __attribute__((noreturn)) void ac_child_exec(struct ac_child *child);
 void ac_child_done(struct ac_child *child);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPTION_NAME_MAX   64
+#define OPTION_NAME_MAX 64
 #define VERSION_MAX     64
 #define PATH_MAX_SIZE   4096
 #define TYPE_MAX        32
@@ -41,12 +41,14 @@ static enum ac_code check_option(const struct ac_option *option, struct ac_error
 {
     if (!ac_text_is_made_of(option->name, OPTION_ALPHABET, 1, OPTION_NAME_MAX))
         return ac_fail(err, AC_E_INVALID, "option \"%s\" has a bad name", option->name);
-    if (option->type < ACMECORE_OPTION_TEXT || option->type > ACMECORE_OPTION_ADDRESS)
+    if (option->type < ACMECORE_OPTION_TEXT || option->type > ACMECORE_OPTION_ADDRESS) {
         return ac_fail(err, AC_E_INVALID, "option \"%s\" has an unknown type",
                        option->name);
-    if (option->minimum > option->maximum)
+    }
+    if (option->minimum > option->maximum) {
         return ac_fail(err, AC_E_INVALID, "option \"%s\" has an empty range",
                        option->name);
+    }
     return AC_OK;
 }
 
@@ -68,9 +70,10 @@ static enum ac_code check_is_new(const struct ac_descriptor *descriptor, size_t 
                                  struct ac_error *err)
 {
     for (size_t i = 0; i < index; i++) {
-        if (!strcmp(descriptor->options[i].name, descriptor->options[index].name))
+        if (!strcmp(descriptor->options[i].name, descriptor->options[index].name)) {
             return ac_fail(err, AC_E_INVALID, "option \"%s\" is there twice",
                            descriptor->options[index].name);
+        }
     }
     return AC_OK;
 }
@@ -85,7 +88,8 @@ static enum ac_code parse_options(const struct ac_json *json,
     size_t count = ac_json_count(array);
     if (count > AC_OPTION_COUNT_MAX)
         return ac_fail(err, AC_E_INVALID, "over %d options", AC_OPTION_COUNT_MAX);
-    AC_TRY(ac_memory_new(count, sizeof *descriptor->options, &descriptor->options, err));
+    AC_TRY(
+        ac_memory_new(count, sizeof *descriptor->options, &descriptor->options, err));
     for (size_t i = 0; i < count; i++) {
         descriptor->option_count = i + 1; /* what was begun is freed */
         AC_TRY(parse_option(ac_json_at(array, i), &descriptor->options[i], err));

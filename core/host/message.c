@@ -6,9 +6,9 @@
 
 #define TYPE_MAX       32
 #define IDENTIFIER_MAX 255 /* a DNS name, or an address */
-#define VALUE_MAX  1024
-#define DIGITS     "0123456789"
-#define LOWER      "abcdefghijklmnopqrstuvwxyz"
+#define VALUE_MAX      1024
+#define DIGITS         "0123456789"
+#define LOWER          "abcdefghijklmnopqrstuvwxyz"
 
 /* What each field may be made of: a plugin builds paths and records from them. */
 static const struct field {
@@ -73,9 +73,10 @@ static enum ac_code check_field(const struct field *field, const char *value,
 
 static enum ac_code make_room(struct ac_batch *batch, struct ac_error *err)
 {
-    if (batch->count >= AC_MESSAGE_BATCH_MAX)
+    if (batch->count >= AC_MESSAGE_BATCH_MAX) {
         return ac_fail(err, AC_E_INVALID, "batch has over %d challenges",
                        AC_MESSAGE_BATCH_MAX);
+    }
     AC_TRY(ac_memory_grow(&batch->items, &batch->item_capacity, batch->count + 1,
                           sizeof *batch->items, err));
     /* The items may have moved. */
@@ -154,9 +155,10 @@ static enum ac_code challenge_from_json(const struct ac_json *json,
     for (size_t i = 0; i < AC_COUNT(fields); i++) {
         const struct ac_json *member = ac_json_get(json, fields[i].name);
         const char *value = ac_json_as_text(member);
-        if (member && !value)
+        if (member && !value) {
             return ac_fail(err, AC_E_INVALID, "%s of a challenge is no text",
                            fields[i].name);
+        }
         set_field(&challenge, &fields[i], value);
     }
     return ac_batch_add(batch, &challenge, err);

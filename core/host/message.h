@@ -2,9 +2,10 @@
 /*
  * Operations as messages between the core and one plugin host, over a socketpair.
  *
- * A frame is: 4 octets JSON size, 4 octets blob size (both big-endian), the JSON document
- * (an object), the blob. The blob carries bytes that must never be text: secrets. Both
- * ends check everything: a plugin host that was taken over must not harm the core.
+ * A frame is: 4 octets JSON size, 4 octets blob size (both big-endian), the JSON
+ * document (an object), the blob. The blob carries bytes that must never be text:
+ * secrets. Both ends check everything: a plugin host that was taken over must not harm
+ * the core.
  *
  * Core to plugin host, each with an "id" that the reply repeats and "remaining_ms":
  *   {"op":"load","id":1,"path":P,"name":N,"folder":F}   reply: "plugin": the descriptor
@@ -40,7 +41,8 @@ struct ac_message {
 void ac_message_done(struct ac_message *message);
 AC_DEFINE_DROP_VALUE(ac_message, ac_message_done)
 
-/* One end of the socketpair: bytes waiting to go out, bytes of a frame not yet whole. */
+/* One end of the socketpair: bytes waiting to go out, bytes of a frame not yet whole.
+ */
 struct ac_channel;
 
 /* Takes the descriptor (made non-blocking, close-on-exec) and nulls it to -1. */
@@ -63,11 +65,12 @@ AC_MUST enum ac_code ac_channel_flush(struct ac_channel *channel, struct ac_erro
  * AC_E_NETWORK: the other end is gone. AC_E_PROTOCOL: over a limit, or no JSON object.
  */
 AC_MUST enum ac_code ac_channel_get(struct ac_channel *channel,
-                                    struct ac_message *ret_message, struct ac_error *err);
+                                    struct ac_message *ret_message,
+                                    struct ac_error *err);
 
 /*
- * A batch of challenges that owns its text; `items` are plugin-ABI structs whose pointers
- * lead into it, `pointers` is the array an operation takes.
+ * A batch of challenges that owns its text; `items` are plugin-ABI structs whose
+ * pointers lead into it, `pointers` is the array an operation takes.
  */
 struct ac_batch {
     struct acmecore_challenge *items;
@@ -90,7 +93,8 @@ AC_MUST enum ac_code ac_batch_part_to_json(const struct ac_batch *batch, size_t 
                                            size_t count, struct ac_json **ret_array,
                                            struct ac_error *err);
 AC_MUST enum ac_code ac_batch_from_json(const struct ac_json *array,
-                                        struct ac_batch *ret_batch, struct ac_error *err);
+                                        struct ac_batch *ret_batch,
+                                        struct ac_error *err);
 void ac_batch_done(struct ac_batch *batch);
 AC_DEFINE_DROP_VALUE(ac_batch, ac_batch_done)
 

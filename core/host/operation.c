@@ -21,14 +21,14 @@ const char *ac_operation_status_text(int64_t status)
 {
     static const char *const texts[] = {
         "it gave no reason",
-        "it was called wrongly",              /* ACMECORE_E_INVALID */
-        "a setting is wrong",                 /* ACMECORE_E_CONFIG */
-        "the remote side said no",            /* ACMECORE_E_REFUSED */
-        "there was no usable answer",         /* ACMECORE_E_NETWORK */
-        "its time was up",                    /* ACMECORE_E_TIMEOUT */
-        "something it needs does not exist",  /* ACMECORE_E_NOTFOUND */
-        "the operating system refused",       /* ACMECORE_E_SYSTEM */
-        "it is not offered",                  /* ACMECORE_E_UNSUPPORTED */
+        "it was called wrongly",             /* ACMECORE_E_INVALID */
+        "a setting is wrong",                /* ACMECORE_E_CONFIG */
+        "the remote side said no",           /* ACMECORE_E_REFUSED */
+        "there was no usable answer",        /* ACMECORE_E_NETWORK */
+        "its time was up",                   /* ACMECORE_E_TIMEOUT */
+        "something it needs does not exist", /* ACMECORE_E_NOTFOUND */
+        "the operating system refused",      /* ACMECORE_E_SYSTEM */
+        "it is not offered",                 /* ACMECORE_E_UNSUPPORTED */
     };
 
     if (status > 0 || status <= -(int64_t)AC_COUNT(texts))

@@ -6,14 +6,15 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define VALUE_MAX       4096 /* bytes of one value; a path at most */
-#define SETTINGS_MAX    1024 /* in one section */
-#define SECRET_MAX      (64u * 1024u)
-#define HOST_ALPHABET   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
+#define VALUE_MAX    4096 /* bytes of one value; a path at most */
+#define SETTINGS_MAX 1024 /* in one section */
+#define SECRET_MAX   (64u * 1024u)
+#define HOST_ALPHABET                                                                  \
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
 #define LITERAL_ALPHABET "0123456789abcdefABCDEF:."
-#define HOST_MAX        253
-#define PORT_MAX        65535
-#define FALLBACK_ORIGIN "default"
+#define HOST_MAX         253
+#define PORT_MAX         65535
+#define FALLBACK_ORIGIN  "default"
 
 /* What has been gathered for the "open" message. */
 struct opening {
@@ -31,8 +32,8 @@ static void opening_done(struct opening *opening)
 }
 
 /* How a message begins: where the setting is written, and which one. */
-#define ABOUT              "%s: option \"%s\" of %s"
-#define ABOUT_ARGS(o, s)   (s)->origin, (s)->name, (o)->descriptor->name
+#define ABOUT            "%s: option \"%s\" of %s"
+#define ABOUT_ARGS(o, s) (s)->origin, (s)->name, (o)->descriptor->name
 
 static const struct ac_option *find_option(const struct ac_descriptor *descriptor,
                                            const char *name)
@@ -51,16 +52,18 @@ static enum ac_code fail_unknown(const struct opening *opening,
     AC_AUTO(ac_words) known = { 0 };
     AC_AUTO(ac_text) list = { 0 };
 
-    if (descriptor->option_count == 0)
+    if (descriptor->option_count == 0) {
         return ac_fail(err, AC_E_USAGE, ABOUT " is unknown; it has no options",
                        ABOUT_ARGS(opening, setting));
+    }
     for (size_t i = 0; i < descriptor->option_count; i++)
         AC_TRY(ac_words_add(&known, descriptor->options[i].name, err));
     const char *nearest =
         ac_text_nearest(setting->name, (const char *const *)known.items);
-    if (nearest)
+    if (nearest) {
         return ac_fail(err, AC_E_USAGE, ABOUT " is unknown; did you mean \"%s\"?",
                        ABOUT_ARGS(opening, setting), nearest);
+    }
     AC_TRY(ac_words_join(&known, ", ", &list, err));
     return ac_fail(err, AC_E_USAGE, ABOUT " is unknown; it has %s",
                    ABOUT_ARGS(opening, setting), ac_text_get(&list));
@@ -123,24 +126,28 @@ static enum ac_code check_value(const struct opening *opening,
 {
     const char *value = setting->value;
 
-    if (!is_one_line(value))
+    if (!is_one_line(value)) {
         return ac_fail(err, AC_E_USAGE,
                        ABOUT " must be one line of at most %d bytes, without control "
                              "characters",
                        ABOUT_ARGS(opening, setting), VALUE_MAX);
+    }
     if (option->type == ACMECORE_OPTION_NUMBER
-        && !is_number(value, option->minimum, option->maximum))
+        && !is_number(value, option->minimum, option->maximum)) {
         return ac_fail(err, AC_E_USAGE,
                        ABOUT " is \"%s\", not a number from %" PRId64 " to %" PRId64,
                        ABOUT_ARGS(opening, setting), value, option->minimum,
                        option->maximum);
+    }
     if ((option->type == ACMECORE_OPTION_PATH || option->type == ACMECORE_OPTION_SECRET)
-        && value[0] != '/')
+        && value[0] != '/') {
         return ac_fail(err, AC_E_USAGE, ABOUT " is \"%s\", not an absolute path",
                        ABOUT_ARGS(opening, setting), value);
-    if (option->type == ACMECORE_OPTION_ADDRESS && !is_address(value))
+    }
+    if (option->type == ACMECORE_OPTION_ADDRESS && !is_address(value)) {
         return ac_fail(err, AC_E_USAGE, ABOUT " is \"%s\", not a host or host:port",
                        ABOUT_ARGS(opening, setting), value);
+    }
     return AC_OK;
 }
 
@@ -150,9 +157,10 @@ static enum ac_code append_blob(struct opening *opening, const struct ac_secret 
     struct ac_secret joined = { 0 };
     size_t before = opening->blob.size;
 
-    if (secret->size > AC_MESSAGE_BLOB_MAX - before)
+    if (secret->size > AC_MESSAGE_BLOB_MAX - before) {
         return ac_fail(err, AC_E_USAGE, ABOUT ": the secrets are over %u bytes",
                        ABOUT_ARGS(opening, setting), AC_MESSAGE_BLOB_MAX);
+    }
     AC_TRY(ac_secret_new(before + secret->size, &joined, err));
     if (before > 0)
         memcpy(joined.bytes, opening->blob.bytes, before);
@@ -194,9 +202,11 @@ static enum ac_code add_option(struct opening *opening, const struct ac_option *
         if (strcmp(setting->name, option->name) != 0)
             continue;
         AC_TRY(check_value(opening, option, setting, err));
-        if (values.count > 0 && !(option->flags & ACMECORE_LIST))
-            return ac_fail(err, AC_E_USAGE, ABOUT " is given twice, and takes one value",
+        if (values.count > 0 && !(option->flags & ACMECORE_LIST)) {
+            return ac_fail(err, AC_E_USAGE,
+                           ABOUT " is given twice, and takes one value",
                            ABOUT_ARGS(opening, setting));
+        }
         AC_TRY(ac_words_add(&values, setting->value, err));
         if (option->type == ACMECORE_OPTION_SECRET)
             AC_TRY(add_secret(opening, setting, err));
@@ -220,8 +230,8 @@ static enum ac_code add_fallback(struct opening *opening,
 {
     AC_AUTO(ac_section) section = { 0 };
 
-    AC_TRY(ac_section_add(&section, option->name, option->fallback, FALLBACK_ORIGIN,
-                          err));
+    AC_TRY(
+        ac_section_add(&section, option->name, option->fallback, FALLBACK_ORIGIN, err));
     return add_option(opening, option, &section, err);
 }
 
@@ -245,9 +255,10 @@ static enum ac_code fill_opening(struct opening *opening,
 {
     const struct ac_descriptor *descriptor = opening->descriptor;
 
-    if (section->count > SETTINGS_MAX)
+    if (section->count > SETTINGS_MAX) {
         return ac_fail(err, AC_E_USAGE, "plugin %s has over %d settings",
                        descriptor->name, SETTINGS_MAX);
+    }
     for (size_t i = 0; i < section->count; i++) {
         if (!find_option(descriptor, section->items[i].name))
             return fail_unknown(opening, &section->items[i], err);
@@ -263,9 +274,8 @@ enum ac_code ac_options_check(const struct ac_descriptor *descriptor,
                               const struct ac_section *section,
                               struct ac_message *ret_open, struct ac_error *err)
 {
-    __attribute__((cleanup(opening_done))) struct opening opening = {
-        .descriptor = descriptor
-    };
+    __attribute__((cleanup(opening_done))) struct opening opening = { .descriptor =
+                                                                          descriptor };
     AC_AUTO(ac_message) open = { 0 };
 
     AC_TRY(fill_opening(&opening, section, err));

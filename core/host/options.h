@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Settings somebody wrote against the option list a plugin declares. Pure but for SECRET
- * options, whose files are read here, in the core, so that a plugin host that runs as
- * another user needs no right to them.
+ * Settings somebody wrote against the option list a plugin declares. Pure but for
+ * SECRET options, whose files are read here, in the core, so that a plugin host that
+ * runs as another user needs no right to them.
  */
 #ifndef AC_HOST_OPTIONS_H
 #define AC_HOST_OPTIONS_H
@@ -29,10 +29,10 @@ struct ac_descriptor {
     char *path;
     uint32_t kind; /* enum acmecore_kind */
     uint32_t abi_major, abi_minor, needs_minor;
-    uint32_t max_batch;     /* solver; 0: no limit */
-    bool has_probe;         /* solver: has its own probe */
-    bool has_watch;         /* solver: serves descriptors */
-    struct ac_words types;  /* solver: challenge types */
+    uint32_t max_batch;    /* solver; 0: no limit */
+    bool has_probe;        /* solver: has its own probe */
+    bool has_watch;        /* solver: serves descriptors */
+    struct ac_words types; /* solver: challenge types */
     struct ac_option *options;
     size_t option_count;
 };
@@ -49,13 +49,14 @@ void ac_descriptor_done(struct ac_descriptor *descriptor);
 AC_DEFINE_DROP_VALUE(ac_descriptor, ac_descriptor_done)
 
 /*
- * Checks a section and makes the "open" message (options, fallbacks filled in; secrets in
- * the blob). AC_E_USAGE names origin, option and what is allowed: unknown option (and the
- * nearest known), given twice without LIST, missing though REQUIRED, not a number in
- * range, path not absolute, secret file unreadable or readable by others.
+ * Checks a section and makes the "open" message (options, fallbacks filled in; secrets
+ * in the blob). AC_E_USAGE names origin, option and what is allowed: unknown option
+ * (and the nearest known), given twice without LIST, missing though REQUIRED, not a
+ * number in range, path not absolute, secret file unreadable or readable by others.
  */
 AC_MUST enum ac_code ac_options_check(const struct ac_descriptor *descriptor,
                                       const struct ac_section *section,
-                                      struct ac_message *ret_open, struct ac_error *err);
+                                      struct ac_message *ret_open,
+                                      struct ac_error *err);
 
 #endif

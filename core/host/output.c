@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define READ_SIZE   4096
-#define READS_MAX   16  /* in one step: the loop has others to serve */
-#define CLEAN_SIZE  640 /* of one line, escapes included */
+#define READ_SIZE  4096
+#define READS_MAX  16  /* in one step: the loop has others to serve */
+#define CLEAN_SIZE 640 /* of one line, escapes included */
 
 static void log_line(struct ac_output *output, const char *plugin)
 {

@@ -11,14 +11,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define AC_OUTPUT_LINE_MAX  512
-#define AC_OUTPUT_FLOOD_MAX (4u * 1024u * 1024u) /* printed in all: not chatty, broken */
+#define AC_OUTPUT_LINE_MAX 512
+#define AC_OUTPUT_FLOOD_MAX                                                            \
+    (4u * 1024u * 1024u) /* printed in all: not chatty, broken */
 
 struct ac_output {
-    int fd;          /* non-blocking read end; -1: closed */
-    size_t read;     /* bytes in all */
-    size_t used;     /* of the line that is not whole yet */
-    bool is_cut;     /* the rest of a long line is dropped */
+    int fd;      /* non-blocking read end; -1: closed */
+    size_t read; /* bytes in all */
+    size_t used; /* of the line that is not whole yet */
+    bool is_cut; /* the rest of a long line is dropped */
     char line[AC_OUTPUT_LINE_MAX];
 };
 

@@ -10,13 +10,11 @@
 #include "host/output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,14 +57,15 @@ static void describe_exit(struct ac_process *process, int status)
     int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     const char *abbreviation = number ? sigabbrev_np(number) : NULL;
 
-    if (number)
-        (void)ac_fail(death, AC_E_PLUGIN, "%s (SIG%s)",
-                      title(process, number == SIGKILL ? "was killed" : "crashed",
-                            buffer),
-                      abbreviation ? abbreviation : "?");
-    else
+    if (number) {
+        (void)ac_fail(
+            death, AC_E_PLUGIN, "%s (SIG%s)",
+            title(process, number == SIGKILL ? "was killed" : "crashed", buffer),
+            abbreviation ? abbreviation : "?");
+    } else {
         (void)ac_fail(death, AC_E_PLUGIN, "%s with exit code %d",
                       title(process, "ended", buffer), WEXITSTATUS(status));
+    }
 }
 
 static void end_process(struct ac_process *process)
@@ -144,12 +143,13 @@ static bool take_log(struct ac_process *process, const struct ac_json *json)
 
 static void take_event(struct ac_process *process, const struct ac_json *json)
 {
-    if (strcmp(ac_json_text_or(json, "event", ""), "log") != 0)
+    if (strcmp(ac_json_text_or(json, "event", ""), "log") != 0) {
         condemn_flood(process, "unknown message");
-    else if (!ac_rate_take(&process->log_rate, ac_clock_now_ms()))
+    } else if (!ac_rate_take(&process->log_rate, ac_clock_now_ms())) {
         condemn_flood(process, "too many log lines");
-    else if (!take_log(process, json))
+    } else if (!take_log(process, json)) {
         condemn_flood(process, "bad log line");
+    }
 }
 
 static void take_message(struct ac_process *process, struct ac_message *message)
@@ -157,14 +157,15 @@ static void take_message(struct ac_process *process, struct ac_message *message)
     struct ac_call *call = ac_calls_running(&process->calls);
     bool is_reply = ac_json_get(message->json, "reply") != NULL;
 
-    if (message->blob.size > 0)
+    if (message->blob.size > 0) {
         condemn_flood(process, "unasked bytes");
-    else if (!is_reply)
+    } else if (!is_reply) {
         take_event(process, message->json);
-    else if (!call || ac_json_number_or(message->json, "reply", -1) != call->id)
+    } else if (!call || ac_json_number_or(message->json, "reply", -1) != call->id) {
         condemn_flood(process, "a reply nobody asked for");
-    else
+    } else {
         ac_calls_end(&process->calls, call, &message->json, NULL);
+    }
 }
 
 /* It closed its end: there is nothing more to say to it, and it has to end. */
@@ -300,8 +301,7 @@ static void notice_end(struct ac_process *process)
 void ac_process_step(struct ac_process *process)
 {
     static void (*const steps[])(struct ac_process *) = {
-        read_output,    read_messages, notice_end,
-        end_late_calls, end_silent,    send_next,
+        read_output, read_messages, notice_end, end_late_calls, end_silent, send_next,
     };
 
     for (size_t i = 0; i < AC_COUNT(steps); i++) {
@@ -321,11 +321,13 @@ size_t ac_process_fds(const struct ac_process *process, struct pollfd *fds)
 
     if (!ac_process_is_alive(process))
         return 0;
-    if (process->channel)
-        fds[count++] = (struct pollfd){
-            .fd = ac_channel_fd(process->channel),
-            .events = ac_channel_has_output(process->channel) ? POLLIN | POLLOUT : POLLIN
-        };
+    if (process->channel) {
+        fds[count++] =
+            (struct pollfd){ .fd = ac_channel_fd(process->channel),
+                             .events = ac_channel_has_output(process->channel)
+                                           ? POLLIN | POLLOUT
+                                           : POLLIN };
+    }
     if (process->output.fd >= 0)
         fds[count++] = (struct pollfd){ .fd = process->output.fd, .events = POLLIN };
     if (process->pid_fd >= 0)
@@ -359,29 +361,6 @@ int64_t ac_process_wake_at_ms(const struct ac_process *process)
 
 /* ---- start, call, free -------------------------------------------------- */
 
-/* Our ends of the socketpair and of its output, and the child's. */
-struct ends {
-    int control[2];
-    int output[2];
-};
-
-static void ends_done(struct ends *ends)
-{
-    for (int i = 0; i < 2; i++) {
-        ac_memory_drop_fd(&ends->control[i]);
-        ac_memory_drop_fd(&ends->output[i]);
-    }
-}
-
-static enum ac_code open_ends(struct ends *ends, struct ac_error *err)
-{
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends->control) != 0
-        || pipe2(ends->output, O_CLOEXEC) != 0
-        || fcntl(ends->output[0], F_SETFL, O_NONBLOCK) != 0)
-        return ac_fail_errno(err, AC_E_SYSTEM, errno, "cannot start a plugin host");
-    return AC_OK;
-}
-
 static enum ac_code fork_child(struct ac_process *process, struct ac_child *child,
                                struct ac_error *err)
 {
@@ -400,17 +379,14 @@ static enum ac_code fork_child(struct ac_process *process, struct ac_child *chil
 static enum ac_code launch(struct ac_process *process, const char *host_path,
                            struct ac_error *err)
 {
-    __attribute__((cleanup(ends_done))) struct ends ends = { { -1, -1 }, { -1, -1 } };
+    AC_AUTO_FD int control_fd = -1;
     struct ac_child child;
 
-    AC_TRY(open_ends(&ends, err));
-    AC_TRY(ac_channel_new(&ends.control[0], &process->channel, err));
-    process->output.fd = ends.output[0];
-    ends.output[0] = -1;
-    AC_TRY(ac_child_prepare(host_path, ends.control[1], ends.output[1], &child, err));
+    AC_TRY(ac_child_prepare(host_path, &control_fd, &process->output.fd, &child, err));
     enum ac_code code = fork_child(process, &child, err);
     ac_child_done(&child);
-    return code;
+    AC_TRY(code);
+    return ac_channel_new(&control_fd, &process->channel, err);
 }
 
 static enum ac_code queue_load(struct ac_process *process,
@@ -430,11 +406,12 @@ static enum ac_code queue_load(struct ac_process *process,
 static enum ac_code check_settings(const struct ac_process_settings *settings,
                                    struct ac_error *err)
 {
-    if (settings->host_path[0] != '/' || access(settings->host_path, X_OK) != 0)
+    if (settings->host_path[0] != '/' || access(settings->host_path, X_OK) != 0) {
         return ac_fail(err, AC_E_SYSTEM,
                        "plugin host %s cannot be executed; is acmecore installed "
                        "completely?",
                        settings->host_path);
+    }
     if (settings->folder)
         return ac_file_make_folders(settings->folder, 0700, err);
     return AC_OK;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One plugin host process: started, watched, given a deadline, killed and restarted once.
+ * One plugin host process: started, watched, given a deadline, killed and restarted
+ * once.
  *
  * The child has a clean environment, no inherited descriptors but its end of the
- * socketpair (and systemd's listening sockets, LISTEN_FDS), no_new_privs, resource limits,
- * and dies with us. What it prints is logged, a line at a time, cleaned and bounded. The
- * loop owns the waiting: it asks for descriptors and calls step.
+ * socketpair (and systemd's listening sockets, LISTEN_FDS), no_new_privs, resource
+ * limits, and dies with us. What it prints is logged, a line at a time, cleaned and
+ * bounded. The loop owns the waiting: it asks for descriptors and calls step.
  */
 #ifndef AC_HOST_PROCESS_H
 #define AC_HOST_PROCESS_H
@@ -21,13 +22,14 @@ struct ac_process_settings {
     const char *host_path;   /* the acmecore-plugin-host executable */
     const char *plugin_path; /* absolute, trusted (ac_catalogue_find) */
     const char *name;        /* the plugin's name */
-    const char *folder;      /* private folder for it, made 0700 when missing; or NULL */
+    const char *folder; /* private folder for it, made 0700 when missing; or NULL */
 };
 
-#define AC_PROCESS_FDS         3    /* control socket, its output, its end (pidfd) */
-#define AC_PROCESS_LOAD_MS     10000 /* load and open must be answered within */
-#define AC_PROCESS_GRACE_MS    500  /* over a deadline before SIGKILL */
-#define AC_PROCESS_OUTPUT_MAX  (64u * 1024u) /* logged per process, the rest is dropped */
+#define AC_PROCESS_FDS      3     /* control socket, its output, its end (pidfd) */
+#define AC_PROCESS_LOAD_MS  10000 /* load and open must be answered within */
+#define AC_PROCESS_GRACE_MS 500   /* over a deadline before SIGKILL */
+#define AC_PROCESS_OUTPUT_MAX                                                          \
+    (64u * 1024u) /* logged per process, the rest is dropped */
 
 /* Forks and queues "load". AC_E_SYSTEM or AC_E_PLUGIN when it cannot even start. */
 AC_MUST enum ac_code ac_process_start(const struct ac_process_settings *settings,
@@ -57,9 +59,9 @@ AC_MUST enum ac_code ac_process_call(struct ac_process *process, const char *op,
 struct ac_call *ac_process_loading(struct ac_process *process);
 bool ac_call_is_done(const struct ac_call *call);
 /*
- * AC_OK: *ret_reply is the reply's JSON, lent. AC_E_PLUGIN: the process ended (exit code
- * or signal by name), hung past its deadline, flooded or broke the protocol; the detail
- * names plugin, operation and signal.
+ * AC_OK: *ret_reply is the reply's JSON, lent. AC_E_PLUGIN: the process ended (exit
+ * code or signal by name), hung past its deadline, flooded or broke the protocol; the
+ * detail names plugin, operation and signal.
  */
 AC_MUST enum ac_code ac_call_result(const struct ac_call *call,
                                     const struct ac_json **ret_reply,

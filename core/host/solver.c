@@ -32,9 +32,9 @@ struct ac_solver {
     struct ac_call *opening;
     struct ac_descriptor descriptor;
     bool has_descriptor;
-    bool was_open;          /* only what was once well is started again */
-    bool is_for_cleanup;    /* this is the second process */
-    struct ac_error error;  /* why FAILED */
+    bool was_open;         /* only what was once well is started again */
+    bool is_for_cleanup;   /* this is the second process */
+    struct ac_error error; /* why FAILED */
     struct ac_error first_death;
     struct ac_solver_call **calls; /* owned together with who began them; in order */
     size_t count;
@@ -137,9 +137,10 @@ static enum ac_code take_descriptor(struct ac_solver *solver,
                        why.detail);
     }
     solver->has_descriptor = true;
-    if (strcmp(descriptor->name, solver->plugin) != 0)
+    if (strcmp(descriptor->name, solver->plugin) != 0) {
         return ac_fail(err, AC_E_PLUGIN, "plugin %s is refused: it says it is %s",
                        solver->plugin, descriptor->name);
+    }
     if (descriptor->kind != ACMECORE_SOLVER)
         return ac_fail(err, AC_E_USAGE, "plugin %s is no solver", solver->plugin);
     return AC_OK;
@@ -183,9 +184,10 @@ static void advance_call(struct ac_solver *solver, struct ac_solver_call *call)
 
     if (call->part && ac_call_is_done(call->part))
         code = ac_operation_end_part(call, &err);
-    if (code == AC_OK && !call->part && !call->is_done)
+    if (code == AC_OK && !call->part && !call->is_done) {
         code = ac_operation_start_part(call, solver->process,
                                        solver->descriptor.max_batch, &err);
+    }
     if (code != AC_OK)
         ac_operation_fail(call, &err);
     if (call->is_done)
@@ -209,7 +211,8 @@ static enum ac_code advance_open(struct ac_solver *solver, struct ac_error *err)
     /* Calls under way have their own words about a death, so they come first. */
     while (count != solver->count) {
         count = solver->count;
-        if (count > 0 && (solver->calls[0]->part || ac_process_is_alive(solver->process)))
+        if (count > 0
+            && (solver->calls[0]->part || ac_process_is_alive(solver->process)))
             advance_call(solver, solver->calls[0]);
     }
     return check_process(solver, err);
@@ -217,7 +220,8 @@ static enum ac_code advance_open(struct ac_solver *solver, struct ac_error *err)
 
 static enum ac_code advance(struct ac_solver *solver, struct ac_error *err)
 {
-    if (solver->state == LOADING && ac_call_is_done(ac_process_loading(solver->process)))
+    if (solver->state == LOADING
+        && ac_call_is_done(ac_process_loading(solver->process)))
         return finish_loading(solver, err);
     if (solver->state == OPENING && ac_call_is_done(solver->opening))
         return finish_opening(solver, err);
@@ -254,11 +258,12 @@ static enum ac_code fill(struct ac_solver *solver,
                          struct ac_error *err)
 {
     if (!ac_text_is_made_of(settings->name, NAME_ALPHABET, 1, AC_PLUGIN_NAME_MAX)
-        || settings->name[0] == '.')
+        || settings->name[0] == '.') {
         return ac_fail(err, AC_E_USAGE,
                        "\"%s\" is no name for a solver: letters, digits, \"-\", \"_\" "
                        "and \".\" (not first)",
                        settings->name);
+    }
     AC_TRY(ac_memory_copy_text(settings->name, &solver->name, err));
     AC_TRY(ac_memory_copy_text(settings->plugin, &solver->plugin, err));
     AC_TRY(ac_memory_copy_text(settings->host_path, &solver->host_path, err));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A solver as the engine sees it: one configured plugin instance, whose operations are
- * started now and finished later. Crashes and deadlines come back as errors; after a crash
- * the process is started once more, for cleanup.
+ * started now and finished later. Crashes and deadlines come back as errors; after a
+ * crash the process is started once more, for cleanup.
  */
 #ifndef AC_HOST_SOLVER_H
 #define AC_HOST_SOLVER_H
@@ -14,17 +14,18 @@
 struct ac_solver;
 
 struct ac_solver_settings {
-    const char *name;               /* the instance: "ns1", or the plugin's name */
-    const char *plugin;             /* "dns01-rfc2136" */
+    const char *name;                 /* the instance: "ns1", or the plugin's name */
+    const char *plugin;               /* "dns01-rfc2136" */
     const struct ac_section *section; /* copied */
     const struct ac_words *plugin_folders;
-    const char *host_path;          /* acmecore-plugin-host */
-    const char *state_folder;       /* private folders are made below it */
+    const char *host_path;    /* acmecore-plugin-host */
+    const char *state_folder; /* private folders are made below it */
 };
 
 /* Finds, checks, forks. It then loads and opens by itself as it is stepped. */
 AC_MUST enum ac_code ac_solver_start(const struct ac_solver_settings *settings,
-                                     struct ac_solver **ret_solver, struct ac_error *err);
+                                     struct ac_solver **ret_solver,
+                                     struct ac_error *err);
 void ac_solver_free(struct ac_solver *solver);
 AC_DEFINE_DROP(ac_solver, ac_solver_free)
 
@@ -40,8 +41,10 @@ void ac_solver_step(struct ac_solver *solver);
 bool ac_solver_is_loaded(const struct ac_solver *solver);
 /* Has open() ended too? */
 bool ac_solver_is_open(const struct ac_solver *solver);
-/* AC_E_USAGE (settings), AC_E_PLUGIN (refused, crashed, hung, open failed), or AC_OK. */
-AC_MUST enum ac_code ac_solver_state(const struct ac_solver *solver, struct ac_error *err);
+/* AC_E_USAGE (settings), AC_E_PLUGIN (refused, crashed, hung, open failed), or AC_OK.
+ */
+AC_MUST enum ac_code ac_solver_state(const struct ac_solver *solver,
+                                     struct ac_error *err);
 /* NULL before it is loaded. Lent. */
 const struct ac_descriptor *ac_solver_descriptor(const struct ac_solver *solver);
 
@@ -54,8 +57,9 @@ enum ac_solver_op {
 struct ac_solver_call;
 
 /*
- * Starts one operation on a batch (copied; split by the plugin's max_batch inside). After
- * the process died, AC_SOLVER_CLEANUP starts it once more; the other operations fail.
+ * Starts one operation on a batch (copied; split by the plugin's max_batch inside).
+ * After the process died, AC_SOLVER_CLEANUP starts it once more; the other operations
+ * fail.
  */
 AC_MUST enum ac_code ac_solver_begin(struct ac_solver *solver, enum ac_solver_op op,
                                      const struct ac_batch *batch, int64_t deadline_ms,

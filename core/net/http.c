@@ -76,9 +76,10 @@ static enum ac_code copy_headers(const char *const *headers, struct ac_words *re
                                  struct ac_error *err)
 {
     for (size_t i = 0; headers != NULL && headers[i] != NULL; i++) {
-        if (strpbrk(headers[i], "\r\n") != NULL)
+        if (strpbrk(headers[i], "\r\n") != NULL) {
             return ac_fail(err, AC_E_INVALID, "a header has a line break: %s",
                            headers[i]);
+        }
         AC_TRY(ac_words_add(ret_copy, headers[i], err));
     }
     return AC_OK;
@@ -111,9 +112,10 @@ static enum ac_code copy_request(struct ac_exchange *exchange,
     exchange->is_foreign = request->is_foreign;
     AC_TRY(ac_url_parse(exchange->http->curl, request->url, &exchange->parts, err));
     if (exchange->parts.is_plain && !request->is_plain
-        && !exchange->http->can_use_plain_http)
+        && !exchange->http->can_use_plain_http) {
         return ac_fail(err, AC_E_INVALID, "the URL %.300s is refused: it is not https",
                        request->url);
+    }
     AC_TRY(ac_memory_copy_text(request->url, &exchange->url, err));
     AC_TRY(copy_headers(request->headers, &exchange->headers, err));
     if (request->body_size > 0) {

@@ -67,10 +67,11 @@ void ac_exchange_leave(struct ac_exchange *exchange)
 {
     if (!exchange->is_under_way)
         return;
-    if (exchange->previous != NULL)
+    if (exchange->previous != NULL) {
         exchange->previous->next = exchange->next;
-    else
+    } else {
         exchange->http->under_way = exchange->next;
+    }
     if (exchange->next != NULL)
         exchange->next->previous = exchange->previous;
     exchange->is_under_way = false;

@@ -72,9 +72,10 @@ static enum ac_code not_connected(const struct ac_exchange *exchange, CURLcode r
     (void)snprintf(expected, sizeof expected, "connect to %s port",
                    exchange->parts.host);
     /* A proxy or connect_to: libcurl says whom it tried. */
-    if (number == 0 || strstr(words, expected) == NULL)
+    if (number == 0 || strstr(words, expected) == NULL) {
         return ac_fail(err, AC_E_NETWORK, "cannot connect to %s: %s",
                        exchange->parts.place, words);
+    }
     return ac_fail_errno(err, AC_E_NETWORK, (int)number, "cannot connect to %s",
                          exchange->parts.place);
 }
@@ -82,11 +83,12 @@ static enum ac_code not_connected(const struct ac_exchange *exchange, CURLcode r
 /* "60 s", "0.3 s" */
 static void format_time(int64_t ms, char text[TIME_SIZE])
 {
-    if (ms >= 10000)
+    if (ms >= 10000) {
         (void)snprintf(text, TIME_SIZE, "%lld s", (long long)((ms + 500) / 1000));
-    else
+    } else {
         (void)snprintf(text, TIME_SIZE, "%lld.%lld s", (long long)(ms / 1000),
                        (long long)(ms % 1000 / 100));
+    }
 }
 
 static enum ac_code timed_out(const struct ac_exchange *exchange, CURLcode result,
@@ -96,9 +98,10 @@ static enum ac_code timed_out(const struct ac_exchange *exchange, CURLcode resul
 
     (void)result;
     format_time(ac_clock_now_ms() - exchange->started_ms, time);
-    if (exchange->header_size > 0)
+    if (exchange->header_size > 0) {
         return ac_fail(err, AC_E_NETWORK, "the answer of %s did not end within %s",
                        exchange->parts.place, time);
+    }
     return ac_fail(err, AC_E_NETWORK, "no answer from %s within %s",
                    exchange->parts.place, time);
 }
@@ -129,28 +132,32 @@ static enum ac_code not_trusted(const struct ac_exchange *exchange, CURLcode res
     const char *end = find_in_certificate(exchange, "Expire date:");
     char now[AC_CLOCK_TEXT_SIZE];
 
-    if (ac_fault_is_other_name(exchange))
+    if (ac_fault_is_other_name(exchange)) {
         return ac_fail(err, AC_E_NETWORK,
                        "the certificate of %s is for another name: %s",
                        exchange->parts.place, words);
+    }
     /* "2026-11-22 04:05:06 GMT" against "2026-11-22T04:05:06Z": to the day is enough.
      */
     (void)ac_clock_format(ac_clock_utc(), now);
-    if (end[0] != '\0' && strncmp(end, now, 10) < 0)
+    if (end[0] != '\0' && strncmp(end, now, 10) < 0) {
         return ac_fail(err, AC_E_NETWORK,
                        "the certificate of %s is not trusted: it expired on %.10s",
                        exchange->parts.place, end);
-    if (start[0] != '\0' && strncmp(start, now, 10) > 0)
+    }
+    if (start[0] != '\0' && strncmp(start, now, 10) > 0) {
         return ac_fail(err, AC_E_NETWORK,
                        "the certificate of %s is not trusted: it is not valid before "
                        "%.10s; is the clock right?",
                        exchange->parts.place, start);
-    if (issuer[0] != '\0')
+    }
+    if (issuer[0] != '\0') {
         return ac_fail(
             err, AC_E_NETWORK,
             "the certificate of %s is not trusted: its issuer (%.200s) is not "
             "known here; give its root with --ca-file",
             exchange->parts.place, issuer);
+    }
     return ac_fail(err, AC_E_NETWORK,
                    "the certificate of %s is not trusted: %s; give its root with "
                    "--ca-file",
@@ -174,9 +181,10 @@ static enum ac_code ca_file_unusable(const struct ac_exchange *exchange,
 static enum ac_code closed(const struct ac_exchange *exchange, CURLcode result,
                            struct ac_error *err)
 {
-    if (exchange->header_size > 0)
+    if (exchange->header_size > 0) {
         return ac_fail(err, AC_E_NETWORK, "the answer of %s was cut short: %s",
                        exchange->parts.place, words_of(exchange, result));
+    }
     return ac_fail(err, AC_E_NETWORK, "%s closed the connection before answering",
                    exchange->parts.place);
 }

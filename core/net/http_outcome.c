@@ -101,12 +101,13 @@ void ac_outcome_begin_trust(struct ac_exchange *exchange)
 {
     memset(exchange->has_tried, 0, sizeof exchange->has_tried);
     exchange->trust = exchange->http->trust;
-    if (exchange->is_foreign && exchange->is_plain)
+    if (exchange->is_foreign && exchange->is_plain) {
         exchange->trust = AC_TRUST_NOBODY;
-    else if (exchange->is_foreign || exchange->trust == AC_TRUST_NOBODY)
+    } else if (exchange->is_foreign || exchange->trust == AC_TRUST_NOBODY) {
         (void)find_trust(exchange);
-    else
+    } else {
         exchange->has_tried[exchange->trust] = true;
+    }
 }
 
 /* Nothing but a handshake was sent, so the same request can go out once more. */
@@ -159,13 +160,15 @@ static enum ac_code follow(struct ac_exchange *exchange, struct ac_error *err)
     struct ac_error reason = { 0 };
     enum ac_code code;
 
-    if (++exchange->redirects > AC_HTTP_REDIRECTS)
+    if (++exchange->redirects > AC_HTTP_REDIRECTS) {
         return ac_fail(err, AC_E_PROTOCOL, "%s redirects more than %d times",
                        exchange->parts.place, AC_HTTP_REDIRECTS);
+    }
     code = turn_to(exchange, ac_exchange_header(exchange, "Location", 0), &reason);
-    if (code == AC_E_INVALID)
+    if (code == AC_E_INVALID) {
         return ac_fail(err, AC_E_PROTOCOL, "%s redirects to where we do not go: %s",
                        exchange->parts.place, reason.detail);
+    }
     if (code != AC_OK)
         *err = reason;
     if (code == AC_OK && !exchange->is_foreign) {

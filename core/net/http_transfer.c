@@ -108,9 +108,10 @@ static CURLcode set_options(const struct ac_exchange *exchange,
 {
     CURLcode result = CURLE_OK;
 
-    for (size_t i = 0; i < count && result == CURLE_OK; i++)
+    for (size_t i = 0; i < count && result == CURLE_OK; i++) {
         result = exchange->http->curl->easy_setopt(exchange->easy, options[i].name,
                                                    options[i].value);
+    }
     return result;
 }
 
@@ -182,9 +183,10 @@ static CURLcode set_trust(const struct ac_exchange *exchange)
     const struct ac_http *http = exchange->http;
     CURLcode result;
 
-    if (exchange->trust == AC_TRUST_NOBODY)
+    if (exchange->trust == AC_TRUST_NOBODY) {
         return set_options(exchange, without_verification,
                            AC_COUNT(without_verification));
+    }
     if (exchange->trust == AC_TRUST_SYSTEM)
         return CURLE_OK;
     result = set_text(exchange, CURLOPT_CAINFO,
@@ -215,9 +217,10 @@ static CURLcode set_up(struct ac_exchange *exchange)
         result = set_callbacks(exchange);
     if (result == CURLE_OK)
         result = set_text(exchange, CURLOPT_URL, exchange->url);
-    if (result == CURLE_OK)
+    if (result == CURLE_OK) {
         result = set_text(exchange, CURLOPT_PROTOCOLS_STR,
                           exchange->parts.is_plain ? "http" : "https");
+    }
     if (result == CURLE_OK)
         result = set_text(exchange, CURLOPT_USERAGENT, exchange->http->user_agent);
     if (result == CURLE_OK)
@@ -256,9 +259,10 @@ static enum ac_code make_header_list(struct ac_exchange *exchange, struct ac_err
     AC_TRY(add_to_list(exchange, host, &exchange->header_list, err));
     /* An answer 100 would only cost a round trip. */
     AC_TRY(add_to_list(exchange, "Expect:", &exchange->header_list, err));
-    for (size_t i = 0; i < exchange->headers.count; i++)
+    for (size_t i = 0; i < exchange->headers.count; i++) {
         AC_TRY(add_to_list(exchange, exchange->headers.items[i], &exchange->header_list,
                            err));
+    }
     return AC_OK;
 }
 
@@ -266,10 +270,11 @@ static enum ac_code take_easy(struct ac_exchange *exchange, struct ac_error *err
 {
     struct ac_http *http = exchange->http;
 
-    if (http->idle_count > 0)
+    if (http->idle_count > 0) {
         exchange->easy = http->idle[--http->idle_count];
-    else
+    } else {
         exchange->easy = http->curl->easy_init();
+    }
     if (exchange->easy == NULL)
         return ac_fail(err, AC_E_NOMEM, "no memory for an HTTP exchange");
     return AC_OK;
@@ -280,10 +285,11 @@ static void give_easy_back(struct ac_exchange *exchange)
     struct ac_http *http = exchange->http;
 
     http->curl->easy_reset(exchange->easy); /* keeps the connections */
-    if (http->idle_count < AC_HTTP_IDLE_MAX)
+    if (http->idle_count < AC_HTTP_IDLE_MAX) {
         http->idle[http->idle_count++] = exchange->easy;
-    else
+    } else {
         http->curl->easy_cleanup(exchange->easy);
+    }
     exchange->easy = NULL;
 }
 

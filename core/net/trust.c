@@ -49,12 +49,14 @@ enum ac_code ac_trust_check_file(const char *path, struct ac_error *err)
 
     if (code == AC_E_NOMEM)
         return ac_fail(err, AC_E_NOMEM, "%s", reason.detail);
-    if (code != AC_OK)
+    if (code != AC_OK) {
         return ac_fail(err, AC_E_USAGE, "the CA file cannot be used: %s",
                        reason.detail);
-    if (!has_certificate(ac_text_get(&text)))
+    }
+    if (!has_certificate(ac_text_get(&text))) {
         return ac_fail(err, AC_E_USAGE,
                        "the CA file %s holds no certificate in PEM form", path);
+    }
     return AC_OK;
 }
 

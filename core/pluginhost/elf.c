@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SYMBOLS_MAX  4194304u
-#define CHUNK        64 /* symbols read at once */
+#define SYMBOLS_MAX 4194304u
+#define CHUNK       64 /* symbols read at once */
 
 #if defined(__x86_64__)
 #define MACHINE EM_X86_64
@@ -54,14 +54,17 @@ static enum ac_code read_at(const struct file *file, uint64_t offset, void *byte
 static enum ac_code check_header(const Elf64_Ehdr *header, struct ac_error *err)
 {
     if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ENCODING
-        || header->e_machine != MACHINE)
-        return ac_fail(err, AC_E_INVALID,
-                       "it is built for another machine (ELF class %d, machine %d; this "
-                       "one is %d)",
-                       header->e_ident[EI_CLASS], header->e_machine, MACHINE);
-    if (header->e_type != ET_DYN)
+        || header->e_machine != MACHINE) {
+        return ac_fail(
+            err, AC_E_INVALID,
+            "it is built for another machine (ELF class %d, machine %d; this "
+            "one is %d)",
+            header->e_ident[EI_CLASS], header->e_machine, MACHINE);
+    }
+    if (header->e_type != ET_DYN) {
         return ac_fail(err, AC_E_INVALID, "it is no shared object (ELF type %d)",
                        header->e_type);
+    }
     if (header->e_shnum == 0 || header->e_shoff == 0
         || header->e_shentsize != sizeof(Elf64_Shdr))
         return ac_fail(err, AC_E_INVALID, "it has no section headers to look at");
@@ -94,8 +97,8 @@ static enum ac_code read_section(const struct file *file, uint64_t index,
     /* No overflow: an offset that high is over the file's size. */
     if (file->header.e_shoff > file->size)
         return ac_fail(err, AC_E_INVALID, "the file is truncated");
-    return read_at(file, file->header.e_shoff + index * sizeof *ret_section, ret_section,
-                   sizeof *ret_section, err);
+    return read_at(file, file->header.e_shoff + index * sizeof *ret_section,
+                   ret_section, sizeof *ret_section, err);
 }
 
 static enum ac_code find_symbols(const struct file *file, Elf64_Shdr *ret_symbols,
@@ -128,7 +131,8 @@ static bool has_name(const struct file *file, const Elf64_Shdr *names,
     if (symbol->st_name > names->sh_size || names->sh_offset > file->size
         || sizeof name > names->sh_size - symbol->st_name)
         return false;
-    return read_at(file, names->sh_offset + symbol->st_name, name, sizeof name, &ignored)
+    return read_at(file, names->sh_offset + symbol->st_name, name, sizeof name,
+                   &ignored)
                == AC_OK
            && !memcmp(name, AC_ELF_SYMBOL, sizeof name);
 }

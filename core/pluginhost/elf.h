@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is this file a shared object for this machine that defines `acmecore_plugin`? Read from
- * the file with every offset checked, before anything of it is mapped. Pure but for pread.
+ * Is this file a shared object for this machine that defines `acmecore_plugin`? Read
+ * from the file with every offset checked, before anything of it is mapped. Pure but
+ * for pread.
  */
 #ifndef AC_PLUGINHOST_ELF_H
 #define AC_PLUGINHOST_ELF_H

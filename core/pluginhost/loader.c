@@ -9,18 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FROZEN_SIZE  (offsetof(struct acmecore_plugin, version) + sizeof(const char *))
-#define PLUGIN_1_0   (offsetof(struct acmecore_plugin, ops) + sizeof(void *))
-#define SOLVER_1_0   (offsetof(struct acmecore_solver, serve) + sizeof(void *))
-#define INSTALL_1_0  (offsetof(struct acmecore_installer, rollback) + sizeof(void *))
-#define OPTION_1_0   (offsetof(struct acmecore_option, help) + sizeof(void *))
-#define OPTION_MAX   4096 /* bytes of one option, in any version to come */
-#define OPTIONS_MAX  128
-#define TYPES_MAX    16
-#define TEXT_MAX     512 /* bytes of help, fallback, version */
-#define NAME_SIZE    64
-#define TYPE_SIZE    32
-#define TYPE_ALPHABET "abcdefghijklmnopqrstuvwxyz0123456789-"
+#define FROZEN_SIZE     (offsetof(struct acmecore_plugin, version) + sizeof(const char *))
+#define PLUGIN_1_0      (offsetof(struct acmecore_plugin, ops) + sizeof(void *))
+#define SOLVER_1_0      (offsetof(struct acmecore_solver, serve) + sizeof(void *))
+#define INSTALL_1_0     (offsetof(struct acmecore_installer, rollback) + sizeof(void *))
+#define OPTION_1_0      (offsetof(struct acmecore_option, help) + sizeof(void *))
+#define OPTION_MAX      4096 /* bytes of one option, in any version to come */
+#define OPTIONS_MAX     128
+#define TYPES_MAX       16
+#define TEXT_MAX        512 /* bytes of help, fallback, version */
+#define NAME_SIZE       64
+#define TYPE_SIZE       32
+#define TYPE_ALPHABET   "abcdefghijklmnopqrstuvwxyz0123456789-"
 #define OPTION_ALPHABET TYPE_ALPHABET "_"
 
 static int settle_as_ok(void *self, const struct acmecore_challenge *const *challenges,
@@ -59,40 +59,46 @@ static bool is_short(const char *text, size_t maximum)
 static enum ac_code check_frozen(const struct acmecore_plugin *plugin, size_t size,
                                  struct ac_error *err)
 {
-    if (size < FROZEN_SIZE)
-        return ac_fail(err, AC_E_PLUGIN, "its descriptor has %zu bytes, under %zu", size,
-                       FROZEN_SIZE);
-    if (plugin->abi_major != ACMECORE_ABI_MAJOR)
+    if (size < FROZEN_SIZE) {
+        return ac_fail(err, AC_E_PLUGIN, "its descriptor has %zu bytes, under %zu",
+                       size, FROZEN_SIZE);
+    }
+    if (plugin->abi_major != ACMECORE_ABI_MAJOR) {
         return ac_fail(err, AC_E_PLUGIN,
                        "it is built for plugin ABI %u.%u, this acmecore has %d.%d; it "
                        "must be built again",
                        plugin->abi_major, plugin->abi_minor, ACMECORE_ABI_MAJOR,
                        ACMECORE_ABI_MINOR);
-    if (plugin->struct_size < PLUGIN_1_0 || plugin->struct_size > size)
+    }
+    if (plugin->struct_size < PLUGIN_1_0 || plugin->struct_size > size) {
         return ac_fail(err, AC_E_PLUGIN,
                        "its descriptor says it has %u bytes; it has %zu, and ABI 1.0 "
                        "%zu",
                        plugin->struct_size, size, PLUGIN_1_0);
+    }
     return AC_OK;
 }
 
 static enum ac_code check_identity(const struct acmecore_plugin *plugin,
                                    const char *name, struct ac_error *err)
 {
-    if (plugin->needs_minor > ACMECORE_ABI_MINOR)
+    if (plugin->needs_minor > ACMECORE_ABI_MINOR) {
         return ac_fail(err, AC_E_PLUGIN,
                        "it needs a newer acmecore (plugin ABI %u.%u, this one has "
                        "%d.%d)",
                        plugin->abi_major, plugin->needs_minor, ACMECORE_ABI_MAJOR,
                        ACMECORE_ABI_MINOR);
+    }
     if (!plugin->name || !is_short(plugin->name, NAME_SIZE)
-        || strcmp(plugin->name, name) != 0)
+        || strcmp(plugin->name, name) != 0) {
         return ac_fail(err, AC_E_PLUGIN,
-                       "it calls itself \"%.*s\", which is not its file name", NAME_SIZE,
-                       plugin->name ? plugin->name : "");
-    if (!plugin->version || !is_short(plugin->version, NAME_SIZE))
+                       "it calls itself \"%.*s\", which is not its file name",
+                       NAME_SIZE, plugin->name ? plugin->name : "");
+    }
+    if (!plugin->version || !is_short(plugin->version, NAME_SIZE)) {
         return ac_fail(err, AC_E_PLUGIN, "its version is missing or over %d bytes",
                        NAME_SIZE);
+    }
     return AC_OK;
 }
 
@@ -103,15 +109,17 @@ static enum ac_code check_types(const char *const *types, struct ac_error *err)
     size_t count = 0;
 
     for (; count <= TYPES_MAX && types[count]; count++) {
-        if (!ac_text_is_made_of(types[count], TYPE_ALPHABET, 1, TYPE_SIZE))
+        if (!ac_text_is_made_of(types[count], TYPE_ALPHABET, 1, TYPE_SIZE)) {
             return ac_fail(err, AC_E_PLUGIN, "its challenge type \"%.*s\" is none",
                            TYPE_SIZE, types[count]);
+        }
     }
-    if (count == 0 || count > TYPES_MAX)
+    if (count == 0 || count > TYPES_MAX) {
         return ac_fail(err, AC_E_PLUGIN,
                        "its list of challenge types has %s entries (1 to %d are "
                        "allowed)",
                        count ? "too many" : "no", TYPES_MAX);
+    }
     return AC_OK;
 }
 
@@ -137,9 +145,10 @@ static enum ac_code adopt_solver(struct ac_loaded *loaded, struct ac_error *err)
     if (!solver || solver->struct_size < SOLVER_1_0)
         return ac_fail(err, AC_E_PLUGIN, "it has no operations of a solver");
     copy_sized(&loaded->solver, sizeof loaded->solver, solver, solver->struct_size);
-    if (!loaded->solver.present || !loaded->solver.cleanup)
+    if (!loaded->solver.present || !loaded->solver.cleanup) {
         return ac_fail(err, AC_E_PLUGIN, "it has no %s operation, which is required",
                        loaded->solver.present ? "cleanup" : "present");
+    }
     if (!loaded->solver.types)
         return ac_fail(err, AC_E_PLUGIN, "it has no list of challenge types");
     settle_solver(loaded);
@@ -155,9 +164,10 @@ static enum ac_code adopt_installer(struct ac_loaded *loaded, struct ac_error *e
     copy_sized(&loaded->installer, sizeof loaded->installer, installer,
                installer->struct_size);
     if (!loaded->installer.stage || !loaded->installer.commit
-        || !loaded->installer.rollback)
+        || !loaded->installer.rollback) {
         return ac_fail(err, AC_E_PLUGIN,
                        "it lacks stage, commit or rollback, which are required");
+    }
     loaded->installer.struct_size = sizeof loaded->installer;
     return AC_OK;
 }
@@ -165,12 +175,14 @@ static enum ac_code adopt_installer(struct ac_loaded *loaded, struct ac_error *e
 static enum ac_code adopt_operations(struct ac_loaded *loaded, struct ac_error *err)
 {
     if (loaded->plugin.kind != ACMECORE_SOLVER
-        && loaded->plugin.kind != ACMECORE_INSTALLER)
+        && loaded->plugin.kind != ACMECORE_INSTALLER) {
         return ac_fail(err, AC_E_PLUGIN, "its kind %u is unknown to this acmecore",
                        loaded->plugin.kind);
-    if (!loaded->plugin.open || !loaded->plugin.close)
+    }
+    if (!loaded->plugin.open || !loaded->plugin.close) {
         return ac_fail(err, AC_E_PLUGIN, "it has no %s operation, which is required",
                        loaded->plugin.open ? "close" : "open");
+    }
     if (loaded->plugin.kind == ACMECORE_SOLVER)
         return adopt_solver(loaded, err);
     return adopt_installer(loaded, err);
@@ -193,13 +205,15 @@ static enum ac_code check_option(const struct acmecore_option *option, size_t in
 {
     if (!ac_text_is_made_of(option->name, OPTION_ALPHABET, 1, NAME_SIZE))
         return ac_fail(err, AC_E_PLUGIN, "its option %zu has a bad name", index);
-    if (option->type < ACMECORE_OPTION_TEXT || option->type > ACMECORE_OPTION_ADDRESS)
+    if (option->type < ACMECORE_OPTION_TEXT || option->type > ACMECORE_OPTION_ADDRESS) {
         return ac_fail(err, AC_E_PLUGIN, "its option \"%s\" has the unknown type %u",
                        option->name, option->type);
+    }
     if ((option->fallback && !is_short(option->fallback, TEXT_MAX))
-        || (option->help && !is_short(option->help, TEXT_MAX)))
+        || (option->help && !is_short(option->help, TEXT_MAX))) {
         return ac_fail(err, AC_E_PLUGIN, "its option \"%s\" has a text over %d bytes",
                        option->name, TEXT_MAX);
+    }
     return AC_OK;
 }
 
@@ -210,14 +224,16 @@ static enum ac_code check_options(const struct ac_loaded *loaded, struct ac_erro
 
     if (plugin->option_count == 0)
         return AC_OK;
-    if (plugin->option_count > OPTIONS_MAX || !plugin->options)
+    if (plugin->option_count > OPTIONS_MAX || !plugin->options) {
         return ac_fail(err, AC_E_PLUGIN, "it says it has %u options%s (at most %d)",
                        plugin->option_count, plugin->options ? "" : " and has none",
                        OPTIONS_MAX);
+    }
     if (plugin->option_size < OPTION_1_0 || plugin->option_size > OPTION_MAX
-        || plugin->option_size % _Alignof(struct acmecore_option) != 0)
+        || plugin->option_size % _Alignof(struct acmecore_option) != 0) {
         return ac_fail(err, AC_E_PLUGIN, "it says an option has %u bytes",
                        plugin->option_size);
+    }
     for (size_t i = 0; i < plugin->option_count; i++) {
         ac_loader_option(loaded, i, &option);
         AC_TRY(check_option(&option, i, err));
@@ -328,14 +344,13 @@ enum ac_code ac_loader_describe(const struct ac_loaded *loaded, const char *path
     AC_AUTO(ac_json) *json = NULL;
     const struct acmecore_plugin *plugin = &loaded->plugin;
 
-    AC_TRY(ac_json_new(&json, err,
-                       "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "name",
-                       plugin->name, "version", plugin->version, "path", path, "kind",
-                       (int64_t)plugin->kind, "abi_major", (int64_t)plugin->abi_major,
-                       "abi_minor", (int64_t)plugin->abi_minor, "needs_minor",
-                       (int64_t)plugin->needs_minor, "max_batch",
-                       (int64_t)loaded->solver.max_batch, "has_probe",
-                       (int)loaded->has_probe, "has_watch", (int)loaded->has_watch));
+    AC_TRY(ac_json_new(
+        &json, err, "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "name",
+        plugin->name, "version", plugin->version, "path", path, "kind",
+        (int64_t)plugin->kind, "abi_major", (int64_t)plugin->abi_major, "abi_minor",
+        (int64_t)plugin->abi_minor, "needs_minor", (int64_t)plugin->needs_minor,
+        "max_batch", (int64_t)loaded->solver.max_batch, "has_probe",
+        (int)loaded->has_probe, "has_watch", (int)loaded->has_watch));
     AC_TRY(describe_types(loaded, json, err));
     AC_TRY(describe_options(loaded, json, err));
     *ret_json = AC_TAKE(json);

@@ -13,8 +13,8 @@
 
 /* Never unloaded: thread-local destructors of a library outlive dlclose. */
 struct ac_loaded {
-    struct acmecore_plugin plugin;       /* zero where the plugin is older than we are */
-    struct acmecore_solver solver;       /* of kind ACMECORE_SOLVER */
+    struct acmecore_plugin plugin; /* zero where the plugin is older than we are */
+    struct acmecore_solver solver; /* of kind ACMECORE_SOLVER */
     struct acmecore_installer installer; /* of kind ACMECORE_INSTALLER */
     bool has_probe;                      /* its own, not our default */
     bool has_watch;
@@ -39,7 +39,8 @@ AC_MUST enum ac_code ac_loader_adopt(const struct acmecore_plugin *plugin, size_
 void ac_loader_option(const struct ac_loaded *loaded, size_t index,
                       struct acmecore_option *ret_option);
 /* The "plugin" member of the reply to "load" (host/message). */
-AC_MUST enum ac_code ac_loader_describe(const struct ac_loaded *loaded, const char *path,
-                                        struct ac_json **ret_json, struct ac_error *err);
+AC_MUST enum ac_code ac_loader_describe(const struct ac_loaded *loaded,
+                                        const char *path, struct ac_json **ret_json,
+                                        struct ac_error *err);
 
 #endif

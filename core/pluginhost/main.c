@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * acmecore-plugin-host --control FD: runs one plugin for acmecore, which starts it with a
- * socket at FD. Descriptors from 3 up to FD are sockets from systemd.
+ * acmecore-plugin-host --control FD: runs one plugin for acmecore, which starts it with
+ * a socket at FD. Descriptors from 3 up to FD are sockets from systemd.
  */
 #include "acmecore-config.h"
 #include "pluginhost/sandbox.h"

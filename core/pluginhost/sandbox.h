@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#define AC_SANDBOX_FILES_MAX 4096                /* open at once */
+#define AC_SANDBOX_FILES_MAX 4096                 /* open at once */
 #define AC_SANDBOX_DATA_MAX  (512u * 1024 * 1024) /* bytes: a leak ends here */
 
 /* AC_E_SYSTEM: the kernel refused. */

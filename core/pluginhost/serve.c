@@ -55,9 +55,10 @@ static enum ac_code ask_plugin(struct ac_session *session, struct waiting *waiti
     waiting->count =
         session->loaded.solver.watch(session->self, waiting->fds + 1, AC_SERVE_FDS_MAX);
     ac_services_end(&session->services);
-    if (waiting->count > AC_SERVE_FDS_MAX)
-        return ac_fail(err, AC_E_PLUGIN, "watch() returned %zu, over %d", waiting->count,
-                       AC_SERVE_FDS_MAX);
+    if (waiting->count > AC_SERVE_FDS_MAX) {
+        return ac_fail(err, AC_E_PLUGIN, "watch() returned %zu, over %d",
+                       waiting->count, AC_SERVE_FDS_MAX);
+    }
     return AC_OK;
 }
 

@@ -9,12 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOG_WAITING_MAX (64u * 1024u) /* bytes of log lines before a plugin has to wait */
-#define LOG_WAIT_MS     1000
-#define MODE_BITS       0777u /* no set-id, no sticky */
+#define LOG_WAITING_MAX                                                                \
+    (64u * 1024u) /* bytes of log lines before a plugin has to wait */
+#define LOG_WAIT_MS 1000
+#define MODE_BITS   0777u /* no set-id, no sticky */
 
-static enum ac_code queue_log(struct acmecore_host_ctx *ctx, int level, const char *text,
-                              struct ac_error *err)
+static enum ac_code queue_log(struct acmecore_host_ctx *ctx, int level,
+                              const char *text, struct ac_error *err)
 {
     AC_AUTO(ac_message) message = { 0 };
     char clean[AC_MESSAGE_DETAIL_MAX];
@@ -40,7 +41,8 @@ static void wait_for_core(const struct acmecore_host_ctx *ctx)
     }
 }
 
-static void service_log(struct acmecore_host_ctx *ctx, int level, const char *format, ...)
+static void service_log(struct acmecore_host_ctx *ctx, int level, const char *format,
+                        ...)
 {
     char text[AC_MESSAGE_DETAIL_MAX];
     struct ac_error ignored = { 0 };
@@ -133,9 +135,10 @@ static int service_write_file(struct acmecore_host_ctx *ctx, const char *path,
 {
     struct ac_error err = { 0 };
 
-    if (!path || path[0] != '/' || (mode & ~MODE_BITS) != 0)
+    if (!path || path[0] != '/' || (mode & ~MODE_BITS) != 0) {
         return service_fail(ctx, ACMECORE_E_INVALID,
                             "write_file takes an absolute path and a mode up to 0777");
+    }
     if (ac_file_replace(path, (mode_t)mode, data, size, &err) != AC_OK)
         return fail_with(ctx, &err);
     return ACMECORE_OK;
@@ -145,8 +148,10 @@ static int service_remove_file(struct acmecore_host_ctx *ctx, const char *path)
 {
     struct ac_error err = { 0 };
 
-    if (!path || path[0] != '/')
-        return service_fail(ctx, ACMECORE_E_INVALID, "remove_file takes an absolute path");
+    if (!path || path[0] != '/') {
+        return service_fail(ctx, ACMECORE_E_INVALID,
+                            "remove_file takes an absolute path");
+    }
     if (ac_file_remove(path, &err) != AC_OK)
         return fail_with(ctx, &err);
     return ACMECORE_OK;

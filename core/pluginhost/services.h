@@ -34,8 +34,8 @@ AC_MUST enum ac_code ac_services_configure(struct acmecore_host_ctx *ctx,
 void ac_services_begin(struct acmecore_host_ctx *ctx, int64_t deadline_ms);
 void ac_services_end(struct acmecore_host_ctx *ctx);
 /*
- * What to say about result `index`, the nth (from 0) of `failed` results that are not OK:
- * the reasons in order when there are as many, else the first for all; "" if none.
+ * What to say about result `index`, the nth (from 0) of `failed` results that are not
+ * OK: the reasons in order when there are as many, else the first for all; "" if none.
  */
 const char *ac_services_reason(const struct acmecore_host_ctx *ctx, size_t nth,
                                size_t failed);
@@ -45,19 +45,22 @@ AC_DEFINE_DROP_VALUE(acmecore_host_ctx, ac_services_done)
 /*
  * host->http. https only, verified against the system's CAs, no redirects. Plain http
  * for one thing: GET without body and headers, to look at a challenge's answer as a
- * validator does; that follows redirects, as validators do, and believes any certificate
- * on the way, as they do (RFC 8555 section 8.3). max_body 0: AC_SERVICES_BODY_MAX.
+ * validator does; that follows redirects, as validators do, and believes any
+ * certificate on the way, as they do (RFC 8555 section 8.3). max_body 0:
+ * AC_SERVICES_BODY_MAX.
  */
-int ac_service_http(struct acmecore_host_ctx *ctx, const struct acmecore_request *request,
-                    long *ret_code, acmecore_sink *body, void *arg);
+int ac_service_http(struct acmecore_host_ctx *ctx,
+                    const struct acmecore_request *request, long *ret_code,
+                    acmecore_sink *body, void *arg);
 #define AC_SERVICES_BODY_MAX (1024u * 1024u)
 
 /*
  * host->run. A process group of its own, stderr to the log. It ends with its first
- * process: what that left running is killed, so an open stdout holds nobody up. More than
- * max_output is read and dropped. *ret_exit: the exit code, or 128 + the signal.
+ * process: what that left running is killed, so an open stdout holds nobody up. More
+ * than max_output is read and dropped. *ret_exit: the exit code, or 128 + the signal.
  */
-int ac_service_run(struct acmecore_host_ctx *ctx, const struct acmecore_command *command,
-                   int *ret_exit, acmecore_sink *output, void *arg);
+int ac_service_run(struct acmecore_host_ctx *ctx,
+                   const struct acmecore_command *command, int *ret_exit,
+                   acmecore_sink *output, void *arg);
 
 #endif

@@ -39,8 +39,8 @@ static size_t receive(char *bytes, size_t size, size_t count, void *arg)
 {
     struct exchange *exchange = arg;
     size_t total = size * count;
-    size_t limit = exchange->request.max_body ? exchange->request.max_body
-                                              : AC_SERVICES_BODY_MAX;
+    size_t limit =
+        exchange->request.max_body ? exchange->request.max_body : AC_SERVICES_BODY_MAX;
 
     if (total > limit - exchange->received) {
         exchange->sink_status = exchange->ctx->host.fail(
@@ -104,10 +104,11 @@ static int check_request(struct exchange *exchange,
     if (!is_request(request))
         return ctx->host.fail(ctx, ACMECORE_E_INVALID, "http: bad request");
     exchange->is_look = !strncmp(request->url, "http://", strlen("http://"));
-    if (exchange->is_look && !is_harmless(request))
+    if (exchange->is_look && !is_harmless(request)) {
         return ctx->host.fail(ctx, ACMECORE_E_INVALID,
                               "http: only a GET without headers and body may go over "
                               "plain http");
+    }
     return ACMECORE_OK;
 }
 
@@ -134,12 +135,13 @@ static bool set_method(const struct exchange *exchange)
 
     if (!strcmp(request->method, "HEAD"))
         return curl->easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
-    if (request->body)
-        is_set = curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                                   (curl_off_t)request->body_size)
-                     == CURLE_OK
-                 && curl->easy_setopt(easy, CURLOPT_POSTFIELDS, request->body)
-                        == CURLE_OK;
+    if (request->body) {
+        is_set =
+            curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                              (curl_off_t)request->body_size)
+                == CURLE_OK
+            && curl->easy_setopt(easy, CURLOPT_POSTFIELDS, request->body) == CURLE_OK;
+    }
     return is_set
            && curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method)
                   == CURLE_OK;
@@ -204,22 +206,25 @@ static int perform(struct exchange *exchange, long *ret_code)
 
     if (exchange->sink_status != ACMECORE_OK)
         return exchange->sink_status;
-    if (status != ACMECORE_OK)
+    if (status != ACMECORE_OK) {
         return ctx->host.fail(ctx, status, "%s: %s", exchange->request.url,
                               exchange->curl->easy_strerror(code));
+    }
     if (ret_code
-        && exchange->curl->easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, ret_code)
+        && exchange->curl->easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE,
+                                        ret_code)
                != CURLE_OK)
         return ACMECORE_E_SYSTEM;
     return ACMECORE_OK;
 }
 
-int ac_service_http(struct acmecore_host_ctx *ctx, const struct acmecore_request *request,
-                    long *ret_code, acmecore_sink *body, void *arg)
+int ac_service_http(struct acmecore_host_ctx *ctx,
+                    const struct acmecore_request *request, long *ret_code,
+                    acmecore_sink *body, void *arg)
 {
-    __attribute__((cleanup(exchange_done))) struct exchange exchange = {
-        .ctx = ctx, .body = body, .arg = arg
-    };
+    __attribute__((cleanup(exchange_done))) struct exchange exchange = { .ctx = ctx,
+                                                                         .body = body,
+                                                                         .arg = arg };
     struct ac_error err = { 0 };
     int64_t left_ms = ctx->host.remaining_ms(ctx);
 

@@ -26,10 +26,10 @@ struct running {
     struct acmecore_command command; /* full length */
     acmecore_sink *output;
     void *arg;
-    pid_t pid;    /* 0: none, or reaped */
-    int pid_fd;   /* -1: none */
-    int to_fd;    /* its stdin; -1: closed */
-    int from_fd;  /* its stdout; -1: closed */
+    pid_t pid;   /* 0: none, or reaped */
+    int pid_fd;  /* -1: none */
+    int to_fd;   /* its stdin; -1: closed */
+    int from_fd; /* its stdout; -1: closed */
     size_t sent;
     size_t received;
     int sink_status;
@@ -54,20 +54,23 @@ static void running_done(struct running *running)
     close_fd(&running->from_fd);
 }
 
-static int check_command(struct running *running, const struct acmecore_command *command)
+static int check_command(struct running *running,
+                         const struct acmecore_command *command)
 {
     struct acmecore_host_ctx *ctx = running->ctx;
 
     if (!command || command->struct_size < COMMAND_1_0 || !command->argv
-        || !command->argv[0] || command->argv[0][0] != '/')
+        || !command->argv[0] || command->argv[0][0] != '/') {
         return ctx->host.fail(ctx, ACMECORE_E_INVALID,
                               "run takes an argv whose first word is an absolute path");
+    }
     memcpy(&running->command, command,
            command->struct_size < sizeof *command ? command->struct_size
                                                   : sizeof *command);
-    if (access(command->argv[0], X_OK) != 0)
+    if (access(command->argv[0], X_OK) != 0) {
         return ctx->host.fail(ctx, ACMECORE_E_CONFIG, "%s cannot be executed: %s",
                               command->argv[0], strerror(errno));
+    }
     return ACMECORE_OK;
 }
 
@@ -170,7 +173,8 @@ static void give_output(struct running *running, const char *bytes, size_t size)
 static bool read_output(struct running *running)
 {
     char bytes[READ_SIZE];
-    ssize_t got = running->from_fd >= 0 ? read(running->from_fd, bytes, sizeof bytes) : 0;
+    ssize_t got =
+        running->from_fd >= 0 ? read(running->from_fd, bytes, sizeof bytes) : 0;
 
     if (got > 0) {
         give_output(running, bytes, (size_t)got);
@@ -211,10 +215,11 @@ static int wait_until_end(struct running *running)
 
     while (!has_ended(running)) {
         int64_t left_ms = ctx->host.remaining_ms(ctx);
-        if (left_ms <= 0)
+        if (left_ms <= 0) {
             return ctx->host.fail(ctx, ACMECORE_E_TIMEOUT,
                                   "%s did not end in time; it was killed",
                                   running->command.argv[0]);
+        }
         wait_for_something(running, left_ms);
         send_input(running);
         (void)read_output(running);
@@ -236,27 +241,33 @@ static int finish(struct running *running, int *ret_exit)
     running->pid = 0;
     while (running->received < running->command.max_output && read_output(running))
         ;
-    if (ret_exit)
+    if (ret_exit) {
         *ret_exit =
             WIFSIGNALED(status) ? SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
+    }
     return running->sink_status;
 }
 
-int ac_service_run(struct acmecore_host_ctx *ctx, const struct acmecore_command *command,
-                   int *ret_exit, acmecore_sink *output, void *arg)
+int ac_service_run(struct acmecore_host_ctx *ctx,
+                   const struct acmecore_command *command, int *ret_exit,
+                   acmecore_sink *output, void *arg)
 {
-    __attribute__((cleanup(running_done))) struct running running = {
-        .ctx = ctx, .output = output, .arg = arg, .pid_fd = -1, .to_fd = -1, .from_fd = -1
-    };
+    __attribute__((cleanup(running_done))) struct running running = { .ctx = ctx,
+                                                                      .output = output,
+                                                                      .arg = arg,
+                                                                      .pid_fd = -1,
+                                                                      .to_fd = -1,
+                                                                      .from_fd = -1 };
     int status = check_command(&running, command);
 
     if (status != ACMECORE_OK)
         return status;
     if (ctx->host.remaining_ms(ctx) <= 0)
         return ctx->host.fail(ctx, ACMECORE_E_TIMEOUT, "run: no time is left");
-    if (!spawn(&running))
+    if (!spawn(&running)) {
         return ctx->host.fail(ctx, ACMECORE_E_SYSTEM, "%s cannot be started: %s",
                               command->argv[0], strerror(errno));
+    }
     status = wait_until_end(&running);
     return status == ACMECORE_OK ? finish(&running, ret_exit) : status;
 }

@@ -51,9 +51,9 @@ static bool is_error(int64_t status)
     return status < ACMECORE_OK && status >= ACMECORE_E_UNSUPPORTED;
 }
 
-static enum ac_code open_instance(struct ac_session *session, struct ac_message *message,
-                                  int64_t deadline_ms, struct answer *answer,
-                                  struct ac_error *err)
+static enum ac_code open_instance(struct ac_session *session,
+                                  struct ac_message *message, int64_t deadline_ms,
+                                  struct answer *answer, struct ac_error *err)
 {
     if (!session->is_loaded || session->is_open)
         return ac_fail(err, AC_E_PROTOCOL, "open comes once, after load");
@@ -65,8 +65,10 @@ static enum ac_code open_instance(struct ac_session *session, struct ac_message 
         session->is_open = true;
         return AC_OK;
     }
-    if (!is_error(status))
-        return ac_fail(err, AC_E_PLUGIN, "open returned %d, which is no result", status);
+    if (!is_error(status)) {
+        return ac_fail(err, AC_E_PLUGIN, "open returned %d, which is no result",
+                       status);
+    }
     refuse(answer, status, ac_services_reason(&session->services, 0, 1));
     return AC_OK;
 }
@@ -131,9 +133,10 @@ static enum ac_code describe_result(int status, const char *reason, bool is_prob
 {
     if (status == ACMECORE_OK)
         return ac_json_new(ret_json, err, "{s:i}", "status", status);
-    if (is_result(status, is_probe))
+    if (is_result(status, is_probe)) {
         return ac_json_new(ret_json, err, "{s:i, s:s}", "status", status, "detail",
                            reason);
+    }
 
     AC_AUTO_TEXT char *text = NULL;
     AC_TRY(ac_memory_format(&text, err, "it returned %d, which is no result", status));
@@ -210,8 +213,8 @@ static enum ac_code reply(struct ac_session *session, int64_t id, int64_t elapse
 {
     AC_AUTO(ac_message) message = { 0 };
 
-    AC_TRY(ac_json_new(&message.json, err, "{s:I, s:I, s:s, s:I}", "reply", id, "status",
-                       answer->status, "detail", answer->detail, "elapsed_ms",
+    AC_TRY(ac_json_new(&message.json, err, "{s:I, s:I, s:s, s:I}", "reply", id,
+                       "status", answer->status, "detail", answer->detail, "elapsed_ms",
                        elapsed_ms));
     if (answer->name && answer->member)
         AC_TRY(ac_json_set(message.json, answer->name, &answer->member, err));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One plugin and its one instance, from "load" to "close": each operation of host/message
- * in, its reply out. Inside of serve.c, apart for its size.
+ * One plugin and its one instance, from "load" to "close": each operation of
+ * host/message in, its reply out. Inside of serve.c, apart for its size.
  */
 #ifndef AC_PLUGINHOST_SESSION_H
 #define AC_PLUGINHOST_SESSION_H
@@ -21,7 +21,8 @@ struct ac_session {
 
 /* Does what the message says and queues the reply. Fails only when it cannot reply. */
 AC_MUST enum ac_code ac_session_handle(struct ac_session *session,
-                                       struct ac_message *message, struct ac_error *err);
+                                       struct ac_message *message,
+                                       struct ac_error *err);
 /* Closes the instance if it is open. */
 void ac_session_done(struct ac_session *session);
 

@@ -25,25 +25,28 @@ struct ac_store {
 static enum ac_code check_folder(const char *folder, struct ac_error *err)
 {
     struct stat st;
+    int result = stat(folder, &st);
 
-    if (stat(folder, &st) != 0 && errno == ENOENT)
+    if (result != 0 && errno == ENOENT)
         return AC_OK;
-    if (stat(folder, &st) != 0)
-        return ac_fail_errno(err, AC_E_STORE, errno, "the state folder %s cannot be used",
-                             folder);
+    if (result != 0)
+        return ac_fail_errno(err, AC_E_STORE, errno,
+                             "the state folder %s cannot be used", folder);
     if (!S_ISDIR(st.st_mode))
         return ac_fail(err, AC_E_STORE,
                        "%s is not a folder; give another one with --state-dir", folder);
     if (st.st_uid != geteuid())
-        return ac_fail(err, AC_E_STORE,
-                       "the state folder %s belongs to another user (uid %u, we are %u); "
-                       "run as its owner or give another one with --state-dir",
-                       folder, (unsigned)st.st_uid, (unsigned)geteuid());
+        return ac_fail(
+            err, AC_E_STORE,
+            "the state folder %s belongs to another user (uid %u, we are %u); "
+            "run as its owner or give another one with --state-dir",
+            folder, (unsigned)st.st_uid, (unsigned)geteuid());
     if (st.st_mode & (S_IRWXG | S_IRWXO))
-        return ac_fail(err, AC_E_STORE,
-                       "the state folder %s is open to others (mode %04o); it will hold "
-                       "private keys: chmod 700 %s",
-                       folder, (unsigned)(st.st_mode & 07777), folder);
+        return ac_fail(
+            err, AC_E_STORE,
+            "the state folder %s is open to others (mode %04o); it will hold "
+            "private keys: chmod 700 %s",
+            folder, (unsigned)(st.st_mode & 07777), folder);
     return AC_OK;
 }
 
@@ -52,8 +55,12 @@ enum ac_code ac_store_open(const char *folder, struct ac_store **ret_store,
 {
     AC_AUTO(ac_store) *store = NULL;
 
+    if (folder[0] == '\0')
+        return ac_fail(
+            err, AC_E_USAGE,
+            "the name of the state folder is empty; give one with --state-dir");
     AC_TRY(check_folder(folder, err));
-    AC_TRY(ac_memory_new(1, sizeof *store, (void *)&store, err));
+    AC_TRY(ac_memory_new(1, sizeof *store, &store, err));
     AC_TRY(ac_memory_copy_text(folder, &store->folder, err));
     *ret_store = AC_TAKE(store);
     return AC_OK;
@@ -77,10 +84,11 @@ enum ac_code ac_store_check_name(const char *name, struct ac_error *err)
     if (name[0] == '.')
         return ac_fail(err, AC_E_USAGE, "the name \"%s\" begins with \".\"", name);
     if (!ac_text_is_made_of(name, NAME_ALPHABET, 1, AC_STORE_NAME_MAX))
-        return ac_fail(err, AC_E_USAGE,
-                       "the name \"%s\" cannot be a folder's: 1 to %d letters, digits and "
-                       "\".\", \"-\", \"_\", \":\", \"@\" are allowed",
-                       name, AC_STORE_NAME_MAX);
+        return ac_fail(
+            err, AC_E_USAGE,
+            "the name \"%s\" cannot be a folder's: 1 to %d letters, digits and "
+            "\".\", \"-\", \"_\", \":\", \"@\" are allowed",
+            name, AC_STORE_NAME_MAX);
     return AC_OK;
 }
 
@@ -112,6 +120,27 @@ enum ac_code ac_store_path(const struct ac_store *store, const char *group,
                             item);
 }
 
+/* Whatever is wrong with a file of ours is wrong with the store. */
+static enum ac_code fail_to_read(struct ac_error *err, enum ac_code code,
+                                 const struct ac_error *why)
+{
+    if (code != AC_E_NOTFOUND && code != AC_E_NOMEM)
+        code = AC_E_STORE;
+    return ac_fail(err, code, "%s", why->detail);
+}
+
+enum ac_code ac_store_read(const struct ac_store *store, const char *group,
+                           const char *name, const char *item,
+                           struct ac_text *ret_bytes, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+    struct ac_error why = { 0 };
+
+    AC_TRY(ac_store_path(store, group, name, item, &path, err));
+    enum ac_code code = ac_file_read(path, AC_STORE_DOCUMENT_MAX, ret_bytes, &why);
+    return code == AC_OK ? AC_OK : fail_to_read(err, code, &why);
+}
+
 /* A document of the right kind and age? */
 static enum ac_code check_document(const struct ac_json *document, const char *path,
                                    struct ac_error *err)
@@ -119,10 +148,11 @@ static enum ac_code check_document(const struct ac_json *document, const char *p
     int64_t schema = ac_json_number_or(document, "schema", 0);
 
     if (!ac_json_is_object(document) || schema < 1)
-        return ac_fail(err, AC_E_STORE,
-                       "%s is damaged: it has no \"schema\" number; set it aside or restore "
-                       "it from a backup",
-                       path);
+        return ac_fail(
+            err, AC_E_STORE,
+            "%s is damaged: it has no \"schema\" number; set it aside or restore "
+            "it from a backup",
+            path);
     if (schema > AC_STORE_SCHEMA)
         return ac_fail(err, AC_E_STORE,
                        "%s was written by a newer acmecore (schema %" PRId64
@@ -141,27 +171,29 @@ enum ac_code ac_store_load(const struct ac_store *store, const char *group,
     struct ac_error why = { 0 };
 
     AC_TRY(ac_store_path(store, group, name, item, &path, err));
-    AC_TRY(ac_file_read(path, AC_STORE_DOCUMENT_MAX, &bytes, err));
+    AC_TRY(ac_store_read(store, group, name, item, &bytes, err));
     enum ac_code code = ac_json_parse(ac_text_get(&bytes), bytes.size, &document, &why);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
     if (code != AC_OK)
         return ac_fail(err, AC_E_STORE,
-                       "%s is damaged: %s; set it aside or restore it from a backup", path,
-                       why.detail);
+                       "%s is damaged: %s; set it aside or restore it from a backup",
+                       path, why.detail);
     AC_TRY(check_document(document, path, err));
     *ret_document = AC_TAKE(document);
     return AC_OK;
 }
 
 /* STATE, STATE/group and STATE/group/name, all 0700. */
-static enum ac_code make_folders(struct ac_store *store, const char *group,
+static enum ac_code make_folders(const struct ac_store *store, const char *group,
                                  const char *name, struct ac_error *err)
 {
     AC_AUTO_TEXT char *path = NULL;
 
     AC_TRY(ac_store_path(store, group, name, NULL, &path, err));
-    return ac_file_make_folders(path, FOLDER_MODE, err);
+    AC_TRY(ac_file_make_folders(path, FOLDER_MODE, err));
+    /* Somebody else may have made STATE after it was looked at. */
+    return check_folder(store->folder, err);
 }
 
 enum ac_code ac_store_save(struct ac_store *store, const char *group, const char *name,
@@ -178,8 +210,8 @@ enum ac_code ac_store_save(struct ac_store *store, const char *group, const char
     return ac_file_replace(path, FILE_MODE, text, strlen(text), err);
 }
 
-enum ac_code ac_store_remove(struct ac_store *store, const char *group, const char *name,
-                             const char *item, struct ac_error *err)
+enum ac_code ac_store_remove(struct ac_store *store, const char *group,
+                             const char *name, const char *item, struct ac_error *err)
 {
     AC_AUTO_TEXT char *path = NULL;
 
@@ -192,9 +224,11 @@ enum ac_code ac_store_load_key(const struct ac_store *store, const char *group,
                                struct ac_secret *ret_pem, struct ac_error *err)
 {
     AC_AUTO_TEXT char *path = NULL;
+    struct ac_error why = { 0 };
 
     AC_TRY(ac_store_path(store, group, name, item, &path, err));
-    return ac_file_read_secret(path, AC_STORE_KEY_MAX, ret_pem, err);
+    enum ac_code code = ac_file_read_secret(path, AC_STORE_KEY_MAX, ret_pem, &why);
+    return code == AC_OK ? AC_OK : fail_to_read(err, code, &why);
 }
 
 enum ac_code ac_store_create_key(struct ac_store *store, const char *group,
@@ -212,9 +246,20 @@ enum ac_code ac_store_list(const struct ac_store *store, const char *group,
                            struct ac_words *ret_names, struct ac_error *err)
 {
     AC_AUTO_TEXT char *path = NULL;
+    AC_AUTO(ac_words) entries = { 0 };
+    AC_AUTO(ac_words) names = { 0 };
 
     AC_TRY(ac_memory_format(&path, err, "%s/%s", store->folder, group));
-    return ac_file_list(path, ret_names, err);
+    AC_TRY(ac_file_list(path, &entries, err));
+    for (size_t i = 0; i < entries.count; i++) {
+        struct ac_error ignored;
+
+        if (ac_store_check_name(entries.items[i], &ignored) == AC_OK)
+            AC_TRY(ac_words_add(&names, entries.items[i], err));
+    }
+    *ret_names = names;
+    names = (struct ac_words){ 0 };
+    return AC_OK;
 }
 
 enum ac_code ac_store_forget_empty(struct ac_store *store, const char *group,
@@ -225,8 +270,37 @@ enum ac_code ac_store_forget_empty(struct ac_store *store, const char *group,
     AC_TRY(ac_store_path(store, group, name, NULL, &path, err));
     if (rmdir(path) == 0 || errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST)
         return AC_OK;
-    return ac_fail_errno(err, AC_E_STORE, errno, "the empty folder %s cannot be removed",
-                         path);
+    return ac_fail_errno(err, AC_E_STORE, errno,
+                         "the empty folder %s cannot be removed", path);
+}
+
+/* A link may lead to where our lock says nothing. */
+static bool is_real_folder(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static enum ac_code sweep(const struct ac_store *store, const char *group,
+                          const char *name, struct ac_error *err)
+{
+    static const char *const trees[] = { AC_STORE_DRAFT, AC_STORE_RETIRED };
+    AC_AUTO_TEXT char *folder = NULL;
+    AC_AUTO_TEXT char *versions = NULL;
+
+    AC_TRY(ac_store_path(store, group, name, NULL, &folder, err));
+    AC_TRY(ac_store_path(store, group, name, AC_STORE_VERSIONS, &versions, err));
+    AC_TRY(ac_file_sweep(folder, err));
+    if (!is_real_folder(folder) || !is_real_folder(versions))
+        return AC_OK;
+    for (size_t i = 0; i < AC_COUNT(trees); i++) {
+        AC_AUTO_TEXT char *tree = NULL;
+
+        AC_TRY(ac_store_path(store, group, name, trees[i], &tree, err));
+        AC_TRY(ac_file_remove_tree(tree, err));
+    }
+    return AC_OK;
 }
 
 enum ac_code ac_store_lock(struct ac_store *store, const char *group, const char *name,
@@ -234,10 +308,18 @@ enum ac_code ac_store_lock(struct ac_store *store, const char *group, const char
 {
     AC_AUTO_TEXT char *folder = NULL;
     AC_AUTO_TEXT char *path = NULL;
+    AC_AUTO(ac_lock) *lock = NULL;
+    struct ac_error why = { 0 };
 
     AC_TRY(ac_store_check_name(name, err));
     AC_TRY(ac_memory_format(&folder, err, "%s/locks", store->folder));
     AC_TRY(ac_file_make_folders(folder, FOLDER_MODE, err));
     AC_TRY(ac_memory_format(&path, err, "%s/%s-%s.lock", folder, group, name));
-    return ac_lock_take(path, ret_lock, err);
+    AC_TRY(check_folder(store->folder, err));
+    AC_TRY(ac_lock_take(path, &lock, err));
+    /* What cannot be swept is in nobody's way: the next run tries again. */
+    if (sweep(store, group, name, &why) == AC_E_NOMEM)
+        return ac_fail(err, AC_E_NOMEM, "%s", why.detail);
+    *ret_lock = AC_TAKE(lock);
+    return AC_OK;
 }

@@ -27,11 +27,18 @@
 #define AC_STORE_ACCOUNTS     "accounts"
 #define AC_STORE_CERTIFICATES "certs"
 
+/* Below a name, while a version is written or removed; only a killed run leaves them.
+ */
+#define AC_STORE_VERSIONS "versions"
+#define AC_STORE_DRAFT    AC_STORE_VERSIONS "/.new"
+#define AC_STORE_RETIRED  AC_STORE_VERSIONS "/.old"
+
 struct ac_store;
 
 /*
- * Opens the store; no folder is made before something is written. AC_E_STORE: the folder
- * is there and cannot be used (not ours, readable by others, no folder).
+ * Opens the store; no folder is made before something is written. AC_E_STORE: the
+ * folder is there and cannot be used (not ours, readable by others, no folder).
+ * AC_E_USAGE: "".
  */
 AC_MUST enum ac_code ac_store_open(const char *folder, struct ac_store **ret_store,
                                    struct ac_error *err);
@@ -51,6 +58,11 @@ AC_MUST enum ac_code ac_store_path(const struct ac_store *store, const char *gro
                                    const char *name, const char *item, char **ret_path,
                                    struct ac_error *err);
 
+/* The bytes of a file, at most AC_STORE_DOCUMENT_MAX. AC_E_NOTFOUND: there is none.
+ * AC_E_STORE: anything else. */
+AC_MUST enum ac_code ac_store_read(const struct ac_store *store, const char *group,
+                                   const char *name, const char *item,
+                                   struct ac_text *ret_bytes, struct ac_error *err);
 /*
  * AC_E_NOTFOUND: there is none. AC_E_STORE: unreadable, damaged, or written by a newer
  * acmecore; the detail names the file and what to do.
@@ -66,7 +78,8 @@ AC_MUST enum ac_code ac_store_remove(struct ac_store *store, const char *group,
                                      const char *name, const char *item,
                                      struct ac_error *err);
 
-/* Keys: 0600, checked when loaded, never overwritten (AC_E_STORE). */
+/* Keys: 0600 and ours, checked when loaded, never overwritten (AC_E_STORE).
+ * AC_E_NOTFOUND: there is none to load. */
 AC_MUST enum ac_code ac_store_load_key(const struct ac_store *store, const char *group,
                                        const char *name, const char *item,
                                        struct ac_secret *ret_pem, struct ac_error *err);
@@ -75,13 +88,15 @@ AC_MUST enum ac_code ac_store_create_key(struct ac_store *store, const char *gro
                                          const struct ac_secret *pem,
                                          struct ac_error *err);
 
-/* The names in a group, sorted; none when there is no store yet. */
+/* The names in a group, sorted; none when there is no store yet. Entries whose names
+ * ac_store_check_name refuses are somebody else's and passed over. */
 AC_MUST enum ac_code ac_store_list(const struct ac_store *store, const char *group,
                                    struct ac_words *ret_names, struct ac_error *err);
 /* Removes the folder of a name whose documents are all gone; anything left keeps it. */
 AC_MUST enum ac_code ac_store_forget_empty(struct ac_store *store, const char *group,
                                            const char *name, struct ac_error *err);
-/* One run at a time for this name. AC_E_LOCKED says who holds it. */
+/* One run at a time for this name. AC_E_LOCKED says who holds it. What a killed run
+ * left half-written below the name is swept. */
 AC_MUST enum ac_code ac_store_lock(struct ac_store *store, const char *group,
                                    const char *name, struct ac_lock **ret_lock,
                                    struct ac_error *err);

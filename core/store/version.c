@@ -7,17 +7,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VERSIONS    "versions"
-#define NUMBER_TEXT "%04u"
-#define NUMBER_SIZE 16
+#define VERSIONS      AC_STORE_VERSIONS "/"
+#define NUMBER_TEXT   "%04u"
+#define NUMBER_SIZE   16
 #define LINK_MAX_SIZE 64
-#define DRAFT       ".new" /* a version being written; left over only by a killed run */
-
 
 static enum ac_code versions_path(const struct ac_store *store, const char *name,
                                   char **ret_path, struct ac_error *err)
 {
-    return ac_store_path(store, AC_STORE_CERTIFICATES, name, VERSIONS, ret_path, err);
+    return ac_store_path(store, AC_STORE_CERTIFICATES, name, AC_STORE_VERSIONS,
+                         ret_path, err);
 }
 
 /* "0007" or "12345": digits that print back to themselves. */
@@ -27,7 +26,8 @@ static bool parse_number(const char *text, unsigned *ret_number)
     int64_t number;
     struct ac_error ignored;
 
-    if (ac_text_parse_number(text, 1, AC_VERSION_NUMBER_MAX, &number, &ignored) != AC_OK)
+    if (ac_text_parse_number(text, 1, AC_VERSION_NUMBER_MAX, &number, &ignored)
+        != AC_OK)
         return false;
     (void)snprintf(again, sizeof again, NUMBER_TEXT, (unsigned)number);
     *ret_number = (unsigned)number;
@@ -53,7 +53,7 @@ enum ac_code ac_version_list(const struct ac_store *store, const char *name,
 
     AC_TRY(versions_path(store, name, &path, err));
     AC_TRY(ac_file_list(path, &names, err));
-    AC_TRY(ac_memory_new(names.count + 1, sizeof *numbers, (void *)&numbers, err));
+    AC_TRY(ac_memory_new(names.count + 1, sizeof *numbers, &numbers, err));
     for (size_t i = 0; i < names.count; i++)
         count += parse_number(names.items[i], &numbers[count]);
     qsort(numbers, count, sizeof *numbers, by_number);
@@ -67,20 +67,29 @@ enum ac_code ac_version_current(const struct ac_store *store, const char *name,
 {
     AC_AUTO_TEXT char *path = NULL;
     char target[LINK_MAX_SIZE] = "";
+    unsigned number;
 
     AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &path, err));
     ssize_t size = readlink(path, target, sizeof target - 1);
     if (size < 0 && (errno == ENOENT || errno == ENOTDIR))
-        return ac_fail(err, AC_E_NOTFOUND, "certificate %s has not been issued yet", name);
-    if (size < 0)
-        return ac_fail_errno(err, AC_E_STORE, errno, "%s cannot be read", path);
-    target[size] = '\0';
-    if (strncmp(target, VERSIONS "/", strlen(VERSIONS "/")) != 0
-        || !parse_number(target + strlen(VERSIONS "/"), ret_number))
+        return ac_fail(err, AC_E_NOTFOUND, "certificate %s has not been issued yet",
+                       name);
+    if (size < 0 && errno == EINVAL)
         return ac_fail(err, AC_E_STORE,
-                       "%s leads to \"%s\", which is no version; point it at one of "
-                       "versions/ again",
-                       path, target);
+                       "%s is not a link; move it away and link it to one of " VERSIONS
+                       " again",
+                       path);
+    if (size < 0)
+        return ac_fail_errno(err, AC_E_STORE, errno, "cannot read %s", path);
+    target[size] = '\0';
+    if (strncmp(target, VERSIONS, strlen(VERSIONS)) != 0
+        || !parse_number(target + strlen(VERSIONS), &number))
+        return ac_fail(
+            err, AC_E_STORE,
+            "%s leads to \"%s\", which is no version; link it to one of " VERSIONS
+            " again",
+            path, target);
+    *ret_number = number;
     return AC_OK;
 }
 
@@ -88,18 +97,21 @@ enum ac_code ac_version_load(const struct ac_store *store, const char *name,
                              const char *item, struct ac_text *ret_pem,
                              struct ac_error *err)
 {
-    AC_AUTO_TEXT char *path = NULL;
     AC_AUTO_TEXT char *below = NULL;
+    struct ac_error why = { 0 };
     unsigned number;
 
     AC_TRY(ac_version_current(store, name, &number, err));
-    AC_TRY(ac_memory_format(&below, err, VERSIONS "/" NUMBER_TEXT "/%s", number, item));
-    AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, below, &path, err));
-    enum ac_code code = ac_file_read(path, AC_STORE_DOCUMENT_MAX, ret_pem, err);
+    AC_TRY(ac_memory_format(&below, err, VERSIONS NUMBER_TEXT "/%s", number, item));
+    enum ac_code code =
+        ac_store_read(store, AC_STORE_CERTIFICATES, name, below, ret_pem, &why);
     if (code == AC_E_NOTFOUND)
-        return ac_fail(err, AC_E_STORE, "%s is missing although it is the current version",
-                       path);
-    return code;
+        return ac_fail(err, AC_E_STORE,
+                       "%s/" AC_STORE_CERTIFICATES
+                       "/%s/%s is missing although this is the "
+                       "current version; issue the certificate again with --force",
+                       ac_store_folder(store), name, below);
+    return code == AC_OK ? AC_OK : ac_fail(err, code, "%s", why.detail);
 }
 
 static enum ac_code write_one(const char *folder, const char *item, mode_t mode,
@@ -136,41 +148,87 @@ static enum ac_code next_number(const struct ac_store *store, const char *name,
     *ret_number = count > 0 ? numbers[count - 1] + 1 : 1;
     free(numbers);
     if (*ret_number > AC_VERSION_NUMBER_MAX)
-        return ac_fail(err, AC_E_STORE, "certificate %s has no version numbers left", name);
+        return ac_fail(err, AC_E_STORE, "certificate %s has no version numbers left",
+                       name);
     return AC_OK;
 }
 
-/* The new version is safe by now: what cannot be tidied up is left for the next time. */
-static void remove_old(struct ac_store *store, const char *name, unsigned current)
+/* By another name first: nobody takes what is half removed for a version. */
+static enum ac_code remove_version(const char *folder, const char *retired,
+                                   unsigned number, struct ac_error *err)
 {
     AC_AUTO_TEXT char *path = NULL;
+
+    AC_TRY(ac_memory_format(&path, err, "%s/" NUMBER_TEXT, folder, number));
+    AC_TRY(ac_file_remove_tree(retired, err));
+    AC_TRY(ac_file_rename(path, retired, err));
+    return ac_file_remove_tree(retired, err);
+}
+
+/* The new version is safe by now: what cannot be tidied up is left for the next time.
+ */
+static void remove_old(const struct ac_store *store, const char *name,
+                       const char *folder, unsigned current)
+{
+    AC_AUTO_TEXT char *retired = NULL;
     unsigned *numbers = NULL;
     size_t count = 0;
     struct ac_error ignored;
 
-    if (versions_path(store, name, &path, &ignored) != AC_OK
+    if (ac_store_path(store, AC_STORE_CERTIFICATES, name, AC_STORE_RETIRED, &retired,
+                      &ignored)
+            != AC_OK
         || ac_version_list(store, name, &numbers, &count, &ignored) != AC_OK)
         return;
-    for (size_t i = 0; i + AC_VERSIONS_KEPT < count; i++) {
-        AC_AUTO_TEXT char *old = NULL;
-        if (numbers[i] != current
-            && ac_memory_format(&old, &ignored, "%s/" NUMBER_TEXT, path, numbers[i])
-                   == AC_OK)
-            (void)!ac_file_remove_tree(old, &ignored);
-    }
+    for (size_t i = 0; i + AC_VERSIONS_KEPT < count; i++)
+        if (numbers[i] != current)
+            (void)!remove_version(folder, retired, numbers[i], &ignored);
     free(numbers);
 }
 
 /* One rename makes it the one that is served. */
-static enum ac_code make_current(struct ac_store *store, const char *name,
+static enum ac_code make_current(const struct ac_store *store, const char *name,
                                  unsigned number, struct ac_error *err)
 {
     AC_AUTO_TEXT char *path = NULL;
     char target[LINK_MAX_SIZE];
 
-    (void)snprintf(target, sizeof target, VERSIONS "/" NUMBER_TEXT, number);
+    (void)snprintf(target, sizeof target, VERSIONS NUMBER_TEXT, number);
     AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &path, err));
     return ac_file_replace_link(path, target, err);
+}
+
+static enum ac_code write_version(const char *draft, const char *final,
+                                  const struct ac_version *version,
+                                  struct ac_error *err)
+{
+    struct ac_error ignored;
+    enum ac_code code = write_draft(draft, version, err);
+
+    if (code == AC_OK)
+        code = ac_file_rename(draft, final, err);
+    if (code != AC_OK) /* there is a key in it */
+        (void)!ac_file_remove_tree(draft, &ignored);
+    return code;
+}
+
+static enum ac_code add_version(struct ac_store *store, const char *name,
+                                const char *folder, const struct ac_version *version,
+                                unsigned *ret_number, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *draft = NULL;
+    AC_AUTO_TEXT char *final = NULL;
+    unsigned number;
+
+    AC_TRY(next_number(store, name, &number, err));
+    AC_TRY(
+        ac_store_path(store, AC_STORE_CERTIFICATES, name, AC_STORE_DRAFT, &draft, err));
+    AC_TRY(ac_memory_format(&final, err, "%s/" NUMBER_TEXT, folder, number));
+    AC_TRY(write_version(draft, final, version, err));
+    AC_TRY(make_current(store, name, number, err));
+    remove_old(store, name, folder, number);
+    *ret_number = number;
+    return AC_OK;
 }
 
 enum ac_code ac_version_add(struct ac_store *store, const char *name,
@@ -178,19 +236,11 @@ enum ac_code ac_version_add(struct ac_store *store, const char *name,
                             struct ac_error *err)
 {
     AC_AUTO_TEXT char *folder = NULL;
-    AC_AUTO_TEXT char *draft = NULL;
-    AC_AUTO_TEXT char *final = NULL;
-    unsigned number;
 
     AC_TRY(versions_path(store, name, &folder, err));
     AC_TRY(ac_file_make_folders(folder, 0700, err));
-    AC_TRY(next_number(store, name, &number, err));
-    AC_TRY(ac_memory_format(&draft, err, "%s/" DRAFT, folder));
-    AC_TRY(ac_memory_format(&final, err, "%s/" NUMBER_TEXT, folder, number));
-    AC_TRY(write_draft(draft, version, err));
-    AC_TRY(ac_file_rename(draft, final, err));
-    AC_TRY(make_current(store, name, number, err));
-    remove_old(store, name, number);
-    *ret_number = number;
-    return AC_OK;
+    enum ac_code code = add_version(store, name, folder, version, ret_number, err);
+    if (code != AC_OK)
+        (void)rmdir(folder); /* a failed first one leaves nothing; others keep it */
+    return code;
 }

@@ -119,7 +119,8 @@ static bool insert(struct answers *answers, size_t slot, const char *token,
     memcpy(text, token, token_size);
     memcpy(text + token_size, key_authorization, size);
     memmove(place + 1, place, (answers->count - slot) * sizeof *place);
-    *place = (struct answer){ text, text + token_size };
+    place->token = text;
+    place->key_authorization = text + token_size;
     answers->count++;
     return true;
 }

@@ -8,6 +8,13 @@ pebble          factory: pebble(env=…, config=…, arguments=…, dns=…) giv
                 pebble.Pebble; without dns it gets a ChallTestSrv, at .dns_server
 scripted_ca     factory: scripted_ca(…) gives a running scripted_ca.ScriptedCa
 authority       the root that signs all these servers' certificates
+
+Quicker ones, for the many tests that spoil nothing but one run:
+calm_pebble     one Pebble for all tests that want nothing special of it
+good_ca         scripted_ca, with keys and certificates that the whole session shares
+issuer          factory: issuer(ca, solver=…) gives an issuing.Issuer
+web             factory: web(folder, port) gives a running issuing.WebServer
+gate            factory: gate(ca) gives a running gate.Gate in front of it
 """
 import pathlib
 import sys
@@ -17,6 +24,8 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from certificates import Authority  # noqa: E402
+from gate import Gate  # noqa: E402
+from issuing import Issuer, WebServer  # noqa: E402
 from pebble import ChallTestSrv, Pebble  # noqa: E402
 from program import Acmecore  # noqa: E402
 from scripted_ca import ScriptedCa  # noqa: E402
@@ -69,6 +78,67 @@ def scripted_ca(tmp_path, authority, _stop_at_end):
     def start(**options):
         server = ScriptedCa(tmp_path / f"scripted-{len(_stop_at_end)}", authority,
                             **options)
+        _stop_at_end.append(server)
+        return server.start()
+    return start
+
+
+@pytest.fixture(scope="session")
+def server_certificate(authority):
+    """(certificate file, key file) for servers on loopback."""
+    return authority.server(stem="shared")
+
+
+@pytest.fixture(scope="session")
+def issuing_authorities(tmp_path_factory):
+    """(root, issuer) that scripted CAs issue from."""
+    folder = tmp_path_factory.mktemp("issuing")
+    root = Authority(folder, "scripted root")
+    return root, Authority(folder, "scripted issuer", root)
+
+
+@pytest.fixture(scope="session")
+def calm_pebble(tmp_path_factory, authority):
+    folder = tmp_path_factory.mktemp("calm")
+    dns = ChallTestSrv(folder / "dns").start()
+    server = Pebble(folder / "pebble", authority, dns.dns)
+    server.dns_server = dns
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+        dns.stop()
+
+
+@pytest.fixture
+def good_ca(scripted_ca, server_certificate, issuing_authorities):
+    def start(**options):
+        ca = scripted_ca(**{"certificate": server_certificate, **options})
+        ca.mini.issue_from(*issuing_authorities)
+        return ca
+    return start
+
+
+@pytest.fixture
+def issuer(acmecore, tmp_path):
+    def make(ca, **options):
+        return Issuer(acmecore, ca, tmp_path, **options)
+    return make
+
+
+@pytest.fixture
+def web(_stop_at_end):
+    def start(folder, port=0, address="127.0.0.1"):
+        server = WebServer(folder, port, address)
+        _stop_at_end.append(server)
+        return server.start()
+    return start
+
+
+@pytest.fixture
+def gate(server_certificate, _stop_at_end):
+    def start(ca):
+        server = Gate(ca, server_certificate)
         _stop_at_end.append(server)
         return server.start()
     return start

@@ -14,7 +14,7 @@
 
 /* A client with a key, and an account when `kid` is not NULL. Starts the fake CA. */
 static inline enum ac_code talk_begin(const char *kid, struct ac_client **ret_client,
-                               struct ac_error *err)
+                                      struct ac_error *err)
 {
     AC_AUTO(ac_client) *client = NULL;
     AC_AUTO(ac_key) *key = NULL;
@@ -34,7 +34,8 @@ static inline enum ac_code talk_begin(const char *kid, struct ac_client **ret_cl
     return AC_OK;
 }
 
-/* One turn of the loop: a round trip, or a sleep until the client has something to do. */
+/* One turn of the loop: a round trip, or a sleep until the client has something to do.
+ */
 static inline void talk_turn(const struct ac_client *client)
 {
     int64_t wake_at_ms = ac_client_wake_at_ms(client);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A CA in place of net/http: the functions of net/http.h, answered from a script, with a
- * clock of its own. Included by one source of a test program, which then needs no net.
+ * A CA in place of net/http: the functions of net/http.h, answered from a script, with
+ * a clock of its own. Included by one source of a test program, which then needs no
+ * net.
  *
  * A request waits until fake_ca_turn, which answers all that are under way: one round
  * trip. Without a rule the directory, nonces and an empty object are given; each POST
@@ -19,19 +20,20 @@
 #include <string.h>
 #include <strings.h>
 
-#define FAKE_DIRECTORY  "https://ca.test/dir"
-#define FAKE_NONCE_URL  "https://ca.test/nonce"
-#define FAKE_ORDER_URL  "https://ca.test/new-order"
-#define FAKE_KID        "https://ca.test/account/1"
-#define FAKE_TURN_MS    50
-#define FAKE_EXCHANGES  256
-#define FAKE_RULES      16
-#define FAKE_REQUESTS   1024
-#define FAKE_NONCES     2048
+#define FAKE_DIRECTORY "https://ca.test/dir"
+#define FAKE_NONCE_URL "https://ca.test/nonce"
+#define FAKE_ORDER_URL "https://ca.test/new-order"
+#define FAKE_KID       "https://ca.test/account/1"
+#define FAKE_TURN_MS   50
+#define FAKE_EXCHANGES 256
+#define FAKE_RULES     16
+#define FAKE_REQUESTS  1024
+#define FAKE_NONCES    2048
 #define FAKE_BAD_NONCE                                                                 \
     "{\"type\":\"urn:ietf:params:acme:error:badNonce\",\"detail\":\"bad\"}"
 #define FAKE_DIRECTORY_BODY                                                            \
-    "{\"newNonce\":\"" FAKE_NONCE_URL "\",\"newAccount\":\"https://ca.test/new-account\"," \
+    "{\"newNonce\":\"" FAKE_NONCE_URL                                                  \
+    "\",\"newAccount\":\"https://ca.test/new-account\","                               \
     "\"newOrder\":\"" FAKE_ORDER_URL "\",\"meta\":{\"termsOfService\":"                \
     "\"https://ca.test/terms\"}}"
 
@@ -282,11 +284,13 @@ bool ac_exchange_is_done(const struct ac_exchange *exchange)
     return exchange->is_done;
 }
 
-enum ac_code ac_exchange_result(const struct ac_exchange *exchange, struct ac_error *err)
+enum ac_code ac_exchange_result(const struct ac_exchange *exchange,
+                                struct ac_error *err)
 {
     if (exchange->answer.failure != AC_OK)
         return ac_fail(err, exchange->answer.failure, "%s",
-                       exchange->answer.body[0] == '{' || exchange->answer.body[0] == '\0'
+                       exchange->answer.body[0] == '{'
+                               || exchange->answer.body[0] == '\0'
                            ? "the connection broke"
                            : exchange->answer.body);
     return AC_OK;

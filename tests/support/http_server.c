@@ -117,10 +117,11 @@ static bool send_all(const struct connection *connection, const char *bytes,
 
         if (!waits(connection->server, connection->fd, POLLOUT, -1))
             return false;
-        if (connection->tls != NULL)
+        if (connection->tls != NULL) {
             sent = ac_tls_send(connection->tls, bytes, size);
-        else
+        } else {
             sent = send(connection->fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        }
         if (sent <= 0)
             return false;
         bytes += sent;
@@ -236,9 +237,9 @@ static void *accept_all(void *arg)
         connection->fd = accept(server->fd, NULL, NULL);
         if (connection->fd < 0)
             continue;
+        server->accepted++; /* before anybody can have its answer */
         if (pthread_create(&connection->thread, NULL, serve, connection) != 0)
             abort();
-        server->accepted++;
     }
     return NULL;
 }

@@ -22,6 +22,7 @@
     X(bye)
 
 static struct {
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a declaration */
 #define MEMBER(name) __typeof__(&gnutls_##name) name;
     FUNCTIONS(MEMBER)
 #undef MEMBER

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A solver that misbehaves on purpose. Which operation does what, and what the descriptor
- * says, is chosen by macros; see CMakeLists.txt for the plugins made of it.
+ * A solver that misbehaves on purpose. Which operation does what, and what the
+ * descriptor says, is chosen by macros; see CMakeLists.txt for the plugins made of it.
  */
 #include <acmecore/plugin.h>
 
@@ -56,7 +56,7 @@
 #define STRUCT_SIZE sizeof(struct acmecore_plugin)
 #endif
 
-#define UNUSED    __attribute__((unused))
+#define UNUSED __attribute__((unused))
 #define BATCH                                                                          \
     UNUSED void *self, UNUSED const struct acmecore_challenge *const *challenges,      \
         UNUSED size_t count, UNUSED int *results
@@ -327,10 +327,16 @@ static const struct acmecore_solver solver = {
 };
 
 static const struct acmecore_option options[] = {
-    { .name = "word", .type = ACMECORE_OPTION_TEXT, .flags = ACMECORE_LIST,
-      .fallback = "default", .help = "any word" },
+    { .name = "word",
+      .type = ACMECORE_OPTION_TEXT,
+      .flags = ACMECORE_LIST,
+      .fallback = "default",
+      .help = "any word" },
     { .name = "secret", .type = ACMECORE_OPTION_SECRET, .help = "a file" },
-    { .name = "number", .type = ACMECORE_OPTION_NUMBER, .minimum = 1, .maximum = 9,
+    { .name = "number",
+      .type = ACMECORE_OPTION_NUMBER,
+      .minimum = 1,
+      .maximum = 9,
       .help = "one digit" },
 };
 

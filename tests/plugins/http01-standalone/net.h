@@ -200,6 +200,7 @@ static inline int net_in_child(int (*act)(void))
     int status = 0;
     pid_t child;
 
+    (void)ac_test_folder(); /* made here, so that it is removed here */
     (void)fflush(NULL);
     child = fork();
     if (child == 0)

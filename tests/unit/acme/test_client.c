@@ -16,7 +16,10 @@ static bool do_one(struct ac_client *client, const char *url, bool is_order)
     AC_AUTO(ac_post) *post = NULL;
     struct ac_error err = { 0 };
     const struct ac_post_request request = {
-        .url = url, .payload = "{}", .what = "step", .is_order = is_order,
+        .url = url,
+        .payload = "{}",
+        .what = "step",
+        .is_order = is_order,
         .is_repeatable = true,
     };
 
@@ -54,7 +57,8 @@ static bool obtain(size_t count)
     struct flow flow = { .client = client, .count = count };
     ac_client_expect(client, count);
     return do_one(client, FAKE_ORDER_URL, true) && do_many(&flow, "authorization")
-           && do_many(&flow, "challenge") && do_one(client, "https://ca.test/order", false)
+           && do_many(&flow, "challenge")
+           && do_one(client, "https://ca.test/order", false)
            && do_one(client, "https://ca.test/finalize", false)
            && do_one(client, "https://ca.test/order", false)
            && do_one(client, "https://ca.test/certificate", false);
@@ -143,8 +147,8 @@ AC_TEST(account_url_is_sent_byte_for_byte)
     AC_REQUIRE(talk_until(client, post));
     AC_REQUIRE_OK(ac_post_result(post, &err));
 
-    size_t size = fake_member(fake_ca.requests[fake_ca.request_count - 1].header, "kid",
-                              &text);
+    size_t size =
+        fake_member(fake_ca.requests[fake_ca.request_count - 1].header, "kid", &text);
     CU_ASSERT_EQUAL(size, strlen("https://CA.test:443/Acct/%41?b=1"));
     CU_ASSERT_EQUAL(strncmp(text, ac_client_kid(client), size), 0);
 }
@@ -185,8 +189,9 @@ AC_TEST(order_limit_holds_orders_back_and_nothing_else)
     AC_AUTO(ac_post) *first = NULL;
     AC_AUTO(ac_post) *second = NULL;
     AC_AUTO(ac_post) *other = NULL;
-    const struct ac_post_request order = { .url = FAKE_ORDER_URL, .what = "newOrder",
-                                           .payload = "{}", .is_order = true };
+    const struct ac_post_request order = {
+        .url = FAKE_ORDER_URL, .what = "newOrder", .payload = "{}", .is_order = true
+    };
     fake_ca_begin();
     struct ac_client_settings settings = { .directory_url = FAKE_DIRECTORY,
                                            .deadline_ms = fake_ca.now_ms + 100000 };
@@ -213,6 +218,7 @@ AC_SUITE("acme/client", AC_CASE(one_name_takes_nine_requests_and_round_trips),
          AC_CASE(requests_stay_below_three_a_name_and_twelve),
          AC_CASE(post_is_due_until_an_answer_comes),
          AC_CASE(post_without_account_is_refused), AC_CASE(post_to_no_url_is_refused),
-         AC_CASE(account_url_is_sent_byte_for_byte), AC_CASE(bad_account_url_is_refused),
+         AC_CASE(account_url_is_sent_byte_for_byte),
+         AC_CASE(bad_account_url_is_refused),
          AC_CASE(deadline_ends_a_post_that_nobody_answers),
          AC_CASE(order_limit_holds_orders_back_and_nothing_else))

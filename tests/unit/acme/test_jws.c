@@ -47,17 +47,19 @@ AC_TEST(new_account_with_ed25519_is_the_vector)
     struct ac_error err = { 0 };
     AC_AUTO(ac_json) *json = NULL;
     const struct ac_jws_header header = { .nonce = "6S8IqOGY7eL2lsGoTZYifg",
-                                          .url = "https://example.com/acme/new-account" };
+                                          .url =
+                                              "https://example.com/acme/new-account" };
 
-    AC_REQUIRE_OK(sign(AC_KEYS_ED, &header, "{\"termsOfServiceAgreed\":true}", &json,
-                       &err));
+    AC_REQUIRE_OK(
+        sign(AC_KEYS_ED, &header, "{\"termsOfServiceAgreed\":true}", &json, &err));
 
     CU_ASSERT_EQUAL(ac_json_count(json), 3);
     CU_ASSERT_STRING_EQUAL(member(json, "payload"),
                            "eyJ0ZXJtc09mU2VydmljZUFncmVlZCI6dHJ1ZX0");
-    CU_ASSERT_STRING_EQUAL(member(json, "signature"),
-                           "oRl_nKWTldvCcy0eazlIB5gaim-VjWeAISnzWHtKP-yirwYnpPcTwhQlgRhlj"
-                           "P6csA5-wRxrWPjrlrzD_XaiBg");
+    CU_ASSERT_STRING_EQUAL(
+        member(json, "signature"),
+        "oRl_nKWTldvCcy0eazlIB5gaim-VjWeAISnzWHtKP-yirwYnpPcTwhQlgRhlj"
+        "P6csA5-wRxrWPjrlrzD_XaiBg");
 }
 
 AC_TEST(post_as_get_with_rsa_is_the_vector)
@@ -73,17 +75,22 @@ AC_TEST(post_as_get_with_rsa_is_the_vector)
     AC_REQUIRE_OK(sign(AC_KEYS_RSA, &header, NULL, &json, &err));
 
     CU_ASSERT_STRING_EQUAL(member(json, "payload"), "");
-    CU_ASSERT_STRING_EQUAL(
-        member(json, "protected"),
-        "eyJhbGciOiJSUzI1NiIsImtpZCI6Imh0dHBzOi8vZXhhbXBsZS5jb20vYWNtZS9hY2N0L2V2T2ZLaE5VN"
-        "jB3ZyIsIm5vbmNlIjoidVFwU2psUmI0dlFWQ2pWWUF5eVVXZyIsInVybCI6Imh0dHBzOi8vZXhhbXBsZS"
-        "5jb20vYWNtZS9jZXJ0L21BdDN4Qkdhb2J3In0");
+    CU_ASSERT_STRING_EQUAL(member(json, "protected"),
+                           "eyJhbGciOiJSUzI1NiIsImtpZCI6Imh0dHBzOi8vZXhhbXBsZS5jb20vYWN"
+                           "tZS9hY2N0L2V2T2ZLaE5VN"
+                           "jB3ZyIsIm5vbmNlIjoidVFwU2psUmI0dlFWQ2pWWUF5eVVXZyIsInVybCI6"
+                           "Imh0dHBzOi8vZXhhbXBsZS"
+                           "5jb20vYWNtZS9jZXJ0L21BdDN4Qkdhb2J3In0");
     CU_ASSERT_STRING_EQUAL(
         member(json, "signature"),
-        "UuidSH5DZigitzECv-yAMGfh6s6DWqvvyZn9IO32MS4P3p9TKEiFTjgOSRNiSaQlpbyHVawA17NohpD9gi"
-        "_x41sjIIPx01KklJ1SsSNiwmlT_jO8oCzuWEeXHqbo7WjDfNofq9OJZooyjeJaxJMRoHxjHrfVL-9OQftY"
-        "if5-7NYe0gMMyjpvJBBI06RLfgDzDy5kS2f1ZunQloeSErePj1ytUPoNMTHLG5-u1zNN9kU4z3JNmRDA9I"
-        "efWMBq99MenJxU2hrJ-XfJcXSibW1tcgT4oZnrIvZ9gAM6TQXjoOKKutIPIAsT9XNexd0CDW2eVPdpetR5"
+        "UuidSH5DZigitzECv-"
+        "yAMGfh6s6DWqvvyZn9IO32MS4P3p9TKEiFTjgOSRNiSaQlpbyHVawA17NohpD9gi"
+        "_x41sjIIPx01KklJ1SsSNiwmlT_jO8oCzuWEeXHqbo7WjDfNofq9OJZooyjeJaxJMRoHxjHrfVL-"
+        "9OQftY"
+        "if5-7NYe0gMMyjpvJBBI06RLfgDzDy5kS2f1ZunQloeSErePj1ytUPoNMTHLG5-"
+        "u1zNN9kU4z3JNmRDA9I"
+        "efWMBq99MenJxU2hrJ-"
+        "XfJcXSibW1tcgT4oZnrIvZ9gAM6TQXjoOKKutIPIAsT9XNexd0CDW2eVPdpetR5"
         "NSv7haqHTFKnXA");
 }
 
@@ -97,18 +104,21 @@ AC_TEST(new_order_with_p256_has_the_input_of_the_vector_and_verifies)
         .kid = "https://example.com/acme/acct/evOfKhNU60wg",
     };
 
-    AC_REQUIRE_OK(sign(AC_KEYS_EC, &header,
-                       "{\"identifiers\":[{\"type\":\"dns\",\"value\":\"example.org\"}]}",
-                       &json, &err));
+    AC_REQUIRE_OK(
+        sign(AC_KEYS_EC, &header,
+             "{\"identifiers\":[{\"type\":\"dns\",\"value\":\"example.org\"}]}", &json,
+             &err));
 
+    CU_ASSERT_STRING_EQUAL(member(json, "protected"),
+                           "eyJhbGciOiJFUzI1NiIsImtpZCI6Imh0dHBzOi8vZXhhbXBsZS5jb20vYWN"
+                           "tZS9hY2N0L2V2T2ZLaE5VN"
+                           "jB3ZyIsIm5vbmNlIjoiNVhKMUwzbEVrTUc3dFI2cEEwMGNsQSIsInVybCI6"
+                           "Imh0dHBzOi8vZXhhbXBsZS"
+                           "5jb20vYWNtZS9uZXctb3JkZXIifQ");
     CU_ASSERT_STRING_EQUAL(
-        member(json, "protected"),
-        "eyJhbGciOiJFUzI1NiIsImtpZCI6Imh0dHBzOi8vZXhhbXBsZS5jb20vYWNtZS9hY2N0L2V2T2ZLaE5VN"
-        "jB3ZyIsIm5vbmNlIjoiNVhKMUwzbEVrTUc3dFI2cEEwMGNsQSIsInVybCI6Imh0dHBzOi8vZXhhbXBsZS"
-        "5jb20vYWNtZS9uZXctb3JkZXIifQ");
-    CU_ASSERT_STRING_EQUAL(member(json, "payload"),
-                           "eyJpZGVudGlmaWVycyI6W3sidHlwZSI6ImRucyIsInZhbHVlIjoiZXhhbXBsZ"
-                           "S5vcmcifV19");
+        member(json, "payload"),
+        "eyJpZGVudGlmaWVycyI6W3sidHlwZSI6ImRucyIsInZhbHVlIjoiZXhhbXBsZ"
+        "S5vcmcifV19");
     CU_ASSERT_EQUAL(strlen(member(json, "signature")), 86);
     AC_REQUIRE_OK(verify(AC_KEYS_EC, json, &err));
 }
@@ -126,36 +136,43 @@ static enum ac_code verify_vector(const char *jwk, const char *protected_part,
 }
 
 #define P1                                                                             \
-    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290I" \
+    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19y" \
+    "b290I"                                                                            \
     "jp0cnVlfQ"
 
 AC_TEST(vectors_of_the_jose_rfcs_verify)
 {
     struct ac_error err = { 0 };
 
-    AC_REQUIRE_OK(verify_vector(
-        AC_KEYS_RSA, "eyJhbGciOiJSUzI1NiJ9", P1,
-        "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5Y"
-        "Kt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6x"
-        "BArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6"
-        "BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_I"
-        "oypGlUPQGe77Rw",
-        &err));
-    AC_REQUIRE_OK(verify_vector(
-        AC_KEYS_EC, "eyJhbGciOiJFUzI1NiJ9", P1,
-        "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6"
-        "NU1Q",
-        &err));
-    AC_REQUIRE_OK(verify_vector(
-        AC_KEYS_ED, "eyJhbGciOiJFZERTQSJ9", "RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc",
-        "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM"
-        "0KAg",
-        &err));
-    AC_REQUIRE_CODE(verify_vector(AC_KEYS_EC, "eyJhbGciOiJFUzI1NiJ9", P1,
-                                  "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5dj"
-                                  "xLa8ISlSApmWQxfKTUJqPP3-Kg6NU1A",
-                                  &err),
-                    AC_E_INVALID);
+    AC_REQUIRE_OK(
+        verify_vector(AC_KEYS_RSA, "eyJhbGciOiJSUzI1NiJ9", P1,
+                      "cC4hiUPoj9Eetdgtv3hF80EGrhuB__"
+                      "dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5Y"
+                      "Kt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_"
+                      "nZLgrnbyTyWzO75vRK5h6x"
+                      "BArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--"
+                      "xi12jzDwusC-eOkHWEsqtFZESc6"
+                      "BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWk"
+                      "WywlVmtVrBp0igcN_I"
+                      "oypGlUPQGe77Rw",
+                      &err));
+    AC_REQUIRE_OK(verify_vector(AC_KEYS_EC, "eyJhbGciOiJFUzI1NiJ9", P1,
+                                "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-"
+                                "F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6"
+                                "NU1Q",
+                                &err));
+    AC_REQUIRE_OK(verify_vector(AC_KEYS_ED, "eyJhbGciOiJFZERTQSJ9",
+                                "RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc",
+                                "hgyY0il_MGCjP0JzlnLWG1PPOt7-"
+                                "09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM"
+                                "0KAg",
+                                &err));
+    AC_REQUIRE_CODE(
+        verify_vector(AC_KEYS_EC, "eyJhbGciOiJFUzI1NiJ9", P1,
+                      "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5dj"
+                      "xLa8ISlSApmWQxfKTUJqPP3-Kg6NU1A",
+                      &err),
+        AC_E_INVALID);
     CU_ASSERT(true);
 }
 
@@ -183,15 +200,16 @@ AC_TEST(external_account_binding_is_the_vector)
     AC_REQUIRE_OK(bind_with(32, AC_HMAC_SHA256, &json, &err));
 
     CU_ASSERT_EQUAL(ac_json_count(json), 3);
-    CU_ASSERT_STRING_EQUAL(
-        member(json, "protected"),
-        "eyJhbGciOiJIUzI1NiIsImtpZCI6ImtpZC0xIiwidXJsIjoiaHR0cHM6Ly9sb2NhbGhvc3Q6MTQwMDAvc"
-        "2lnbi1tZS11cCJ9");
-    CU_ASSERT_STRING_EQUAL(
-        member(json, "payload"),
-        "eyJjcnYiOiJQLTI1NiIsImt0eSI6IkVDIiwieCI6ImY4M09KM0QyeEYxQmc4dnViOXRMZTFnSE16Vjc2Z"
-        "ThUdXM5dVBIdlJWRVUiLCJ5IjoieF9GRXpSdTltMzZITE5fdHVlNjU5TE5wWFc2cEN5U3Rpa1lqS0lXST"
-        "VhMCJ9");
+    CU_ASSERT_STRING_EQUAL(member(json, "protected"),
+                           "eyJhbGciOiJIUzI1NiIsImtpZCI6ImtpZC0xIiwidXJsIjoiaHR0cHM6Ly9"
+                           "sb2NhbGhvc3Q6MTQwMDAvc"
+                           "2lnbi1tZS11cCJ9");
+    CU_ASSERT_STRING_EQUAL(member(json, "payload"),
+                           "eyJjcnYiOiJQLTI1NiIsImt0eSI6IkVDIiwieCI6ImY4M09KM0QyeEYxQmc"
+                           "4dnViOXRMZTFnSE16Vjc2Z"
+                           "ThUdXM5dVBIdlJWRVUiLCJ5IjoieF9GRXpSdTltMzZITE5fdHVlNjU5TE5w"
+                           "WFc2cEN5U3Rpa1lqS0lXST"
+                           "VhMCJ9");
     CU_ASSERT_STRING_EQUAL(member(json, "signature"),
                            "QtN28e5rtNqjOT6_VbYvg3ltGFC3kQOp6Z86ZPooqcE");
 }

@@ -50,9 +50,8 @@ AC_TEST(broken_connection_is_tried_again)
     struct ac_error err = { 0 };
     AC_AUTO(ac_client) *client = NULL;
 
-    AC_REQUIRE_OK(open_with(&client,
-                            (struct fake_rule){ .times = 3, .failure = AC_E_NETWORK },
-                            &err));
+    AC_REQUIRE_OK(open_with(
+        &client, (struct fake_rule){ .times = 3, .failure = AC_E_NETWORK }, &err));
 
     CU_ASSERT_EQUAL(fake_ca.gets, 4);
 }
@@ -62,11 +61,12 @@ AC_TEST(page_that_is_not_there_is_no_directory)
     struct ac_error err = { 0 };
     AC_AUTO(ac_client) *client = NULL;
 
-    AC_REQUIRE_CODE(open_with(&client,
-                              (struct fake_rule){ .times = FOREVER, .status = 404,
-                                                  .body = "<html>404" },
-                              &err),
-                    AC_E_PROTOCOL);
+    AC_REQUIRE_CODE(
+        open_with(
+            &client,
+            (struct fake_rule){ .times = FOREVER, .status = 404, .body = "<html>404" },
+            &err),
+        AC_E_PROTOCOL);
 
     CU_ASSERT_EQUAL(err.http_status, 404);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, FAKE_DIRECTORY));
@@ -92,10 +92,11 @@ AC_TEST(busy_ca_is_waited_for)
     struct ac_error err = { 0 };
     AC_AUTO(ac_client) *client = NULL;
 
-    AC_REQUIRE_OK(open_with(&client,
-                            (struct fake_rule){ .times = 2, .status = 503, .body = "",
-                                                .headers = "Retry-After: 3\n" },
-                            &err));
+    AC_REQUIRE_OK(open_with(
+        &client,
+        (struct fake_rule){
+            .times = 2, .status = 503, .body = "", .headers = "Retry-After: 3\n" },
+        &err));
 
     CU_ASSERT(fake_ca.now_ms >= 1006000);
 }

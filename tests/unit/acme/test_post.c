@@ -149,8 +149,9 @@ AC_TEST(keyed_post_carries_the_public_key_and_no_kid)
     struct ac_error err = { 0 };
     AC_AUTO(ac_client) *client = NULL;
     AC_AUTO(ac_post) *post = NULL;
-    const struct ac_post_request request = { .url = URL, .payload = "{}",
-                                             .what = "newAccount", .is_keyed = true };
+    const struct ac_post_request request = {
+        .url = URL, .payload = "{}", .what = "newAccount", .is_keyed = true
+    };
     AC_REQUIRE_OK(talk_begin(FAKE_KID, &client, &err));
 
     AC_REQUIRE_OK(ac_client_post(client, &request, &post, &err));

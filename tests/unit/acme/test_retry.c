@@ -53,10 +53,11 @@ AC_TEST(bad_nonce_is_answered_with_exactly_its_nonce)
     TALK talk = { 0 };
 
     /* It is the eighth nonce, which the CA has not given by then: refused once more. */
-    AC_REQUIRE_OK(ask(&talk,
-                      (struct fake_rule){ .times = 1, .status = 400,
-                                          .body = FAKE_BAD_NONCE, .nonce = "nonce-7" },
-                      false));
+    AC_REQUIRE_OK(
+        ask(&talk,
+            (struct fake_rule){
+                .times = 1, .status = 400, .body = FAKE_BAD_NONCE, .nonce = "nonce-7" },
+            false));
 
     CU_ASSERT_STRING_EQUAL(fake_ca.requests[3].nonce, "nonce-7");
 }
@@ -65,10 +66,11 @@ AC_TEST(bad_nonce_without_nonce_fetches_one)
 {
     TALK talk = { 0 };
 
-    AC_REQUIRE_OK(ask(&talk,
-                      (struct fake_rule){ .times = 1, .status = 400,
-                                          .body = FAKE_BAD_NONCE, .nonce = "" },
-                      false));
+    AC_REQUIRE_OK(
+        ask(&talk,
+            (struct fake_rule){
+                .times = 1, .status = 400, .body = FAKE_BAD_NONCE, .nonce = "" },
+            false));
 
     CU_ASSERT_EQUAL(fake_ca.heads, 2);
     CU_ASSERT_EQUAL(fake_ca.posts, 2);
@@ -79,10 +81,9 @@ AC_TEST(twenty_bad_nonces_in_a_row_are_survived)
     TALK talk = { 0 };
 
     AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_OK(ask(&talk,
-                      (struct fake_rule){ .times = 20, .status = 400,
-                                          .body = FAKE_BAD_NONCE },
-                      false));
+    AC_REQUIRE_OK(ask(
+        &talk, (struct fake_rule){ .times = 20, .status = 400, .body = FAKE_BAD_NONCE },
+        false));
 
     CU_ASSERT_EQUAL(fake_ca.posts, 21);
     CU_ASSERT_EQUAL(fake_ca.heads, 1);
@@ -95,8 +96,8 @@ AC_TEST(bad_nonces_for_ever_end)
 
     AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_CODE(ask(&talk,
-                        (struct fake_rule){ .times = FOREVER, .status = 400,
-                                            .body = FAKE_BAD_NONCE },
+                        (struct fake_rule){
+                            .times = FOREVER, .status = 400, .body = FAKE_BAD_NONCE },
                         false),
                     AC_E_PROTOCOL);
 
@@ -137,8 +138,8 @@ AC_TEST(nonce_with_bad_characters_is_ignored)
     TALK talk = { 0 };
     AC_AUTO(ac_post) *next = NULL;
 
-    AC_REQUIRE_OK(ask(&talk, (struct fake_rule){ .times = 1, .nonce = "no nonce!" },
-                      true));
+    AC_REQUIRE_OK(
+        ask(&talk, (struct fake_rule){ .times = 1, .nonce = "no nonce!" }, true));
     AC_REQUIRE_OK(talk_read(talk.client, URL, true, &next, &talk.err));
     AC_REQUIRE(talk_until(talk.client, next));
 
@@ -151,7 +152,8 @@ AC_TEST(unavailable_is_waited_for_as_long_as_the_ca_says)
     TALK talk = { 0 };
 
     AC_REQUIRE_OK(ask(&talk,
-                      (struct fake_rule){ .times = 1, .status = 503,
+                      (struct fake_rule){ .times = 1,
+                                          .status = 503,
                                           .headers = "Retry-After: 7\n",
                                           .body = "<html>busy</html>" },
                       false));
@@ -165,11 +167,10 @@ AC_TEST(unavailable_for_ever_ends)
 {
     TALK talk = { 0 };
 
-    AC_REQUIRE_CODE(ask(&talk,
-                        (struct fake_rule){ .times = FOREVER, .status = 503,
-                                            .body = "" },
-                        false),
-                    AC_E_NETWORK);
+    AC_REQUIRE_CODE(
+        ask(&talk, (struct fake_rule){ .times = FOREVER, .status = 503, .body = "" },
+            false),
+        AC_E_NETWORK);
 
     CU_ASSERT_EQUAL(fake_ca.posts, AC_CLIENT_SERVER_TRIES);
     CU_ASSERT_EQUAL(talk.err.http_status, 503);
@@ -180,7 +181,9 @@ AC_TEST(long_retry_after_is_returned_at_once)
     TALK talk = { 0 };
 
     AC_REQUIRE_CODE(ask(&talk,
-                        (struct fake_rule){ .times = FOREVER, .status = 503, .body = "",
+                        (struct fake_rule){ .times = FOREVER,
+                                            .status = 503,
+                                            .body = "",
                                             .headers = "Retry-After: 3600\n" },
                         true),
                     AC_E_NETWORK);
@@ -194,11 +197,11 @@ AC_TEST(server_error_to_a_post_that_must_not_be_repeated_is_returned)
 {
     TALK talk = { 0 };
 
-    AC_REQUIRE_CODE(ask(&talk,
-                        (struct fake_rule){ .times = FOREVER, .status = 500,
-                                            .body = "oops" },
-                        false),
-                    AC_E_NETWORK);
+    AC_REQUIRE_CODE(
+        ask(&talk,
+            (struct fake_rule){ .times = FOREVER, .status = 500, .body = "oops" },
+            false),
+        AC_E_NETWORK);
 
     CU_ASSERT_EQUAL(fake_ca.posts, 1);
     CU_ASSERT(ac_post_is_ambiguous(talk.post));
@@ -209,8 +212,8 @@ AC_TEST(server_error_to_a_reading_is_repeated)
 {
     TALK talk = { 0 };
 
-    AC_REQUIRE_OK(ask(&talk, (struct fake_rule){ .times = 2, .status = 502, .body = "" },
-                      true));
+    AC_REQUIRE_OK(
+        ask(&talk, (struct fake_rule){ .times = 2, .status = 502, .body = "" }, true));
 
     CU_ASSERT_EQUAL(fake_ca.posts, 3);
 }
@@ -221,7 +224,8 @@ AC_TEST(rate_limit_with_a_short_time_is_waited_for_three_times)
 
     AC_REQUIRE_CODE(
         ask(&talk,
-            (struct fake_rule){ .times = FOREVER, .status = 429,
+            (struct fake_rule){ .times = FOREVER,
+                                .status = 429,
                                 .headers = "Retry-After: 2\n",
                                 .body = "{\"type\":\"urn:ietf:params:acme:error:"
                                         "rateLimited\",\"detail\":\"slow down\"}" },
@@ -236,15 +240,16 @@ AC_TEST(rate_limit_of_46_days_is_returned_with_its_help)
 {
     TALK talk = { 0 };
 
-    AC_REQUIRE_CODE(
-        ask(&talk,
-            (struct fake_rule){ .times = FOREVER, .status = 429,
-                                .headers = "Retry-After: 3978938\n"
-                                           "Link: <https://ca.test/limits>;rel=\"help\"\n",
-                                .body = "{\"type\":\"urn:ietf:params:acme:error:"
-                                        "rateLimited\",\"detail\":\"too many\"}" },
-            false),
-        AC_E_RATE_LIMITED);
+    AC_REQUIRE_CODE(ask(&talk,
+                        (struct fake_rule){
+                            .times = FOREVER,
+                            .status = 429,
+                            .headers = "Retry-After: 3978938\n"
+                                       "Link: <https://ca.test/limits>;rel=\"help\"\n",
+                            .body = "{\"type\":\"urn:ietf:params:acme:error:"
+                                    "rateLimited\",\"detail\":\"too many\"}" },
+                        false),
+                    AC_E_RATE_LIMITED);
 
     CU_ASSERT_EQUAL(fake_ca.posts, 1);
     CU_ASSERT_EQUAL(talk.err.retry_after, 3978938);
@@ -255,9 +260,9 @@ AC_TEST(rate_limit_without_a_time_is_for_a_person)
 {
     TALK talk = { 0 };
 
-    AC_REQUIRE_CODE(ask(&talk, (struct fake_rule){ .times = FOREVER, .status = 429 },
-                        true),
-                    AC_E_RATE_LIMITED);
+    AC_REQUIRE_CODE(
+        ask(&talk, (struct fake_rule){ .times = FOREVER, .status = 429 }, true),
+        AC_E_RATE_LIMITED);
 
     CU_ASSERT_EQUAL(fake_ca.posts, 1);
     CU_ASSERT_EQUAL(talk.err.retry_after, 0);
@@ -267,10 +272,11 @@ AC_TEST(lost_answer_to_a_reading_is_asked_for_again_with_a_fresh_nonce)
 {
     TALK talk = { 0 };
 
-    AC_REQUIRE_OK(ask(&talk,
-                      (struct fake_rule){ .times = 2, .failure = AC_E_NETWORK,
-                                          .nonce = "", .is_ambiguous = true },
-                      true));
+    AC_REQUIRE_OK(ask(
+        &talk,
+        (struct fake_rule){
+            .times = 2, .failure = AC_E_NETWORK, .nonce = "", .is_ambiguous = true },
+        true));
 
     CU_ASSERT_EQUAL(fake_ca.posts, 3);
     CU_ASSERT(are_nonces_different());
@@ -281,8 +287,10 @@ AC_TEST(lost_answer_to_a_post_that_must_not_be_repeated_is_returned)
     TALK talk = { 0 };
 
     AC_REQUIRE_CODE(ask(&talk,
-                        (struct fake_rule){ .times = FOREVER, .failure = AC_E_NETWORK,
-                                            .nonce = "", .is_ambiguous = true },
+                        (struct fake_rule){ .times = FOREVER,
+                                            .failure = AC_E_NETWORK,
+                                            .nonce = "",
+                                            .is_ambiguous = true },
                         false),
                     AC_E_NETWORK);
 
@@ -295,10 +303,9 @@ AC_TEST(post_that_did_not_arrive_is_always_sent_again)
 {
     TALK talk = { 0 };
 
-    AC_REQUIRE_OK(ask(&talk,
-                      (struct fake_rule){ .times = 3, .failure = AC_E_NETWORK,
-                                          .nonce = "" },
-                      false));
+    AC_REQUIRE_OK(ask(
+        &talk, (struct fake_rule){ .times = 3, .failure = AC_E_NETWORK, .nonce = "" },
+        false));
 
     CU_ASSERT_EQUAL(fake_ca.posts, 4);
 }
@@ -308,8 +315,8 @@ AC_TEST(unreachable_ca_is_given_up)
     TALK talk = { 0 };
 
     AC_REQUIRE_CODE(ask(&talk,
-                        (struct fake_rule){ .times = FOREVER, .failure = AC_E_NETWORK,
-                                            .nonce = "" },
+                        (struct fake_rule){
+                            .times = FOREVER, .failure = AC_E_NETWORK, .nonce = "" },
                         true),
                     AC_E_NETWORK);
 
@@ -322,7 +329,8 @@ AC_TEST(untrusted_ca_is_not_asked_again)
     TALK talk = { 0 };
 
     AC_REQUIRE_CODE(ask(&talk,
-                        (struct fake_rule){ .url = "/dir", .times = FOREVER,
+                        (struct fake_rule){ .url = "/dir",
+                                            .times = FOREVER,
                                             .failure = AC_E_NETWORK,
                                             .body = "the certificate of ca.test is not "
                                                     "trusted" },
@@ -336,10 +344,10 @@ AC_TEST(answer_over_a_limit_is_returned)
 {
     TALK talk = { 0 };
 
-    AC_REQUIRE_CODE(ask(&talk,
-                        (struct fake_rule){ .times = FOREVER, .failure = AC_E_PROTOCOL },
-                        true),
-                    AC_E_PROTOCOL);
+    AC_REQUIRE_CODE(
+        ask(&talk, (struct fake_rule){ .times = FOREVER, .failure = AC_E_PROTOCOL },
+            true),
+        AC_E_PROTOCOL);
 
     CU_ASSERT_EQUAL(fake_ca.posts, 1);
 }
@@ -348,11 +356,12 @@ AC_TEST(redirection_of_a_post_is_not_followed)
 {
     TALK talk = { 0 };
 
-    AC_REQUIRE_CODE(ask(&talk,
-                        (struct fake_rule){ .times = 1, .status = 307,
-                                            .headers = "Location: http://evil.test/\n" },
-                        true),
-                    AC_E_PROTOCOL);
+    AC_REQUIRE_CODE(
+        ask(&talk,
+            (struct fake_rule){
+                .times = 1, .status = 307, .headers = "Location: http://evil.test/\n" },
+            true),
+        AC_E_PROTOCOL);
 
     CU_ASSERT_EQUAL(fake_ca.posts, 1);
     CU_ASSERT_PTR_NOT_NULL(strstr(talk.err.detail, "307"));
@@ -363,13 +372,14 @@ AC_TEST(refusal_carries_the_problem)
 {
     TALK talk = { 0 };
 
-    AC_REQUIRE_CODE(ask(&talk,
-                        (struct fake_rule){
-                            .times = 1, .status = 403,
-                            .body = "{\"type\":\"urn:ietf:params:acme:error:caa\","
-                                    "\"detail\":\"CAA\\u001b[31m forbids\"}" },
-                        true),
-                    AC_E_PROBLEM);
+    AC_REQUIRE_CODE(
+        ask(&talk,
+            (struct fake_rule){ .times = 1,
+                                .status = 403,
+                                .body = "{\"type\":\"urn:ietf:params:acme:error:caa\","
+                                        "\"detail\":\"CAA\\u001b[31m forbids\"}" },
+            true),
+        AC_E_PROBLEM);
 
     CU_ASSERT(ac_problem_is(ac_post_problem(talk.post), "caa"));
     CU_ASSERT_STRING_EQUAL(talk.err.problem, "caa");
@@ -382,7 +392,8 @@ AC_TEST(location_with_a_path_alone_belongs_to_the_host)
     TALK talk = { 0 };
 
     AC_REQUIRE_OK(ask(&talk,
-                      (struct fake_rule){ .times = 1, .status = 201,
+                      (struct fake_rule){ .times = 1,
+                                          .status = 201,
                                           .headers = "Location: /order/5\n" },
                       true));
 
@@ -394,7 +405,8 @@ AC_TEST(location_that_is_no_url_is_none)
     TALK talk = { 0 };
 
     AC_REQUIRE_OK(ask(&talk,
-                      (struct fake_rule){ .times = 1, .status = 201,
+                      (struct fake_rule){ .times = 1,
+                                          .status = 201,
                                           .headers = "Location: ftp://ca.test/x\n" },
                       true));
 

@@ -14,8 +14,9 @@ static void listen(void *arg, enum ac_log_level level, const char *line)
 {
     struct told *told = arg;
     size_t room = sizeof(told->text) - told->size;
-    int size = level == AC_LOG_TRACE ? snprintf(told->text + told->size, room, "%s\n", line)
-                                     : 0;
+    int size = level == AC_LOG_TRACE
+                   ? snprintf(told->text + told->size, room, "%s\n", line)
+                   : 0;
 
     if (size > 0 && (size_t)size < room)
         told->size += (size_t)size;
@@ -28,8 +29,12 @@ static enum ac_code tell(struct told *told, bool is_private, struct fake_rule ru
     AC_AUTO(ac_client) *client = NULL;
     AC_AUTO(ac_post) *post = NULL;
     const struct ac_post_request request = {
-        .url = URL, .payload = "{\"secret\":\"word\"}", .what = "newThing",
-        .why = "Makes a thing.", .section = "RFC 8555 7.9", .is_private = is_private,
+        .url = URL,
+        .payload = "{\"secret\":\"word\"}",
+        .what = "newThing",
+        .why = "Makes a thing.",
+        .section = "RFC 8555 7.9",
+        .is_private = is_private,
     };
 
     AC_TRY(talk_begin(FAKE_KID, &client, err));
@@ -101,10 +106,9 @@ AC_TEST(broken_connection_is_told)
     struct ac_error err = { 0 };
     struct told told = { .size = 0 };
 
-    AC_REQUIRE_OK(tell(&told, false,
-                       (struct fake_rule){ .failure = AC_E_NETWORK,
-                                           .is_ambiguous = true },
-                       &err));
+    AC_REQUIRE_OK(tell(
+        &told, false,
+        (struct fake_rule){ .failure = AC_E_NETWORK, .is_ambiguous = true }, &err));
 
     CU_ASSERT(has(&told, "no answer: the connection broke"));
 }

@@ -48,8 +48,12 @@ AC_TEST(get_takes_the_place_of_a_head_that_is_refused)
 {
     CROWD crowd = { 0 };
     AC_REQUIRE_OK(talk_begin(FAKE_KID, &crowd.client, &crowd.err));
-    fake_ca_rule((struct fake_rule){ .url = "/nonce", .times = FOREVER, .status = 405,
-                                     .nonce = "", .body = "", .is_for_head = true });
+    fake_ca_rule((struct fake_rule){ .url = "/nonce",
+                                     .times = FOREVER,
+                                     .status = 405,
+                                     .nonce = "",
+                                     .body = "",
+                                     .is_for_head = true });
 
     AC_REQUIRE_OK(ask(&crowd, 1));
 
@@ -88,8 +92,11 @@ AC_TEST(refused_heads_narrow_the_window_and_nothing_is_lost)
     CROWD crowd = { 0 };
     AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(talk_begin(FAKE_KID, &crowd.client, &crowd.err));
-    fake_ca_rule((struct fake_rule){ .url = "/nonce", .times = 5, .status = 429,
-                                     .nonce = "", .headers = "Retry-After: 1\n" });
+    fake_ca_rule((struct fake_rule){ .url = "/nonce",
+                                     .times = 5,
+                                     .status = 429,
+                                     .nonce = "",
+                                     .headers = "Retry-After: 1\n" });
 
     AC_REQUIRE_OK(ask(&crowd, MANY));
 
@@ -119,8 +126,8 @@ AC_TEST(new_nonce_that_fails_for_ever_ends_the_posts)
 {
     CROWD crowd = { 0 };
     AC_REQUIRE_OK(talk_begin(FAKE_KID, &crowd.client, &crowd.err));
-    fake_ca_rule((struct fake_rule){ .url = "/nonce", .times = FOREVER, .status = 500,
-                                     .nonce = "", .body = "" });
+    fake_ca_rule((struct fake_rule){
+        .url = "/nonce", .times = FOREVER, .status = 500, .nonce = "", .body = "" });
 
     AC_REQUIRE_CODE(ask(&crowd, 3), AC_E_NETWORK);
 
@@ -133,8 +140,11 @@ AC_TEST(new_nonce_that_is_slow_for_an_hour_is_not_waited_for)
 {
     CROWD crowd = { 0 };
     AC_REQUIRE_OK(talk_begin(FAKE_KID, &crowd.client, &crowd.err));
-    fake_ca_rule((struct fake_rule){ .url = "/nonce", .times = FOREVER, .status = 503,
-                                     .nonce = "", .headers = "Retry-After: 3600\n" });
+    fake_ca_rule((struct fake_rule){ .url = "/nonce",
+                                     .times = FOREVER,
+                                     .status = 503,
+                                     .nonce = "",
+                                     .headers = "Retry-After: 3600\n" });
 
     AC_REQUIRE_CODE(ask(&crowd, 1), AC_E_NETWORK);
 
@@ -146,8 +156,8 @@ AC_TEST(new_nonce_without_nonce_breaks_the_protocol)
 {
     CROWD crowd = { 0 };
     AC_REQUIRE_OK(talk_begin(FAKE_KID, &crowd.client, &crowd.err));
-    fake_ca_rule((struct fake_rule){ .url = "/nonce", .times = FOREVER,
-                                     .nonce = "../../x" });
+    fake_ca_rule(
+        (struct fake_rule){ .url = "/nonce", .times = FOREVER, .nonce = "../../x" });
 
     AC_REQUIRE_CODE(ask(&crowd, 1), AC_E_PROTOCOL);
 
@@ -158,8 +168,8 @@ AC_TEST(slow_post_is_not_waited_for)
 {
     CROWD crowd = { 0 };
     AC_REQUIRE_OK(talk_begin(FAKE_KID, &crowd.client, &crowd.err));
-    fake_ca_rule((struct fake_rule){ .url = "/slow", .times = FOREVER,
-                                     .is_silent = true });
+    fake_ca_rule(
+        (struct fake_rule){ .url = "/slow", .times = FOREVER, .is_silent = true });
     AC_REQUIRE_OK(talk_read(crowd.client, "https://ca.test/slow", true, &crowd.posts[1],
                             &crowd.err));
     AC_REQUIRE(talk_open(crowd.client));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small loop for one solver with a real plugin host, and the lines that are logged. */
+/* A small loop for one solver with a real plugin host, and the lines that are logged.
+ */
 #ifndef AC_TESTS_UNIT_HOST_DRIVE_H
 #define AC_TESTS_UNIT_HOST_DRIVE_H
 
@@ -117,15 +118,17 @@ static enum ac_code drive_batch(size_t count, struct ac_batch *batch,
 }
 
 /* Begins one operation on count challenges and drives it to its end. */
-__attribute__((unused)) static enum ac_code
-drive(struct ac_solver *solver, enum ac_solver_op op, size_t count, int64_t span_ms,
-      struct ac_solver_call **ret_call, struct ac_error *err)
+__attribute__((unused)) static enum ac_code drive(struct ac_solver *solver,
+                                                  enum ac_solver_op op, size_t count,
+                                                  int64_t span_ms,
+                                                  struct ac_solver_call **ret_call,
+                                                  struct ac_error *err)
 {
     AC_AUTO(ac_batch) batch = { 0 };
 
     AC_TRY(drive_batch(count, &batch, err));
-    AC_TRY(ac_solver_begin(solver, op, &batch, ac_clock_after_ms(span_ms), ret_call,
-                           err));
+    AC_TRY(
+        ac_solver_begin(solver, op, &batch, ac_clock_after_ms(span_ms), ret_call, err));
     if (!drive_call(solver, *ret_call))
         return ac_fail(err, AC_E_TIMEOUT, "the call does not end");
     return ac_solver_call_result(*ret_call, err);

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "drive.h"
 
-#define SPAN_MS 10000
+#define SPAN_MS  10000
 #define SHORT_MS 200
 
+/*
+ * Each run starts processes, so a few tests stand for all when every allocation fails
+ * in turn: they come by all the code that the others do.
+ */
+
 /* The whole of a misbehaving present: what the engine is told about it. */
-static void present_with(const char *plugin, int64_t span_ms, struct ac_error *ret_error)
+static void present_with(const char *plugin, int64_t span_ms,
+                         struct ac_error *ret_error)
 {
     AC_AUTO(ac_solver) *solver = NULL;
     AC_AUTO(ac_solver_call) *call = NULL;
@@ -37,6 +43,7 @@ AC_TEST(good_plugin_presents_probes_and_cleans_up)
     AC_AUTO(ac_solver_call) *probe = NULL;
     AC_AUTO(ac_solver_call) *cleanup = NULL;
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(drive_start("good", NULL, NULL, &solver, &err));
     AC_REQUIRE_OK(drive(solver, AC_SOLVER_PRESENT, 3, SPAN_MS, &present, &err));
     AC_REQUIRE_OK(drive(solver, AC_SOLVER_PROBE, 3, SPAN_MS, &probe, &err));
@@ -53,6 +60,7 @@ AC_TEST(descriptor_is_known_once_it_is_loaded)
     struct ac_error err = { 0 };
     AC_AUTO(ac_solver) *solver = NULL;
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(drive_start("good", NULL, NULL, &solver, &err));
     AC_REQUIRE(drive_open(solver));
     AC_REQUIRE_OK(ac_solver_state(solver, &err));
@@ -74,8 +82,7 @@ AC_TEST(empty_batch_is_done_at_once)
     struct ac_batch batch = { 0 };
 
     AC_REQUIRE_OK(drive_start("good", NULL, NULL, &solver, &err));
-    AC_REQUIRE_OK(
-        ac_solver_begin(solver, AC_SOLVER_PRESENT, &batch, 0, &call, &err));
+    AC_REQUIRE_OK(ac_solver_begin(solver, AC_SOLVER_PRESENT, &batch, 0, &call, &err));
 
     CU_ASSERT(ac_solver_call_is_done(call));
     CU_ASSERT_EQUAL(ac_solver_call_result(call, &err), AC_OK);
@@ -87,6 +94,7 @@ AC_TEST(batches_are_split_by_the_plugins_limit)
     AC_AUTO(ac_solver) *solver = NULL;
     AC_AUTO(ac_solver_call) *call = NULL;
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(drive_start("small-batches", NULL, NULL, &solver, &err));
     AC_REQUIRE_OK(drive(solver, AC_SOLVER_PRESENT, 5, SPAN_MS, &call, &err));
 
@@ -117,12 +125,13 @@ AC_TEST(calls_begun_together_end_in_their_order)
     AC_AUTO(ac_batch) batch = { 0 };
     int64_t deadline_ms = ac_clock_after_ms(SPAN_MS);
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(drive_batch(1, &batch, &err));
     AC_REQUIRE_OK(drive_start("good", NULL, NULL, &solver, &err));
-    AC_REQUIRE_OK(ac_solver_begin(solver, AC_SOLVER_PRESENT, &batch, deadline_ms, &first,
-                                  &err));
-    AC_REQUIRE_OK(ac_solver_begin(solver, AC_SOLVER_CLEANUP, &batch, deadline_ms,
-                                  &second, &err));
+    AC_REQUIRE_OK(
+        ac_solver_begin(solver, AC_SOLVER_PRESENT, &batch, deadline_ms, &first, &err));
+    AC_REQUIRE_OK(
+        ac_solver_begin(solver, AC_SOLVER_CLEANUP, &batch, deadline_ms, &second, &err));
     AC_REQUIRE(drive_call(solver, second));
 
     CU_ASSERT(ac_solver_call_is_done(first));
@@ -138,6 +147,7 @@ AC_TEST(dropped_call_goes_on)
     AC_AUTO(ac_batch) batch = { 0 };
     struct ac_solver_call *dropped = NULL;
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(drive_batch(1, &batch, &err));
     AC_REQUIRE_OK(drive_start("good", NULL, NULL, &solver, &err));
     AC_REQUIRE_OK(ac_solver_begin(solver, AC_SOLVER_PRESENT, &batch,
@@ -170,26 +180,31 @@ AC_TEST(crash_names_plugin_operation_and_signal)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("crash-present", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_STRING_EQUAL(err.detail, "plugin crash-present crashed in present (SIGSEGV)");
+    CU_ASSERT_STRING_EQUAL(err.detail,
+                           "plugin crash-present crashed in present (SIGSEGV)");
 }
 
 AC_TEST(abort_is_told_from_a_crash)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("abort-present", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_STRING_EQUAL(err.detail, "plugin abort-present crashed in present (SIGABRT)");
+    CU_ASSERT_STRING_EQUAL(err.detail,
+                           "plugin abort-present crashed in present (SIGABRT)");
 }
 
 AC_TEST(exit_names_its_code)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("exit-present", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
@@ -201,6 +216,7 @@ AC_TEST(hang_ends_at_the_deadline)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("hang-present", SHORT_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
@@ -214,6 +230,7 @@ AC_TEST(endless_log_is_a_flood)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("flood-log", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
@@ -225,6 +242,7 @@ AC_TEST(endless_output_is_a_flood_and_logged_within_bounds)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("flood-output", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
@@ -238,6 +256,7 @@ AC_TEST(output_is_logged_a_clean_line_at_a_time)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("print", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_OK);
@@ -250,6 +269,7 @@ AC_TEST(raw_bytes_in_the_socket_are_a_flood)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("garbage", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
@@ -261,6 +281,7 @@ AC_TEST(forged_reply_is_found_out)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("forge", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
@@ -272,6 +293,7 @@ AC_TEST(closed_socket_is_noticed)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("close-socket", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
@@ -283,16 +305,19 @@ AC_TEST(end_is_noticed_though_a_grandchild_holds_the_socket)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("fork-away", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_STRING_EQUAL(err.detail, "plugin fork-away was killed in present (SIGKILL)");
+    CU_ASSERT_STRING_EQUAL(err.detail,
+                           "plugin fork-away was killed in present (SIGKILL)");
 }
 
 AC_TEST(refusal_carries_the_plugins_clean_words)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("refuse", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
@@ -306,6 +331,7 @@ AC_TEST(each_challenge_has_its_own_reason)
     AC_AUTO(ac_solver) *solver = NULL;
     AC_AUTO(ac_solver_call) *call = NULL;
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(drive_start("refuse-each", NULL, NULL, &solver, &err));
     AC_REQUIRE_CODE(drive(solver, AC_SOLVER_PRESENT, 3, SPAN_MS, &call, &err),
                     AC_E_PLUGIN);
@@ -322,13 +348,15 @@ AC_TEST(failure_of_one_challenge_is_its_own)
     AC_AUTO(ac_solver) *solver = NULL;
     AC_AUTO(ac_solver_call) *call = NULL;
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(drive_start("refuse-second", NULL, NULL, &solver, &err));
     AC_REQUIRE_CODE(drive(solver, AC_SOLVER_PRESENT, 2, SPAN_MS, &call, &err),
                     AC_E_PLUGIN);
 
     CU_ASSERT_EQUAL(ac_solver_call_status(call, 0), ACMECORE_OK);
     CU_ASSERT_EQUAL(ac_solver_call_status(call, 1), ACMECORE_E_NETWORK);
-    CU_ASSERT_STRING_EQUAL(ac_solver_call_detail(call, 1), "there was no usable answer");
+    CU_ASSERT_STRING_EQUAL(ac_solver_call_detail(call, 1),
+                           "there was no usable answer");
 }
 
 AC_TEST(results_out_of_range_are_errors_of_the_plugin)
@@ -339,6 +367,7 @@ AC_TEST(results_out_of_range_are_errors_of_the_plugin)
     AC_AUTO(ac_solver_call) *cleanup = NULL;
     AC_AUTO(ac_solver_call) *probe = NULL;
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(drive_start("invent", NULL, NULL, &solver, &err));
     AC_REQUIRE_CODE(drive(solver, AC_SOLVER_PRESENT, 1, SPAN_MS, &present, &err),
                     AC_E_PLUGIN);
@@ -358,6 +387,7 @@ AC_TEST(pending_is_no_answer_to_present)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("pending-present", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
@@ -368,6 +398,7 @@ AC_TEST(descriptor_leak_hurts_nobody_else)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("leak", SPAN_MS, &err);
 
     CU_ASSERT_EQUAL(err.code, AC_OK);
@@ -389,7 +420,8 @@ AC_TEST(crashed_plugin_is_started_once_more_for_cleanup)
                     AC_E_PLUGIN);
 
     CU_ASSERT_EQUAL(drive_log_count("batch of 2"), 2);
-    CU_ASSERT_STRING_EQUAL(err.detail, "plugin crash-present crashed in present (SIGSEGV)");
+    CU_ASSERT_STRING_EQUAL(err.detail,
+                           "plugin crash-present crashed in present (SIGSEGV)");
 }
 
 AC_TEST(cleanup_waiting_behind_a_crash_is_still_done)
@@ -401,6 +433,7 @@ AC_TEST(cleanup_waiting_behind_a_crash_is_still_done)
     AC_AUTO(ac_batch) batch = { 0 };
     int64_t deadline_ms = ac_clock_after_ms(SPAN_MS);
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(drive_batch(1, &batch, &err));
     AC_REQUIRE_OK(drive_start("crash-present", NULL, NULL, &solver, &err));
     AC_REQUIRE_OK(ac_solver_begin(solver, AC_SOLVER_PRESENT, &batch, deadline_ms,
@@ -421,6 +454,7 @@ AC_TEST(crash_in_cleanup_is_not_repeated_for_ever)
     AC_AUTO(ac_solver_call) *second = NULL;
     AC_AUTO(ac_solver_call) *third = NULL;
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(drive_start("crash-cleanup", NULL, NULL, &solver, &err));
     AC_REQUIRE_CODE(drive(solver, AC_SOLVER_CLEANUP, 1, SPAN_MS, &first, &err),
                     AC_E_PLUGIN);
@@ -429,7 +463,8 @@ AC_TEST(crash_in_cleanup_is_not_repeated_for_ever)
     AC_REQUIRE_CODE(drive(solver, AC_SOLVER_CLEANUP, 1, SPAN_MS, &third, &err),
                     AC_E_PLUGIN);
 
-    CU_ASSERT_STRING_EQUAL(err.detail, "plugin crash-cleanup crashed in cleanup (SIGSEGV)");
+    CU_ASSERT_STRING_EQUAL(err.detail,
+                           "plugin crash-cleanup crashed in cleanup (SIGSEGV)");
     CU_ASSERT_PTR_NULL(third);
 }
 
@@ -437,6 +472,7 @@ AC_TEST(failed_open_says_why_and_is_a_setting)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     open_with("open-badly", &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_USAGE);
@@ -448,6 +484,7 @@ AC_TEST(exit_in_open_names_the_operation)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     open_with("open-and-exit", &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
@@ -497,6 +534,7 @@ AC_TEST(plugin_inherits_nothing)
     AC_AUTO(ac_solver) *solver = NULL;
     AC_AUTO(ac_solver_call) *call = NULL;
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE(setenv("LD_PRELOAD_SECRET", "x", 1) == 0);
     AC_REQUIRE_OK(drive_start("look-around", NULL, NULL, &solver, &err));
     AC_REQUIRE_OK(drive(solver, AC_SOLVER_PRESENT, 1, SPAN_MS, &call, &err));
@@ -517,6 +555,7 @@ AC_TEST(descriptors_are_served_between_calls)
     int64_t until_ms = ac_clock_after_ms(SPAN_MS);
     int status = ACMECORE_PENDING;
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(drive_start("bell", NULL, NULL, &solver, &err));
     AC_REQUIRE_OK(drive(solver, AC_SOLVER_PRESENT, 1, SPAN_MS, &present, &err));
     while (status == ACMECORE_PENDING && ac_clock_now_ms() < until_ms) {
@@ -532,6 +571,7 @@ AC_TEST(watching_too_many_descriptors_ends_the_plugin)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     present_with("watch-too-much", SPAN_MS, &err);
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
@@ -546,7 +586,8 @@ AC_TEST(every_refusal_has_its_own_sentence)
     } refusals[] = {
         { "major", "it is built for plugin ABI 2.0, this acmecore has 1.0" },
         { "misnamed", "it calls itself \"another\", which is not its file name" },
-        { "needs-newer", "it needs a newer acmecore (plugin ABI 1.99, this one has 1.0)" },
+        { "needs-newer",
+          "it needs a newer acmecore (plugin ABI 1.99, this one has 1.0)" },
         { "no-symbol", "it does not export acmecore_plugin" },
         { "no-cleanup", "it has no cleanup operation, which is required" },
         { "no-open", "it has no open operation, which is required" },
@@ -561,14 +602,16 @@ AC_TEST(every_refusal_has_its_own_sentence)
         { "not-elf", "it is no ELF file" },
         { "empty", "it is no ELF file" },
         { "truncated", "the file is truncated" },
-        { "needs-own-1", "it needs a newer acmecore (plugin ABI 1.1, this one has 1.0)" },
+        { "needs-own-1",
+          "it needs a newer acmecore (plugin ABI 1.1, this one has 1.0)" },
     };
 
+    AC_REQUIRE(!ac_check_is_torture());
     for (size_t i = 0; i < AC_COUNT(refusals); i++) {
         struct ac_error err = { 0 };
         char start[128];
-        (void)snprintf(start, sizeof start, "plugin %s is refused: ",
-                       refusals[i].plugin);
+        (void)snprintf(start, sizeof start,
+                       "plugin %s is refused: ", refusals[i].plugin);
         open_with(refusals[i].plugin, &err);
         AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
         AC_REQUIRE(!strncmp(err.detail, start, strlen(start)));
@@ -591,12 +634,12 @@ AC_TEST(minors_of_host_and_plugin_may_differ)
         { AC_TEST_PLUGIN_HOST_NEXT, "needs-own-1" },
     };
 
+    AC_REQUIRE(!ac_check_is_torture());
     for (size_t i = 0; i < AC_COUNT(pairs); i++) {
         struct ac_error err = { 0 };
         AC_AUTO(ac_solver) *solver = NULL;
         AC_AUTO(ac_solver_call) *call = NULL;
-        AC_REQUIRE_OK(
-            drive_start(pairs[i].plugin, NULL, pairs[i].host, &solver, &err));
+        AC_REQUIRE_OK(drive_start(pairs[i].plugin, NULL, pairs[i].host, &solver, &err));
         AC_REQUIRE_OK(drive(solver, AC_SOLVER_PRESENT, 3, SPAN_MS, &call, &err));
         CU_ASSERT_EQUAL(drive_log_count("batch of 3"), 3);
     }
@@ -616,6 +659,7 @@ AC_TEST(installer_is_no_solver)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     open_with("installer-kind", &err);
 
     CU_ASSERT_NOT_EQUAL(err.code, AC_OK);
@@ -648,7 +692,8 @@ AC_SUITE("host/solver", AC_CASE(good_plugin_presents_probes_and_cleans_up),
          AC_CASE(failed_open_says_why_and_is_a_setting),
          AC_CASE(exit_in_open_names_the_operation),
          AC_CASE(wrong_setting_is_refused_before_open),
-         AC_CASE(options_and_secrets_reach_the_plugin), AC_CASE(plugin_inherits_nothing),
+         AC_CASE(options_and_secrets_reach_the_plugin),
+         AC_CASE(plugin_inherits_nothing),
          AC_CASE(descriptors_are_served_between_calls),
          AC_CASE(watching_too_many_descriptors_ends_the_plugin),
          AC_CASE(every_refusal_has_its_own_sentence),

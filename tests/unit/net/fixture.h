@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define DEADLINE_MS 20000 /* of exchanges that end long before it */
-#define SHORT_MS    200   /* of those that end by it */
+#define SHORT_MS    300   /* of those that end by it */
 
 /* Scripts of one connection that is used for everything. */
 #define ALWAYS(name, answer)                                                           \

@@ -14,10 +14,9 @@ static enum ac_code find(const char *value, const char *relation, char **ret_tar
     AC_AUTO(ac_text) text = { 0 };
 
     AC_TRY(ac_link_find(value, relation, &targets, err));
-    if (targets.count == 0)
-        return ac_memory_copy_text("-", ret_targets, err);
     AC_TRY(ac_words_join(&targets, " ", &text, err));
-    return ac_text_take(&text, ret_targets, err);
+    return ac_memory_copy_text(targets.count > 0 ? ac_text_get(&text) : "-",
+                               ret_targets, err);
 }
 
 static void expect(const char *value, const char *relation, const char *want)
@@ -26,6 +25,7 @@ static void expect(const char *value, const char *relation, const char *want)
     AC_AUTO_TEXT char *targets = NULL;
 
     AC_REQUIRE_OK(find(value, relation, &targets, &err));
+    AC_REQUIRE(targets != NULL);
 
     CU_ASSERT_STRING_EQUAL(targets, want);
 }
