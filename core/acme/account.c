@@ -19,9 +19,14 @@ static enum ac_code set_binding(const struct ac_client *client,
 {
     AC_AUTO(ac_text) body = { 0 };
     AC_AUTO(ac_json) *binding = NULL;
+    const struct ac_jws_binding values = {
+        .kid = request->eab_kid,
+        .url = url,
+        .algorithm = request->eab_algorithm,
+        .mac_key = request->eab_key,
+    };
 
-    AC_TRY(ac_jws_bind(ac_client_key(client), request->eab_kid, url,
-                       request->eab_algorithm, request->eab_key, &body, err));
+    AC_TRY(ac_jws_bind(ac_client_key(client), &values, &body, err));
     AC_TRY(ac_json_parse(body.bytes, body.size, &binding, err));
     return ac_json_set(json, EAB_MEMBER, &binding, err);
 }
@@ -51,15 +56,17 @@ static enum ac_code check_binding(const struct ac_directory *directory,
                                   const struct ac_account_request *request,
                                   struct ac_error *err)
 {
-    if (request->eab_kid && request->eab_key == NULL)
+    if (request->eab_kid && request->eab_key == NULL) {
         return ac_fail(err, AC_E_USAGE,
                        "a key identifier for external account binding is given, but no "
                        "MAC key");
-    if (directory->needs_eab && !request->only_existing && request->eab_kid == NULL)
+    }
+    if (directory->needs_eab && !request->only_existing && request->eab_kid == NULL) {
         return ac_fail(err, AC_E_USAGE,
                        "this CA wants new accounts to be bound to an account that it "
                        "knows already: get a key identifier and a MAC key from it and "
                        "give them with --eab-kid and --eab-hmac-key-file");
+    }
     return AC_OK;
 }
 
@@ -161,22 +168,23 @@ static void explain(const struct ac_client *client, const struct ac_post *post,
     const struct ac_problem *problem = post->problem;
     bool is_unauthorized = ac_problem_is(problem, "unauthorized");
 
-    if (ac_problem_is(problem, "externalAccountRequired"))
+    if (ac_problem_is(problem, "externalAccountRequired")) {
         ac_error_about(err,
                        "the CA wants an external account binding: get a key identifier "
                        "and a MAC key from it and give them with --eab-kid and "
                        "--eab-hmac-key-file");
-    else if (is_about_terms(client, post))
+    } else if (is_about_terms(client, post)) {
         explain_terms(client, post, err);
-    else if (is_unauthorized && has_said(post, EAB_MEMBER))
+    } else if (is_unauthorized && has_said(post, EAB_MEMBER)) {
         ac_error_about(err,
                        "the CA did not take the external account binding; check key "
                        "identifier, MAC key and algorithm, and whether they were used "
                        "before");
-    else if (is_unauthorized)
+    } else if (is_unauthorized) {
         ac_error_about(err,
                        "the CA does not let this account in; if it was deactivated, "
                        "a new one with a new key is needed");
+    }
 }
 
 static enum ac_code check_result(const struct ac_client *client,
@@ -230,11 +238,12 @@ static enum ac_code read_url(const struct ac_client *client, const struct ac_pos
 {
     const char *url = post->is_keyed ? post->location : ac_client_kid(client);
 
-    if (url == NULL)
+    if (url == NULL) {
         return ac_fail(
             err, AC_E_PROTOCOL,
             "the CA's answer to newAccount does not say the account's URL (no "
             "usable Location)");
+    }
     return ac_memory_copy_text(url, &account->url, err);
 }
 
@@ -247,12 +256,13 @@ enum ac_code ac_account_finish(struct ac_client *client, struct ac_post *post,
     AC_TRY(read_url(client, post, &account, err));
     AC_TRY(read_body(post, &account, err));
     account.is_new = ac_post_status(post) == 201;
-    if (strcmp(account.status, "valid") != 0)
+    if (strcmp(account.status, "valid") != 0) {
         return ac_fail(
             err, AC_E_PROBLEM,
             "the account %s is \"%s\" at the CA; a new one with a new key is "
             "needed",
             account.url, account.status);
+    }
     if (post->is_keyed)
         AC_TRY(ac_client_set_kid(client, account.url, err));
 

@@ -54,10 +54,11 @@ static enum ac_code read_identifier(const struct ac_json *json,
         && !ac_identifier_is_wildcard(&identifier)) {
         (void)snprintf(wildcard, sizeof(wildcard), "*.%s", identifier.value);
         if (identifier.type != AC_IDENTIFIER_DNS
-            || strlen(wildcard) >= AC_IDENTIFIER_SIZE)
+            || strlen(wildcard) >= AC_IDENTIFIER_SIZE) {
             return ac_fail(err, AC_E_PROTOCOL,
                            "the CA's authorization is for a wildcard of \"%s\"",
                            identifier.value);
+        }
         memcpy(identifier.value, wildcard, strlen(wildcard) + 1);
     }
     *ret_identifier = identifier;
@@ -71,10 +72,11 @@ static enum ac_code read_challenges(const struct ac_json *json,
     const struct ac_json *array = ac_json_get(json, "challenges");
     size_t count = ac_json_is_array(array) ? ac_json_count(array) : 0;
 
-    if (count > AC_AUTHORIZATION_CHALLENGES_MAX)
+    if (count > AC_AUTHORIZATION_CHALLENGES_MAX) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA's authorization has %zu challenges, %d at most", count,
                        AC_AUTHORIZATION_CHALLENGES_MAX);
+    }
     if (count == 0)
         return AC_OK;
     AC_TRY(ac_memory_new(count, sizeof(*authorization->challenges),
@@ -180,10 +182,11 @@ enum ac_code ac_authorization_update(struct ac_authorization *authorization,
     AC_TRY(ac_post_json(post, &json, err));
     AC_TRY(ac_authorization_parse(json, url, &read, err));
     if (is_known
-        && !ac_identifier_is_equal(&authorization->identifier, &read.identifier))
+        && !ac_identifier_is_equal(&authorization->identifier, &read.identifier)) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA's authorization was for %s and is for %s now",
                        authorization->identifier.value, read.identifier.value);
+    }
 
     struct ac_authorization old = *authorization;
     *authorization = read;

@@ -159,17 +159,19 @@ enum ac_code ac_challenge_record_name(const char *type,
     AC_AUTO_TEXT char *label = NULL;
     AC_AUTO_TEXT char *name = NULL;
 
-    if (identifier->type != AC_IDENTIFIER_DNS)
+    if (identifier->type != AC_IDENTIFIER_DNS) {
         return ac_fail(err, AC_E_INVALID,
                        "%s cannot be proven by DNS records (RFC 8738 7)",
                        identifier->value);
+    }
     AC_TRY(write_label(type, account_url, &label, err));
     AC_TRY(ac_memory_format(&name, err, "%s" RECORD_PREFIX "%s", label,
                             ac_identifier_base(identifier)));
-    if (strlen(name) > NAME_MAX_SIZE)
+    if (strlen(name) > NAME_MAX_SIZE) {
         return ac_fail(err, AC_E_INVALID,
                        "%s is too long for %s: no record of that name can exist",
                        identifier->value, type);
+    }
     *ret_text = AC_TAKE(name);
     return AC_OK;
 }

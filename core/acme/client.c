@@ -204,9 +204,10 @@ enum ac_code ac_client_directory(const struct ac_client *client,
         *ret_directory = client->opening.directory;
         return AC_OK;
     }
-    if (client->opening.state != AC_OPENING_FAILED)
+    if (client->opening.state != AC_OPENING_FAILED) {
         return ac_fail(err, AC_E_NOTFOUND, "the directory %s has not been read yet",
                        client->directory_url);
+    }
     if (err)
         *err = client->opening.error;
     return client->opening.error.code;

@@ -28,12 +28,14 @@ static enum ac_code check_address(const char *text, const char *address,
 {
     const char *at = strchr(address, '@');
 
-    if (strchr(address, '?'))
+    if (strchr(address, '?')) {
         return refuse(text, "header fields (\"?…\") are not allowed (RFC 8555 7.3)",
                       err);
-    if (strchr(address, ','))
+    }
+    if (strchr(address, ',')) {
         return refuse(text, "one address only (RFC 8555 7.3); give several contacts",
                       err);
+    }
     if (at == NULL || at == address || at[1] == '\0' || strchr(at + 1, '@')
         || strpbrk(address, "<>\"\\"))
         return refuse(text, "this is no mail address", err);
@@ -48,9 +50,10 @@ enum ac_code ac_account_contact(const char *text, char **ret_contact,
 
     if (strnlen(text, CONTACT_MAX + 1) > CONTACT_MAX)
         return refuse(text, "too long", err);
-    if (!is_graphic(text))
+    if (!is_graphic(text)) {
         return refuse(
             text, "spaces, control and other special characters are not allowed", err);
+    }
     if (strncasecmp(text, "tel:", 4) == 0 && text[4] != '\0')
         return ac_memory_copy_text(text, ret_contact, err);
     if (!has_scheme && strchr(text, ':'))

@@ -32,16 +32,23 @@ static char **slot(struct ac_directory *directory, size_t offset)
     return (char **)(void *)((char *)directory + offset);
 }
 
+/* One that nobody needs and that is odd is as good as none. */
+static enum ac_code read_door(const struct ac_json *json, const char *name,
+                              char **ret_url, struct ac_error *err)
+{
+    const char *url = ac_json_text_or(json, name, NULL);
+
+    return ac_wire_is_url(url) ? ac_memory_copy_text(url, ret_url, err) : AC_OK;
+}
+
 static enum ac_code read_doors(const struct ac_json *json,
                                struct ac_directory *directory, struct ac_error *err)
 {
     for (size_t i = 0; i < AC_COUNT(doors); i++) {
-        const char *url = ac_json_text_or(json, doors[i].name, NULL);
+        const char *name = doors[i].name;
         char **ret_url = slot(directory, doors[i].offset);
-        if (doors[i].is_needed)
-            AC_TRY(ac_wire_url(json, "directory", doors[i].name, ret_url, err));
-        else if (ac_wire_is_url(url)) /* an odd one is as good as none */
-            AC_TRY(ac_memory_copy_text(url, ret_url, err));
+        AC_TRY(doors[i].is_needed ? ac_wire_url(json, "directory", name, ret_url, err)
+                                  : read_door(json, name, ret_url, err));
     }
     return AC_OK;
 }
@@ -119,9 +126,10 @@ static enum ac_code parse_object(const char *body, size_t size,
 
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "no memory for a directory");
-    if (code != AC_OK)
+    if (code != AC_OK) {
         return ac_fail(err, AC_E_PROTOCOL, "this is no ACME directory: %s",
                        reason.detail);
+    }
     if (!ac_json_is_object(json))
         return ac_fail(err, AC_E_PROTOCOL, "this is no ACME directory: no JSON object");
     *ret_json = AC_TAKE(json);

@@ -92,9 +92,8 @@ enum ac_code ac_jws_sign(const struct ac_key *key, const struct ac_jws_header *h
     return write_body(&input, signature.bytes, signature.size, ret_body, err);
 }
 
-enum ac_code ac_jws_bind(const struct ac_key *account_key, const char *kid,
-                         const char *url, enum ac_hmac algorithm,
-                         const struct ac_secret *mac_key, struct ac_text *ret_body,
+enum ac_code ac_jws_bind(const struct ac_key *account_key,
+                         const struct ac_jws_binding *binding, struct ac_text *ret_body,
                          struct ac_error *err)
 {
     AC_AUTO(ac_json) *json = NULL;
@@ -103,17 +102,20 @@ enum ac_code ac_jws_bind(const struct ac_key *account_key, const char *kid,
     AC_AUTO(ac_text) input = { 0 };
     uint8_t mac[AC_HMAC_SIZE_MAX];
 
-    if (mac_key->size < MAC_KEY_MIN)
+    if (binding->mac_key->size < MAC_KEY_MIN) {
         return ac_fail(err, AC_E_USAGE,
                        "the MAC key of the external account binding has %zu octets, at "
                        "least %d are needed",
-                       mac_key->size, MAC_KEY_MIN);
-    AC_TRY(ac_json_new(&json, err, "{s:s, s:s, s:s}", "alg", mac_names[algorithm],
-                       "kid", kid, "url", url));
+                       binding->mac_key->size, MAC_KEY_MIN);
+    }
+    AC_TRY(ac_json_new(&json, err, "{s:s, s:s, s:s}", "alg",
+                       mac_names[binding->algorithm], "kid", binding->kid, "url",
+                       binding->url));
     AC_TRY(ac_json_write(json, &header, err));
     AC_TRY(ac_key_jwk(account_key, &jwk, err));
     AC_TRY(write_input(header, ac_text_get(&jwk), &input, err));
 
-    size_t size = ac_hmac(algorithm, mac_key, input.bytes, input.size, mac);
+    size_t size =
+        ac_hmac(binding->algorithm, binding->mac_key, input.bytes, input.size, mac);
     return write_body(&input, mac, size, ret_body, err);
 }

@@ -19,11 +19,17 @@ AC_MUST enum ac_code ac_jws_sign(const struct ac_key *key,
                                  const struct ac_jws_header *header,
                                  const char *payload, struct ac_text *ret_body,
                                  struct ac_error *err);
+struct ac_jws_binding {
+    const char *kid; /* the CA's name for the MAC key */
+    const char *url; /* of newAccount */
+    enum ac_hmac algorithm;
+    const struct ac_secret *mac_key;
+};
+
 /* The externalAccountBinding value (7.3.4): protected {alg, kid, url}, payload the
  * account key's JWK, MAC by `mac_key`. AC_E_USAGE: a MAC key under 16 octets. */
-AC_MUST enum ac_code ac_jws_bind(const struct ac_key *account_key, const char *kid,
-                                 const char *url, enum ac_hmac algorithm,
-                                 const struct ac_secret *mac_key,
+AC_MUST enum ac_code ac_jws_bind(const struct ac_key *account_key,
+                                 const struct ac_jws_binding *binding,
                                  struct ac_text *ret_body, struct ac_error *err);
 
 #endif

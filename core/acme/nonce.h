@@ -7,10 +7,11 @@
 
 #include "base/text.h"
 
-#define AC_NONCE_PURSE_MAX  64 /* DESIGN 4: the widest window */
-#define AC_NONCE_SIZE_MAX   512
-#define AC_NONCE_AGE_MAX_MS (5 * 60 * 1000) /* Boulder's die when its window moves on  \
-                                             */
+#define AC_NONCE_PURSE_MAX 64 /* DESIGN 4: the widest window */
+#define AC_NONCE_SIZE_MAX  512
+#define AC_NONCE_AGE_MAX_MS                                                            \
+    (5 * 60 * 1000) /* Boulder's die when its window moves on                          \
+                     */
 
 struct ac_nonces;
 

@@ -43,10 +43,11 @@ static enum ac_code read_identifiers(const struct ac_json *json,
 
     if (!ac_json_is_array(array) || count == 0)
         return ac_fail(err, AC_E_PROTOCOL, "the CA's order has no identifiers");
-    if (count > AC_IDENTIFIERS_MAX)
+    if (count > AC_IDENTIFIERS_MAX) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA's order has %zu identifiers, %d at most", count,
                        AC_IDENTIFIERS_MAX);
+    }
     for (size_t i = 0; i < count; i++) {
         struct ac_identifier identifier = { 0 };
         AC_TRY(ac_wire_identifier(ac_json_at(array, i), WHAT, &identifier, err));
@@ -78,9 +79,10 @@ enum ac_code ac_order_parse(const struct ac_json *json, const char *url,
         return ac_fail(err, AC_E_PROTOCOL, "the CA's order is no JSON object");
     AC_TRY(ac_memory_copy_text(url, &order.url, err));
     AC_TRY(read_members(json, &order, err));
-    if (order.status == AC_ORDER_VALID && order.certificate == NULL)
+    if (order.status == AC_ORDER_VALID && order.certificate == NULL) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA's order is valid, but has no certificate URL");
+    }
 
     *ret_order = order;
     order = (struct ac_order){ 0 };
@@ -170,16 +172,18 @@ enum ac_code ac_order_created(struct ac_post *post, const struct ac_identifiers 
     const struct ac_json *json = NULL;
 
     AC_TRY(ac_post_result(post, err));
-    if (ac_post_location(post) == NULL)
+    if (ac_post_location(post) == NULL) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA's answer to newOrder does not say the order's URL (no "
                        "usable Location)");
+    }
     AC_TRY(ac_post_json(post, &json, err));
     AC_TRY(ac_order_parse(json, ac_post_location(post), &order, err));
-    if (!ac_identifiers_is_same_set(asked, &order.identifiers))
+    if (!ac_identifiers_is_same_set(asked, &order.identifiers)) {
         return ac_fail(
             err, AC_E_PROTOCOL,
             "the CA made an order for other identifiers than were asked for");
+    }
 
     *ret_order = order;
     order = (struct ac_order){ 0 };
@@ -218,17 +222,20 @@ static enum ac_code check_change(const struct ac_order *from, const struct ac_or
 {
     if (!is_known(from))
         return AC_OK;
-    if (!can_become(from->status, to->status))
+    if (!can_become(from->status, to->status)) {
         return ac_fail(
             err, AC_E_PROTOCOL, "the order went backwards at the CA, from %s to %s",
             ac_order_status_name(from->status), ac_order_status_name(to->status));
+    }
     /* 7.1.3: in any order (Pebble shuffles), but the same ones */
-    if (!ac_identifiers_is_same_set(&from->identifiers, &to->identifiers))
+    if (!ac_identifiers_is_same_set(&from->identifiers, &to->identifiers)) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA changed the identifiers of the order");
-    if (!ac_words_is_same_set(&from->authorizations, &to->authorizations))
+    }
+    if (!ac_words_is_same_set(&from->authorizations, &to->authorizations)) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA changed the authorizations of the order");
+    }
     return AC_OK;
 }
 
@@ -303,9 +310,10 @@ enum ac_code ac_order_downloaded(struct ac_post *post, const char **ret_pem,
 
     AC_TRY(ac_post_result(post, err));
     type = ac_post_header(post, "Content-Type");
-    if (type && !is_chain_type(type))
+    if (type && !is_chain_type(type)) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA sent \"%.80s\" in place of a certificate chain", type);
+    }
     *ret_pem = ac_post_body(post, ret_size);
     return AC_OK;
 }

@@ -15,10 +15,11 @@
 static void append(struct ac_client *client, struct ac_post *post)
 {
     post->previous = client->last;
-    if (client->last)
+    if (client->last) {
         client->last->next = post;
-    else
+    } else {
         client->first = post;
+    }
     client->last = post;
     client->wake_at_ms = 0;
 }
@@ -27,14 +28,16 @@ static void unlink_post(struct ac_post *post)
 {
     struct ac_client *client = post->client;
 
-    if (post->previous)
+    if (post->previous) {
         post->previous->next = post->next;
-    else
+    } else {
         client->first = post->next;
-    if (post->next)
+    }
+    if (post->next) {
         post->next->previous = post->previous;
-    else
+    } else {
         client->last = post->previous;
+    }
 }
 
 static enum ac_code copy_request(const struct ac_post_request *request,
@@ -85,9 +88,10 @@ enum ac_code ac_client_post(struct ac_client *client,
 
     if (!ac_wire_is_url(request->url))
         return ac_fail(err, AC_E_PROTOCOL, "%s has no usable URL", request->what);
-    if (client->key == NULL || (client->kid == NULL && !request->is_keyed))
+    if (client->key == NULL || (client->kid == NULL && !request->is_keyed)) {
         return ac_fail(err, AC_E_USAGE, "%s needs an account at this CA",
                        request->what);
+    }
     AC_TRY(ac_memory_new(1, sizeof(*post), &post, err));
     code = copy_request(request, post, err);
     if (code != AC_OK) {
@@ -150,9 +154,10 @@ static enum ac_code parse_json(struct ac_post *post, struct ac_error *err)
 
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "no memory for the answer to %s", post->what);
-    if (code != AC_OK)
+    if (code != AC_OK) {
         return ac_fail(err, AC_E_PROTOCOL, "the answer to %s (%s) is no JSON: %s",
                        post->what, post->url, reason.detail);
+    }
     return AC_OK;
 }
 
@@ -161,9 +166,10 @@ enum ac_code ac_post_json(struct ac_post *post, const struct ac_json **ret_json,
 {
     if (post->json == NULL)
         AC_TRY(parse_json(post, err));
-    if (!ac_json_is_object(post->json))
+    if (!ac_json_is_object(post->json)) {
         return ac_fail(err, AC_E_PROTOCOL, "the answer to %s (%s) is no JSON object",
                        post->what, post->url);
+    }
     *ret_json = post->json;
     return AC_OK;
 }

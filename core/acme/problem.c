@@ -100,20 +100,25 @@ static enum ac_code read_subproblems(const struct ac_json *json,
     return AC_OK;
 }
 
-enum ac_code ac_problem_from_json(const struct ac_json *json,
-                                  struct ac_problem **ret_problem, struct ac_error *err)
+static enum ac_code new_problem(const struct ac_json *json,
+                                struct ac_problem **ret_problem, struct ac_error *err)
 {
     AC_AUTO(ac_problem) *problem = NULL;
 
-    if (json == NULL) {
-        *ret_problem = NULL;
-        return AC_OK;
-    }
     AC_TRY(ac_memory_new(1, sizeof(*problem), &problem, err));
     AC_TRY(read_one(json, problem, err));
     AC_TRY(read_subproblems(json, problem, err));
 
     *ret_problem = AC_TAKE(problem);
+    return AC_OK;
+}
+
+enum ac_code ac_problem_from_json(const struct ac_json *json,
+                                  struct ac_problem **ret_problem, struct ac_error *err)
+{
+    if (json)
+        return new_problem(json, ret_problem, err);
+    *ret_problem = NULL;
     return AC_OK;
 }
 
@@ -139,10 +144,12 @@ enum ac_code ac_problem_from_answer(long status, const char *body, size_t size,
                                     struct ac_error *err)
 {
     AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_problem) *problem = NULL;
 
     AC_TRY(parse_any(body, size, &json, err));
-    AC_TRY(ac_problem_from_json(json, ret_problem, err));
-    (*ret_problem)->status = status;
+    AC_TRY(new_problem(json, &problem, err));
+    problem->status = status;
+    *ret_problem = AC_TAKE(problem);
     return AC_OK;
 }
 
@@ -233,21 +240,23 @@ static void say_one(struct sentence *sentence, const struct ac_problem *problem)
 {
     if (problem->identifier)
         say(sentence, "%s: ", problem->identifier);
-    if (*problem->detail)
+    if (*problem->detail) {
         say(sentence, "%s", problem->detail);
-    else if (*problem->type)
+    } else if (*problem->type) {
         say(sentence, "%s", problem->type);
-    else
+    } else {
         say(sentence, "the CA gave no reason");
+    }
 }
 
 static void say_all(struct sentence *sentence, const struct ac_problem *problem)
 {
-    if (*problem->detail == '\0' && *problem->type == '\0')
+    if (*problem->detail == '\0' && *problem->type == '\0') {
         say(sentence, "the CA answered with status %ld and gave no reason",
             problem->status);
-    else
+    } else {
         say_one(sentence, problem);
+    }
     for (size_t i = 0; i < problem->subproblem_count; i++) {
         say(sentence, "; ");
         say_one(sentence, &problem->subproblems[i]);

@@ -79,10 +79,12 @@ static bool can_repeat_refused(const struct ac_exchange *exchange,
 
     if (after_s > AC_CLIENT_WAIT_MAX_S)
         return false;
-    if (is_limited) /* without a time it is for a person: a paused name, for example */
+    if (is_limited) { /* without a time it is for a person: a paused name, for example
+                       */
         return after_s >= 0
                && can_wait(&tries->limited, LIMITED_TRIES,
                            with_jitter(after_s * MS_PER_S), deadline_ms, ret_due_at_ms);
+    }
     /* 503: it was not processed. Any other 5xx leaves that open. */
     if (problem->status < 500 || (problem->status != 503 && !is_repeatable))
         return false;
@@ -141,10 +143,11 @@ static enum ac_code read_answer(const struct ac_exchange *exchange,
         return read_problem(exchange, ret_problem, err);
     if (status >= 200 && status <= 299)
         return AC_OK;
-    if (status >= 300 && status <= 399)
+    if (status >= 300 && status <= 399) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "%s answered with a redirection (%ld), which is not followed",
                        ac_exchange_url(exchange), status);
+    }
     return ac_fail(err, AC_E_PROTOCOL, "%s answered with the unusable status %ld",
                    ac_exchange_url(exchange), status);
 }
@@ -246,10 +249,11 @@ static void judge_bad_nonce(struct ac_post *post, int64_t now_ms)
         return;
     }
     due_at_ms = ac_clock_after_ms(nonce_delay(post->tries.nonce));
-    if (take_nonce_back(post, &error) != AC_OK)
+    if (take_nonce_back(post, &error) != AC_OK) {
         ac_post_end(post, &error);
-    else
+    } else {
         wait_until(post, due_at_ms);
+    }
 }
 
 /* RFC 9110 10.2.2 allows a path alone; the host is then the one that answered. */
@@ -303,9 +307,10 @@ static void judge_answer(struct ac_post *post, int64_t now_ms)
     struct ac_error error = { .code = AC_OK };
     enum ac_code code = read_answer(post->exchange, &problem, &error);
 
-    if (!ac_problem_is(problem, "badNonce"))
+    if (!ac_problem_is(problem, "badNonce")) {
         ac_nonces_put(post->client->nonces,
                       ac_exchange_header(post->exchange, "Replay-Nonce", 0), now_ms);
+    }
     if (code == AC_OK && problem) {
         judge_refusal(post, &problem, now_ms);
         return;
@@ -319,8 +324,9 @@ void ac_retry_judge(struct ac_post *post, int64_t now_ms)
 {
     struct ac_error error = { 0 };
 
-    if (ac_exchange_result(post->exchange, &error) == AC_OK)
+    if (ac_exchange_result(post->exchange, &error) == AC_OK) {
         judge_answer(post, now_ms);
-    else
+    } else {
         judge_failure(post, &error);
+    }
 }

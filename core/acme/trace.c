@@ -14,15 +14,16 @@
  * business. */
 static void say_payload(const struct ac_post *post)
 {
-    if (post->payload == NULL)
+    if (post->payload == NULL) {
         ac_log_say(AC_LOG_TRACE,
                    "[%" PRIu64 "]   payload empty: POST-as-GET (RFC 8555 6.3)",
                    post->number);
-    else if (post->is_private)
+    } else if (post->is_private) {
         ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "]   payload not shown", post->number);
-    else
+    } else {
         ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "]   payload %s", post->number,
                    post->payload);
+    }
 }
 
 void ac_trace_post(const struct ac_post *post)
@@ -74,10 +75,11 @@ static void say_body(uint64_t number, const struct ac_exchange *exchange)
     if (size == 0)
         return;
     if (size <= BODY_MAX && ac_json_parse(body, size, &json, &ignored) == AC_OK
-        && ac_json_write(json, &text, &ignored) == AC_OK)
+        && ac_json_write(json, &text, &ignored) == AC_OK) {
         ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "]   body %s", number, text);
-    else
+    } else {
         ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "]   body of %zu bytes", number, size);
+    }
 }
 
 void ac_trace_answer(uint64_t number, const struct ac_exchange *exchange)

@@ -42,9 +42,10 @@ static enum ac_code copy_url(const struct ac_json *value, const char *what,
 
     if (text == NULL)
         return ac_fail(err, AC_E_PROTOCOL, "the CA's %s: %s is no text", what, name);
-    if (!ac_wire_is_url(text))
+    if (!ac_wire_is_url(text)) {
         return ac_fail(err, AC_E_PROTOCOL, "the CA's %s: %s is no usable URL: \"%.*s\"",
                        what, name, SHOWN_MAX, text);
+    }
     return ac_memory_copy_text(text, ret_url, err);
 }
 
@@ -89,10 +90,11 @@ enum ac_code ac_wire_urls(const struct ac_json *object, const char *what,
 
     if (array && !ac_json_is_array(array))
         return ac_fail(err, AC_E_PROTOCOL, "the CA's %s: %s is no array", what, name);
-    if (count > limit)
+    if (count > limit) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA's %s: %s has %zu entries, %zu at most", what, name,
                        count, limit);
+    }
     for (size_t i = 0; i < count; i++)
         AC_TRY(add_url(ac_json_at(array, i), what, name, &urls, err));
 
@@ -115,20 +117,23 @@ enum ac_code ac_wire_identifier(const struct ac_json *json, const char *what,
     struct ac_identifier identifier = { 0 };
     struct ac_error reason = { 0 };
 
-    if (type == NULL || value == NULL)
+    if (type == NULL || value == NULL) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA's %s has an identifier without type and value", what);
+    }
 
     enum ac_code code = ac_identifier_parse(value, &identifier, &reason);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "no memory for an identifier");
-    if (code != AC_OK)
+    if (code != AC_OK) {
         return ac_fail(err, AC_E_PROTOCOL, "the CA's %s has a bad identifier: %s", what,
                        reason.detail);
-    if (!is_of_type(&identifier, type))
+    }
+    if (!is_of_type(&identifier, type)) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA's %s has the identifier \"%s\" of type \"%.*s\"", what,
                        identifier.value, SHOWN_MAX, type);
+    }
 
     *ret_identifier = identifier;
     return AC_OK;

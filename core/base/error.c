@@ -15,10 +15,10 @@
 
 static const char *const code_names[AC_CODE_COUNT] = {
     [AC_OK] = "ok",
-    [AC_E_NOMEM] = "nomem",
+    [AC_E_NOMEM] = "no-memory",
     [AC_E_USAGE] = "usage",
     [AC_E_INVALID] = "invalid",
-    [AC_E_NOTFOUND] = "notfound",
+    [AC_E_NOTFOUND] = "not-found",
     [AC_E_STORE] = "store",
     [AC_E_LOCKED] = "locked",
     [AC_E_NETWORK] = "network",

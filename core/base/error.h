@@ -57,11 +57,21 @@ struct ac_error {
  * `return ac_fail(err, AC_E_PROTOCOL, "order has no finalize URL");` reads well.
  * Control characters and broken UTF-8 in the result are escaped (ac_text_clean rules).
  */
+#ifndef __clang_analyzer__
 #define ac_fail(err, code, ...) ac_error_set((err), (code), AC_HERE, __VA_ARGS__)
+#else /* it looks at one file at a time and must see which code comes back */
+#define ac_fail(err, code, ...)                                                        \
+    (ac_error_set((err), (code), AC_HERE, __VA_ARGS__), (code))
+#endif
 
 /* As ac_fail, with ": " and the meaning of errno_value added. */
+#ifndef __clang_analyzer__
 #define ac_fail_errno(err, code, errno_value, ...)                                     \
     ac_error_set_errno((err), (code), (errno_value), AC_HERE, __VA_ARGS__)
+#else
+#define ac_fail_errno(err, code, errno_value, ...)                                     \
+    (ac_error_set_errno((err), (code), (errno_value), AC_HERE, __VA_ARGS__), (code))
+#endif
 
 /* Passes a failure on. The only macro that hides control flow. */
 #define AC_TRY(call)                                                                   \

@@ -3,7 +3,7 @@
 
 #include "cli/report.h"
 
-#include <string.h>
+#define ACCOUNT "account.json"
 
 /* ---- register */
 
@@ -25,9 +25,10 @@ static enum ac_code tell_registered(struct ac_context *context,
     if (context->options->is_quiet)
         return AC_OK;
     AC_TRY(ac_text_addf(&text, err, "%s: %s\n",
-                        !account          ? "There is an account already"
-                        : account->is_new ? "Registered the account"
-                                          : "The CA knows this key already; the account",
+                        !account ? "There is an account already"
+                        : account->is_new
+                            ? "Registered the account"
+                            : "The CA knows this key already; the account",
                         url));
     return ac_report_print(ac_text_get(&text), err);
 }
@@ -81,12 +82,14 @@ enum ac_code ac_command_account_show(struct ac_context *context, bool *ret_is_to
     (void)ret_is_told;
     AC_TRY(ac_store_ca_name(context->directory_url, &ca, err));
     enum ac_code code =
-        ac_store_load(context->store, AC_STORE_ACCOUNTS, ca, "account.json", &held, err);
-    if (code == AC_E_NOTFOUND)
-        return ac_fail(err, code,
-                       "there is no account for %s in %s; acmecore account register makes "
-                       "one",
-                       context->directory_url, ac_store_folder(context->store));
+        ac_store_load(context->store, AC_STORE_ACCOUNTS, ca, ACCOUNT, &held, err);
+    if (code == AC_E_NOTFOUND) {
+        return ac_fail(
+            err, code,
+            "there is no account for %s in %s; acmecore account register makes "
+            "one",
+            context->directory_url, ac_store_folder(context->store));
+    }
     AC_TRY(code);
     AC_TRY(ac_context_run(context, err));
     AC_TRY(ac_run_read_account(context->run, &account, err));
@@ -96,49 +99,87 @@ enum ac_code ac_command_account_show(struct ac_context *context, bool *ret_is_to
 
 /* ---- list */
 
+struct listing {
+    struct ac_json *accounts;
+    struct ac_text text;
+    struct ac_error first; /* why the first that is damaged cannot be read */
+};
+
+static void listing_done(struct listing *listing)
+{
+    ac_json_free(listing->accounts);
+    ac_text_done(&listing->text);
+}
+AC_DEFINE_DROP_VALUE(listing, listing_done)
+
+/* One that cannot be read is told of and does not hide the others. */
+static enum ac_code list_problem(struct listing *listing, const char *ca,
+                                 const struct ac_error *why, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *one = NULL;
+    bool is_damaged = why->code != AC_E_NOTFOUND;
+    const char *problem = is_damaged ? why->detail : "a key, but no account yet";
+
+    if (is_damaged && listing->first.code == AC_OK)
+        listing->first = *why;
+    AC_TRY(ac_json_new(&one, err, "{s:s, s:s, s:s}", "name", ca, "code",
+                       ac_code_name(why->code), "problem", problem));
+    AC_TRY(ac_json_append(listing->accounts, &one, err));
+    return ac_text_addf(&listing->text, err, "%s\n  %s\n", ca, problem);
+}
+
 static enum ac_code list_one(const struct ac_store *store, const char *ca,
-                             struct ac_json *accounts, struct ac_text *text,
-                             struct ac_error *err)
+                             struct listing *listing, struct ac_error *err)
 {
     AC_AUTO(ac_json) *held = NULL;
     AC_AUTO(ac_json) *one = NULL;
     struct ac_error why = { 0 };
 
-    if (ac_store_load(store, AC_STORE_ACCOUNTS, ca, "account.json", &held, &why) != AC_OK) {
-        const char *problem = why.code == AC_E_NOTFOUND
-                                  ? "a key, but no account yet"
-                                  : why.detail;
-        AC_TRY(ac_json_new(&one, err, "{s:s, s:s}", "name", ca, "problem", problem));
-        AC_TRY(ac_json_append(accounts, &one, err));
-        return ac_text_addf(text, err, "%s\n  %s\n", ca, problem);
-    }
+    enum ac_code code =
+        ac_store_load(store, AC_STORE_ACCOUNTS, ca, ACCOUNT, &held, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK)
+        return list_problem(listing, ca, &why, err);
     const char *directory_url = ac_json_text_or(held, "directory", "");
     const char *url = ac_json_text_or(held, "url", "");
     AC_TRY(ac_json_new(&one, err, "{s:s, s:s, s:s, s:s}", "name", ca, "directory",
                        directory_url, "url", url, "key_type",
                        ac_json_text_or(held, "key_type", "")));
-    AC_TRY(ac_json_append(accounts, &one, err));
-    return ac_text_addf(text, err, "%s\n  CA  %s\n", url, directory_url);
+    AC_TRY(ac_json_append(listing->accounts, &one, err));
+    return ac_text_addf(&listing->text, err, "%s\n  CA  %s\n", url, directory_url);
+}
+
+static enum ac_code print_list(const struct ac_context *context,
+                               struct listing *listing, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+
+    if (!context->options->is_json) {
+        return ac_report_print(listing->text.size > 0 ? ac_text_get(&listing->text)
+                                                      : "No accounts are held yet.\n",
+                               err);
+    }
+    AC_TRY(ac_command_document(AC_COMMAND_ACCOUNT_LIST, &document, err));
+    AC_TRY(ac_json_set(document, "accounts", &listing->accounts, err));
+    if (listing->first.code != AC_OK)
+        AC_TRY(ac_command_add_error(document, &listing->first, err));
+    return ac_report_print_json(document, err);
 }
 
 enum ac_code ac_command_account_list(struct ac_context *context, bool *ret_is_told,
                                      struct ac_error *err)
 {
     AC_AUTO(ac_words) names = { 0 };
-    AC_AUTO(ac_json) *document = NULL;
-    AC_AUTO(ac_json) *accounts = NULL;
-    AC_AUTO(ac_text) text = { 0 };
+    AC_AUTO(listing) listing = { 0 };
 
-    (void)ret_is_told;
-    AC_TRY(ac_json_new(&accounts, err, "[]"));
+    AC_TRY(ac_json_new(&listing.accounts, err, "[]"));
     AC_TRY(ac_store_list(context->store, AC_STORE_ACCOUNTS, &names, err));
     for (size_t i = 0; i < names.count; i++)
-        AC_TRY(list_one(context->store, names.items[i], accounts, &text, err));
-    if (!context->options->is_json)
-        return ac_report_print(names.count > 0 ? ac_text_get(&text)
-                                               : "No accounts are held yet.\n",
-                               err);
-    AC_TRY(ac_command_document(AC_COMMAND_ACCOUNT_LIST, &document, err));
-    AC_TRY(ac_json_set(document, "accounts", &accounts, err));
-    return ac_report_print_json(document, err);
+        AC_TRY(list_one(context->store, names.items[i], &listing, err));
+    AC_TRY(print_list(context, &listing, err));
+    *ret_is_told = context->options->is_json;
+    if (listing.first.code != AC_OK)
+        *err = listing.first;
+    return listing.first.code;
 }

@@ -7,10 +7,24 @@
 
 #include <string.h>
 
-#define DAY_S            86400
-#define AC_LIST_TEXT_MAX (64u * 1024u * 1024u) /* thousands of certificates */
+#define DAY_S         86400
+#define LIST_TEXT_MAX (64u * 1024u * 1024u) /* thousands of certificates */
 
 /* ---- list */
+
+struct listing {
+    struct ac_json *certificates;
+    struct ac_text text;
+    size_t damaged_count;
+    struct ac_error first; /* why the first of them cannot be read */
+};
+
+static void listing_done(struct listing *listing)
+{
+    ac_json_free(listing->certificates);
+    ac_text_done(&listing->text);
+}
+AC_DEFINE_DROP_VALUE(listing, listing_done)
 
 static enum ac_code add_names(struct ac_text *text, const struct ac_identifiers *list,
                               struct ac_error *err)
@@ -22,7 +36,8 @@ static enum ac_code add_names(struct ac_text *text, const struct ac_identifiers 
 }
 
 /* "in 29 d" of what is left, or "EXPIRED". */
-static enum ac_code add_left(struct ac_text *text, int64_t not_after, struct ac_error *err)
+static enum ac_code add_left(struct ac_text *text, int64_t not_after,
+                             struct ac_error *err)
 {
     int64_t left = not_after - ac_clock_utc();
 
@@ -47,57 +62,93 @@ static enum ac_code list_one_text(struct ac_text *text, const struct ac_held *he
 }
 
 /* One that cannot be read is told of and does not hide the others. */
-static enum ac_code list_problem(struct ac_json *certificates, struct ac_text *text,
-                                 const char *name, const struct ac_error *why,
-                                 struct ac_error *err)
+static enum ac_code list_problem(struct listing *listing, const char *name,
+                                 const struct ac_error *why, struct ac_error *err)
 {
     AC_AUTO(ac_json) *json = NULL;
-    const char *state = why->code == AC_E_NOTFOUND ? "not issued yet" : why->detail;
+    bool is_damaged = why->code != AC_E_NOTFOUND;
+    const char *problem = is_damaged ? why->detail : "not issued yet";
 
-    AC_TRY(ac_json_new(&json, err, "{s:s, s:s}", "name", name, "problem", state));
-    AC_TRY(ac_json_append(certificates, &json, err));
-    return ac_text_addf(text, err, "%-30s  %s\n", name, state);
+    if (is_damaged && listing->damaged_count++ == 0)
+        listing->first = *why;
+    AC_TRY(ac_json_new(&json, err, "{s:s, s:s, s:s}", "name", name, "code",
+                       ac_code_name(why->code), "problem", problem));
+    AC_TRY(ac_json_append(listing->certificates, &json, err));
+    return ac_text_addf(&listing->text, err, "%-30s  %s\n", name, problem);
 }
 
 static enum ac_code list_one(const struct ac_store *store, const char *name,
-                             struct ac_json *certificates, struct ac_text *text,
-                             struct ac_error *err)
+                             struct listing *listing, struct ac_error *err)
 {
     AC_AUTO(ac_held) held = { 0 };
     AC_AUTO(ac_json) *json = NULL;
     struct ac_error why = { 0 };
 
     enum ac_code code = ac_held_load(store, name, &held, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
     if (code != AC_OK)
-        return list_problem(certificates, text, name, &why, err);
+        return list_problem(listing, name, &why, err);
     AC_TRY(ac_held_to_json(&held, &json, err));
-    AC_TRY(ac_json_append(certificates, &json, err));
-    return list_one_text(text, &held, err);
+    AC_TRY(ac_json_append(listing->certificates, &json, err));
+    return list_one_text(&listing->text, &held, err);
+}
+
+static enum ac_code print_list(const struct ac_context *context,
+                               struct listing *listing, const struct ac_error *why,
+                               struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+
+    if (!context->options->is_json) {
+        return ac_report_print(listing->text.size > 0
+                                   ? ac_text_get(&listing->text)
+                                   : "No certificates are held yet.\n",
+                               err);
+    }
+    AC_TRY(ac_command_document(AC_COMMAND_LIST, &document, err));
+    AC_TRY(ac_json_set(document, "certificates", &listing->certificates, err));
+    if (why->code != AC_OK)
+        AC_TRY(ac_command_add_error(document, why, err));
+    return ac_report_print_json(document, err);
 }
 
 enum ac_code ac_command_list(struct ac_context *context, bool *ret_is_told,
                              struct ac_error *err)
 {
     AC_AUTO(ac_words) names = { 0 };
-    AC_AUTO(ac_json) *document = NULL;
-    AC_AUTO(ac_json) *certificates = NULL;
-    AC_AUTO(ac_text) text = { .limit = AC_LIST_TEXT_MAX };
+    AC_AUTO(listing) listing = { .text.limit = LIST_TEXT_MAX };
+    struct ac_error why = { 0 };
 
-    (void)ret_is_told;
-    AC_TRY(ac_json_new(&certificates, err, "[]"));
+    AC_TRY(ac_json_new(&listing.certificates, err, "[]"));
     AC_TRY(ac_store_list(context->store, AC_STORE_CERTIFICATES, &names, err));
     for (size_t i = 0; i < names.count; i++)
-        AC_TRY(list_one(context->store, names.items[i], certificates, &text, err));
-    if (!context->options->is_json && names.count == 0)
-        return ac_report_print("No certificates are held yet.\n", err);
-    if (!context->options->is_json)
-        return ac_report_print(ac_text_get(&text), err);
-    AC_TRY(ac_command_document(AC_COMMAND_LIST, &document, err));
-    AC_TRY(ac_json_set(document, "certificates", &certificates, err));
-    return ac_report_print_json(document, err);
+        AC_TRY(list_one(context->store, names.items[i], &listing, err));
+    if (listing.damaged_count > 0) {
+        (void)ac_fail(&why, listing.first.code,
+                      "%zu of %zu certificates cannot be read; the first: %s",
+                      listing.damaged_count, names.count, listing.first.detail);
+    }
+    AC_TRY(print_list(context, &listing, &why, err));
+    *ret_is_told = context->options->is_json;
+    if (why.code != AC_OK)
+        *err = why;
+    return why.code;
 }
 
 /* ---- show */
+
+static enum ac_code show_settings(const struct ac_solver_spec *spec,
+                                  struct ac_text *text, struct ac_error *err)
+{
+    for (size_t i = 0; i < spec->section.count; i++) {
+        const struct ac_setting *setting = &spec->section.items[i];
+
+        AC_TRY(ac_text_addf(text, err, "  setting      %s.%s = %s\n", spec->name,
+                            setting->name, setting->value));
+    }
+    return AC_OK;
+}
 
 static enum ac_code show_rules(const struct ac_wanted *wanted, struct ac_text *text,
                                struct ac_error *err)
@@ -109,17 +160,13 @@ static enum ac_code show_rules(const struct ac_wanted *wanted, struct ac_text *t
                             rule->pattern ? " for " : "",
                             rule->pattern ? rule->pattern : ""));
     }
-    for (size_t s = 0; s < wanted->spec_count; s++)
-        for (size_t i = 0; i < wanted->specs[s].section.count; i++)
-            AC_TRY(ac_text_addf(text, err, "  setting      %s.%s = %s\n",
-                                wanted->specs[s].name,
-                                wanted->specs[s].section.items[i].name,
-                                wanted->specs[s].section.items[i].value));
+    for (size_t i = 0; i < wanted->spec_count; i++)
+        AC_TRY(show_settings(&wanted->specs[i], text, err));
     return AC_OK;
 }
 
-static enum ac_code show_text(const struct ac_held *held, const struct ac_wanted *wanted,
-                              struct ac_error *err)
+static enum ac_code show_text(const struct ac_held *held,
+                              const struct ac_wanted *wanted, struct ac_error *err)
 {
     AC_AUTO(ac_text) text = { 0 };
     char before[AC_CLOCK_TEXT_SIZE];
@@ -152,8 +199,8 @@ static enum ac_code show_text(const struct ac_held *held, const struct ac_wanted
     return ac_report_print(ac_text_get(&text), err);
 }
 
-static enum ac_code show_json(const struct ac_held *held, const struct ac_wanted *wanted,
-                              struct ac_error *err)
+static enum ac_code show_json(const struct ac_held *held,
+                              const struct ac_wanted *wanted, struct ac_error *err)
 {
     AC_AUTO(ac_json) *document = NULL;
     AC_AUTO(ac_json) *certificate = NULL;
@@ -179,9 +226,19 @@ enum ac_code ac_command_show(struct ac_context *context, bool *ret_is_told,
     enum ac_code code = ac_wanted_load(context->store, name, &wanted, err);
     if (code == AC_OK)
         code = ac_held_load(context->store, name, &held, err);
-    if (code == AC_E_NOTFOUND)
-        return ac_fail(err, AC_E_NOTFOUND, "there is no certificate \"%s\" in %s", name,
-                       ac_store_folder(context->store));
+    if (code == AC_E_NOTFOUND && ac_held_has_journal(context->store, name)) {
+        return ac_fail(
+            err, code,
+            "the certificate \"%s\" is not issued yet; the command that asked "
+            "for it continues its order",
+            name);
+    }
+    if (code == AC_E_NOTFOUND) {
+        return ac_fail(err, code,
+                       "there is no certificate \"%s\" in %s; acmecore list shows what "
+                       "there is",
+                       name, ac_store_folder(context->store));
+    }
     AC_TRY(code);
     return context->options->is_json ? show_json(&held, &wanted, err)
                                      : show_text(&held, &wanted, err);

@@ -6,6 +6,7 @@
 #include "cli/report.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -28,6 +29,15 @@ enum ac_code ac_command_document(enum ac_command command, struct ac_json **ret_d
                        "command", ac_command_name(command));
 }
 
+enum ac_code ac_command_add_error(struct ac_json *document, const struct ac_error *why,
+                                  struct ac_error *err)
+{
+    AC_AUTO(ac_json) *failure = NULL;
+
+    AC_TRY(ac_report_error_json(why, &failure, err));
+    return ac_json_set(document, "error", &failure, err);
+}
+
 static enum ac_code print_help(const struct ac_options *options, bool is_general,
                                struct ac_error *err)
 {
@@ -48,19 +58,35 @@ static enum ac_log_level log_level(const struct ac_options *options)
     return options->verbosity == 1 ? AC_LOG_INFO : AC_LOG_WARN;
 }
 
-/* With --json a failure is a document, too: scripts read one thing. */
-static void tell_failure(const struct ac_options *options, const struct ac_error *why)
+static enum ac_code print_failure(const char *command, const struct ac_error *why,
+                                  struct ac_error *err)
 {
     AC_AUTO(ac_json) *document = NULL;
-    AC_AUTO(ac_json) *failure = NULL;
+
+    AC_TRY(ac_json_new(&document, err, "{s:i, s:s?}", "schema", AC_REPORT_SCHEMA,
+                       "command", command));
+    AC_TRY(ac_command_add_error(document, why, err));
+    return ac_report_print_json(document, err);
+}
+
+/* With --json a failure is a document, too: scripts read one thing. command NULL: what
+ * was typed names none. */
+static void tell_failure(const char *command, const struct ac_error *why)
+{
     struct ac_error ignored;
 
-    if (!options->is_json
-        || ac_command_document(options->command, &document, &ignored) != AC_OK
-        || ac_report_error_json(why, &failure, &ignored) != AC_OK
-        || ac_json_set(document, "error", &failure, &ignored) != AC_OK)
+    /* Half a document is there: another one mends nothing. */
+    if (!ac_report_can_print())
         return;
-    (void)!ac_report_print_json(document, &ignored);
+    if (print_failure(command, why, &ignored) == AC_OK || !ac_report_can_print())
+        return;
+    /* No memory for the document: this one needs none. */
+    (void)printf("{\"schema\": %d, \"command\": null, \"error\": {\"code\": \"%s\", "
+                 "\"exit\": %d, \"hint\": \"%s\", \"message\": \"no memory\", "
+                 "\"advice\": \"\"}}\n",
+                 AC_REPORT_SCHEMA, ac_code_name(why->code), ac_report_exit_code(why),
+                 ac_report_hint_id(why));
+    (void)fflush(stdout);
 }
 
 static enum ac_code run_command(struct ac_context *context,
@@ -75,9 +101,22 @@ static enum ac_code run_command(struct ac_context *context,
         code = functions[options->command](context, &is_told, err);
     ac_terminal_clear(&context->terminal);
     ac_log_to(NULL, NULL, AC_LOG_ERROR);
-    if (code != AC_OK && !is_told)
-        tell_failure(options, err);
+    if (code != AC_OK && options->is_json && !is_told)
+        tell_failure(ac_command_name(options->command), err);
     return code;
+}
+
+/* Nothing was asked for: everything that can be, where errors go. */
+static enum ac_code show_usage(struct ac_error *err)
+{
+    AC_AUTO(ac_text) text = { 0 };
+
+    AC_TRY(ac_options_help(AC_COMMAND_ISSUE, true, &text, err));
+    (void)fprintf(stderr, "%s\n", ac_text_get(&text));
+    return ac_fail(
+        err, AC_E_USAGE,
+        "nothing was asked for; a first certificate: acmecore -d NAME --solver "
+        "http01-standalone");
 }
 
 static enum ac_code run(int argc, char **argv, struct ac_error *err)
@@ -85,12 +124,17 @@ static enum ac_code run(int argc, char **argv, struct ac_error *err)
     AC_AUTO(ac_options) options = { 0 };
     struct ac_context context = { 0 };
 
-    AC_TRY(ac_options_parse(argc, argv, &options, err));
+    if (argc < 2)
+        return show_usage(err);
+    enum ac_code code = ac_options_parse(argc, argv, &options, err);
+    if (code != AC_OK && ac_options_want_json(argc, argv))
+        tell_failure(NULL, err);
+    AC_TRY(code);
     if (options.wants_version)
         return ac_report_print("acmecore " ACMECORE_VERSION "\n", err);
-    if (options.wants_help || argc < 2)
-        return print_help(&options, argc < 2 || options.is_general_help, err);
-    enum ac_code code = run_command(&context, &options, err);
+    if (options.wants_help)
+        return print_help(&options, options.is_general_help, err);
+    code = run_command(&context, &options, err);
     ac_context_done(&context);
     return code;
 }
@@ -99,6 +143,7 @@ int ac_command_run(int argc, char **argv)
 {
     struct ac_error err = { 0 };
 
+    ac_terminal_guard();
     (void)umask(077);
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write */
     if (run(argc, argv, &err) == AC_OK)

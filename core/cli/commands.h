@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The commands. Each prints its own result (text or JSON, also of a failure it has more to
- * say about) and returns how it went.
+ * The commands. Each prints its own result (text or JSON, also of a failure it has more
+ * to say about) and returns how it went.
  */
 #ifndef AC_CLI_COMMANDS_H
 #define AC_CLI_COMMANDS_H
@@ -28,6 +28,10 @@ ac_command_function ac_command_plugin_list, ac_command_plugin_show;
 AC_MUST enum ac_code ac_command_document(enum ac_command command,
                                          struct ac_json **ret_document,
                                          struct ac_error *err);
+/* Adds "error" to it: the failure that the command ends with. */
+AC_MUST enum ac_code ac_command_add_error(struct ac_json *document,
+                                          const struct ac_error *why,
+                                          struct ac_error *err);
 /* Runs the command that the options name; returns the exit code. */
 int ac_command_run(int argc, char **argv);
 

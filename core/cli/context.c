@@ -18,50 +18,73 @@
 #define EAB_KEY_FILE_MAX 4096
 #define STATUS_SIZE      256
 
+#define PROGRESS_LIVE_MS  100
+#define PROGRESS_PLAIN_MS 1000
+
 /* ---- places */
 
-/* Plugin host and plugins lie beside the program, installed or in a build folder. */
-static enum ac_code find_program_folder(char **ret_folder, struct ac_error *err)
+/*
+ * Plugin host and plugins lie beside the program, installed or in a build folder.
+ * Without the ".." on the way, for messages; as it is when it is not there, for the
+ * same reason.
+ */
+static enum ac_code find_beside(const char *item, char **ret_path, struct ac_error *err)
 {
-    char path[PATH_MAX];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1);
+    AC_AUTO_TEXT char *path = NULL;
+    char program[PATH_MAX];
+    char whole[PATH_MAX];
+    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
 
-    if (size <= 0)
+    if (size <= 0) {
         return ac_fail_errno(err, AC_E_SYSTEM, errno,
                              "/proc/self/exe cannot be read; is /proc mounted?");
-    path[size] = '\0';
-    *strrchr(path, '/') = '\0';
-    return ac_memory_copy_text(path, ret_folder, err);
+    }
+    program[size] = '\0';
+    *strrchr(program, '/') = '\0';
+    AC_TRY(ac_memory_format(&path, err, "%s/%s", program, item));
+    return ac_memory_copy_text(realpath(path, whole) ? whole : path, ret_path, err);
+}
+
+/* A plugin host has another working folder, and a message is read from anywhere. */
+static enum ac_code make_absolute(const char *option, const char *path, char **ret_path,
+                                  struct ac_error *err)
+{
+    char here[PATH_MAX];
+
+    if (path[0] == '/')
+        return ac_memory_copy_text(path, ret_path, err);
+    if (!getcwd(here, sizeof here)) {
+        return ac_fail_errno(
+            err, AC_E_USAGE, errno,
+            "--%s %s is relative, and the folder we are in has no path", option, path);
+    }
+    return ac_memory_format(ret_path, err, "%s/%s", here, path);
 }
 
 static enum ac_code find_places(struct ac_context *context, struct ac_error *err)
 {
-    AC_AUTO_TEXT char *folder = NULL;
+    const struct ac_words *given = &context->options->plugin_dirs;
+    AC_AUTO_TEXT char *beside = NULL;
 
-    AC_TRY(find_program_folder(&folder, err));
-    AC_TRY(ac_memory_format(&context->host_path, err, "%s/" ACMECORE_PLUGIN_HOST, folder));
-    for (size_t i = 0; i < context->options->plugin_dirs.count; i++)
-        AC_TRY(ac_words_add(&context->plugin_folders,
-                            context->options->plugin_dirs.items[i], err));
-    return ac_words_addf(&context->plugin_folders, err, "%s/" ACMECORE_PLUGIN_DIR, folder);
+    AC_TRY(find_beside(ACMECORE_PLUGIN_HOST, &context->host_path, err));
+    for (size_t i = 0; i < given->count; i++) {
+        AC_AUTO_TEXT char *folder = NULL;
+
+        AC_TRY(make_absolute("plugin-dir", given->items[i], &folder, err));
+        AC_TRY(ac_words_add(&context->plugin_folders, folder, err));
+    }
+    AC_TRY(find_beside(ACMECORE_PLUGIN_DIR, &beside, err));
+    return ac_words_add(&context->plugin_folders, beside, err);
 }
 
-static enum ac_code find_state_folder(const struct ac_options *options, char **ret_folder,
-                                      struct ac_error *err)
+static enum ac_code find_state_folder(const struct ac_options *options,
+                                      char **ret_folder, struct ac_error *err)
 {
     const char *state_home = getenv("XDG_STATE_HOME");
     const char *home = getenv("HOME");
 
-    if (options->state_dir && options->state_dir[0] == '/')
-        return ac_memory_copy_text(options->state_dir, ret_folder, err);
-    if (options->state_dir) {
-        char here[PATH_MAX];
-        if (!getcwd(here, sizeof here))
-            return ac_fail_errno(err, AC_E_USAGE, errno,
-                                 "--state-dir %s is relative and this folder has no name",
-                                 options->state_dir);
-        return ac_memory_format(ret_folder, err, "%s/%s", here, options->state_dir);
-    }
+    if (options->state_dir)
+        return make_absolute("state-dir", options->state_dir, ret_folder, err);
     if (geteuid() == 0)
         return ac_memory_copy_text(STATE_OF_ROOT, ret_folder, err);
     if (state_home && state_home[0] == '/') /* the specification: else it is ignored */
@@ -69,11 +92,12 @@ static enum ac_code find_state_folder(const struct ac_options *options, char **r
     if (home && home[0] == '/')
         return ac_memory_format(ret_folder, err, "%s/.local/state/acmecore", home);
     return ac_fail(err, AC_E_USAGE,
-                   "neither HOME nor XDG_STATE_HOME is set; give --state-dir");
+                   "neither HOME nor XDG_STATE_HOME is an absolute path; give "
+                   "--state-dir");
 }
 
-enum ac_code ac_context_init(struct ac_context *context, const struct ac_options *options,
-                             struct ac_error *err)
+enum ac_code ac_context_init(struct ac_context *context,
+                             const struct ac_options *options, struct ac_error *err)
 {
     AC_AUTO_TEXT char *folder = NULL;
 
@@ -87,25 +111,14 @@ enum ac_code ac_context_init(struct ac_context *context, const struct ac_options
                          &context->directory_url, err);
 }
 
-void ac_context_end_run(struct ac_context *context)
-{
-    ac_run_free(context->run);
-    context->run = NULL;
-}
-
 void ac_context_done(struct ac_context *context)
 {
-    ac_context_end_run(context);
+    ac_run_free(context->run);
     ac_store_free(context->store);
     free(context->host_path);
     ac_words_done(&context->plugin_folders);
     ac_words_done(&context->contacts);
     ac_secret_wipe(&context->eab_key);
-}
-
-bool ac_context_is_talkative(const struct ac_context *context)
-{
-    return !context->options->is_json && !context->options->is_quiet;
 }
 
 /* ---- the run */
@@ -116,9 +129,10 @@ static void show_progress(void *arg, const struct ac_progress *progress)
     char text[STATUS_SIZE];
     char count[64] = "";
 
-    if (progress->total > 0 && context->terminal.is_terminal)
+    if (progress->total > 0 && context->terminal.is_live) {
         (void)snprintf(count, sizeof count, " (%zu of %zu)", progress->done,
                        progress->total);
+    }
     (void)snprintf(text, sizeof text, "%s: %s, waiting for %s%s", progress->certificate,
                    progress->phase, progress->waiting, count);
     ac_terminal_status(&context->terminal, text);
@@ -132,32 +146,49 @@ static bool ask_terms(void *arg, const char *url)
 
     (void)ac_text_clean(clean, sizeof clean, url, strlen(url));
     (void)snprintf(question, sizeof question,
-                   "The CA's terms of service are at\n  %s\nDo you agree to them?", clean);
+                   "The CA's terms of service are at\n  %s\nDo you agree to them?",
+                   clean);
     return ac_terminal_ask(&context->terminal, question, context->deadline_ms);
+}
+
+static enum ac_code read_eab_algorithm(const char *word, enum ac_hmac *ret_algorithm,
+                                       struct ac_error *err)
+{
+    static const char *const names[] = {
+        [AC_HMAC_SHA256] = "HS256",
+        [AC_HMAC_SHA384] = "HS384",
+        [AC_HMAC_SHA512] = "HS512",
+    };
+
+    for (size_t i = 0; i < AC_COUNT(names); i++) {
+        if (strcmp(word, names[i]) != 0)
+            continue;
+        *ret_algorithm = (enum ac_hmac)i;
+        return AC_OK;
+    }
+    return ac_fail(err, AC_E_USAGE,
+                   "--eab-hmac-alg is HS256, HS384 or HS512, not \"%s\"", word);
 }
 
 static enum ac_code read_eab(struct ac_context *context,
                              struct ac_registration_settings *settings,
                              struct ac_error *err)
 {
-    static const char *const names[] = { "HS256", "HS384", "HS512" };
     const struct ac_options *options = context->options;
     AC_AUTO(ac_secret) file = { 0 };
 
-    if (!options->eab_kid != !options->eab_key_file)
+    if (!options->eab_kid != !options->eab_key_file
+        || (options->eab_algorithm && !options->eab_kid)) {
         return ac_fail(err, AC_E_USAGE,
-                       "--eab-kid and --eab-hmac-key-file belong together");
-    for (size_t i = 0; options->eab_algorithm && i <= AC_COUNT(names); i++) {
-        if (i == AC_COUNT(names))
-            return ac_fail(err, AC_E_USAGE,
-                           "--eab-hmac-alg is HS256, HS384 or HS512, not \"%s\"",
-                           options->eab_algorithm);
-        settings->eab_algorithm = (enum ac_hmac)i;
-        if (strcmp(options->eab_algorithm, names[i]) == 0)
-            break;
+                       "--eab-kid and --eab-hmac-key-file belong together, and "
+                       "--eab-hmac-alg to them");
     }
     if (!options->eab_kid)
         return AC_OK;
+    if (options->eab_algorithm) {
+        AC_TRY(
+            read_eab_algorithm(options->eab_algorithm, &settings->eab_algorithm, err));
+    }
     AC_TRY(ac_file_read_secret(options->eab_key_file, EAB_KEY_FILE_MAX, &file, err));
     AC_TRY(ac_registration_read_mac_key(&file, options->eab_key_file, &context->eab_key,
                                         err));
@@ -199,7 +230,7 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
                           .key_type = AC_KEY_ECDSA_P256 },
         .progress = show_progress,
         .progress_arg = context,
-        .progress_ms = context->terminal.is_terminal ? 100 : 1000,
+        .progress_ms = context->terminal.is_live ? PROGRESS_LIVE_MS : PROGRESS_PLAIN_MS,
     };
 
     if (options->self_check)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every command needs: the options, the store, the places of plugin host and plugins,
- * and, for those that ask a CA or a plugin, a run.
+ * What every command needs: the options, the store, the places of plugin host and
+ * plugins, and, for those that ask a CA or a plugin, a run.
  */
 #ifndef AC_CLI_CONTEXT_H
 #define AC_CLI_CONTEXT_H
@@ -20,8 +20,8 @@ struct ac_context {
     struct ac_words plugin_folders; /* --plugin-dir, then the one beside the program */
     const char *directory_url;      /* --server, resolved; lent */
     struct ac_secret eab_key;
-    struct ac_words contacts;       /* canonical */
-    struct ac_run *run;             /* NULL before ac_context_run */
+    struct ac_words contacts; /* canonical */
+    struct ac_run *run;       /* NULL before ac_context_run */
 };
 
 /* Finds the places and opens the store. */
@@ -31,9 +31,5 @@ AC_MUST enum ac_code ac_context_init(struct ac_context *context,
 void ac_context_done(struct ac_context *context);
 /* Makes the run: checks the options that it needs. Once. */
 AC_MUST enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err);
-/* Ends the run early, so that its processes are gone before something is printed. */
-void ac_context_end_run(struct ac_context *context);
-/* Is --json off, and not --quiet? */
-bool ac_context_is_talkative(const struct ac_context *context);
 
 #endif

@@ -14,7 +14,8 @@ struct offer {
 
 #define OFFERS 9
 
-static void list_offers(const struct ac_directory *directory, struct offer offers[OFFERS])
+static void list_offers(const struct ac_directory *directory,
+                        struct offer offers[OFFERS])
 {
     const struct offer all[OFFERS] = {
         { "newNonce", "nonces", directory->new_nonce },
@@ -31,20 +32,18 @@ static void list_offers(const struct ac_directory *directory, struct offer offer
     memcpy(offers, all, sizeof all);
 }
 
-static enum ac_code tell_text(const struct ac_directory *directory, struct ac_error *err)
+static enum ac_code tell_text(const struct ac_directory *directory,
+                              struct ac_error *err)
 {
     AC_AUTO(ac_text) text = { 0 };
     struct offer offers[OFFERS];
-    char clean[AC_ERROR_DETAIL_SIZE];
 
     list_offers(directory, offers);
     AC_TRY(ac_text_addf(&text, err, "%s\n", directory->url));
-    for (size_t i = 0; i < OFFERS && offers[i].member; i++)
-        AC_TRY(ac_text_addf(
-            &text, err, "  %-20s %s\n", offers[i].title,
-            offers[i].url ? ac_text_clean(clean, sizeof clean, offers[i].url,
-                                          strlen(offers[i].url))
-                          : "not offered"));
+    for (size_t i = 0; i < OFFERS; i++) {
+        AC_TRY(ac_text_addf(&text, err, "  %-20s %s\n", offers[i].title,
+                            offers[i].url ? offers[i].url : "not offered"));
+    }
     AC_TRY(ac_text_addf(&text, err, "  %-20s %s\n  %-20s ", "external account",
                         directory->needs_eab ? "required (--eab-kid)" : "not required",
                         "profiles"));
@@ -57,7 +56,8 @@ static enum ac_code tell_text(const struct ac_directory *directory, struct ac_er
     return ac_report_print(ac_text_get(&text), err);
 }
 
-static enum ac_code tell_json(const struct ac_directory *directory, struct ac_error *err)
+static enum ac_code tell_json(const struct ac_directory *directory,
+                              struct ac_error *err)
 {
     AC_AUTO(ac_json) *document = NULL;
     AC_AUTO(ac_json) *profiles = NULL;
@@ -66,15 +66,18 @@ static enum ac_code tell_json(const struct ac_directory *directory, struct ac_er
     list_offers(directory, offers);
     AC_TRY(ac_command_document(AC_COMMAND_DIRECTORY, &document, err));
     AC_TRY(ac_json_set_text(document, "url", directory->url, err));
-    for (size_t i = 0; i < OFFERS && offers[i].member; i++)
+    for (size_t i = 0; i < OFFERS; i++) {
         if (offers[i].url)
             AC_TRY(ac_json_set_text(document, offers[i].member, offers[i].url, err));
+    }
     AC_TRY(ac_json_new(&profiles, err, "{}"));
-    for (size_t i = 0; i < directory->profiles.count; i++)
+    for (size_t i = 0; i < directory->profiles.count; i++) {
         AC_TRY(ac_json_set_text(profiles, directory->profiles.items[i],
                                 directory->profile_descriptions.items[i], err));
+    }
     AC_TRY(ac_json_set(document, "profiles", &profiles, err));
-    AC_TRY(ac_json_set_words(document, "caaIdentities", &directory->caa_identities, err));
+    AC_TRY(
+        ac_json_set_words(document, "caaIdentities", &directory->caa_identities, err));
     AC_TRY(ac_json_set_bool(document, "externalAccountRequired", directory->needs_eab,
                             err));
     return ac_report_print_json(document, err);

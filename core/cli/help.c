@@ -7,25 +7,33 @@
 #define WIDTH  79
 #define INDENT 6
 
+static const char exit_codes[] =
+    "Exit status: 0 done or nothing due, 1 several certificates failed differently, "
+    "2 usage or configuration, 3 the CA refused, 4 a challenge did not validate, "
+    "5 the CA cannot be reached or broke the protocol, 6 a plugin failed, "
+    "7 issued but not installed, 8 another run holds the lock, "
+    "9 the store (or the machine) cannot be used, 10 rate limited, "
+    "128+N ended by signal N.";
+
 /* Breaks a sentence into lines of WIDTH, each indented. */
-static enum ac_code add_wrapped(struct ac_text *text, const char *sentence,
+static enum ac_code add_wrapped(struct ac_text *text, const char *sentence, int indent,
                                 struct ac_error *err)
 {
-    size_t column = 0;
+    size_t column = (size_t)indent;
 
+    AC_TRY(ac_text_addf(text, err, "%*s", indent, ""));
     while (*sentence != '\0') {
         size_t size = strcspn(sentence, " ");
+        size_t gap = strspn(sentence + size, " ");
+        bool fits = column + size + 1 + strcspn(sentence + size + gap, " ") <= WIDTH;
 
-        if (column == 0 || column + 1 + size > WIDTH) {
-            AC_TRY(ac_text_addf(text, err, "%s%*s", column > 0 ? "\n" : "", INDENT, ""));
-            column = INDENT;
-        } else {
-            AC_TRY(ac_text_add(text, " ", 1, err));
-            column++;
-        }
         AC_TRY(ac_text_add(text, sentence, size, err));
-        column += size;
-        sentence += size + strspn(sentence + size, " ");
+        sentence += size + gap;
+        column = fits ? column + size + 1 : (size_t)indent;
+        if (*sentence == '\0')
+            break;
+        AC_TRY(
+            ac_text_addf(text, err, "%s%*s", fits ? " " : "\n", fits ? 0 : indent, ""));
     }
     return ac_text_add(text, "\n", 1, err);
 }
@@ -33,13 +41,14 @@ static enum ac_code add_wrapped(struct ac_text *text, const char *sentence,
 static enum ac_code add_option(struct ac_text *text, const struct ac_option_rule *rule,
                                struct ac_error *err)
 {
-    if (rule->letter)
+    if (rule->letter) {
         AC_TRY(ac_text_addf(text, err, "  -%c, ", rule->letter));
-    else
+    } else {
         AC_TRY(ac_text_addf(text, err, "  "));
+    }
     AC_TRY(ac_text_addf(text, err, "--%s%s%s\n", rule->name, rule->argument ? " " : "",
                         rule->argument ? rule->argument : ""));
-    return add_wrapped(text, rule->help, err);
+    return add_wrapped(text, rule->help, INDENT, err);
 }
 
 /* Options of the command alone, or those that all commands share. */
@@ -58,12 +67,13 @@ static enum ac_code add_options(struct ac_text *text, enum ac_command command,
 
 static enum ac_code add_general(struct ac_text *text, struct ac_error *err)
 {
-    AC_TRY(ac_text_addf(text, err,
-                        "acmecore obtains TLS certificates from an ACME (RFC 8555) CA.\n"
-                        "\n"
-                        "  acmecore -d example.com --solver http01-standalone\n"
-                        "\n"
-                        "Commands (acmecore COMMAND --help says more):\n"));
+    AC_TRY(
+        ac_text_addf(text, err,
+                     "acmecore obtains TLS certificates from an ACME (RFC 8555) CA.\n"
+                     "\n"
+                     "  acmecore -d example.com --solver http01-standalone\n"
+                     "\n"
+                     "Commands (acmecore COMMAND --help says more):\n"));
     for (size_t i = 0; i < AC_COMMAND_COUNT; i++) {
         const struct ac_command_rule *rule = &ac_command_rules[i];
 
@@ -90,11 +100,6 @@ enum ac_code ac_options_help(enum ac_command command, bool is_general,
         AC_TRY(ac_text_addf(text, err, "\nOptions of all commands:\n"));
         AC_TRY(add_options(text, command, true, err));
     }
-    return ac_text_addf(
-        text, err,
-        "\nExit status: 0 done or nothing due, 1 several failed differently, 2 usage, 3 "
-        "the CA\nrefused, 4 a challenge did not validate, 5 the CA cannot be reached or "
-        "broke the\nprotocol, 6 a plugin failed, 7 issued but not installed, 8 another "
-        "run holds the\nlock, 9 the store cannot be used, 10 rate limited, 128+N ended by "
-        "signal N.\n");
+    AC_TRY(ac_text_add(text, "\n", 1, err));
+    return add_wrapped(text, exit_codes, 0, err);
 }

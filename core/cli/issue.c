@@ -7,20 +7,23 @@
 #include "engine/held.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 /* Everything the end of the command is told from. */
 struct ending {
-    const char *result; /* "issued", "fresh", "failed" */
+    const char *result;               /* "issued", "fresh", "failed" */
     const struct ac_outcome *outcome; /* NULL: nothing was begun */
     const struct ac_held *held;       /* NULL: none */
+    bool is_resumed;                  /* an order of an earlier run was continued */
     struct ac_http_counters counters;
     int64_t elapsed_ms;
 };
 
 /* ---- JSON */
 
-static enum ac_code add_outcome(struct ac_json *document, const struct ac_outcome *outcome,
-                                struct ac_error *err)
+static enum ac_code add_outcome(struct ac_json *document,
+                                const struct ac_outcome *outcome, struct ac_error *err)
 {
     AC_AUTO(ac_json) *order = NULL;
 
@@ -34,8 +37,9 @@ static enum ac_code add_outcome(struct ac_json *document, const struct ac_outcom
     return ac_json_set(document, "order", &order, err);
 }
 
-/* The error with the CA's own documents beside our words. */
-static enum ac_code add_error(struct ac_json *document, const struct ac_outcome *outcome,
+/* "error", with the CA's own documents beside our words. */
+static enum ac_code add_error(struct ac_json *document,
+                              const struct ac_outcome *outcome,
                               const struct ac_error *why, struct ac_error *err)
 {
     AC_AUTO(ac_json) *error = NULL;
@@ -83,11 +87,12 @@ static enum ac_code print_fresh(const struct ac_held *held, struct ac_error *err
     char not_after[AC_CLOCK_TEXT_SIZE];
     char renew_at[AC_CLOCK_TEXT_SIZE];
 
-    AC_TRY(ac_text_addf(&text, err,
-                        "Certificate \"%s\" is fresh: valid until %s, due again from %s.\n"
-                        "Nothing was asked of the CA; --force issues all the same.\n",
-                        held->name, ac_clock_format(held->not_after, not_after),
-                        ac_clock_format(held->renew_at, renew_at)));
+    AC_TRY(
+        ac_text_addf(&text, err,
+                     "Certificate \"%s\" is fresh: valid until %s, due again from %s.\n"
+                     "Nothing was asked of the CA; --force issues all the same.\n",
+                     held->name, ac_clock_format(held->not_after, not_after),
+                     ac_clock_format(held->renew_at, renew_at)));
     return ac_report_print(ac_text_get(&text), err);
 }
 
@@ -100,7 +105,8 @@ static enum ac_code print_issued(const struct ending *ending, struct ac_error *e
     char renew_at[AC_CLOCK_TEXT_SIZE];
 
     AC_TRY(ac_identifiers_words(&held->identifiers, &names, err));
-    AC_TRY(ac_text_addf(&text, err, "Certificate \"%s\" is issued (version %u, %s) for ",
+    AC_TRY(ac_text_addf(&text, err,
+                        "Certificate \"%s\" is issued (version %u, %s) for ",
                         held->name, held->version, held->key_type));
     AC_TRY(ac_words_join(&names, ", ", &text, err));
     AC_TRY(ac_text_addf(&text, err,
@@ -114,22 +120,22 @@ static enum ac_code print_issued(const struct ending *ending, struct ac_error *e
                         held->folder, ending->counters.requests,
                         ending->counters.round_trips, ending->elapsed_ms / 1000,
                         ending->elapsed_ms % 1000,
-                        ending->outcome->is_resumed ? "; an earlier order was continued"
-                                                    : ""));
+                        ending->is_resumed ? "; an earlier order was continued" : ""));
     return ac_report_print(ac_text_get(&text), err);
 }
 
 /* ---- the command */
 
-/* AC_OK and a name in *ret_held when nothing needs to be done. */
-static enum ac_code look_fresh(struct ac_context *context, const struct ac_wanted *wanted,
-                               struct ac_held *ret_held, bool *ret_is_fresh,
-                               struct ac_error *err)
+/* Does the store hold it already, and is it not due? Then *ret_held is it. */
+static enum ac_code look_fresh(struct ac_context *context,
+                               const struct ac_wanted *wanted, struct ac_held *ret_held,
+                               bool *ret_is_fresh, struct ac_error *err)
 {
     AC_AUTO(ac_wanted) remembered = { 0 };
 
     *ret_is_fresh = false;
-    if (context->options->is_forced || ac_held_has_journal(context->store, wanted->name))
+    if (context->options->is_forced
+        || ac_held_has_journal(context->store, wanted->name))
         return AC_OK;
     enum ac_code code = ac_wanted_load(context->store, wanted->name, &remembered, err);
     if (code == AC_OK)
@@ -156,15 +162,35 @@ static enum ac_code tell_fresh(struct ac_context *context, const struct ac_held 
     return context->options->is_quiet ? AC_OK : print_fresh(held, err);
 }
 
-/* Tells how the issue went. Its failure stays the command's failure. */
-static enum ac_code tell_ending(struct ac_context *context, const struct ac_wanted *wanted,
-                                const struct ac_issue *issue, const struct ac_error *why,
-                                struct ac_error *err)
+/* The names that failed and that the error has no room for. */
+static void print_failures(const struct ac_outcome *outcome, const struct ac_error *why)
+{
+    for (size_t i = 0; outcome && i < ac_json_count(outcome->failures); i++) {
+        const struct ac_json *failure = ac_json_at(outcome->failures, i);
+        const struct ac_json *problem = ac_json_get(failure, "problem");
+        const char *identifier = ac_json_text_or(failure, "identifier", "?");
+        struct ac_error line;
+
+        if (strstr(why->detail, identifier))
+            continue;
+        (void)ac_fail(&line, AC_E_CHALLENGE, "%s: %s", identifier,
+                      ac_json_text_or(problem, "detail",
+                                      ac_json_text_or(failure, "status", "?")));
+        (void)fprintf(stderr, "acmecore: %s\n", line.detail);
+    }
+}
+
+/* Tells how the issue went. */
+static enum ac_code tell_ending(struct ac_context *context,
+                                const struct ac_wanted *wanted,
+                                const struct ac_issue *issue,
+                                const struct ac_error *why, struct ac_error *err)
 {
     AC_AUTO(ac_held) held = { 0 };
     struct ending ending = {
         .result = why->code == AC_OK ? "issued" : "failed",
         .outcome = issue ? ac_issue_outcome(issue) : NULL,
+        .is_resumed = issue && ac_issue_outcome(issue)->is_resumed,
         .counters = ac_run_counters(context->run),
         .elapsed_ms = ac_clock_now_ms() - context->started_ms,
     };
@@ -176,8 +202,9 @@ static enum ac_code tell_ending(struct ac_context *context, const struct ac_want
     ac_terminal_clear(&context->terminal);
     if (context->options->is_json)
         return print_json(&ending, why, err);
-    if (why->code == AC_OK && !context->options->is_quiet)
-        return print_issued(&ending, err);
+    if (why->code == AC_OK)
+        return context->options->is_quiet ? AC_OK : print_issued(&ending, err);
+    print_failures(ending.outcome, why);
     return AC_OK;
 }
 
@@ -190,8 +217,8 @@ enum ac_code ac_command_issue(struct ac_context *context, bool *ret_is_told,
     struct ac_error why = { 0 };
     bool is_fresh;
 
-    AC_TRY(ac_wish_read(context->options, context->store, context->directory_url, &wanted,
-                        err));
+    AC_TRY(ac_wish_read(context->options, context->store, context->directory_url,
+                        &wanted, err));
     AC_TRY(look_fresh(context, &wanted, &held, &is_fresh, err));
     if (is_fresh)
         return tell_fresh(context, &held, err);
@@ -200,9 +227,10 @@ enum ac_code ac_command_issue(struct ac_context *context, bool *ret_is_told,
     if (code == AC_OK)
         why = (struct ac_error){ 0 }; /* what was mended on the way is no failure */
     ac_run_recover_others(context->run, wanted.name);
-    AC_TRY(tell_ending(context, &wanted, issue, &why, err));
-    *ret_is_told = context->options->is_json;
-    if (code != AC_OK)
-        *err = why;
+    enum ac_code told = tell_ending(context, &wanted, issue, &why, err);
+    *ret_is_told = context->options->is_json && told == AC_OK;
+    if (code == AC_OK)
+        return told;
+    *err = why; /* it stays the reason, whether it could be told or not */
     return code;
 }

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RULES_MAX  64
-#define SHORT_SIZE (2 + 3 * RULES_MAX)
+#define SHORT_SIZE (3 + 2 * AC_OPTION_RULES_MAX)
+#define WORD_CODE  1               /* getopt's value of a word that is no option */
 #define FIRST_CODE (UCHAR_MAX + 1) /* getopt's value of rule 0: no letter's value */
 
 /* The tables in getopt's form. */
 struct getopt_tables {
-    struct option options[RULES_MAX + 1];
+    struct option options[AC_OPTION_RULES_MAX + 1];
     char letters[SHORT_SIZE];
 };
 
@@ -23,8 +23,11 @@ static void make_tables(struct getopt_tables *tables)
     size_t letter_count = 0;
 
     *tables = (struct getopt_tables){ 0 };
-    tables->letters[letter_count++] = ':'; /* tell a missing value from an unknown word */
-    for (size_t i = 0; i < ac_option_rule_count && i < RULES_MAX; i++) {
+    tables->letters[letter_count++] = '-'; /* words in their place, whatever the shell's
+                                              environment says of POSIX */
+    tables->letters[letter_count++] =
+        ':'; /* tell a missing value from an unknown word */
+    for (size_t i = 0; i < ac_option_rule_count; i++) {
         const struct ac_option_rule *rule = &ac_option_rules[i];
 
         tables->options[i] = (struct option){
@@ -44,9 +47,10 @@ static const struct ac_option_rule *rule_for(int code)
 {
     if (code >= FIRST_CODE)
         return &ac_option_rules[code - FIRST_CODE];
-    for (size_t i = 0; i < ac_option_rule_count; i++)
+    for (size_t i = 0; i < ac_option_rule_count; i++) {
         if (ac_option_rules[i].letter == code)
             return &ac_option_rules[i];
+    }
     return NULL;
 }
 
@@ -59,17 +63,18 @@ const char *ac_command_name(enum ac_command command)
 
 static enum ac_code unknown_option(const char *word, struct ac_error *err)
 {
-    const char *names[RULES_MAX + 1] = { NULL };
+    const char *names[AC_OPTION_RULES_MAX + 1] = { NULL };
     AC_AUTO_TEXT char *bare = NULL;
 
-    for (size_t i = 0; i < ac_option_rule_count && i < RULES_MAX; i++)
+    for (size_t i = 0; i < ac_option_rule_count; i++)
         names[i] = ac_option_rules[i].name;
     const char *start = word + strspn(word, "-");
     AC_TRY(ac_memory_copy_bytes(start, strcspn(start, "="), &bare, err));
     const char *nearest = ac_text_nearest(bare, names);
-    if (nearest)
+    if (nearest) {
         return ac_fail(err, AC_E_USAGE, "unknown option %s; did you mean --%s?", word,
                        nearest);
+    }
     return ac_fail(err, AC_E_USAGE, "unknown option %s; see acmecore --help", word);
 }
 
@@ -80,9 +85,15 @@ static enum ac_code unknown_command(const char *word, struct ac_error *err)
     for (size_t i = 0; i < AC_COMMAND_COUNT; i++)
         names[i] = ac_command_rules[i].words;
     const char *nearest = ac_text_nearest(word, names);
-    if (nearest)
-        return ac_fail(err, AC_E_USAGE, "there is no command \"%s\"; did you mean \"%s\"?",
-                       word, nearest);
+    if (nearest) {
+        return ac_fail(err, AC_E_USAGE,
+                       "there is no command \"%s\"; did you mean \"%s\"?", word,
+                       nearest);
+    }
+    if (strchr(word, '.')) {
+        return ac_fail(err, AC_E_USAGE,
+                       "there is no command \"%s\"; a name is given by -d", word);
+    }
     return ac_fail(err, AC_E_USAGE, "there is no command \"%s\"; see acmecore --help",
                    word);
 }
@@ -94,9 +105,6 @@ static enum ac_code set_text(const struct ac_option_rule *rule, char **member,
 {
     if (*member)
         return ac_fail(err, AC_E_USAGE, "--%s was given twice", rule->name);
-    if (value[0] == '\0')
-        return ac_fail(err, AC_E_USAGE, "--%s wants a %s, not an empty text", rule->name,
-                       rule->argument);
     return ac_memory_copy_text(value, member, err);
 }
 
@@ -117,6 +125,10 @@ static enum ac_code apply(struct ac_options *options, const struct ac_option_rul
 {
     void *member = (char *)options + rule->offset;
 
+    if (rule->argument && value[0] == '\0') {
+        return ac_fail(err, AC_E_USAGE, "--%s wants a value, not an empty text: %s",
+                       rule->name, rule->argument);
+    }
     switch (rule->kind) {
     case AC_OPTION_FLAG:
         *(bool *)member = true;
@@ -147,33 +159,49 @@ static bool is_whole(const char *word, const struct ac_option_rule *rule)
            && (word[2 + size] == '\0' || word[2 + size] == '=');
 }
 
-/* The word of argv that getopt has just looked at. */
+/* The word of argv that this option came from. */
 static const char *word_at(char **argv, const struct ac_option_rule *rule)
 {
     const char *last = argv[optind - 1];
 
-    if (rule && rule->argument && optind >= 2 && last == optarg)
-        return argv[optind - 2];
-    return last;
+    return rule->argument && last == optarg ? argv[optind - 2] : last;
 }
 
 static enum ac_code refuse(int code, char **argv, struct ac_error *err)
 {
     const struct ac_option_rule *rule = optopt ? rule_for(optopt) : NULL;
 
-    if (code == ':' && rule)
+    if (code == ':' && rule) {
         return ac_fail(err, AC_E_USAGE, "--%s wants a value: %s", rule->name,
                        rule->argument);
+    }
     if (code == '?' && rule && !rule->argument)
         return ac_fail(err, AC_E_USAGE, "--%s takes no value", rule->name);
-    if (optopt > 0 && optopt <= UCHAR_MAX)
-        return ac_fail(err, AC_E_USAGE, "unknown option -%c; see acmecore --help", optopt);
+    if (optopt != 0 && optopt < FIRST_CODE) { /* a letter; negative past ASCII */
+        return ac_fail(err, AC_E_USAGE, "unknown option -%c; see acmecore --help",
+                       optopt);
+    }
     return unknown_option(argv[optind - 1], err);
 }
 
-/* Applies all options; *ret_seen has a bit for each rule that was used. */
+static enum ac_code take(int code, char **argv, struct ac_options *options,
+                         uint64_t *seen, struct ac_error *err)
+{
+    const struct ac_option_rule *rule = rule_for(code);
+
+    if (code == WORD_CODE)
+        return ac_words_add(&options->arguments, optarg, err);
+    if (!rule) /* '?' or ':' */
+        return refuse(code, argv, err);
+    if (!is_whole(word_at(argv, rule), rule))
+        return unknown_option(word_at(argv, rule), err);
+    *seen |= UINT64_C(1) << (rule - ac_option_rules);
+    return apply(options, rule, optarg, err);
+}
+
+/* Takes all words; *seen gets a bit for each rule that was used. */
 static enum ac_code walk(int argc, char **argv, struct ac_options *options,
-                         uint64_t *ret_seen, struct ac_error *err)
+                         uint64_t *seen, struct ac_error *err)
 {
     struct getopt_tables tables;
     int code;
@@ -181,17 +209,9 @@ static enum ac_code walk(int argc, char **argv, struct ac_options *options,
     make_tables(&tables);
     optind = 0; /* a fresh start, also for the tests */
     opterr = 0;
-    while ((code = getopt_long(argc, argv, tables.letters, tables.options, NULL)) != -1) {
-        const struct ac_option_rule *rule = rule_for(code);
-
-        if (code == '?' || code == ':')
-            return refuse(code, argv, err);
-        if (!is_whole(word_at(argv, rule), rule))
-            return unknown_option(word_at(argv, rule), err);
-        *ret_seen |= UINT64_C(1) << (rule - ac_option_rules);
-        AC_TRY(apply(options, rule, optarg, err));
-    }
-    for (int i = optind; i < argc; i++)
+    while ((code = getopt_long(argc, argv, tables.letters, tables.options, NULL)) != -1)
+        AC_TRY(take(code, argv, options, seen, err));
+    for (int i = optind; i < argc; i++) /* after "--" */
         AC_TRY(ac_words_add(&options->arguments, argv[i], err));
     return AC_OK;
 }
@@ -261,17 +281,21 @@ static enum ac_code check(const struct ac_options *options, uint64_t seen,
 {
     const struct ac_command_rule *command = &ac_command_rules[options->command];
 
-    for (size_t i = 0; i < ac_option_rule_count; i++)
+    for (size_t i = 0; i < ac_option_rule_count; i++) {
         if (seen & (UINT64_C(1) << i)
-            && !(ac_option_rules[i].commands & (1u << options->command)))
+            && !(ac_option_rules[i].commands & (1u << options->command))) {
             return ac_fail(err, AC_E_USAGE, "\"%s\" has no option --%s", command->words,
                            ac_option_rules[i].name);
-    if (options->arguments.count < command->minimum)
+        }
+    }
+    if (options->arguments.count < command->minimum) {
         return ac_fail(err, AC_E_USAGE, "\"%s\" wants an argument: %s", command->words,
                        command->arguments);
-    if (options->arguments.count > command->maximum)
+    }
+    if (options->arguments.count > command->maximum) {
         return ac_fail(err, AC_E_USAGE, "\"%s\" does not take the argument \"%s\"",
                        command->words, options->arguments.items[command->maximum]);
+    }
     return AC_OK;
 }
 
@@ -292,15 +316,25 @@ enum ac_code ac_options_parse(int argc, char **argv, struct ac_options *ret_opti
     return AC_OK;
 }
 
+bool ac_options_want_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    }
+    return false;
+}
+
 void ac_options_done(struct ac_options *options)
 {
     for (size_t i = 0; i < ac_option_rule_count; i++) {
         void *member = (char *)options + ac_option_rules[i].offset;
 
-        if (ac_option_rules[i].kind == AC_OPTION_TEXT)
+        if (ac_option_rules[i].kind == AC_OPTION_TEXT) {
             free(*(char **)member);
-        else if (ac_option_rules[i].kind == AC_OPTION_WORDS)
+        } else if (ac_option_rules[i].kind == AC_OPTION_WORDS) {
             ac_words_done(member);
+        }
     }
     ac_words_done(&options->arguments);
     *options = (struct ac_options){ 0 };

@@ -27,10 +27,11 @@ enum ac_command {
 struct ac_options {
     enum ac_command command;
     bool wants_help, wants_version;
-    bool is_general_help; /* --help without a command */
+    bool is_general_help;      /* --help without a command */
     struct ac_words arguments; /* after the command's words */
 
-    char *state_dir; /* all texts are owned, or NULL when not given */
+    /* Texts are owned, or NULL when not given. */
+    char *state_dir;
     struct ac_words plugin_dirs;
     char *server;
     char *ca_file;
@@ -56,6 +57,8 @@ struct ac_options {
 AC_MUST enum ac_code ac_options_parse(int argc, char **argv,
                                       struct ac_options *ret_options,
                                       struct ac_error *err);
+/* Is --json among the words? Also for a command line that cannot be parsed. */
+bool ac_options_want_json(int argc, char **argv);
 void ac_options_done(struct ac_options *options);
 AC_DEFINE_DROP_VALUE(ac_options, ac_options_done)
 

@@ -4,7 +4,6 @@
 #include "cli/report.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static const char *kind_name(uint32_t kind)
 {
@@ -20,17 +19,82 @@ static const char *kind_name(uint32_t kind)
 static const char *type_name(uint32_t type)
 {
     static const char *const names[] = {
-        [ACMECORE_OPTION_TEXT] = "text",
-        [ACMECORE_OPTION_NUMBER] = "number",
-        [ACMECORE_OPTION_PATH] = "path",
-        [ACMECORE_OPTION_SECRET] = "secret file",
+        [ACMECORE_OPTION_TEXT] = "text",       [ACMECORE_OPTION_NUMBER] = "number",
+        [ACMECORE_OPTION_PATH] = "path",       [ACMECORE_OPTION_SECRET] = "secret-file",
         [ACMECORE_OPTION_ADDRESS] = "address",
     };
 
     return type > 0 && type < AC_COUNT(names) ? names[type] : "unknown";
 }
 
+/* ---- JSON: words where the ABI has numbers */
+
+static enum ac_code option_json(const struct ac_option *option,
+                                struct ac_json **ret_json, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+
+    AC_TRY(ac_json_new(&json, err, "{s:s, s:s, s:b, s:b, s:s?, s:s}", "name",
+                       option->name, "type", type_name(option->type), "required",
+                       (option->flags & ACMECORE_REQUIRED) != 0, "list",
+                       (option->flags & ACMECORE_LIST) != 0, "default",
+                       option->fallback, "help", option->help));
+    if (option->type == ACMECORE_OPTION_NUMBER) {
+        AC_TRY(ac_json_set_number(json, "minimum", option->minimum, err));
+        AC_TRY(ac_json_set_number(json, "maximum", option->maximum, err));
+    }
+    *ret_json = AC_TAKE(json);
+    return AC_OK;
+}
+
+static enum ac_code add_options(const struct ac_descriptor *descriptor,
+                                struct ac_json *json, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *options = NULL;
+
+    AC_TRY(ac_json_new(&options, err, "[]"));
+    for (size_t i = 0; i < descriptor->option_count; i++) {
+        AC_AUTO(ac_json) *option = NULL;
+
+        AC_TRY(option_json(&descriptor->options[i], &option, err));
+        AC_TRY(ac_json_append(options, &option, err));
+    }
+    return ac_json_set(json, "options", &options, err);
+}
+
+static enum ac_code plugin_json(const struct ac_descriptor *descriptor,
+                                struct ac_json **ret_json, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+
+    AC_TRY(ac_json_new(&json, err, "{s:s, s:s, s:s, s:s}", "name", descriptor->name,
+                       "version", descriptor->version, "kind",
+                       kind_name(descriptor->kind), "path", descriptor->path));
+    AC_TRY(ac_json_set_number(json, "abi_major", descriptor->abi_major, err));
+    AC_TRY(ac_json_set_number(json, "abi_minor", descriptor->abi_minor, err));
+    AC_TRY(ac_json_set_number(json, "needs_minor", descriptor->needs_minor, err));
+    AC_TRY(ac_json_set_number(json, "max_batch", descriptor->max_batch, err));
+    AC_TRY(ac_json_set_words(json, "types", &descriptor->types, err));
+    AC_TRY(add_options(descriptor, json, err));
+    *ret_json = AC_TAKE(json);
+    return AC_OK;
+}
+
 /* ---- list */
+
+/* One that is refused is told of and does not hide the others; nothing was to use it.
+ */
+static enum ac_code list_refused(const char *name, const struct ac_error *why,
+                                 struct ac_json *plugins, struct ac_text *text,
+                                 struct ac_error *err)
+{
+    AC_AUTO(ac_json) *one = NULL;
+
+    AC_TRY(ac_json_new(&one, err, "{s:s, s:s, s:s}", "name", name, "code",
+                       ac_code_name(why->code), "problem", why->detail));
+    AC_TRY(ac_json_append(plugins, &one, err));
+    return ac_text_addf(text, err, "%-24s refused: %s\n", name, why->detail);
+}
 
 static enum ac_code list_one(struct ac_context *context, const char *name,
                              struct ac_json *plugins, struct ac_text *text,
@@ -40,19 +104,15 @@ static enum ac_code list_one(struct ac_context *context, const char *name,
     AC_AUTO(ac_json) *one = NULL;
     struct ac_error why = { 0 };
 
-    if (ac_run_describe(context->run, name, &descriptor, &why) != AC_OK) {
-        if (why.code == AC_E_CANCELLED || why.code == AC_E_TIMEOUT) {
-            *err = why;
-            return why.code;
-        }
-        AC_TRY(ac_json_new(&one, err, "{s:s, s:s}", "name", name, "problem", why.detail));
-        AC_TRY(ac_json_append(plugins, &one, err));
-        return ac_text_addf(text, err, "%-24s refused: %s\n", name, why.detail);
-    }
-    AC_TRY(ac_descriptor_to_json(descriptor, &one, err));
+    enum ac_code code = ac_run_describe(context->run, name, &descriptor, &why);
+    if (code == AC_E_CANCELLED || code == AC_E_TIMEOUT || code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK)
+        return list_refused(name, &why, plugins, text, err);
+    AC_TRY(plugin_json(descriptor, &one, err));
     AC_TRY(ac_json_append(plugins, &one, err));
-    AC_TRY(ac_text_addf(text, err, "%-24s %-10s %-8s ", name, kind_name(descriptor->kind),
-                        descriptor->version));
+    AC_TRY(ac_text_addf(text, err, "%-24s %-10s %-8s ", name,
+                        kind_name(descriptor->kind), descriptor->version));
     AC_TRY(ac_words_join(&descriptor->types, ", ", text, err));
     if (context->options->verbosity > 0)
         AC_TRY(ac_text_addf(text, err, "  %s", descriptor->path));
@@ -73,10 +133,10 @@ enum ac_code ac_command_plugin_list(struct ac_context *context, bool *ret_is_tol
     AC_TRY(ac_context_run(context, err));
     for (size_t i = 0; i < names.count; i++)
         AC_TRY(list_one(context, names.items[i], plugins, &text, err));
-    if (!context->options->is_json)
-        return ac_report_print(names.count > 0 ? ac_text_get(&text)
-                                               : "No plugins are installed.\n",
-                               err);
+    if (!context->options->is_json) {
+        return ac_report_print(
+            names.count > 0 ? ac_text_get(&text) : "No plugins are installed.\n", err);
+    }
     AC_TRY(ac_command_document(AC_COMMAND_PLUGIN_LIST, &document, err));
     AC_TRY(ac_json_set(document, "plugins", &plugins, err));
     return ac_report_print_json(document, err);
@@ -91,9 +151,10 @@ static enum ac_code show_option(struct ac_text *text, const struct ac_option *op
                         type_name(option->type),
                         option->flags & ACMECORE_LIST ? ", may be repeated" : "",
                         option->flags & ACMECORE_REQUIRED ? ", required" : ""));
-    if (option->type == ACMECORE_OPTION_NUMBER)
+    if (option->type == ACMECORE_OPTION_NUMBER) {
         AC_TRY(ac_text_addf(text, err, " %" PRId64 " to %" PRId64, option->minimum,
                             option->maximum));
+    }
     if (option->fallback)
         AC_TRY(ac_text_addf(text, err, ", default %s", option->fallback));
     return ac_text_addf(text, err, "\n      %s\n", option->help ? option->help : "");
@@ -104,20 +165,20 @@ static enum ac_code show_text(const struct ac_descriptor *descriptor,
 {
     AC_AUTO(ac_text) text = { 0 };
 
-    AC_TRY(ac_text_addf(&text, err,
-                        "%s %s\n  kind     %s\n  file     %s\n  ABI      %u.%u, needs %u.%u "
-                        "or later\n",
-                        descriptor->name, descriptor->version, kind_name(descriptor->kind),
-                        descriptor->path, descriptor->abi_major, descriptor->abi_minor,
-                        descriptor->abi_major, descriptor->needs_minor));
+    AC_TRY(ac_text_addf(
+        &text, err,
+        "%s %s\n  kind     %s\n  file     %s\n  ABI      %u.%u, needs %u.%u "
+        "or later\n",
+        descriptor->name, descriptor->version, kind_name(descriptor->kind),
+        descriptor->path, descriptor->abi_major, descriptor->abi_minor,
+        descriptor->abi_major, descriptor->needs_minor));
     if (descriptor->types.count > 0) {
         AC_TRY(ac_text_addf(&text, err, "  answers  "));
         AC_TRY(ac_words_join(&descriptor->types, ", ", &text, err));
         AC_TRY(ac_text_add(&text, "\n", 1, err));
     }
     AC_TRY(ac_text_addf(&text, err, "  options  (--set %s.NAME=VALUE)%s\n",
-                        descriptor->name,
-                        descriptor->option_count > 0 ? "" : " none"));
+                        descriptor->name, descriptor->option_count > 0 ? "" : " none"));
     for (size_t i = 0; i < descriptor->option_count; i++)
         AC_TRY(show_option(&text, &descriptor->options[i], err));
     return ac_report_print(ac_text_get(&text), err);
@@ -137,7 +198,7 @@ enum ac_code ac_command_plugin_show(struct ac_context *context, bool *ret_is_tol
     if (!context->options->is_json)
         return show_text(descriptor, err);
     AC_TRY(ac_command_document(AC_COMMAND_PLUGIN_SHOW, &document, err));
-    AC_TRY(ac_descriptor_to_json(descriptor, &plugin, err));
+    AC_TRY(plugin_json(descriptor, &plugin, err));
     AC_TRY(ac_json_set(document, "plugin", &plugin, err));
     return ac_report_print_json(document, err);
 }

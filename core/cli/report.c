@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ESCAPE_SIZE 4 /* "\\xNN", for one octet */
+
 enum exit_code {
     EXIT_DONE = 0,
-    EXIT_MIXED = 1,
     EXIT_USAGE = 2,
     EXIT_REFUSED = 3,
     EXIT_CHALLENGE = 4,
@@ -33,13 +34,14 @@ static const struct code_rule {
     [AC_E_NOMEM] = { EXIT_STORE, "no-memory", "Free some memory and run it again." },
     [AC_E_USAGE] = { EXIT_USAGE, "usage", "" },
     [AC_E_INVALID] = { EXIT_CA, "invalid", "" },
-    [AC_E_NOTFOUND] = { EXIT_USAGE, "not-found", "acmecore list shows what there is." },
+    [AC_E_NOTFOUND] = { EXIT_USAGE, "not-found", "" },
     [AC_E_STORE] = { EXIT_STORE, "store",
                      "Nothing was lost: mend this and run the same command again." },
     [AC_E_LOCKED] = { EXIT_LOCKED, "locked",
                       "Wait for the other run to end, then run it again." },
     [AC_E_NETWORK] = { EXIT_CA, "ca-unreachable",
-                       "Check the network and --server, then run the same command again." },
+                       "Check the network and --server, then run the same command "
+                       "again." },
     [AC_E_PROTOCOL] = { EXIT_CA, "ca-protocol",
                         "If it stays so, tell the CA's operator; --trace shows the "
                         "exchange." },
@@ -47,7 +49,8 @@ static const struct code_rule {
     [AC_E_RATE_LIMITED] = { EXIT_RATE_LIMITED, "rate-limited", "" },
     [AC_E_CHALLENGE] = { EXIT_CHALLENGE, "challenge-failed",
                          "Make the answer visible to the CA (name, port, firewall, "
-                         "redirects), then run it again; every failure counts against the "
+                         "redirects), then run it again; every failure counts against "
+                         "the "
                          "CA's limits." },
     [AC_E_PLUGIN] = { EXIT_PLUGIN, "plugin-failed",
                       "acmecore plugin show PLUGIN lists its options; -v shows what it "
@@ -55,7 +58,8 @@ static const struct code_rule {
     [AC_E_INSTALLER] = { EXIT_INSTALLER, "installer-failed",
                          "It is tried again by the next renew." },
     [AC_E_TIMEOUT] = { EXIT_CA, "timeout",
-                       "Run the same command again: it continues where this one ended." },
+                       "Run the same command again: it continues where this one "
+                       "ended." },
     [AC_E_CANCELLED] = { EXIT_SIGNAL, "cancelled",
                          "Run the same command again: it continues the same order." },
     [AC_E_SYSTEM] = { EXIT_STORE, "system", "" },
@@ -69,9 +73,11 @@ static const struct problem_rule {
 } problem_rules[] = {
     { "badCSR", "bad-csr", "Try another --key-type." },
     { "badPublicKey", "bad-key", "Try another --key-type." },
-    { "badSignatureAlgorithm", "bad-algorithm", "The CA takes another kind of account key." },
+    { "badSignatureAlgorithm", "bad-algorithm",
+      "The CA takes another kind of account key." },
     { "caa", "caa",
-      "Check the CAA records of the name and of the domains above it: they must allow this "
+      "Check the CAA records of the name and of the domains above it: they must allow "
+      "this "
       "CA." },
     { "externalAccountRequired", "eab-required",
       "Get a key id and a MAC key from the CA and give --eab-kid and "
@@ -87,14 +93,17 @@ static const struct problem_rule {
     { "accountDoesNotExist", "no-account",
       "The CA does not know the account: give --agree-tos to register it again." },
     { "unauthorized", "unauthorized", "" },
-    { "serverInternal", "ca-trouble", "The CA has trouble of its own; try again later." },
+    { "serverInternal", "ca-trouble",
+      "The CA has trouble of its own; try again later." },
 };
 
 static const struct problem_rule *problem_rule(const struct ac_error *err)
 {
-    for (size_t i = 0; i < AC_COUNT(problem_rules); i++)
-        if (err->code == AC_E_PROBLEM && strcmp(problem_rules[i].type, err->problem) == 0)
+    for (size_t i = 0; i < AC_COUNT(problem_rules); i++) {
+        if (err->code == AC_E_PROBLEM
+            && strcmp(problem_rules[i].type, err->problem) == 0)
             return &problem_rules[i];
+    }
     return NULL;
 }
 
@@ -102,7 +111,7 @@ int ac_report_exit_code(const struct ac_error *err)
 {
     if (err->code == AC_E_CANCELLED)
         return EXIT_SIGNAL + ac_clock_cancelled();
-    return err->code < AC_CODE_COUNT ? code_rules[err->code].exit : EXIT_MIXED;
+    return code_rules[err->code].exit;
 }
 
 const char *ac_report_hint_id(const struct ac_error *err)
@@ -134,8 +143,8 @@ enum ac_code ac_report_error_json(const struct ac_error *err, struct ac_json **r
     char back[AC_CLOCK_TEXT_SIZE];
 
     AC_TRY(ac_json_new(&json, ret_err, "{s:s, s:i, s:s, s:s, s:s}", "code",
-                       ac_code_name(err->code), "exit", ac_report_exit_code(err), "hint",
-                       ac_report_hint_id(err), "message", err->detail, "advice",
+                       ac_code_name(err->code), "exit", ac_report_exit_code(err),
+                       "hint", ac_report_hint_id(err), "message", err->detail, "advice",
                        ac_report_hint(err)));
     if (err->problem[0] != '\0')
         AC_TRY(ac_json_set_text(json, "problem_type", err->problem, ret_err));
@@ -149,20 +158,94 @@ enum ac_code ac_report_error_json(const struct ac_error *err, struct ac_json **r
     return AC_OK;
 }
 
-enum ac_code ac_report_print(const char *text, struct ac_error *err)
+/* ---- printing: nothing from outside moves a cursor or shows itself as something else
+ */
+
+static enum ac_code print(const char *text, struct ac_error *err)
 {
-    if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
+    if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {
         return ac_fail_errno(err, AC_E_SYSTEM, errno,
                              "standard output cannot be written");
+    }
     return AC_OK;
+}
+
+bool ac_report_can_print(void)
+{
+    return ferror(stdout) == 0;
+}
+
+enum ac_code ac_report_print(const char *text, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *clean = NULL;
+
+    /* Room for the longest escape of each octet, and for a NUL. */
+    AC_TRY(ac_memory_new(strlen(text) + 1, ESCAPE_SIZE, &clean, err));
+    for (char *at = clean; *text != '\0';) {
+        size_t size = strcspn(text, "\n");
+
+        (void)ac_text_clean(at, size * ESCAPE_SIZE + 1, text, size);
+        at += strlen(at);
+        text += size;
+        if (*text == '\n')
+            *at++ = *text++;
+    }
+    return print(clean, err);
+}
+
+/*
+ * The character at `text` if it is one of those that ac_text_clean escapes and JSON may
+ * hold as it is: DEL, C1, and the bidirectional overrides. *ret_size: its octets.
+ */
+static unsigned disguise_at(const char *text, size_t *ret_size)
+{
+    static const char *const lead[] = { "\x7F", "\xC2", "\xE2\x80", "\xE2\x81" };
+    static const struct {
+        unsigned char first, last; /* octet after the lead */
+        unsigned base;             /* character = base + octet */
+    } ranges[] = {
+        { 0, 0, 0x7F },
+        { 0x80, 0x9F, 0 },
+        { 0xAA, 0xAE, 0x2000 - 0x80 },
+        { 0xA6, 0xA9, 0x2040 - 0x80 },
+    };
+
+    for (size_t i = 0; i < AC_COUNT(lead); i++) {
+        size_t size = strlen(lead[i]);
+        unsigned char next;
+
+        if (strncmp(text, lead[i], size) != 0)
+            continue;
+        next = ranges[i].last ? (unsigned char)text[size++] : 0;
+        *ret_size = size;
+        if (next >= ranges[i].first && next <= ranges[i].last)
+            return ranges[i].base + next;
+    }
+    return 0;
 }
 
 enum ac_code ac_report_print_json(const struct ac_json *json, struct ac_error *err)
 {
     AC_AUTO_TEXT char *text = NULL;
+    AC_AUTO(ac_text) safe = { .limit = SIZE_MAX };
+    const char *begin;
+    size_t size = 0;
 
     AC_TRY(ac_json_write_pretty(json, &text, err));
-    return ac_report_print(text, err);
+    begin = text;
+    for (const char *at = text; *at != '\0'; at += size) {
+        unsigned character = disguise_at(at, &size);
+
+        if (character == 0) {
+            size = 1;
+            continue;
+        }
+        AC_TRY(ac_text_add(&safe, begin, (size_t)(at - begin), err));
+        AC_TRY(ac_text_addf(&safe, err, "\\u%04x", character));
+        begin = at + size;
+    }
+    AC_TRY(ac_text_add(&safe, begin, strlen(begin), err));
+    return print(ac_text_get(&safe), err);
 }
 
 void ac_report_print_error(const struct ac_error *err)
@@ -171,10 +254,11 @@ void ac_report_print_error(const struct ac_error *err)
     const char *hint = ac_report_hint(err);
 
     (void)fprintf(stderr, "acmecore: %s\n", err->detail);
-    if (err->retry_after > 0)
+    if (err->retry_after > 0) {
         (void)fprintf(stderr, "Come back after %s.\n", come_back(err, back));
-    else if (err->code == AC_E_RATE_LIMITED)
+    } else if (err->code == AC_E_RATE_LIMITED) {
         (void)fprintf(stderr, "The CA did not say when to come back; wait an hour.\n");
+    }
     if (hint[0] != '\0')
         (void)fprintf(stderr, "%s\n", hint);
 }

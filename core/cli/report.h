@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a run says in the end: text for a person or one JSON document, and the exit code.
- * The tables here are the contract of docs/json.md and DESIGN 2.
+ * What a run says in the end: text for a person or one JSON document, and the exit
+ * code. The tables here are the contract of docs/json.md and DESIGN 2.
  */
 #ifndef AC_CLI_REPORT_H
 #define AC_CLI_REPORT_H
@@ -21,11 +21,14 @@ const char *ac_report_hint(const struct ac_error *err);
 AC_MUST enum ac_code ac_report_error_json(const struct ac_error *err,
                                           struct ac_json **ret_json,
                                           struct ac_error *ret_err);
-/* Prints one document on standard output; the whole of --json. */
+/* Prints one document on standard output; the whole of --json. AC_E_SYSTEM as below. */
 AC_MUST enum ac_code ac_report_print_json(const struct ac_json *json,
                                           struct ac_error *err);
-/* Prints to standard output; AC_E_SYSTEM when that is closed or full. */
+/* Prints lines to standard output, control characters escaped. AC_E_SYSTEM when that is
+ * closed or full. */
 AC_MUST enum ac_code ac_report_print(const char *text, struct ac_error *err);
+/* Has everything that was printed so far been taken? */
+bool ac_report_can_print(void);
 /* "acmecore: …" and the advice, on standard error. */
 void ac_report_print_error(const struct ac_error *err);
 

@@ -2,15 +2,16 @@
 #include "cli/table.h"
 
 const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
-    [AC_COMMAND_ISSUE] = { "issue", "", "obtain a certificate (bare options mean this)", 0,
-                           0 },
+    [AC_COMMAND_ISSUE] = { "issue", "", "obtain a certificate (bare options mean this)",
+                           0, 0 },
     [AC_COMMAND_LIST] = { "list", "", "the certificates that are held", 0, 0 },
     [AC_COMMAND_SHOW] = { "show", "NAME", "everything about one certificate", 1, 1 },
     [AC_COMMAND_ACCOUNT_REGISTER] = { "account register", "",
                                       "register an account with the CA", 0, 0 },
-    [AC_COMMAND_ACCOUNT_SHOW] = { "account show", "",
-                                  "the account as the CA has it", 0, 0 },
-    [AC_COMMAND_ACCOUNT_LIST] = { "account list", "", "the accounts that are held", 0, 0 },
+    [AC_COMMAND_ACCOUNT_SHOW] = { "account show", "", "the account as the CA has it", 0,
+                                  0 },
+    [AC_COMMAND_ACCOUNT_LIST] = { "account list", "", "the accounts that are held", 0,
+                                  0 },
     [AC_COMMAND_DIRECTORY] = { "directory", "", "what the CA offers", 0, 0 },
     [AC_COMMAND_PLUGIN_LIST] = { "plugin list", "", "the plugins that are installed", 0,
                                  0 },
@@ -22,21 +23,24 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
 #define ISSUE      AC_BIT(ISSUE)
 #define ACCOUNT    (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER))
 #define ASKS_CA                                                                        \
-    (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER) | AC_BIT(ACCOUNT_SHOW) | AC_BIT(DIRECTORY))
+    (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER) | AC_BIT(ACCOUNT_SHOW)                   \
+     | AC_BIT(DIRECTORY))
 
 const struct ac_option_rule ac_option_rules[] = {
     { "domain", 'd', AC_OPTION_WORDS, AT(domains), ISSUE, "NAME", 0, 0,
       "a DNS name, a wildcard, a U-label or an IP address; several with commas or by "
       "repeating" },
     { "solver", 0, AC_OPTION_WORDS, AT(solvers), ISSUE, "[PATTERN=]PLUGIN", 0, 0,
-      "who answers the CA's challenges; with a pattern (\"*.corp.example\") for the names "
-      "that match, the longest match first" },
+      "who answers the CA's challenges; with a pattern (\"*.corp.example\") for the "
+      "names that match, the longest match first; default: as the certificate has it" },
     { "set", 0, AC_OPTION_WORDS, AT(sets), ISSUE, "PLUGIN.OPTION=VALUE", 0, 0,
-      "a setting of a plugin (see: acmecore plugin show PLUGIN)" },
+      "a setting of a plugin (see: acmecore plugin show PLUGIN); without --solver it "
+      "replaces the one that is remembered" },
     { "name", 0, AC_OPTION_TEXT, AT(name), ISSUE, "NAME", 0, 0,
       "what to call the certificate; default: its first name" },
     { "key-type", 0, AC_OPTION_TEXT, AT(key_type), ISSUE, "TYPE", 0, 0,
-      "ecdsa-p256 (default), ecdsa-p384, rsa-2048, rsa-3072 or rsa-4096" },
+      "ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072 or rsa-4096 (ecdsa-p521 and ed25519 "
+      "where the CA takes them); default: as the certificate has it, else ecdsa-p256" },
     { "force", 0, AC_OPTION_FLAG, AT(is_forced), ISSUE, NULL, 0, 0,
       "issue although the certificate held is still fresh" },
     { "self-check", 0, AC_OPTION_TEXT, AT(self_check), ISSUE, "MODE", 0, 0,
@@ -60,11 +64,11 @@ const struct ac_option_rule ac_option_rules[] = {
       "trust these root certificates for the CA's own HTTPS, too" },
     { "insecure-http", 0, AC_OPTION_FLAG, AT(can_use_plain_http), ASKS_CA, NULL, 0, 0,
       "let the CA's URLs be http:// (for a lab only: nothing is protected)" },
-    { "timeout", 0, AC_OPTION_NUMBER, AT(timeout_s), AC_FOR_ALL, "S", 1, AC_TIMEOUT_MAX_S,
-      "seconds for the whole run; default 600" },
+    { "timeout", 0, AC_OPTION_NUMBER, AT(timeout_s), AC_FOR_ALL, "S", 1,
+      AC_TIMEOUT_MAX_S, "seconds for the whole run; default 600" },
     { "state-dir", 0, AC_OPTION_TEXT, AT(state_dir), AC_FOR_ALL, "DIR", 0, 0,
-      "where accounts and certificates are kept; default /var/lib/acmecore for root, else "
-      "$XDG_STATE_HOME/acmecore" },
+      "where accounts and certificates are kept; default /var/lib/acmecore for root, "
+      "else $XDG_STATE_HOME/acmecore" },
     { "plugin-dir", 0, AC_OPTION_WORDS, AT(plugin_dirs), AC_FOR_ALL, "DIR", 0, 0,
       "look for plugins here first" },
     { "json", 0, AC_OPTION_FLAG, AT(is_json), AC_FOR_ALL, NULL, 0, 0,
@@ -72,14 +76,17 @@ const struct ac_option_rule ac_option_rules[] = {
     { "verbose", 'v', AC_OPTION_COUNT, AT(verbosity), AC_FOR_ALL, NULL, 0, 0,
       "say more on standard error; twice: say all" },
     { "quiet", 'q', AC_OPTION_FLAG, AT(is_quiet), AC_FOR_ALL, NULL, 0, 0,
-      "say nothing but errors" },
+      "say nothing but errors; what was asked for is printed all the same" },
     { "trace", 0, AC_OPTION_FLAG, AT(is_traced), AC_FOR_ALL, NULL, 0, 0,
-      "narrate every exchange with the CA: what, why, which RFC section, what came back" },
+      "narrate every exchange with the CA: what, why, which RFC section, what came "
+      "back" },
     { "no-color", 0, AC_OPTION_FLAG, AT(has_no_color), AC_FOR_ALL, NULL, 0, 0,
-      "no colours on a terminal" },
+      "no colours on a terminal; NO_COLOR in the environment means the same" },
     { "version", 0, AC_OPTION_FLAG, AT(wants_version), AC_FOR_ALL, NULL, 0, 0,
       "print the version and end" },
     { "help", 'h', AC_OPTION_FLAG, AT(wants_help), AC_FOR_ALL, NULL, 0, 0,
       "print this and end" },
 };
+_Static_assert(AC_COUNT(ac_option_rules) <= AC_OPTION_RULES_MAX,
+               "a bit for each option");
 const size_t ac_option_rule_count = AC_COUNT(ac_option_rules);

@@ -25,6 +25,8 @@ enum ac_option_kind {
     AC_OPTION_NUMBER /* int64_t in [minimum, maximum] */
 };
 
+#define AC_OPTION_RULES_MAX 64 /* a bit each says which were given */
+
 #define AC_BIT(command) (1u << AC_COMMAND_##command)
 #define AC_FOR_ALL      (~0u)
 
@@ -32,7 +34,7 @@ struct ac_option_rule {
     const char *name; /* without "--" */
     char letter;      /* 0: none */
     enum ac_option_kind kind;
-    size_t offset;    /* in struct ac_options */
+    size_t offset; /* in struct ac_options */
     unsigned commands;
     const char *argument; /* "NAME"; NULL for flags */
     int64_t minimum, maximum;

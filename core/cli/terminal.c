@@ -3,11 +3,15 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define COLUMNS_DEFAULT 80
@@ -15,14 +19,32 @@
 #define ANSWER_SIZE     16
 #define LOOK_MS         100 /* how often a question looks for signals */
 
+void ac_terminal_guard(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
+/* Set and not empty: https://no-color.org/ */
+static bool wants_color(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+
+    return !no_color || no_color[0] == '\0';
+}
+
 void ac_terminal_init(struct ac_terminal *terminal, bool is_quiet, bool has_color)
 {
+    const char *kind = getenv("TERM");
     bool is_terminal = isatty(STDERR_FILENO) == 1;
+    bool is_live = is_terminal && kind && strcmp(kind, "dumb") != 0;
 
     *terminal = (struct ac_terminal){
-        .is_terminal = is_terminal,
+        .is_live = is_live,
         .can_ask = is_terminal && isatty(STDIN_FILENO) == 1,
-        .has_color = is_terminal && has_color,
+        .has_color = is_live && has_color && wants_color(),
         .is_quiet = is_quiet,
         .started_ms = ac_clock_now_ms(),
     };
@@ -39,11 +61,8 @@ void ac_terminal_log(void *arg, enum ac_log_level level, const char *line)
 {
     struct ac_terminal *terminal = arg;
     static const char *const colors[] = {
-        [AC_LOG_ERROR] = "\033[31m",
-        [AC_LOG_WARN] = "\033[33m",
-        [AC_LOG_INFO] = "",
-        [AC_LOG_DEBUG] = "\033[2m",
-        [AC_LOG_TRACE] = "",
+        [AC_LOG_ERROR] = "\033[31m", [AC_LOG_WARN] = "\033[33m", [AC_LOG_INFO] = "",
+        [AC_LOG_DEBUG] = "\033[2m",  [AC_LOG_TRACE] = "",
     };
     const char *color = terminal->has_color ? colors[level] : "";
 
@@ -69,6 +88,8 @@ static void rewrite(struct ac_terminal *terminal, const char *text)
     (void)snprintf(line, sizeof line, "[%3d.%d s] %s", (int)(elapsed_ms / 1000),
                    (int)(elapsed_ms % 1000 / 100), text);
     size_t size = strnlen(line, columns() - 1);
+    while (size > 0 && ((unsigned char)line[size] & 0xC0u) == 0x80u)
+        size--; /* not within a character */
     ac_terminal_clear(terminal);
     (void)fprintf(stderr, "%.*s", (int)size, line);
     (void)fflush(stderr);
@@ -79,7 +100,7 @@ void ac_terminal_status(struct ac_terminal *terminal, const char *text)
 {
     if (terminal->is_quiet)
         return;
-    if (terminal->is_terminal) {
+    if (terminal->is_live) {
         rewrite(terminal, text);
         return;
     }
@@ -89,31 +110,52 @@ void ac_terminal_status(struct ac_terminal *terminal, const char *text)
     (void)fprintf(stderr, "%s\n", text);
 }
 
-/* The loop has blocked the signals; one that waits means no. */
-static bool has_signal(void)
+/* The loop has blocked the signals; one that waits means no, and the end of the run. */
+static bool note_signal(void)
 {
-    sigset_t waiting;
+    const struct timespec at_once = { 0 };
+    sigset_t signals;
 
-    return sigpending(&waiting) == 0
-           && (sigismember(&waiting, SIGINT) == 1 || sigismember(&waiting, SIGTERM) == 1
-               || sigismember(&waiting, SIGHUP) == 1);
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGHUP);
+    int number = sigtimedwait(&signals, NULL, &at_once);
+    if (number <= 0)
+        return false;
+    ac_clock_cancel(number);
+    return true;
+}
+
+/* A line of standard input, with its newline; "" for none. */
+static void read_answer(char answer[ANSWER_SIZE], int64_t deadline_ms)
+{
+    struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+    answer[0] = '\0';
+    while (poll(&input, 1, LOOK_MS) <= 0) {
+        if (note_signal() || ac_clock_now_ms() >= deadline_ms)
+            return;
+    }
+    ssize_t size = read(STDIN_FILENO, answer, ANSWER_SIZE - 1);
+    answer[size > 0 ? size : 0] = '\0';
 }
 
 bool ac_terminal_ask(struct ac_terminal *terminal, const char *question,
                      int64_t deadline_ms)
 {
-    struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-    char answer[ANSWER_SIZE] = "";
+    char answer[ANSWER_SIZE];
 
     if (!terminal->can_ask)
         return false;
     ac_terminal_clear(terminal);
     (void)fprintf(stderr, "%s [y/N] ", question);
     (void)fflush(stderr);
-    while (poll(&input, 1, LOOK_MS) <= 0)
-        if (has_signal() || ac_clock_now_ms() >= deadline_ms)
-            return false;
-    if (read(STDIN_FILENO, answer, sizeof answer - 1) <= 0)
-        return false;
+    read_answer(answer, deadline_ms);
+    if (!strchr(answer, '\n')) {
+        /* Nobody ended the line; and what is left of it is not for the shell. */
+        (void)fputc('\n', stderr);
+        (void)tcflush(STDIN_FILENO, TCIFLUSH);
+    }
     return strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;
 }

@@ -11,21 +11,26 @@
 #include <stddef.h>
 
 struct ac_terminal {
-    bool is_terminal;   /* standard error is one: a live status line */
-    bool can_ask;       /* standard input is one, too */
+    bool is_live; /* standard error is a terminal that can rewrite a line */
+    bool can_ask; /* standard error and input are terminals */
     bool has_color;
     bool is_quiet;
-    size_t shown_size;  /* columns of the status line that stands there now */
+    size_t shown_size; /* columns of the status line that stands there now */
     int64_t started_ms;
-    char last[128];     /* the last status, to print a change once elsewhere */
+    char last[128]; /* the last status, to print a change once elsewhere */
 };
 
-/* Looks at the descriptors. */
+/*
+ * Puts something that cannot be used in the place of a standard stream that was closed,
+ * so that no file that is opened later takes its number and gets our output.
+ */
+void ac_terminal_guard(void);
+/* Looks at the descriptors, and at NO_COLOR and TERM in the environment. */
 void ac_terminal_init(struct ac_terminal *terminal, bool is_quiet, bool has_color);
 /* An ac_log_sink; arg is the terminal. */
 void ac_terminal_log(void *arg, enum ac_log_level level, const char *line);
-/* Shows what is going on: rewrites the line with the time elapsed on a terminal, prints a
- * line when it changed elsewhere. */
+/* Shows what is going on: rewrites the line with the time elapsed on a terminal, prints
+ * a line when it changed elsewhere. */
 void ac_terminal_status(struct ac_terminal *terminal, const char *text);
 /* Takes the status line away. */
 void ac_terminal_clear(struct ac_terminal *terminal);

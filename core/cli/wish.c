@@ -8,15 +8,19 @@
 static enum ac_code read_identifiers(const struct ac_options *options,
                                      struct ac_wanted *wanted, struct ac_error *err)
 {
-    if (options->domains.count == 0)
+    if (options->domains.count == 0) {
         return ac_fail(err, AC_E_USAGE,
                        "no name was given; for which is the certificate? (-d NAME)");
-    for (size_t i = 0; i < options->domains.count; i++)
-        AC_TRY(ac_identifiers_parse(options->domains.items[i], &wanted->identifiers, err));
+    }
+    for (size_t i = 0; i < options->domains.count; i++) {
+        AC_TRY(
+            ac_identifiers_parse(options->domains.items[i], &wanted->identifiers, err));
+    }
     return ac_identifiers_check(&wanted->identifiers, err);
 }
 
-/* The given name; else that of the certificate with these identifiers; else a new one. */
+/* The given name; else that of the certificate with these identifiers; else a new one.
+ */
 static enum ac_code find_name(const struct ac_options *options,
                               const struct ac_store *store, struct ac_wanted *wanted,
                               struct ac_error *err)
@@ -25,8 +29,7 @@ static enum ac_code find_name(const struct ac_options *options,
         AC_TRY(ac_store_check_name(options->name, err));
         return ac_memory_copy_text(options->name, &wanted->name, err);
     }
-    enum ac_code code =
-        ac_held_find(store, &wanted->identifiers, &wanted->name, err);
+    enum ac_code code = ac_held_find(store, &wanted->identifiers, &wanted->name, err);
     if (code != AC_E_NOTFOUND)
         return code;
     return ac_wanted_default_name(&wanted->identifiers, &wanted->name, err);
@@ -35,7 +38,8 @@ static enum ac_code find_name(const struct ac_options *options,
 /* Nobody said that an existing certificate is to change its names: never guess. */
 static enum ac_code check_taken(const struct ac_options *options,
                                 const struct ac_wanted *wanted,
-                                const struct ac_wanted *remembered, struct ac_error *err)
+                                const struct ac_wanted *remembered,
+                                struct ac_error *err)
 {
     AC_AUTO(ac_words) names = { 0 };
     AC_AUTO(ac_text) list = { 0 };
@@ -45,10 +49,11 @@ static enum ac_code check_taken(const struct ac_options *options,
         return AC_OK;
     AC_TRY(ac_identifiers_words(&remembered->identifiers, &names, err));
     AC_TRY(ac_words_join(&names, ", ", &list, err));
-    return ac_fail(err, AC_E_USAGE,
-                   "the certificate \"%s\" is for other names (%s); give --name %s to "
-                   "change its names, or --name with another one for a further certificate",
-                   wanted->name, ac_text_get(&list), wanted->name);
+    return ac_fail(
+        err, AC_E_USAGE,
+        "the certificate \"%s\" is for other names (%s); give --name %s to "
+        "change its names, or --name with another one for a further certificate",
+        wanted->name, ac_text_get(&list), wanted->name);
 }
 
 /* "PATTERN=PLUGIN" or "PLUGIN". */
@@ -60,8 +65,10 @@ static enum ac_code read_solver(struct ac_wanted *wanted, const char *word,
     AC_AUTO_TEXT char *pattern = NULL;
     struct ac_solver_spec *spec;
 
-    if (plugin[0] == '\0' || equals == word)
-        return ac_fail(err, AC_E_USAGE, "--solver is [PATTERN=]PLUGIN, not \"%s\"", word);
+    if (plugin[0] == '\0' || equals == word) {
+        return ac_fail(err, AC_E_USAGE, "--solver is [PATTERN=]PLUGIN, not \"%s\"",
+                       word);
+    }
     if (equals)
         AC_TRY(ac_memory_copy_bytes(word, (size_t)(equals - word), &pattern, err));
     if (!ac_wanted_find_spec(wanted, plugin))
@@ -82,48 +89,102 @@ static enum ac_code read_set(struct ac_wanted *wanted, const char *word,
     AC_AUTO_TEXT char *option = NULL;
     AC_AUTO_TEXT char *origin = NULL;
 
-    if (!dot || dot == word || dot + 1 == equals)
-        return ac_fail(err, AC_E_USAGE, "--set is PLUGIN.OPTION=VALUE, not \"%s\"", word);
+    if (!dot || dot == word || dot + 1 == equals) {
+        return ac_fail(err, AC_E_USAGE, "--set is PLUGIN.OPTION=VALUE, not \"%s\"",
+                       word);
+    }
     AC_TRY(ac_memory_copy_bytes(word, (size_t)(dot - word), &plugin, err));
     AC_TRY(ac_memory_copy_bytes(dot + 1, (size_t)(equals - dot - 1), &option, err));
     AC_TRY(ac_memory_format(&origin, err, "--set %s.%s", plugin, option));
     struct ac_solver_spec *spec = ac_wanted_find_spec(wanted, plugin);
-    if (!spec)
-        return ac_fail(err, AC_E_USAGE,
-                       "%s: no --solver names the plugin \"%s\", so the setting would do "
-                       "nothing",
-                       origin, plugin);
+    if (!spec) {
+        return ac_fail(
+            err, AC_E_USAGE,
+            "%s: no --solver names the plugin \"%s\", so the setting would do "
+            "nothing",
+            origin, plugin);
+    }
     return ac_section_add(&spec->section, option, equals + 1, origin, err);
+}
+
+/* Does a --set of this command line say this setting anew? */
+static bool is_set_anew(const struct ac_options *options, const char *plugin,
+                        const char *option)
+{
+    size_t plugin_size = strlen(plugin);
+    size_t option_size = strlen(option);
+
+    for (size_t i = 0; i < options->sets.count; i++) {
+        const char *word = options->sets.items[i];
+
+        if (strncmp(word, plugin, plugin_size) == 0 && word[plugin_size] == '.'
+            && strncmp(word + plugin_size + 1, option, option_size) == 0
+            && word[plugin_size + 1 + option_size] == '=')
+            return true;
+    }
+    return false;
+}
+
+static enum ac_code keep_settings(const struct ac_options *options,
+                                  struct ac_solver_spec *spec, struct ac_error *err)
+{
+    AC_AUTO(ac_section) kept = { 0 };
+
+    for (size_t i = 0; i < spec->section.count; i++) {
+        const struct ac_setting *setting = &spec->section.items[i];
+
+        if (is_set_anew(options, spec->name, setting->name))
+            continue;
+        AC_TRY(
+            ac_section_add(&kept, setting->name, setting->value, setting->origin, err));
+    }
+    struct ac_section all = spec->section;
+    spec->section = kept;
+    kept = all;
+    return AC_OK;
+}
+
+/* The solvers of before, but for the settings that are given now. */
+static enum ac_code take_remembered(const struct ac_options *options,
+                                    struct ac_wanted *wanted,
+                                    const struct ac_wanted *remembered,
+                                    struct ac_error *err)
+{
+    AC_TRY(ac_wanted_copy_solvers(wanted, remembered, err));
+    for (size_t i = 0; i < wanted->spec_count; i++)
+        AC_TRY(keep_settings(options, &wanted->specs[i], err));
+    return AC_OK;
 }
 
 static enum ac_code read_solvers(const struct ac_options *options,
                                  struct ac_wanted *wanted,
-                                 const struct ac_wanted *remembered, struct ac_error *err)
+                                 const struct ac_wanted *remembered,
+                                 struct ac_error *err)
 {
     for (size_t i = 0; i < options->solvers.count; i++)
         AC_TRY(read_solver(wanted, options->solvers.items[i], err));
     if (options->solvers.count == 0)
-        AC_TRY(ac_wanted_copy_solvers(wanted, remembered, err));
-    if (wanted->rule_count == 0)
-        return ac_fail(err, AC_E_USAGE,
-                       "no solver was given: who answers the CA's challenges? (--solver "
-                       "http01-standalone, --solver http01-webroot, …; acmecore plugin "
-                       "list shows them)");
+        AC_TRY(take_remembered(options, wanted, remembered, err));
+    if (wanted->rule_count == 0) {
+        return ac_fail(
+            err, AC_E_USAGE,
+            "no solver was given: who answers the CA's challenges? (--solver "
+            "http01-standalone, --solver http01-webroot, …; acmecore plugin "
+            "list shows them)");
+    }
     for (size_t i = 0; i < options->sets.count; i++)
         AC_TRY(read_set(wanted, options->sets.items[i], err));
     return AC_OK;
 }
 
-enum ac_code ac_wish_read(const struct ac_options *options, const struct ac_store *store,
-                          const char *directory_url, struct ac_wanted *ret_wanted,
-                          struct ac_error *err)
+enum ac_code ac_wish_read(const struct ac_options *options,
+                          const struct ac_store *store, const char *directory_url,
+                          struct ac_wanted *ret_wanted, struct ac_error *err)
 {
     AC_AUTO(ac_wanted) wanted = { 0 };
     AC_AUTO(ac_wanted) remembered = { 0 };
 
     AC_TRY(read_identifiers(options, &wanted, err));
-    if (options->key_type)
-        AC_TRY(ac_key_type_parse(options->key_type, &wanted.key_type, err));
     AC_TRY(ac_memory_copy_text(directory_url, &wanted.directory_url, err));
     AC_TRY(find_name(options, store, &wanted, err));
     enum ac_code code = ac_wanted_load(store, wanted.name, &remembered, err);
@@ -131,6 +192,9 @@ enum ac_code ac_wish_read(const struct ac_options *options, const struct ac_stor
         code = check_taken(options, &wanted, &remembered, err);
     if (code != AC_OK && code != AC_E_NOTFOUND)
         return code;
+    wanted.key_type = remembered.key_type; /* of none: the default */
+    if (options->key_type)
+        AC_TRY(ac_key_type_parse(options->key_type, &wanted.key_type, err));
     AC_TRY(read_solvers(options, &wanted, &remembered, err));
     *ret_wanted = wanted;
     wanted = (struct ac_wanted){ 0 };

@@ -9,12 +9,14 @@
 #include "engine/wanted.h"
 
 /*
- * Reads -d, --solver, --set, --key-type and --name. Without --solver, those of a
- * certificate that is remembered are taken. AC_E_USAGE: no or impossible names, a setting
- * for a plugin that is not used, a name that stands for other identifiers already.
+ * Reads -d, --solver, --set, --key-type and --name. Without --solver or --key-type,
+ * those of a certificate that is remembered are taken; a --set replaces the remembered
+ * setting of the same name. AC_E_USAGE: no or impossible names, a setting for a plugin
+ * that is not used, a name that stands for other identifiers already.
  */
 AC_MUST enum ac_code ac_wish_read(const struct ac_options *options,
-                                  const struct ac_store *store, const char *directory_url,
+                                  const struct ac_store *store,
+                                  const char *directory_url,
                                   struct ac_wanted *ret_wanted, struct ac_error *err);
 
 #endif

@@ -50,8 +50,10 @@ static const struct ac_ca cas[] = {
 };
 
 static const char *const aliases[AC_COUNT(cas) + 1] = {
-    "letsencrypt", "letsencrypt-staging", "google", "google-staging",
-    "zerossl",     "sslcom",              "actalis",
+    "letsencrypt", "letsencrypt-staging",
+    "google",      "google-staging",
+    "zerossl",     "sslcom",
+    "actalis",
 };
 
 const struct ac_ca *ac_ca_find(const char *alias)
@@ -75,7 +77,8 @@ const char *const *ac_ca_aliases(void)
     return aliases;
 }
 
-enum ac_code ac_ca_resolve(const char *server, const char **ret_url, struct ac_error *err)
+enum ac_code ac_ca_resolve(const char *server, const char **ret_url,
+                           struct ac_error *err)
 {
     const struct ac_ca *ca = ac_ca_find(server);
 

@@ -10,11 +10,11 @@
 struct lane {
     struct ac_solver *solver;
     enum ac_solver_op op;
-    struct ac_solver_call *call;  /* NULL: idle */
-    struct ac_answer **members;   /* of the call, in its batch's order; NULL: forgotten */
+    struct ac_solver_call *call; /* NULL: idle */
+    struct ac_answer **members; /* of the call, in its batch's order; NULL: forgotten */
     size_t member_count, member_capacity;
-    int64_t probe_at_ms;          /* when to probe again */
-    int64_t probe_until_ms;       /* 0: no probing */
+    int64_t probe_at_ms;    /* when to probe again */
+    int64_t probe_until_ms; /* 0: no probing */
     int64_t probe_delay_ms;
 };
 
@@ -24,6 +24,7 @@ struct ac_answers {
     size_t count, capacity;
     struct lane *lanes;
     size_t lane_count, lane_capacity;
+    bool has_news; /* an operation could not even begin: step the orders at once */
 };
 
 /* What an operation works on, and where its challenges go from there. */
@@ -31,9 +32,11 @@ static const struct op_rule {
     enum ac_answer_status from, during;
     int64_t time_ms;
 } op_rules[] = {
-    [AC_SOLVER_PRESENT] = { AC_ANSWER_QUEUED, AC_ANSWER_PRESENTING, AC_ANSWER_PRESENT_MS },
+    [AC_SOLVER_PRESENT] = { AC_ANSWER_QUEUED, AC_ANSWER_PRESENTING,
+                            AC_ANSWER_PRESENT_MS },
     [AC_SOLVER_PROBE] = { AC_ANSWER_PROBING, AC_ANSWER_PROBING, AC_ANSWER_PRESENT_MS },
-    [AC_SOLVER_CLEANUP] = { AC_ANSWER_LEAVING, AC_ANSWER_CLEANING, AC_ANSWER_CLEANUP_MS },
+    [AC_SOLVER_CLEANUP] = { AC_ANSWER_LEAVING, AC_ANSWER_CLEANING,
+                            AC_ANSWER_CLEANUP_MS },
 };
 
 const struct acmecore_challenge *ac_answer_challenge(const struct ac_answer *answer)
@@ -72,7 +75,8 @@ void ac_answers_free(struct ac_answers *answers)
     free(answers);
 }
 
-static struct lane *find_lane(struct ac_answers *answers, const struct ac_solver *solver)
+static struct lane *find_lane(struct ac_answers *answers,
+                              const struct ac_solver *solver)
 {
     for (size_t i = 0; i < answers->lane_count; i++)
         if (answers->lanes[i].solver == solver)
@@ -88,7 +92,8 @@ enum ac_code ac_answers_add(struct ac_answers *answers, struct ac_answer *answer
     if (!find_lane(answers, answer->solver)) {
         AC_TRY(ac_memory_grow(&answers->lanes, &answers->lane_capacity,
                               answers->lane_count + 1, sizeof *answers->lanes, err));
-        answers->lanes[answers->lane_count++] = (struct lane){ .solver = answer->solver };
+        answers->lanes[answers->lane_count++] =
+            (struct lane){ .solver = answer->solver };
     }
     answer->status = AC_ANSWER_QUEUED;
     answers->items[answers->count++] = answer;
@@ -135,10 +140,9 @@ static void begin_check(struct ac_answers *answers, struct ac_answer *answer)
         || strcmp(challenge->type, "http-01") != 0)
         return;
     answer->status = AC_ANSWER_CHECKING;
-    enum ac_code code =
-        ac_selfcheck_begin(answers->settings.http, challenge->identifier,
-                           challenge->token, answers->settings.self_check_via,
-                           &answer->exchange, &why);
+    enum ac_code code = ac_selfcheck_begin(
+        answers->settings.http, challenge->identifier, challenge->token,
+        answers->settings.self_check_via, &answer->exchange, &why);
     if (code != AC_OK)
         fail(answer, &why);
 }
@@ -187,6 +191,8 @@ static enum ac_code gather(struct ac_answers *answers, struct lane *lane,
 
         if (answer->solver != lane->solver || answer->status != op_rules[op].from)
             continue;
+        if (batch->count == AC_MESSAGE_BATCH_MAX)
+            return AC_OK; /* the others have their turn after these */
         AC_TRY(ac_memory_grow(&lane->members, &lane->member_capacity,
                               lane->member_count + 1, sizeof(struct ac_answer *), err));
         AC_TRY(ac_batch_add(batch, ac_answer_challenge(answer), err));
@@ -205,7 +211,8 @@ static int64_t op_deadline(const struct ac_answers *answers, enum ac_solver_op o
     return deadline_ms;
 }
 
-static void gone(struct ac_answer *answer, enum ac_code code, const struct ac_error *why)
+static void gone(struct ac_answer *answer, enum ac_code code,
+                 const struct ac_error *why)
 {
     answer->status = AC_ANSWER_GONE;
     answer->is_clean = code == AC_OK;
@@ -227,12 +234,13 @@ static void begin(struct ac_answers *answers, struct lane *lane, enum ac_solver_
         struct ac_answer *answer = lane->members[i];
 
         answer->status = op_rules[op].during;
-        answer->was_presented |= op == AC_SOLVER_PRESENT;
+        answer->was_presented |= code == AC_OK && op == AC_SOLVER_PRESENT;
         if (code != AC_OK && op == AC_SOLVER_CLEANUP)
             gone(answer, code, &why);
         else if (code != AC_OK)
             fail(answer, &why);
     }
+    answers->has_news |= code != AC_OK;
 }
 
 /* The error of one member: the solver's words for it, else those for the whole. */
@@ -293,7 +301,8 @@ static void settle_probe(struct ac_answers *answers, struct lane *lane, size_t i
         (void)!ac_fail(&why, AC_E_PLUGIN,
                        "solver %s: the answer for %s was not visible within %d s",
                        ac_solver_name(lane->solver),
-                       ac_answer_challenge(answer)->identifier, AC_ANSWER_PROBE_MS / 1000);
+                       ac_answer_challenge(answer)->identifier,
+                       AC_ANSWER_PROBE_MS / 1000);
     fail(answer, &why);
 }
 
@@ -342,6 +351,7 @@ static void step_lane(struct ac_answers *answers, struct lane *lane)
 
 void ac_answers_step(struct ac_answers *answers)
 {
+    answers->has_news = false;
     for (size_t i = 0; i < answers->lane_count; i++)
         step_lane(answers, &answers->lanes[i]);
     for (size_t i = 0; i < answers->count; i++)
@@ -351,7 +361,7 @@ void ac_answers_step(struct ac_answers *answers)
 
 int64_t ac_answers_wake_at_ms(const struct ac_answers *answers)
 {
-    int64_t wake_at_ms = AC_CLOCK_NEVER;
+    int64_t wake_at_ms = answers->has_news ? ac_clock_now_ms() : AC_CLOCK_NEVER;
 
     for (size_t i = 0; i < answers->lane_count; i++) {
         const struct lane *lane = &answers->lanes[i];

@@ -9,22 +9,22 @@
 #include "engine/selfcheck.h"
 #include "host/solver.h"
 
-#define AC_ANSWER_PRESENT_MS 60000
-#define AC_ANSWER_PROBE_MS   180000 /* PROTOCOL D.4: until it is visible */
-#define AC_ANSWER_CLEANUP_MS 30000
-#define AC_ANSWER_POLL_MS    250 /* between probes; doubles */
+#define AC_ANSWER_PRESENT_MS  60000
+#define AC_ANSWER_PROBE_MS    180000 /* PROTOCOL D.4: until it is visible */
+#define AC_ANSWER_CLEANUP_MS  30000
+#define AC_ANSWER_POLL_MS     250 /* between probes; doubles */
 #define AC_ANSWER_POLL_MAX_MS 4000
 
 enum ac_answer_status {
-    AC_ANSWER_QUEUED,     /* waits to be presented */
+    AC_ANSWER_QUEUED, /* waits to be presented */
     AC_ANSWER_PRESENTING,
-    AC_ANSWER_PROBING,    /* waits for its probe, or is being probed */
-    AC_ANSWER_CHECKING,   /* our own look at it */
-    AC_ANSWER_READY,      /* the CA may be told */
-    AC_ANSWER_FAILED,     /* error says why; is cleaned up all the same */
-    AC_ANSWER_LEAVING,    /* waits to be cleaned up */
+    AC_ANSWER_PROBING,  /* waits for its probe, or is being probed */
+    AC_ANSWER_CHECKING, /* our own look at it */
+    AC_ANSWER_READY,    /* the CA may be told */
+    AC_ANSWER_FAILED,   /* error says why; is cleaned up all the same */
+    AC_ANSWER_LEAVING,  /* waits to be cleaned up */
     AC_ANSWER_CLEANING,
-    AC_ANSWER_GONE        /* cleaned up, or cleanup failed (error) */
+    AC_ANSWER_GONE /* cleaned up, or cleanup failed (error) */
 };
 
 /* One challenge answered by one solver. Owned by the order; the queue borrows it. */
@@ -32,9 +32,9 @@ struct ac_answer {
     struct ac_solver *solver;
     struct ac_batch one; /* the challenge, as a batch of one */
     enum ac_answer_status status;
-    bool was_presented;     /* present was begun: it must be cleaned up */
-    bool is_clean;          /* GONE, and the solver said so */
-    bool is_self_checked;   /* http-01 and --self-check is on */
+    bool was_presented;   /* present was begun: it must be cleaned up */
+    bool is_clean;        /* GONE, and the solver said so */
+    bool is_self_checked; /* http-01 and --self-check is on */
     struct ac_exchange *exchange;
     struct ac_error error;   /* why it failed; or why cleanup did */
     struct ac_error warning; /* code AC_OK: none; what the self-check saw */
@@ -45,21 +45,23 @@ void ac_answer_done(struct ac_answer *answer);
 struct ac_answers;
 
 struct ac_answers_settings {
-    struct ac_http *http;  /* for the self-check; borrowed */
+    struct ac_http *http; /* for the self-check; borrowed */
     enum ac_selfcheck_mode self_check;
     const char *self_check_via; /* "host:port" or NULL; borrowed */
     int64_t deadline_ms;        /* of the run; cleanup has its own time after it */
 };
 
 AC_MUST enum ac_code ac_answers_new(const struct ac_answers_settings *settings,
-                                    struct ac_answers **ret_answers, struct ac_error *err);
+                                    struct ac_answers **ret_answers,
+                                    struct ac_error *err);
 void ac_answers_free(struct ac_answers *answers);
 AC_DEFINE_DROP(ac_answers, ac_answers_free)
 
 /* Queues one to be presented. Its solver is open. */
-AC_MUST enum ac_code ac_answers_add(struct ac_answers *answers, struct ac_answer *answer,
-                                    struct ac_error *err);
-/* Queues it to be cleaned up, whatever its state; one that was never presented is GONE. */
+AC_MUST enum ac_code ac_answers_add(struct ac_answers *answers,
+                                    struct ac_answer *answer, struct ac_error *err);
+/* Queues it to be cleaned up, whatever its state; one that was never presented is GONE.
+ */
 void ac_answers_leave(struct ac_answers *answers, struct ac_answer *answer);
 /* It is about to be freed: forgets it. */
 void ac_answers_forget(struct ac_answers *answers, const struct ac_answer *answer);

@@ -20,9 +20,10 @@ static enum ac_code read_chain(struct ac_held *held, const struct ac_chain *chai
     held->not_after = ac_chain_not_after(chain);
     held->renew_at = ac_plan_renew_at(held->not_before, held->not_after);
     AC_TRY(ac_memory_copy_text(ac_chain_serial(chain), &held->serial, err));
-    AC_TRY(ac_memory_copy_text(ac_text_clean(issuer, sizeof issuer, ac_chain_issuer(chain),
-                                             strlen(ac_chain_issuer(chain))),
-                               &held->issuer, err));
+    AC_TRY(
+        ac_memory_copy_text(ac_text_clean(issuer, sizeof issuer, ac_chain_issuer(chain),
+                                          strlen(ac_chain_issuer(chain))),
+                            &held->issuer, err));
     AC_TRY(ac_memory_copy_text(ac_chain_key_type(chain), &held->key_type, err));
     AC_TRY(ac_memory_copy_text(ac_chain_fingerprint(chain), &held->fingerprint, err));
     return ac_chain_identifiers(chain, &held->identifiers, err);
@@ -34,19 +35,24 @@ enum ac_code ac_held_load(const struct ac_store *store, const char *name,
     AC_AUTO(ac_held) held = { 0 };
     AC_AUTO(ac_text) pem = { 0 };
     AC_AUTO(ac_chain) *chain = NULL;
+    struct ac_error why = { 0 };
 
     AC_TRY(ac_version_current(store, name, &held.version, err));
     AC_TRY(ac_version_load(store, name, "fullchain.pem", &pem, err));
     AC_TRY(ac_memory_copy_text(name, &held.name, err));
-    AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &held.folder, err));
-    enum ac_code code = ac_chain_parse(ac_text_get(&pem), pem.size, &chain, err);
+    AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &held.folder,
+                         err));
+    enum ac_code code = ac_chain_parse(ac_text_get(&pem), pem.size, &chain, &why);
     if (code == AC_OK)
-        code = read_chain(&held, chain, err);
-    if (code == AC_E_INVALID) {
-        ac_error_about(err, "%s/fullchain.pem is damaged", held.folder);
-        return err->code = AC_E_STORE;
-    }
-    AC_TRY(code);
+        code = read_chain(&held, chain, &why);
+    if (code == AC_E_INVALID)
+        return ac_fail(
+            err, AC_E_STORE,
+            "%s/fullchain.pem is damaged: %s; issue the certificate again with "
+            "--force",
+            held.folder, why.detail);
+    if (code != AC_OK)
+        return ac_fail(err, code, "%s", why.detail);
     *ret_held = held;
     held = (struct ac_held){ 0 };
     return AC_OK;
@@ -144,9 +150,13 @@ enum ac_code ac_held_find(const struct ac_store *store,
     AC_TRY(ac_store_list(store, AC_STORE_CERTIFICATES, &names, err));
     for (size_t i = 0; i < names.count; i++) {
         AC_AUTO(ac_wanted) wanted = { 0 };
-        struct ac_error ignored;
+        struct ac_error why = { 0 };
+        enum ac_code code = ac_wanted_load(store, names.items[i], &wanted, &why);
 
-        if (ac_wanted_load(store, names.items[i], &wanted, &ignored) == AC_OK
+        if (code == AC_E_NOMEM)
+            return ac_fail(err, code, "%s", why.detail);
+        /* A damaged one is told by whoever asks for it by name. */
+        if (code == AC_OK
             && ac_identifiers_is_same_set(&wanted.identifiers, identifiers))
             return ac_memory_copy_text(names.items[i], ret_name, err);
     }

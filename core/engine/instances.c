@@ -39,7 +39,9 @@ static struct ac_solver *find(const struct ac_instances *instances,
     for (size_t i = 0; i < instances->count; i++) {
         struct ac_solver *solver = instances->items[i];
 
-        if (strcmp(ac_solver_plugin(solver), spec->plugin) == 0
+        /* The name too: the plugin's private folder is the instance's. */
+        if (strcmp(ac_solver_name(solver), spec->name) == 0
+            && strcmp(ac_solver_plugin(solver), spec->plugin) == 0
             && ac_section_is_equal(ac_solver_section(solver), &spec->section))
             return solver;
     }

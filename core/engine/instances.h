@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The solver instances of a run: one process for each different plugin and settings,
- * started when first asked for, attached to the loop.
+ * The solver instances of a run: one process for each different name, plugin and
+ * settings, started when first asked for, attached to the loop.
  */
 #ifndef AC_ENGINE_INSTANCES_H
 #define AC_ENGINE_INSTANCES_H

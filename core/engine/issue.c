@@ -20,7 +20,8 @@ static const struct phase_rule {
     ac_issue_step_function *step;
 } phases[] = {
     [AC_PHASE_SOLVERS] = { "solvers", "the plugins", ac_issue_solvers },
-    [AC_PHASE_RECOVER] = { "recover", "cleanup after an earlier run", ac_issue_recover },
+    [AC_PHASE_RECOVER] = { "recover", "cleanup after an earlier run",
+                           ac_issue_recover },
     [AC_PHASE_ACCOUNT] = { "account", "the CA's word on the account", account },
     [AC_PHASE_ORDER] = { "order", "the CA's order", ac_issue_order },
     [AC_PHASE_AUTHORIZE] = { "authorize", "the authorizations", ac_issue_authorize },
@@ -28,7 +29,8 @@ static const struct phase_rule {
     [AC_PHASE_RESPOND] = { "respond", "the CA to take note", ac_issue_respond },
     [AC_PHASE_VALIDATE] = { "validate", "the CA's validation", ac_issue_validate },
     [AC_PHASE_RECHECK] = { "validate", "the CA's validation", ac_issue_recheck },
-    [AC_PHASE_FINALIZE] = { "finalize", "the CA to take the request", ac_issue_finalize },
+    [AC_PHASE_FINALIZE] = { "finalize", "the CA to take the request",
+                            ac_issue_finalize },
     [AC_PHASE_WAIT] = { "issue", "the CA to issue", ac_issue_wait },
     [AC_PHASE_DOWNLOAD] = { "download", "the certificate", ac_issue_download },
     [AC_PHASE_EXPLAIN] = { "explain", "the CA's reasons", ac_issue_explain },
@@ -45,7 +47,8 @@ enum ac_code ac_issue_new(const struct ac_issue_settings *settings,
 
     AC_TRY(ac_memory_new(1, sizeof *issue, (void *)&issue, err));
     issue->settings = *settings;
-    AC_TRY(ac_store_lock(settings->store, AC_STORE_CERTIFICATES, name, &issue->lock, err));
+    AC_TRY(
+        ac_store_lock(settings->store, AC_STORE_CERTIFICATES, name, &issue->lock, err));
     AC_TRY(ac_journal_open(settings->store, name, &issue->journal, err));
     issue->phase = settings->only_recovers ? AC_PHASE_RECOVER : AC_PHASE_SOLVERS;
     *ret_issue = AC_TAKE(issue);
@@ -64,6 +67,7 @@ static void drop_claims(struct ac_issue *issue)
         struct ac_claim *claim = &issue->claims[i];
 
         ac_issue_free_post(&claim->post);
+        ac_issue_free_post(&claim->refusal);
         ac_answers_forget(issue->settings.answers, &claim->answer);
         ac_answer_done(&claim->answer);
         ac_authorization_done(&claim->authorization);
@@ -98,6 +102,7 @@ void ac_issue_free(struct ac_issue *issue)
         ac_answer_done(&issue->leftovers[i]);
     }
     free(issue->leftovers);
+    ac_words_done(&issue->unclean);
     ac_journal_free(issue->journal);
     ac_lock_free(issue->lock);
     ac_json_free(issue->outcome.problem);
@@ -126,6 +131,26 @@ int64_t ac_issue_wake_at_ms(const struct ac_issue *issue)
     return AC_CLOCK_NEVER;
 }
 
+/* What the CA has said so far; while nothing is wrong it is asked for the order alone.
+ */
+static bool is_proven(const struct ac_claim *claim)
+{
+    return claim->authorization.status == AC_AUTHORIZATION_VALID
+           || (claim->challenge && claim->challenge->status == AC_CHALLENGE_VALID);
+}
+
+static void count_claim(enum ac_phase phase, const struct ac_claim *claim,
+                        struct ac_progress *progress)
+{
+    if (phase == AC_PHASE_PRESENT) {
+        progress->total += claim->answer.solver != NULL;
+        progress->done += claim->answer.status == AC_ANSWER_READY;
+    } else if (phase == AC_PHASE_VALIDATE || phase == AC_PHASE_RECHECK) {
+        progress->total++;
+        progress->done += is_proven(claim);
+    }
+}
+
 struct ac_progress ac_issue_progress(const struct ac_issue *issue)
 {
     const struct phase_rule *rule = &phases[issue->phase];
@@ -135,12 +160,8 @@ struct ac_progress ac_issue_progress(const struct ac_issue *issue)
         .waiting = rule->waiting,
     };
 
-    for (size_t i = 0; i < issue->claim_count; i++) {
-        progress.total += issue->claims[i].answer.solver != NULL;
-        progress.done += issue->claims[i].answer.status == AC_ANSWER_READY;
-    }
-    if (issue->phase != AC_PHASE_PRESENT)
-        progress.done = progress.total = 0;
+    for (size_t i = 0; i < issue->claim_count; i++)
+        count_claim(issue->phase, &issue->claims[i], &progress);
     return progress;
 }
 
@@ -232,7 +253,9 @@ static void settle_journal(struct ac_issue *issue)
             was_used = true;
             is_clean = is_clean && claim->answer.is_clean;
         }
+        /* Entries go by the solver's name; those of an earlier run are needed still. */
         if (was_used && is_clean
+            && !ac_words_has(&issue->unclean, wanted->specs[s].name)
             && ac_journal_cleaned(issue->journal, wanted->specs[s].name, &why) != AC_OK)
             ac_issue_warn(issue, "%s", why.detail);
     }
@@ -251,9 +274,11 @@ static enum ac_code leave(struct ac_issue *issue, struct ac_error *err)
         const struct ac_answer *answer = &issue->claims[i].answer;
 
         if (answer->solver && !answer->is_clean)
-            ac_issue_warn(issue, "the answer for %s could not be cleaned up: %s; the next "
-                                 "run tries again",
-                          ac_answer_challenge(answer)->identifier, answer->error.detail);
+            ac_issue_warn(issue,
+                          "the answer for %s could not be cleaned up: %s; the next "
+                          "run tries again",
+                          ac_answer_challenge(answer)->identifier,
+                          answer->error.detail);
     }
     settle_journal(issue);
     issue->phase = AC_PHASE_DONE;
@@ -268,8 +293,10 @@ static void fail(struct ac_issue *issue, const struct ac_error *why)
         issue->outcome.error = *why;
     }
     ac_issue_free_post(&issue->post);
-    for (size_t i = 0; i < issue->claim_count; i++)
+    for (size_t i = 0; i < issue->claim_count; i++) {
         ac_issue_free_post(&issue->claims[i].post);
+        ac_issue_free_post(&issue->claims[i].refusal);
+    }
     ac_issue_leave_answers(issue);
     issue->phase = AC_PHASE_LEAVE;
 }
@@ -295,8 +322,10 @@ void ac_issue_step(struct ac_issue *issue)
 
 void ac_issue_stop(struct ac_issue *issue, const struct ac_error *why)
 {
+    bool has_verdict = issue->phase == AC_PHASE_LET_GO && why->code == AC_E_TIMEOUT;
+
     if (issue->phase < AC_PHASE_LEAVE)
-        fail(issue, why);
+        fail(issue, has_verdict ? &issue->verdict : why);
 }
 
 void ac_issue_abandon(struct ac_issue *issue)

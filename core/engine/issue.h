@@ -2,9 +2,9 @@
 /*
  * One order through its steps, from a wish to a version in the store (PROTOCOL A.14).
  *
- * A value that the loop steps: each step goes as far as it can without waiting. What must
- * survive a crash is in the journal before it matters. Several issues share one loop, the
- * solvers' batches and the client of their CA.
+ * A value that the loop steps: each step goes as far as it can without waiting. What
+ * must survive a crash is in the journal before it matters. Several issues share one
+ * loop, the solvers' batches and the client of their CA.
  */
 #ifndef AC_ENGINE_ISSUE_H
 #define AC_ENGINE_ISSUE_H
@@ -30,21 +30,22 @@ struct ac_issue_settings {
 /* How far it is, for people. */
 struct ac_progress {
     const char *certificate;
-    const char *phase;   /* "order": static, stable */
-    const char *waiting; /* "the CA's validation of 3 names": what is waited for; static */
-    size_t done, total;  /* of what the phase counts; 0 of 0: it does not count */
+    const char *phase; /* "order": static, stable */
+    const char
+        *waiting; /* "the CA's validation of 3 names": what is waited for; static */
+    size_t done, total; /* of what the phase counts; 0 of 0: it does not count */
 };
 
 /* What came of it. Owned by the issue. */
 struct ac_outcome {
     enum ac_code code;
-    struct ac_error error;       /* when code is not AC_OK */
-    struct ac_json *problem;     /* the CA's problem document, or NULL */
-    struct ac_json *failures;    /* [{"identifier","type","problem"}], or NULL */
+    struct ac_error error;    /* when code is not AC_OK */
+    struct ac_json *problem;  /* the CA's problem document, or NULL */
+    struct ac_json *failures; /* [{"identifier","type","problem"}], or NULL */
     struct ac_words warnings;
-    char *order_url;             /* or NULL */
-    bool is_resumed;             /* an order of an earlier run was continued */
-    unsigned version;            /* 0: none was stored */
+    char *order_url;  /* or NULL */
+    bool is_resumed;  /* an order of an earlier run was continued */
+    unsigned version; /* 0: none was stored */
 };
 
 /* Takes the certificate's lock. AC_E_LOCKED: another run works on it. */
@@ -57,8 +58,8 @@ AC_DEFINE_DROP(ac_issue, ac_issue_free)
 void ac_issue_step(struct ac_issue *issue);
 bool ac_issue_is_done(const struct ac_issue *issue);
 int64_t ac_issue_wake_at_ms(const struct ac_issue *issue);
-/* Ends it early: nothing more is asked of the CA, the journal stays, answers are cleaned
- * up. Does nothing once it is being cleaned up. */
+/* Ends it early: nothing more is asked of the CA, the journal stays, answers are
+ * cleaned up. Does nothing once it is being cleaned up. */
 void ac_issue_stop(struct ac_issue *issue, const struct ac_error *why);
 /* Gives up waiting for cleanup, too. What is not clean stays in the journal. */
 void ac_issue_abandon(struct ac_issue *issue);

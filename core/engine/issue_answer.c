@@ -28,7 +28,8 @@ static enum ac_code queue_all(struct ac_issue *issue, struct ac_error *err)
         AC_TRY(note_presented(issue, &wanted->specs[i], err));
     for (size_t i = 0; i < issue->claim_count; i++)
         if (issue->claims[i].answer.solver)
-            AC_TRY(ac_answers_add(issue->settings.answers, &issue->claims[i].answer, err));
+            AC_TRY(
+                ac_answers_add(issue->settings.answers, &issue->claims[i].answer, err));
     return AC_OK;
 }
 
@@ -74,8 +75,9 @@ static enum ac_code tell_all(struct ac_issue *issue, struct ac_error *err)
         if (!claim->challenge || claim->is_told)
             continue;
         claim->is_told = true;
-        AC_TRY(ac_challenge_respond(issue->settings.client, claim->challenge, &claim->post,
-                                    err));
+        claim->tell_count++;
+        AC_TRY(ac_challenge_respond(issue->settings.client, claim->challenge,
+                                    &claim->post, err));
     }
     return AC_OK;
 }
@@ -90,10 +92,13 @@ static enum ac_code hear(struct ac_issue *issue, struct ac_claim *claim,
     if (!claim->post)
         return AC_OK;
     enum ac_code code = ac_post_result(claim->post, err);
-    bool is_unsure = code == AC_E_PROBLEM
-                     || (code == AC_E_NETWORK && ac_post_is_ambiguous(claim->post));
+    bool is_unsure =
+        code == AC_E_PROBLEM
+        || (code != AC_OK && code != AC_E_TIMEOUT && ac_post_is_ambiguous(claim->post));
     if (is_unsure) {
-        *ret_must_read = true;
+        *ret_must_read |= ac_post_status(claim->post) < 500; /* that one needs a rest */
+        ac_issue_free_post(&claim->refusal);
+        claim->refusal = AC_TAKE(claim->post);
     } else if (code != AC_OK) {
         ac_issue_note_problem(issue, ac_post_problem(claim->post));
         return code;

@@ -11,7 +11,8 @@ static enum ac_code new_claims(struct ac_issue *issue, struct ac_error *err)
 {
     size_t count = issue->order.authorizations.count;
 
-    AC_TRY(ac_memory_new(count + 1, sizeof *issue->claims, (void *)&issue->claims, err));
+    AC_TRY(
+        ac_memory_new(count + 1, sizeof *issue->claims, (void *)&issue->claims, err));
     issue->claim_count = count;
     return AC_OK;
 }
@@ -21,8 +22,9 @@ enum ac_code ac_issue_read_claims(struct ac_issue *issue, struct ac_error *err)
     for (size_t i = 0; i < issue->claim_count; i++) {
         struct ac_claim *claim = &issue->claims[i];
         /* Pebble shuffles the order's list with every reading (SERVERS). */
-        const char *url = claim->authorization.url ? claim->authorization.url
-                                                   : issue->order.authorizations.items[i];
+        const char *url = claim->authorization.url
+                              ? claim->authorization.url
+                              : issue->order.authorizations.items[i];
 
         if (claim->authorization.url
             && claim->authorization.status == AC_AUTHORIZATION_VALID)
@@ -49,13 +51,47 @@ static bool is_reading(const struct ac_issue *issue)
     return false;
 }
 
+/* A CA that forgets "wildcard" means the base all the same. */
+static bool is_wanted(const struct ac_issue *issue,
+                      const struct ac_identifier *identifier)
+{
+    const struct ac_identifiers *wanted = &issue->settings.wanted->identifiers;
+
+    for (size_t i = 0; i < wanted->count; i++) {
+        const struct ac_identifier *one = &wanted->items[i];
+
+        if (ac_identifier_is_equal(one, identifier)
+            || (ac_identifier_is_wildcard(one)
+                && strcmp(ac_identifier_base(one), identifier->value) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Nothing is ever presented for a name that nobody asked for. */
+static enum ac_code parse_new(struct ac_issue *issue, struct ac_claim *claim,
+                              struct ac_error *err)
+{
+    const struct ac_json *json;
+
+    AC_TRY(ac_post_json(claim->post, &json, err));
+    AC_TRY(ac_authorization_parse(json, ac_post_url(claim->post), &claim->authorization,
+                                  err));
+    if (!is_wanted(issue, &claim->authorization.identifier))
+        return ac_fail(
+            err, AC_E_PROTOCOL,
+            "the CA's order has an authorization for %s, which was not asked "
+            "for",
+            claim->authorization.identifier.value);
+    return AC_OK;
+}
+
 /* Takes in what was read. Our challenge may have moved in memory: finds it again. */
 static enum ac_code take_in(struct ac_issue *issue, struct ac_claim *claim,
                             struct ac_error *err)
 {
     const char *type =
         claim->answer.solver ? ac_answer_challenge(&claim->answer)->type : NULL;
-    const struct ac_json *json;
 
     if (!claim->post)
         return AC_OK;
@@ -64,13 +100,10 @@ static enum ac_code take_in(struct ac_issue *issue, struct ac_claim *claim,
         ac_issue_note_problem(issue, ac_post_problem(claim->post));
         return code;
     }
-    if (claim->authorization.url) {
+    if (claim->authorization.url)
         AC_TRY(ac_authorization_update(&claim->authorization, claim->post, err));
-    } else {
-        AC_TRY(ac_post_json(claim->post, &json, err));
-        AC_TRY(ac_authorization_parse(json, ac_post_url(claim->post),
-                                      &claim->authorization, err));
-    }
+    else
+        AC_TRY(parse_new(issue, claim, err));
     claim->challenge =
         type ? (struct ac_challenge *)ac_authorization_find(&claim->authorization, type)
              : NULL;
@@ -87,9 +120,10 @@ static enum ac_code take_in_all(struct ac_issue *issue, struct ac_error *err)
 
 /* ---- choosing what to answer */
 
-/* The challenge to answer and who does it: what the CA offers, in the order of rules. */
+/* The challenge to answer and who does it: what the CA offers, in the order of rules.
+ * *ret_is_loading: that is not known before a further plugin has loaded. */
 static enum ac_code choose(struct ac_issue *issue, struct ac_claim *claim,
-                           struct ac_error *err)
+                           bool *ret_is_loading, struct ac_error *err)
 {
     const struct ac_wanted *wanted = issue->settings.wanted;
     const struct ac_identifier *identifier = &claim->authorization.identifier;
@@ -104,6 +138,9 @@ static enum ac_code choose(struct ac_issue *issue, struct ac_claim *claim,
 
         AC_TRY(ac_instances_get(issue->settings.instances, spec, &solver, err));
         AC_TRY(ac_solver_state(solver, err));
+        *ret_is_loading = !ac_solver_is_open(solver);
+        if (*ret_is_loading)
+            return AC_OK;
         const struct ac_challenge *challenge = ac_select_challenge(
             &ac_solver_descriptor(solver)->types, &claim->authorization);
         if (!challenge)
@@ -114,11 +151,12 @@ static enum ac_code choose(struct ac_issue *issue, struct ac_claim *claim,
         return AC_OK;
     }
     AC_TRY(ac_authorization_types(&claim->authorization, &offered, err));
-    return ac_fail(err, AC_E_USAGE,
-                   "for %s the CA offers %s, and no solver that was given answers one of "
-                   "these",
-                   identifier->value,
-                   offered.size > 0 ? ac_text_get(&offered) : "no challenge we know");
+    return ac_fail(
+        err, AC_E_USAGE,
+        "for %s the CA offers %s, and no solver that was given answers one of "
+        "these",
+        identifier->value,
+        offered.size > 0 ? ac_text_get(&offered) : "no challenge we know");
 }
 
 static enum ac_code prepare_answer(struct ac_issue *issue, struct ac_claim *claim,
@@ -158,33 +196,50 @@ static bool is_dead(const struct ac_claim *claim)
            && claim->authorization.status != AC_AUTHORIZATION_VALID;
 }
 
-/* An order of an earlier run that died meanwhile is replaced once, without a fuss. */
+/* step-ca leaves authorization and order pending after a wrong answer (SERVERS). */
+static bool has_failed(const struct ac_claim *claim)
+{
+    return is_dead(claim) || claim->is_given_up
+           || (claim->challenge && claim->challenge->status == AC_CHALLENGE_INVALID);
+}
+
+/* An order of an earlier run that died meanwhile is replaced without a fuss; the new
+ * one is not resumed, so this happens once. */
 static enum ac_code begin_anew(struct ac_issue *issue, struct ac_error *err)
 {
-    issue->is_order_lost = true;
     ac_issue_drop_order(issue);
     AC_TRY(ac_journal_end(issue->journal, err));
     issue->phase = AC_PHASE_ORDER;
     return AC_OK;
 }
 
+static enum ac_code choose_one(struct ac_issue *issue, struct ac_claim *claim,
+                               bool *ret_is_loading, struct ac_error *err)
+{
+    if (claim->authorization.status != AC_AUTHORIZATION_PENDING || claim->answer.solver)
+        return AC_OK;
+    AC_TRY(choose(issue, claim, ret_is_loading, err));
+    if (*ret_is_loading)
+        return AC_OK;
+    claim->is_told = claim->challenge->status != AC_CHALLENGE_PENDING;
+    return prepare_answer(issue, claim, err);
+}
+
 static enum ac_code choose_all(struct ac_issue *issue, struct ac_error *err)
 {
     for (size_t i = 0; i < issue->claim_count; i++) {
         struct ac_claim *claim = &issue->claims[i];
+        bool is_loading = false;
 
-        if (is_dead(claim) && issue->outcome.is_resumed && !issue->is_order_lost)
-            return begin_anew(issue, err);
-        if (is_dead(claim)) {
-            issue->phase = AC_PHASE_EXPLAIN;
+        AC_TRY(choose_one(issue, claim, &is_loading, err));
+        if (is_loading)
             return AC_OK;
-        }
-        if (claim->authorization.status == AC_AUTHORIZATION_VALID
-            || claim->answer.solver)
+        if (!has_failed(claim))
             continue;
-        AC_TRY(choose(issue, claim, err));
-        AC_TRY(prepare_answer(issue, claim, err));
-        claim->is_told = claim->challenge->status != AC_CHALLENGE_PENDING;
+        if (issue->outcome.is_resumed)
+            return begin_anew(issue, err);
+        issue->phase = AC_PHASE_EXPLAIN;
+        return AC_OK;
     }
     issue->phase = AC_PHASE_PRESENT;
     return AC_OK;
@@ -204,16 +259,64 @@ enum ac_code ac_issue_authorize(struct ac_issue *issue, struct ac_error *err)
 
 /* ---- why does nothing move? */
 
-/* step-ca leaves authorization and order pending after a wrong answer (SERVERS). */
-static bool has_failed(const struct ac_claim *claim)
+/* Was the CA told, and does nothing show that it took note? */
+static bool is_untouched(const struct ac_claim *claim)
 {
-    return is_dead(claim)
-           || (claim->challenge && claim->challenge->status == AC_CHALLENGE_INVALID);
+    return claim->is_told && claim->challenge
+           && claim->authorization.status == AC_AUTHORIZATION_PENDING
+           && claim->challenge->status == AC_CHALLENGE_PENDING;
+}
+
+/* 409: it is being validated (Boulder). 5xx or no answer: nobody knows. */
+static bool is_final_refusal(const struct ac_claim *claim)
+{
+    const struct ac_problem *problem =
+        claim->refusal ? ac_post_problem(claim->refusal) : NULL;
+
+    return problem && problem->status < 500 && problem->status != 409;
+}
+
+/* step-ca tries once, notes an error, and tries again when it is told again; an answer
+ * that was lost or a CA that was ill is no different. */
+static bool wants_telling(const struct ac_claim *claim)
+{
+    if (claim->refusal)
+        return !ac_post_problem(claim->refusal)
+               || ac_post_problem(claim->refusal)->status >= 500;
+    return claim->challenge->error != NULL;
+}
+
+static enum ac_code fail_refused(struct ac_issue *issue, const struct ac_claim *claim,
+                                 struct ac_error *err)
+{
+    enum ac_code code = ac_post_result(claim->refusal, err);
+
+    ac_issue_note_problem(issue, ac_post_problem(claim->refusal));
+    ac_error_about(err, "%s", claim->authorization.identifier.value);
+    return code;
+}
+
+/* What to do about a claim on which the CA does not move. */
+static enum ac_code nudge(struct ac_issue *issue, struct ac_claim *claim,
+                          bool *ret_must_tell, struct ac_error *err)
+{
+    if (is_untouched(claim) && is_final_refusal(claim))
+        return fail_refused(issue, claim, err);
+    if (is_untouched(claim) && wants_telling(claim)) {
+        if (claim->tell_count >= AC_ISSUE_TELL_MAX && claim->refusal)
+            return fail_refused(issue, claim, err);
+        claim->is_given_up = claim->tell_count >= AC_ISSUE_TELL_MAX;
+        claim->is_told = claim->is_given_up;
+        *ret_must_tell |= !claim->is_told;
+    }
+    ac_issue_free_post(&claim->refusal);
+    return AC_OK;
 }
 
 enum ac_code ac_issue_recheck(struct ac_issue *issue, struct ac_error *err)
 {
     bool has_failure = false;
+    bool must_tell = false;
     bool is_valid = true;
 
     if (!is_reading(issue))
@@ -222,10 +325,15 @@ enum ac_code ac_issue_recheck(struct ac_issue *issue, struct ac_error *err)
         return AC_OK;
     AC_TRY(take_in_all(issue, err));
     for (size_t i = 0; i < issue->claim_count; i++) {
+        AC_TRY(nudge(issue, &issue->claims[i], &must_tell, err));
         has_failure |= has_failed(&issue->claims[i]);
         is_valid &= issue->claims[i].authorization.status == AC_AUTHORIZATION_VALID;
     }
     issue->phase = AC_PHASE_VALIDATE;
+    if (must_tell) {
+        issue->phase = AC_PHASE_RESPOND;
+        issue->is_telling = false;
+    }
     if (has_failure)
         issue->phase = AC_PHASE_EXPLAIN;
     else if (is_valid) /* OR-07: some servers never say "ready" */
@@ -235,22 +343,52 @@ enum ac_code ac_issue_recheck(struct ac_issue *issue, struct ac_error *err)
 
 /* ---- the order is dead: the CA's reasons, name by name */
 
+/* What cannot be read any more is as it was. */
+static void take_in_known(struct ac_issue *issue)
+{
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        struct ac_claim *claim = &issue->claims[i];
+        struct ac_error ignored = { 0 };
+
+        if (claim->post && ac_post_result(claim->post, &ignored) == AC_OK)
+            (void)!take_in(issue, claim, &ignored);
+        ac_issue_free_post(&claim->post);
+    }
+}
+
+static size_t count_failed(const struct ac_issue *issue)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < issue->claim_count; i++)
+        count += has_failed(&issue->claims[i]);
+    return count;
+}
+
 static enum ac_code say_reasons(struct ac_issue *issue, struct ac_text *reasons,
                                 struct ac_error *err)
 {
+    size_t failed = count_failed(issue);
+    const char *between = "";
+
+    if (failed > 1) /* the sentence is cut; the count must not be */
+        AC_TRY(ac_text_addf(reasons, err, "%zu of %zu names did not validate: ", failed,
+                            issue->claim_count));
     for (size_t i = 0; i < issue->claim_count; i++) {
         const struct ac_claim *claim = &issue->claims[i];
-        const struct ac_problem *problem = ac_authorization_error(&claim->authorization);
+        const struct ac_problem *problem =
+            ac_authorization_error(&claim->authorization);
 
         if (!has_failed(claim))
             continue;
         AC_TRY(ac_issue_note_failure(issue, &claim->authorization, err));
         AC_TRY(ac_text_addf(
-            reasons, err, "%s%s: %s%s%s", reasons->size > 0 ? "; " : "",
+            reasons, err, "%s%s: %s%s%s", between,
             claim->authorization.identifier.value,
             problem ? problem->type : "the authorization is ", problem ? ": " : "",
             problem ? problem->detail
                     : ac_authorization_status_name(claim->authorization.status)));
+        between = "; ";
     }
     return AC_OK;
 }
@@ -273,7 +411,7 @@ static void deactivate_rest(struct ac_issue *issue)
         struct ac_claim *claim = &issue->claims[i];
         struct ac_error ignored;
 
-        if (!has_failed(claim)
+        if (claim->authorization.url
             && claim->authorization.status == AC_AUTHORIZATION_PENDING)
             (void)!ac_authorization_deactivate(issue->settings.client,
                                                claim->authorization.url, &claim->post,
@@ -292,11 +430,12 @@ enum ac_code ac_issue_explain(struct ac_issue *issue, struct ac_error *err)
         AC_TRY(ac_issue_read_claims(issue, err));
     if (!ac_issue_claims_are_read(issue))
         return AC_OK;
-    AC_TRY(take_in_all(issue, err));
+    take_in_known(issue);
     AC_TRY(say_reasons(issue, &reasons, err));
     ac_issue_note_problem(issue, issue->order.error);
     AC_TRY(ac_journal_end(issue->journal, err));
     (void)reasons_error(issue, &reasons, &issue->verdict);
+    ac_issue_leave_answers(issue);
     deactivate_rest(issue);
     issue->phase = AC_PHASE_LET_GO;
     return AC_OK;

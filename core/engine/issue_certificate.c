@@ -15,8 +15,10 @@ static enum ac_code have_key(struct ac_issue *issue, struct ac_error *err)
 
     if (issue->key)
         return AC_OK;
-    if (ac_journal_load_key(issue->journal, &issue->key, &issue->csr, err) == AC_OK)
-        return AC_OK;
+    enum ac_code code =
+        ac_journal_load_key(issue->journal, &issue->key, &issue->csr, err);
+    if (code == AC_OK || code == AC_E_NOMEM)
+        return code;
     AC_TRY(ac_key_generate(wanted->key_type, &issue->key, err));
     AC_TRY(ac_csr_new(issue->key, &wanted->identifiers, false, &issue->csr, err));
     return ac_journal_keep_key(issue->journal, issue->key, &issue->csr, err);
@@ -30,22 +32,30 @@ static enum ac_code send(struct ac_issue *issue, struct ac_error *err)
                              issue->csr.size, &issue->post, err);
 }
 
+static bool is_too_early(const struct ac_issue *issue)
+{
+    return ac_problem_is(ac_post_problem(issue->post), "orderNotReady");
+}
+
 /* Did it arrive, or is it too early? The order tells; asked for it a bounded number of
  * times (7.4: orderNotReady). */
 static bool is_worth_reading(const struct ac_issue *issue, enum ac_code code)
 {
-    if (issue->finalize_count > AC_ISSUE_FINALIZE_MAX)
+    if (code == AC_OK || code == AC_E_TIMEOUT
+        || issue->finalize_count > AC_ISSUE_FINALIZE_MAX)
         return false;
-    return (code == AC_E_PROBLEM
-            && ac_problem_is(ac_post_problem(issue->post), "orderNotReady"))
-           || (code == AC_E_NETWORK && ac_post_is_ambiguous(issue->post));
+    return is_too_early(issue) || ac_post_is_ambiguous(issue->post);
 }
 
-/* Reads the order now; where it stands decides. */
-static enum ac_code read_order(struct ac_issue *issue)
+/* Reads the order, the first time at once; where it stands decides. */
+static enum ac_code read_order(struct ac_issue *issue, struct ac_error *err)
 {
-    ac_issue_free_post(&issue->post);
+    if (is_too_early(issue)) /* "ready" was not true (yet) */
+        issue->order.status = AC_ORDER_PENDING;
     issue->poll_at_ms = 0;
+    if (issue->finalize_count > 1 || ac_post_retry_after(issue->post) > 0)
+        AC_TRY(ac_issue_poll_later(issue, issue->post, err));
+    ac_issue_free_post(&issue->post);
     issue->phase = AC_PHASE_WAIT;
     return AC_OK;
 }
@@ -58,7 +68,7 @@ enum ac_code ac_issue_finalize(struct ac_issue *issue, struct ac_error *err)
         return AC_OK;
     enum ac_code code = ac_post_result(issue->post, err);
     if (is_worth_reading(issue, code))
-        return read_order(issue);
+        return read_order(issue, err);
     if (code != AC_OK) {
         ac_issue_note_problem(issue, ac_post_problem(issue->post));
         return code;
@@ -111,8 +121,8 @@ static enum ac_code keep(struct ac_issue *issue, const struct ac_chain *chain,
     return ac_journal_end(issue->journal, err);
 }
 
-/* Only a certificate that is what we asked for is kept (A.9); an order that gave another
- * one will never give a better. */
+/* Only a certificate that is what we asked for is kept (A.9); an order that gave
+ * another one will never give a better. */
 static enum ac_code check(struct ac_issue *issue, struct ac_chain **ret_chain,
                           struct ac_error *err)
 {
@@ -131,19 +141,32 @@ static enum ac_code check(struct ac_issue *issue, struct ac_chain **ret_chain,
         return ac_fail(err, code, "%s", why.detail);
     if (code != AC_OK) {
         AC_TRY(ac_journal_end(issue->journal, err));
-        return ac_fail(err, AC_E_PROTOCOL,
-                       "the CA's certificate is not what was asked for: %s; nothing was "
-                       "stored",
-                       why.detail);
+        return ac_fail(
+            err, AC_E_PROTOCOL,
+            "the CA's certificate is not what was asked for: %s; nothing was "
+            "stored",
+            why.detail);
     }
     *ret_chain = AC_TAKE(chain);
     return AC_OK;
+}
+
+/* Somebody else with this account finalized the order: its certificate is for a key
+ * that we do not have (OR-06). */
+static enum ac_code fail_foreign(struct ac_issue *issue, struct ac_error *err)
+{
+    AC_TRY(ac_journal_end(issue->journal, err));
+    return ac_fail(err, AC_E_PROTOCOL,
+                   "the CA's order was finalized by somebody else, with a key that is "
+                   "not here; nothing was stored");
 }
 
 enum ac_code ac_issue_download(struct ac_issue *issue, struct ac_error *err)
 {
     AC_AUTO(ac_chain) *chain = NULL;
 
+    if (!issue->key)
+        return fail_foreign(issue, err);
     if (!issue->post)
         return ac_order_download(issue->settings.client, issue->order.certificate,
                                  &issue->post, err);

@@ -20,6 +20,9 @@ void ac_issue_follow(struct ac_issue *issue)
     };
 
     issue->phase = next[issue->order.status];
+    /* What is presented and told already is waited for, not begun again. */
+    if (issue->phase == AC_PHASE_AUTHORIZE && issue->claims)
+        issue->phase = AC_PHASE_VALIDATE;
 }
 
 /* ---- continue or create */
@@ -33,16 +36,23 @@ static enum ac_code create(struct ac_issue *issue, struct ac_error *err)
     return ac_order_create(issue->settings.client, &request, &issue->post, err);
 }
 
-/* A valid or processing order is of use only with the key that its CSR was made of. */
-static bool has_key_for(struct ac_issue *issue)
+/* Has it our identifiers, is it alive, and have we the key that its CSR was made of? */
+static enum ac_code is_of_use(struct ac_issue *issue, bool *ret_is_of_use,
+                              struct ac_error *err)
 {
-    struct ac_error ignored;
+    enum ac_order_status status = issue->order.status;
 
-    if (issue->order.status == AC_ORDER_PENDING)
-        return true;
-    if (ac_journal_load_key(issue->journal, &issue->key, &issue->csr, &ignored) == AC_OK)
-        return true;
-    return issue->order.status == AC_ORDER_READY;
+    *ret_is_of_use = status != AC_ORDER_INVALID
+                     && ac_identifiers_is_same_set(&issue->settings.wanted->identifiers,
+                                                   &issue->order.identifiers);
+    if (!*ret_is_of_use || status == AC_ORDER_PENDING)
+        return AC_OK;
+    enum ac_code code =
+        ac_journal_load_key(issue->journal, &issue->key, &issue->csr, err);
+    if (code == AC_E_NOMEM)
+        return code;
+    *ret_is_of_use = code == AC_OK || status == AC_ORDER_READY;
+    return AC_OK;
 }
 
 static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
@@ -52,9 +62,9 @@ static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
                              ac_client_kid(issue->settings.client), ac_clock_utc());
 
     ac_client_expect(issue->settings.client, issue->settings.wanted->identifiers.count);
+    issue->outcome.is_resumed = url != NULL;
     if (!url)
         return create(issue, err);
-    issue->outcome.is_resumed = true;
     return ac_order_read(issue->settings.client, url, &issue->post, err);
 }
 
@@ -67,19 +77,44 @@ static enum ac_code begin_anew(struct ac_issue *issue, struct ac_error *err)
     return create(issue, err);
 }
 
+/* The CA does not know the account any more: it is looked up once, and this is tried
+ * again. */
+static bool is_account_lost(struct ac_issue *issue)
+{
+    if (!ac_problem_is(ac_post_problem(issue->post), "accountDoesNotExist")
+        || !ac_registration_again(issue->settings.registration))
+        return false;
+    ac_issue_free_post(&issue->post);
+    issue->phase = AC_PHASE_ACCOUNT;
+    return true;
+}
+
+/* OR-11. A CA that is ill (5xx) says nothing about the order. */
+static bool is_order_unknown(const struct ac_issue *issue, enum ac_code code)
+{
+    const struct ac_problem *problem = ac_post_problem(issue->post);
+
+    return code == AC_E_PROBLEM && problem->status < 500;
+}
+
 static enum ac_code continued(struct ac_issue *issue, struct ac_error *err)
 {
     const struct ac_json *json;
+    bool can_go_on;
 
     enum ac_code code = ac_post_result(issue->post, err);
-    if (code == AC_E_PROBLEM)
+    if (code == AC_E_PROBLEM && is_account_lost(issue))
+        return AC_OK;
+    if (is_order_unknown(issue, code))
         return begin_anew(issue, err);
-    AC_TRY(code);
+    if (code != AC_OK) {
+        ac_issue_note_problem(issue, ac_post_problem(issue->post));
+        return code;
+    }
     AC_TRY(ac_post_json(issue->post, &json, err));
     AC_TRY(ac_order_parse(json, ac_post_url(issue->post), &issue->order, err));
-    if (issue->order.status == AC_ORDER_INVALID || !has_key_for(issue))
-        return begin_anew(issue, err);
-    return AC_OK;
+    AC_TRY(is_of_use(issue, &can_go_on, err));
+    return can_go_on ? AC_OK : begin_anew(issue, err);
 }
 
 static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
@@ -87,21 +122,16 @@ static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
     const struct ac_wanted *wanted = issue->settings.wanted;
     enum ac_code code = ac_post_result(issue->post, err);
 
-    if (code == AC_E_PROBLEM
-        && ac_problem_is(ac_post_problem(issue->post), "accountDoesNotExist")
-        && ac_registration_again(issue->settings.registration)) {
-        ac_issue_free_post(&issue->post);
-        issue->phase = AC_PHASE_ACCOUNT;
+    if (code == AC_E_PROBLEM && is_account_lost(issue))
         return AC_OK;
-    }
     if (code != AC_OK) {
         ac_issue_note_problem(issue, ac_post_problem(issue->post));
         return code;
     }
     AC_TRY(ac_order_created(issue->post, &wanted->identifiers, &issue->order, err));
     /* OR-01: before anything else. */
-    return ac_journal_begin(issue->journal, wanted, ac_client_kid(issue->settings.client),
-                            &issue->order, err);
+    return ac_journal_begin(issue->journal, wanted,
+                            ac_client_kid(issue->settings.client), &issue->order, err);
 }
 
 enum ac_code ac_issue_order(struct ac_issue *issue, struct ac_error *err)
@@ -147,25 +177,28 @@ enum ac_code ac_issue_poll_later(struct ac_issue *issue, struct ac_post *post,
         return AC_OK;
     }
     if (retry_after > 0)
-        return ac_fail(err, AC_E_TIMEOUT,
-                       "the CA wants to be asked again in %" PRId64
-                       " s, which is past the time this run has (--timeout); the order is "
-                       "kept: run the same command again then",
-                       retry_after);
-    return ac_fail(err, AC_E_TIMEOUT,
-                   "the CA has not finished within the time this run has (--timeout); the "
-                   "order is kept: run the same command again later");
+        return ac_fail(
+            err, AC_E_TIMEOUT,
+            "the CA wants to be asked again in %" PRId64
+            " s, which is past the time this run has (--timeout); the order is "
+            "kept: run the same command again then",
+            retry_after);
+    return ac_fail(
+        err, AC_E_TIMEOUT,
+        "the CA has not finished within the time this run has (--timeout); the "
+        "order is kept: run the same command again later");
 }
 
 /* Reads the order when it is time. *ret_has_answer: the order is updated. */
 static enum ac_code poll_order(struct ac_issue *issue, bool *ret_has_answer,
-                         struct ac_error *err)
+                               struct ac_error *err)
 {
     *ret_has_answer = false;
     if (!issue->post && ac_clock_now_ms() < issue->poll_at_ms)
         return AC_OK;
     if (!issue->post)
-        return ac_order_read(issue->settings.client, issue->order.url, &issue->post, err);
+        return ac_order_read(issue->settings.client, issue->order.url, &issue->post,
+                             err);
     if (!ac_post_is_done(issue->post))
         return AC_OK;
     enum ac_code code = ac_post_result(issue->post, err);

@@ -24,9 +24,9 @@ static enum ac_code find_solver(struct ac_issue *issue,
         AC_TRY(ac_instances_get(issue->settings.instances, spec, &solver, err));
         AC_TRY(ac_solver_state(solver, err));
         *ret_is_loading |= !ac_solver_is_open(solver);
-        if (ac_solver_is_loaded(solver))
-            *ret_type =
-                ac_select_type(&ac_solver_descriptor(solver)->types, identifier);
+        if (!ac_solver_is_loaded(solver))
+            return AC_OK; /* the next candidate is started only when it is needed */
+        *ret_type = ac_select_type(&ac_solver_descriptor(solver)->types, identifier);
     }
     return AC_OK;
 }
@@ -68,8 +68,17 @@ static enum ac_code add_leftover(struct ac_issue *issue, struct ac_solver *solve
     return AC_OK;
 }
 
+static enum ac_code note_unclean(struct ac_issue *issue, const char *solver,
+                                 struct ac_error *err)
+{
+    if (ac_words_has(&issue->unclean, solver))
+        return AC_OK;
+    return ac_words_add(&issue->unclean, solver, err);
+}
+
 /* Queues one noted batch. A solver that cannot be had any more is a warning. */
-static enum ac_code add_noted(struct ac_issue *issue, size_t index, struct ac_error *err)
+static enum ac_code add_noted(struct ac_issue *issue, size_t index,
+                              struct ac_error *err)
 {
     AC_AUTO(ac_solver_spec) spec = { 0 };
     AC_AUTO(ac_batch) batch = { 0 };
@@ -78,10 +87,11 @@ static enum ac_code add_noted(struct ac_issue *issue, size_t index, struct ac_er
 
     AC_TRY(ac_journal_presented(issue->journal, index, &spec, &batch, err));
     if (ac_instances_get(issue->settings.instances, &spec, &solver, &why) != AC_OK) {
-        ac_issue_warn(issue, "%s; what it presented in an earlier run is not cleaned up; "
-                             "the next run tries again",
+        ac_issue_warn(issue,
+                      "%s; what it presented in an earlier run is not cleaned up; "
+                      "the next run tries again",
                       why.detail);
-        return AC_OK;
+        return note_unclean(issue, spec.name, err);
     }
     for (size_t i = 0; i < batch.count; i++)
         AC_TRY(add_leftover(issue, solver, batch.pointers[i], err));
@@ -120,19 +130,21 @@ static enum ac_code end_recover(struct ac_issue *issue, struct ac_error *err)
 {
     for (size_t i = 0; i < issue->leftover_count; i++) {
         const struct ac_answer *answer = &issue->leftovers[i];
-        bool is_clean = true;
 
-        for (size_t o = 0; o < issue->leftover_count; o++)
-            if (issue->leftovers[o].solver == answer->solver)
-                is_clean = is_clean && issue->leftovers[o].is_clean;
-        if (is_clean)
-            AC_TRY(ac_journal_cleaned(issue->journal, ac_solver_name(answer->solver),
-                                      err));
-        else if (!answer->is_clean)
-            ac_issue_warn(issue,
-                          "what an earlier run presented for %s could not be cleaned up: "
-                          "%s; the next run tries again",
-                          ac_answer_challenge(answer)->identifier, answer->error.detail);
+        if (answer->is_clean)
+            continue;
+        ac_issue_warn(
+            issue,
+            "what an earlier run presented for %s could not be cleaned up: %s; "
+            "the next run tries again",
+            ac_answer_challenge(answer)->identifier, answer->error.detail);
+        AC_TRY(note_unclean(issue, ac_solver_name(answer->solver), err));
+    }
+    for (size_t i = 0; i < issue->leftover_count; i++) {
+        const char *solver = ac_solver_name(issue->leftovers[i].solver);
+
+        if (!ac_words_has(&issue->unclean, solver))
+            AC_TRY(ac_journal_cleaned(issue->journal, solver, err));
     }
     return AC_OK;
 }
@@ -145,7 +157,6 @@ enum ac_code ac_issue_recover(struct ac_issue *issue, struct ac_error *err)
         if (issue->leftovers[i].status != AC_ANSWER_GONE)
             return AC_OK;
     AC_TRY(end_recover(issue, err));
-    issue->phase =
-        issue->settings.only_recovers ? AC_PHASE_LEAVE : AC_PHASE_ACCOUNT;
+    issue->phase = issue->settings.only_recovers ? AC_PHASE_LEAVE : AC_PHASE_ACCOUNT;
     return AC_OK;
 }

@@ -11,32 +11,35 @@
 #include "engine/select.h"
 
 enum ac_phase {
-    AC_PHASE_SOLVERS,   /* plugins load, settings are checked, each name gets a solver */
-    AC_PHASE_RECOVER,   /* what an earlier run presented is cleaned up */
+    AC_PHASE_SOLVERS, /* plugins load, settings are checked, each name gets a solver */
+    AC_PHASE_RECOVER, /* what an earlier run presented is cleaned up */
     AC_PHASE_ACCOUNT,
     AC_PHASE_ORDER,     /* continue or create */
     AC_PHASE_AUTHORIZE, /* read all authorizations, choose challenges */
     AC_PHASE_PRESENT,
-    AC_PHASE_RESPOND,   /* tell the CA */
-    AC_PHASE_VALIDATE,  /* poll the order until it is no longer pending */
-    AC_PHASE_RECHECK,   /* read the authorizations again: why does nothing move? */
+    AC_PHASE_RESPOND,  /* tell the CA */
+    AC_PHASE_VALIDATE, /* poll the order until it is no longer pending */
+    AC_PHASE_RECHECK,  /* read the authorizations again: why does nothing move? */
     AC_PHASE_FINALIZE,
-    AC_PHASE_WAIT,      /* poll the order while it is processing */
+    AC_PHASE_WAIT, /* poll the order while it is processing */
     AC_PHASE_DOWNLOAD,
-    AC_PHASE_EXPLAIN,   /* the order is invalid: read why */
-    AC_PHASE_LET_GO,    /* pending authorizations of a dead order are deactivated */
-    AC_PHASE_LEAVE,     /* wait for cleanup */
+    AC_PHASE_EXPLAIN, /* the order is invalid: read why */
+    AC_PHASE_LET_GO,  /* pending authorizations of a dead order are deactivated */
+    AC_PHASE_LEAVE,   /* wait for cleanup */
     AC_PHASE_DONE
 };
 
 /* One authorization of the order and what we do about it. */
 struct ac_claim {
     struct ac_authorization authorization;
-    struct ac_post *post;             /* reading it, or telling the CA */
-    struct ac_challenge *challenge;   /* ours, lent by authorization; or NULL */
+    struct ac_post *post;           /* reading it, or telling the CA */
+    struct ac_challenge *challenge; /* ours, lent by authorization; or NULL */
     const struct ac_solver_spec *spec;
-    struct ac_answer answer;          /* solver NULL: nothing to present */
-    bool is_told;                     /* the CA was told in this run or before */
+    struct ac_answer answer; /* solver NULL: nothing to present */
+    bool is_told;            /* the CA was told in this run or before */
+    unsigned tell_count;     /* how often in this run */
+    struct ac_post *refusal; /* the CA's no to that, or its silence; or NULL */
+    bool is_given_up;        /* it was told often enough */
 };
 
 struct ac_issue {
@@ -48,6 +51,7 @@ struct ac_issue {
 
     struct ac_answer *leftovers; /* presented by an earlier run */
     size_t leftover_count, leftover_capacity;
+    struct ac_words unclean; /* solvers that left something in the journal */
 
     struct ac_post *post; /* what the phase waits for */
     struct ac_order order;
@@ -62,17 +66,18 @@ struct ac_issue {
     unsigned still_count; /* polls without a move */
     unsigned finalize_count;
     struct ac_error verdict; /* why the order died, while it is let go */
-    bool is_presenting; /* the answers are in the queue */
-    bool is_telling;    /* the CA is being told */
-    bool is_order_lost; /* a further order was begun in the place of a dead one */
+    bool is_presenting;      /* the answers are in the queue */
+    bool is_telling;         /* the CA is being told */
 };
 
 #define AC_ISSUE_POLL_MS      250  /* DESIGN 4: a quarter of a second … */
 #define AC_ISSUE_POLL_MAX_MS  5000 /* … up to 5 s, unless Retry-After says more */
-#define AC_ISSUE_STILL_MAX    4    /* polls without a move before authorizations are read */
-#define AC_ISSUE_FINALIZE_MAX 3    /* orderNotReady and lost answers */
+#define AC_ISSUE_STILL_MAX    4 /* polls without a move before authorizations are read */
+#define AC_ISSUE_FINALIZE_MAX 3 /* orderNotReady and lost answers */
+#define AC_ISSUE_TELL_MAX     3 /* step-ca wants to be told again (SERVERS) */
 
-typedef enum ac_code ac_issue_step_function(struct ac_issue *issue, struct ac_error *err);
+typedef enum ac_code ac_issue_step_function(struct ac_issue *issue,
+                                            struct ac_error *err);
 
 /* issue_recover.c */
 ac_issue_step_function ac_issue_solvers, ac_issue_recover;
@@ -88,8 +93,8 @@ ac_issue_step_function ac_issue_finalize, ac_issue_download;
 
 /* Where an order goes by its status (RFC 8555 7.1.6). */
 void ac_issue_follow(struct ac_issue *issue);
-/* When to read the order next: Retry-After of this answer, or the back-off. AC_E_TIMEOUT
- * when that is past the deadline: the order is kept for a later run. */
+/* When to read the order next: Retry-After of this answer, or the back-off.
+ * AC_E_TIMEOUT when that is past the deadline: the order is kept for a later run. */
 AC_MUST enum ac_code ac_issue_poll_later(struct ac_issue *issue, struct ac_post *post,
                                          struct ac_error *err);
 /* Starts reading each claim that `wants`; true when all posts have ended. */

@@ -3,8 +3,9 @@
  * What must not be forgotten about an order in flight: order.json (and order-key.pem).
  *
  * Written before each step that a crash could leave half done: the order's URL when the
- * CA gave it, the challenges before a solver presents them, key and CSR before finalize.
- * The next run cleans up what is noted as presented and continues the same order.
+ * CA gave it, the challenges before a solver presents them, key and CSR before
+ * finalize. The next run cleans up what is noted as presented and continues the same
+ * order.
  */
 #ifndef AC_ENGINE_JOURNAL_H
 #define AC_ENGINE_JOURNAL_H
@@ -28,22 +29,24 @@ AC_DEFINE_DROP(ac_journal, ac_journal_free)
 /* The URL of an order that may be continued for this wish and account: same directory,
  * account, identifiers and key type, not expired at `utc`. NULL: none. Lent. */
 const char *ac_journal_order_url(const struct ac_journal *journal,
-                                 const struct ac_wanted *wanted, const char *account_url,
-                                 int64_t utc);
+                                 const struct ac_wanted *wanted,
+                                 const char *account_url, int64_t utc);
 /* Notes a new order (an earlier one's key is dropped), and saves. */
 AC_MUST enum ac_code ac_journal_begin(struct ac_journal *journal,
                                       const struct ac_wanted *wanted,
                                       const char *account_url,
-                                      const struct ac_order *order, struct ac_error *err);
-/* Keeps key and CSR (DER) of the noted order on disk; they must be there before finalize
- * is sent. AC_E_NOTFOUND: no order is noted. */
+                                      const struct ac_order *order,
+                                      struct ac_error *err);
+/* Keeps key and CSR (DER) of the noted order on disk; they must be there before
+ * finalize is sent. AC_E_NOTFOUND: no order is noted. */
 AC_MUST enum ac_code ac_journal_keep_key(struct ac_journal *journal,
                                          const struct ac_key *key,
-                                         const struct ac_text *csr, struct ac_error *err);
+                                         const struct ac_text *csr,
+                                         struct ac_error *err);
 /* The key and CSR kept for this order. AC_E_NOTFOUND: none. AC_E_STORE: damaged. */
 AC_MUST enum ac_code ac_journal_load_key(const struct ac_journal *journal,
-                                         struct ac_key **ret_key, struct ac_text *ret_csr,
-                                         struct ac_error *err);
+                                         struct ac_key **ret_key,
+                                         struct ac_text *ret_csr, struct ac_error *err);
 /* Forgets the order and its key; what is presented stays noted. */
 AC_MUST enum ac_code ac_journal_end(struct ac_journal *journal, struct ac_error *err);
 
@@ -60,8 +63,8 @@ bool ac_journal_has_presented(const struct ac_store *store, const char *name);
 /* How many batches are noted. */
 size_t ac_journal_presented_count(const struct ac_journal *journal);
 /* One of them. AC_E_STORE: damaged. */
-AC_MUST enum ac_code ac_journal_presented(const struct ac_journal *journal, size_t index,
-                                          struct ac_solver_spec *ret_spec,
+AC_MUST enum ac_code ac_journal_presented(const struct ac_journal *journal,
+                                          size_t index, struct ac_solver_spec *ret_spec,
                                           struct ac_batch *ret_batch,
                                           struct ac_error *err);
 /* All batches of this solver are cleaned up: forgets them, and saves. */

@@ -76,8 +76,8 @@ struct ac_http_counters ac_loop_counters(const struct ac_loop *loop)
 enum ac_code ac_loop_attach_solver(struct ac_loop *loop, struct ac_solver *solver,
                                    struct ac_error *err)
 {
-    AC_TRY(ac_memory_grow(&loop->solvers, &loop->solver_capacity, loop->solver_count + 1,
-                          sizeof(struct ac_solver *), err));
+    AC_TRY(ac_memory_grow(&loop->solvers, &loop->solver_capacity,
+                          loop->solver_count + 1, sizeof(struct ac_solver *), err));
     AC_TRY(ac_memory_grow(&loop->fds, &loop->fd_capacity,
                           1 + (loop->solver_count + 1) * AC_PROCESS_FDS,
                           sizeof *loop->fds, err));
@@ -96,8 +96,8 @@ void ac_loop_detach_solver(struct ac_loop *loop, const struct ac_solver *solver)
 enum ac_code ac_loop_attach_client(struct ac_loop *loop, struct ac_client *client,
                                    struct ac_error *err)
 {
-    AC_TRY(ac_memory_grow(&loop->clients, &loop->client_capacity, loop->client_count + 1,
-                          sizeof(struct ac_client *), err));
+    AC_TRY(ac_memory_grow(&loop->clients, &loop->client_capacity,
+                          loop->client_count + 1, sizeof(struct ac_client *), err));
     loop->clients[loop->client_count++] = client;
     return AC_OK;
 }
@@ -161,7 +161,8 @@ static void step_clients(struct ac_loop *loop)
         ac_client_step(loop->clients[i]);
 }
 
-enum ac_code ac_loop_turn(struct ac_loop *loop, int64_t wake_at_ms, struct ac_error *err)
+enum ac_code ac_loop_turn(struct ac_loop *loop, int64_t wake_at_ms,
+                          struct ac_error *err)
 {
     AC_TRY(ac_memory_grow(&loop->fds, &loop->fd_capacity, 1, sizeof *loop->fds, err));
     step_clients(loop); /* what was asked for since the last turn goes out first */

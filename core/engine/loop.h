@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program's one wait: over the CA's connections, the plugin processes' sockets, timers
- * and signals. After each wait everything that is attached is stepped.
+ * The program's one wait: over the CA's connections, the plugin processes' sockets,
+ * timers and signals. After each wait everything that is attached is stepped.
  *
- * While a loop exists, SIGINT, SIGTERM and SIGHUP are blocked and arrive here; the first
- * sets the cancel flag (base/clock).
+ * While a loop exists, SIGINT, SIGTERM and SIGHUP are blocked and arrive here; the
+ * first sets the cancel flag (base/clock).
  */
 #ifndef AC_ENGINE_LOOP_H
 #define AC_ENGINE_LOOP_H
@@ -28,10 +28,12 @@ AC_MUST enum ac_code ac_loop_http(struct ac_loop *loop,
 struct ac_http_counters ac_loop_counters(const struct ac_loop *loop);
 
 /* Borrowed until detached. */
-AC_MUST enum ac_code ac_loop_attach_solver(struct ac_loop *loop, struct ac_solver *solver,
+AC_MUST enum ac_code ac_loop_attach_solver(struct ac_loop *loop,
+                                           struct ac_solver *solver,
                                            struct ac_error *err);
 void ac_loop_detach_solver(struct ac_loop *loop, const struct ac_solver *solver);
-AC_MUST enum ac_code ac_loop_attach_client(struct ac_loop *loop, struct ac_client *client,
+AC_MUST enum ac_code ac_loop_attach_client(struct ac_loop *loop,
+                                           struct ac_client *client,
                                            struct ac_error *err);
 void ac_loop_detach_client(struct ac_loop *loop, const struct ac_client *client);
 

@@ -69,8 +69,8 @@ enum ac_code ac_registration_result(const struct ac_registration *registration,
     return registration->code;
 }
 
-const struct ac_account *
-ac_registration_account(const struct ac_registration *registration)
+const struct ac_account *ac_registration_account(
+    const struct ac_registration *registration)
 {
     return registration->account.url ? &registration->account : NULL;
 }
@@ -82,18 +82,29 @@ static enum ac_code lock(struct ac_registration *r, struct ac_error *err)
     return ac_store_lock(r->settings.store, AC_STORE_ACCOUNTS, r->ca, &r->lock, err);
 }
 
+/* What was found wrong in a file of the store, with its name. */
+static enum ac_code fail_damaged(const struct ac_registration *r, const char *item,
+                                 struct ac_error *err)
+{
+    struct ac_error why = *err;
+
+    return ac_fail(err, AC_E_STORE,
+                   "%s/" AC_STORE_ACCOUNTS "/%s/%s is damaged: %s; restore it from a "
+                   "backup, or set it aside and register again",
+                   ac_store_folder(r->settings.store), r->ca, item, why.detail);
+}
+
 static enum ac_code load_key(struct ac_registration *r, struct ac_error *err)
 {
     AC_AUTO(ac_secret) pem = { 0 };
     AC_AUTO(ac_key) *key = NULL;
 
-    AC_TRY(ac_store_load_key(r->settings.store, AC_STORE_ACCOUNTS, r->ca, KEY, &pem, err));
+    AC_TRY(
+        ac_store_load_key(r->settings.store, AC_STORE_ACCOUNTS, r->ca, KEY, &pem, err));
     enum ac_code code = ac_key_parse(&pem, &key, err);
-    if (code != AC_OK) {
-        ac_error_about(err, "%s/" AC_STORE_ACCOUNTS "/%s/" KEY,
-                       ac_store_folder(r->settings.store), r->ca);
-        return code == AC_E_INVALID ? AC_E_STORE : code;
-    }
+    if (code == AC_E_INVALID)
+        return fail_damaged(r, KEY, err);
+    AC_TRY(code);
     ac_client_set_key(r->settings.client, &key);
     return AC_OK;
 }
@@ -112,17 +123,21 @@ static enum ac_code make_key(struct ac_registration *r, struct ac_error *err)
     return AC_OK;
 }
 
-/* The account as the store has it: key and URL. AC_E_NOTFOUND: one of them is missing. */
+/* The account as the store has it: key and URL. AC_E_NOTFOUND: one of them is missing.
+ */
 static enum ac_code load(struct ac_registration *r, struct ac_error *err)
 {
     AC_AUTO(ac_json) *document = NULL;
     const char *url;
 
-    AC_TRY(ac_store_load(r->settings.store, AC_STORE_ACCOUNTS, r->ca, DOCUMENT, &document,
-                         err));
-    AC_TRY(ac_json_get_text(document, "url", &url, err));
-    AC_TRY(load_key(r, err));
-    return ac_client_set_kid(r->settings.client, url, err);
+    AC_TRY(ac_store_load(r->settings.store, AC_STORE_ACCOUNTS, r->ca, DOCUMENT,
+                         &document, err));
+    enum ac_code code = ac_json_get_text(document, "url", &url, err);
+    if (code == AC_OK)
+        AC_TRY(load_key(r, err));
+    if (code == AC_OK)
+        code = ac_client_set_kid(r->settings.client, url, err);
+    return code == AC_E_INVALID ? fail_damaged(r, DOCUMENT, err) : code;
 }
 
 static enum ac_code save(struct ac_registration *r, struct ac_error *err)
@@ -132,20 +147,22 @@ static enum ac_code save(struct ac_registration *r, struct ac_error *err)
     char now[AC_CLOCK_TEXT_SIZE];
 
     AC_TRY(ac_client_directory(r->settings.client, &directory, err));
-    AC_TRY(ac_json_new(&document, err, "{s:i, s:s, s:s, s:s, s:s?, s:s, s:s}", "schema",
-                       AC_STORE_SCHEMA, "directory", r->settings.directory_url, "url",
-                       r->account.url, "status", r->account.status, "terms_of_service",
-                       r->has_consent ? directory->terms_of_service : NULL, "key_type",
-                       ac_key_type_name(ac_key_type_of(ac_client_key(r->settings.client))),
-                       "created", ac_clock_format(ac_clock_utc(), now)));
+    AC_TRY(
+        ac_json_new(&document, err, "{s:i, s:s, s:s, s:s, s:s?, s:s, s:s}", "schema",
+                    AC_STORE_SCHEMA, "directory", r->settings.directory_url, "url",
+                    r->account.url, "status", r->account.status, "terms_of_service",
+                    r->has_consent ? directory->terms_of_service : NULL, "key_type",
+                    ac_key_type_name(ac_key_type_of(ac_client_key(r->settings.client))),
+                    "created", ac_clock_format(ac_clock_utc(), now)));
     AC_TRY(ac_json_set_words(document, "contact", &r->account.contacts, err));
-    return ac_store_save(r->settings.store, AC_STORE_ACCOUNTS, r->ca, DOCUMENT, document,
-                         err);
+    return ac_store_save(r->settings.store, AC_STORE_ACCOUNTS, r->ca, DOCUMENT,
+                         document, err);
 }
 
 /* RFC 8555 7.3: nobody agrees but the user. */
 static enum ac_code get_consent(struct ac_registration *r,
-                                const struct ac_directory *directory, struct ac_error *err)
+                                const struct ac_directory *directory,
+                                struct ac_error *err)
 {
     if (!directory->terms_of_service || r->has_consent)
         return AC_OK;
@@ -154,10 +171,13 @@ static enum ac_code get_consent(struct ac_registration *r,
         r->has_consent = true;
         return AC_OK;
     }
-    return ac_fail(err, AC_E_USAGE,
-                   "the CA wants your agreement to its terms of service: read %s and give "
-                   "--agree-tos",
-                   directory->terms_of_service);
+    if (ac_clock_cancelled())
+        return ac_fail(err, AC_E_CANCELLED, "ended by a signal at the CA's terms");
+    return ac_fail(
+        err, AC_E_USAGE,
+        "the CA wants your agreement to its terms of service: read %s and give "
+        "--agree-tos",
+        directory->terms_of_service);
 }
 
 static enum ac_code send(struct ac_registration *r, bool only_existing,
@@ -232,9 +252,20 @@ static enum ac_code step_sent(struct ac_registration *r, struct ac_error *err)
     return AC_OK;
 }
 
+/* The next run must not find the lock held while this one still cleans up. */
+static void give_up(struct ac_registration *r)
+{
+    ac_post_free(r->post);
+    r->post = NULL;
+    ac_lock_free(r->lock);
+    r->lock = NULL;
+    r->state = DONE;
+}
+
 void ac_registration_step(struct ac_registration *r)
 {
-    static enum ac_code (*const steps[])(struct ac_registration *, struct ac_error *) = {
+    static enum ac_code (*const steps[])(struct ac_registration *,
+                                         struct ac_error *) = {
         [LOADING] = step_loading,
         [OPENING] = step_opening,
         [LOOKING] = step_sent,
@@ -245,7 +276,7 @@ void ac_registration_step(struct ac_registration *r)
         before = r->state;
         r->code = steps[r->state](r, &r->error);
         if (r->code != AC_OK)
-            r->state = DONE;
+            give_up(r);
     }
 }
 
@@ -258,12 +289,13 @@ bool ac_registration_again(struct ac_registration *r)
     if (r->code == AC_OK)
         r->code = send(r, true, &r->error);
     if (r->code != AC_OK)
-        r->state = DONE;
+        give_up(r);
     return true;
 }
 
-enum ac_code ac_registration_read_mac_key(const struct ac_secret *file, const char *path,
-                                          struct ac_secret *ret_key, struct ac_error *err)
+enum ac_code ac_registration_read_mac_key(const struct ac_secret *file,
+                                          const char *path, struct ac_secret *ret_key,
+                                          struct ac_error *err)
 {
     enum ac_code code =
         ac_base64_decode_secret((const char *)file->bytes, file->size, ret_key, err);

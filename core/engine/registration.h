@@ -2,8 +2,8 @@
 /*
  * Makes sure that a client has an account: loads it, or registers one (RFC 8555 7.3).
  *
- * The key is on disk before newAccount is sent; newAccount is idempotent by key, so a run
- * that was killed in between is taken up. The loop steps it.
+ * The key is on disk before newAccount is sent; newAccount is idempotent by key, so a
+ * run that was killed in between is taken up. The loop steps it.
  */
 #ifndef AC_ENGINE_REGISTRATION_H
 #define AC_ENGINE_REGISTRATION_H
@@ -17,22 +17,22 @@ struct ac_registration;
 typedef bool ac_ask_terms(void *arg, const char *url);
 
 struct ac_registration_settings {
-    struct ac_store *store;    /* borrowed, as are all */
+    struct ac_store *store; /* borrowed, as are all */
     struct ac_client *client;
     const char *directory_url;
     const struct ac_words *contacts; /* or NULL */
     bool agrees_to_terms;            /* --agree-tos */
     ac_ask_terms *ask_terms;         /* or NULL: nobody to ask */
     void *ask_arg;
-    enum ac_key_type key_type;       /* of a new account's key */
-    const char *eab_kid;             /* or NULL */
+    enum ac_key_type key_type; /* of a new account's key */
+    const char *eab_kid;       /* or NULL */
     const struct ac_secret *eab_key;
     enum ac_hmac eab_algorithm;
 };
 
-AC_MUST enum ac_code ac_registration_new(const struct ac_registration_settings *settings,
-                                         struct ac_registration **ret_registration,
-                                         struct ac_error *err);
+AC_MUST enum ac_code ac_registration_new(
+    const struct ac_registration_settings *settings,
+    struct ac_registration **ret_registration, struct ac_error *err);
 void ac_registration_free(struct ac_registration *registration);
 AC_DEFINE_DROP(ac_registration, ac_registration_free)
 
@@ -40,17 +40,19 @@ AC_DEFINE_DROP(ac_registration, ac_registration_free)
 void ac_registration_step(struct ac_registration *registration);
 bool ac_registration_is_done(const struct ac_registration *registration);
 /*
- * AC_OK: the client has key and kid. AC_E_USAGE: consent or EAB is missing (the detail has
- * the URL of the terms). AC_E_LOCKED: another run registers with this CA right now.
+ * AC_OK: the client has key and kid. AC_E_USAGE: consent or EAB is missing (the detail
+ * has the URL of the terms). AC_E_LOCKED: another run registers with this CA right now.
  */
 AC_MUST enum ac_code ac_registration_result(const struct ac_registration *registration,
                                             struct ac_error *err);
-/* Did this run make the account, and what did the CA say of it? NULL: not asked. Lent. */
-const struct ac_account *
-ac_registration_account(const struct ac_registration *registration);
+/* Did this run make the account, and what did the CA say of it? NULL: not asked. Lent.
+ */
+const struct ac_account *ac_registration_account(
+    const struct ac_registration *registration);
 /*
- * The CA does not know the account (any more): looks it up by key, and registers it again
- * where the terms were agreed to in this run. Once only; false when that was done before.
+ * The CA does not know the account (any more): looks it up by key, and registers it
+ * again where the terms were agreed to in this run. Once only; false when that was done
+ * before.
  */
 bool ac_registration_again(struct ac_registration *registration);
 

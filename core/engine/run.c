@@ -198,7 +198,8 @@ static void show_progress(const struct ac_run *run, const struct ac_issue *issue
 }
 
 /* A signal or the deadline ends the work, a second limit the cleanup. */
-static void watch_time(struct ac_run *run, struct ac_issue *issue, int64_t *abandon_at_ms)
+static void watch_time(struct ac_run *run, struct ac_issue *issue,
+                       int64_t *abandon_at_ms)
 {
     struct ac_error why = { 0 };
 
@@ -225,8 +226,8 @@ static enum ac_code drive(struct ac_run *run, struct ac_issue *issue,
             return AC_OK;
         show_progress(run, issue);
         watch_time(run, issue, &abandon_at_ms);
-        int64_t limit_ms = abandon_at_ms == AC_CLOCK_NEVER ? run->settings.deadline_ms
-                                                           : abandon_at_ms;
+        int64_t limit_ms =
+            abandon_at_ms == AC_CLOCK_NEVER ? run->settings.deadline_ms : abandon_at_ms;
         AC_TRY(turn(run,
                     earliest(earliest(ac_issue_wake_at_ms(issue), limit_ms),
                              ac_clock_after_ms(progress_ms)),
@@ -286,7 +287,10 @@ void ac_run_recover_others(struct ac_run *run, const char *name)
     AC_AUTO(ac_words) names = { 0 };
     struct ac_error why = { 0 };
 
-    if (ac_store_list(run->settings.store, AC_STORE_CERTIFICATES, &names, &why) != AC_OK)
+    if (ac_store_list(run->settings.store, AC_STORE_CERTIFICATES, &names, &why)
+        != AC_OK)
+        return;
+    if (connect_parts(run, &why) != AC_OK)
         return;
     for (size_t i = 0; i < names.count && check_time(run, &why) == AC_OK; i++) {
         if (strcmp(names.items[i], name) == 0
@@ -294,8 +298,8 @@ void ac_run_recover_others(struct ac_run *run, const char *name)
             continue;
         enum ac_code code = recover_one(run, names.items[i], &why);
         if (code != AC_OK && code != AC_E_LOCKED)
-            ac_log(AC_LOG_WARN, "recover.failed", "certificate", names.items[i], "reason",
-                   why.detail, NULL);
+            ac_log(AC_LOG_WARN, "recover.failed", "certificate", names.items[i],
+                   "reason", why.detail, NULL);
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One run of the program: the loop, the solvers' instances, the answers' queue, the client
- * of one CA, and what is done with them. Drives everything until it is done, a signal
- * comes or the time is up; then takes down what was presented.
+ * One run of the program: the loop, the solvers' instances, the answers' queue, the
+ * client of one CA, and what is done with them. Drives everything until it is done, a
+ * signal comes or the time is up; then takes down what was presented.
  */
 #ifndef AC_ENGINE_RUN_H
 #define AC_ENGINE_RUN_H
@@ -42,8 +42,8 @@ AC_DEFINE_DROP(ac_run, ac_run_free)
 AC_MUST enum ac_code ac_run_directory(struct ac_run *run,
                                       const struct ac_directory **ret_directory,
                                       struct ac_error *err);
-/* Makes sure that there is an account. NULL in *ret_account: it was in the store, and the
- * CA was not asked. Lent. */
+/* Makes sure that there is an account. NULL in *ret_account: it was in the store, and
+ * the CA was not asked. Lent. */
 AC_MUST enum ac_code ac_run_register(struct ac_run *run,
                                      const struct ac_account **ret_account,
                                      struct ac_error *err);
@@ -54,8 +54,8 @@ AC_MUST enum ac_code ac_run_read_account(struct ac_run *run,
                                          struct ac_account *ret_account,
                                          struct ac_error *err);
 /*
- * Obtains a certificate. The outcome (lent by *ret_issue) says how it went, whatever the
- * code is; *ret_issue is NULL when it could not even begin (AC_E_LOCKED …).
+ * Obtains a certificate. The outcome (lent by *ret_issue) says how it went, whatever
+ * the code is; *ret_issue is NULL when it could not even begin (AC_E_LOCKED …).
  */
 AC_MUST enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
                                   struct ac_issue **ret_issue, struct ac_error *err);
@@ -68,8 +68,8 @@ AC_MUST enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
  * again.
  */
 void ac_run_recover_others(struct ac_run *run, const char *name);
-/* Loads a plugin in its own process, to say what it is; nothing is opened. The descriptor
- * is lent by the run. */
+/* Loads a plugin in its own process, to say what it is; nothing is opened. The
+ * descriptor is lent by the run. */
 AC_MUST enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
                                      const struct ac_descriptor **ret_descriptor,
                                      struct ac_error *err);

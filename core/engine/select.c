@@ -9,10 +9,8 @@ static const struct type_rule {
     const char *type;
     bool proves_name, proves_wildcard, proves_ip;
 } type_rules[] = {
-    { "http-01", true, false, true },
-    { "tls-alpn-01", true, false, true },
-    { "dns-01", true, true, false },
-    { "dns-account-01", true, true, false },
+    { "http-01", true, false, true },        { "tls-alpn-01", true, false, true },
+    { "dns-01", true, true, false },         { "dns-account-01", true, true, false },
     { "dns-persist-01", true, true, false },
 };
 
@@ -70,8 +68,8 @@ enum ac_code ac_select_candidates(const struct ac_wanted *wanted,
 {
     AC_AUTO(ac_candidates) candidates = { 0 };
 
-    for (size_t below = SIZE_MAX, next; (next = next_weight(wanted, identifier, below)) > 0;
-         below = next)
+    for (size_t below = SIZE_MAX, next;
+         (next = next_weight(wanted, identifier, below)) > 0; below = next)
         for (size_t i = 0; i < wanted->rule_count; i++)
             if (weight(&wanted->rules[i], identifier) == next)
                 AC_TRY(add_candidate(&candidates, wanted->rules[i].solver, err));
@@ -120,15 +118,15 @@ const char *ac_select_type(const struct ac_words *types,
     return NULL;
 }
 
-const struct ac_challenge *
-ac_select_challenge(const struct ac_words *types,
-                    const struct ac_authorization *authorization)
+const struct ac_challenge *ac_select_challenge(
+    const struct ac_words *types, const struct ac_authorization *authorization)
 {
     for (size_t i = 0; i < types->count; i++) {
         const struct ac_challenge *challenge =
             ac_authorization_find(authorization, types->items[i]);
 
-        if (challenge && ac_select_can_prove(types->items[i], &authorization->identifier))
+        if (challenge
+            && ac_select_can_prove(types->items[i], &authorization->identifier))
             return challenge;
     }
     return NULL;

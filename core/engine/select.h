@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which solver answers which identifier. Pure: decided before a CA is contacted, and again
- * from what each authorization really offers.
+ * Which solver answers which identifier. Pure: decided before a CA is contacted, and
+ * again from what each authorization really offers.
  */
 #ifndef AC_ENGINE_SELECT_H
 #define AC_ENGINE_SELECT_H
@@ -24,7 +24,8 @@ AC_DEFINE_DROP_VALUE(ac_candidates, ac_candidates_done)
 
 /*
  * May a challenge of this type prove this identifier (RFC 8555 8.3, 8.4, RFC 8738 7)?
- * Wildcards: the dns family only. IP: http-01 and tls-alpn-01 only. An unknown type: no.
+ * Wildcards: the dns family only. IP: http-01 and tls-alpn-01 only. An unknown type:
+ * no.
  */
 bool ac_select_can_prove(const char *type, const struct ac_identifier *identifier);
 /* What would fit, for messages: "http-01, tls-alpn-01 or …". */
@@ -34,8 +35,7 @@ const char *ac_select_fitting(const struct ac_identifier *identifier);
 const char *ac_select_type(const struct ac_words *types,
                            const struct ac_identifier *identifier);
 /* The same among what the CA offers: the challenge to answer, or NULL. Lent. */
-const struct ac_challenge *
-ac_select_challenge(const struct ac_words *types,
-                    const struct ac_authorization *authorization);
+const struct ac_challenge *ac_select_challenge(
+    const struct ac_words *types, const struct ac_authorization *authorization);
 
 #endif

@@ -24,7 +24,8 @@ enum ac_code ac_selfcheck_parse(const char *word, enum ac_selfcheck_mode *ret_mo
         }
     }
     return ac_fail(err, AC_E_USAGE,
-                   "--self-check is \"warn\", \"require\" or \"off\", not \"%s\"", word);
+                   "--self-check is \"warn\", \"require\" or \"off\", not \"%s\"",
+                   word);
 }
 
 enum ac_code ac_selfcheck_begin(struct ac_http *http, const char *identifier,
@@ -74,9 +75,9 @@ enum ac_code ac_selfcheck_finish(const struct ac_exchange *exchange,
     size = trimmed_size(body, size);
     if (size == strlen(key_authorization) && memcmp(body, key_authorization, size) == 0)
         return AC_OK;
-    return ac_fail(err, AC_E_CHALLENGE,
-                   "self-check: %s answers with \"%s\", which is not ours; does another "
-                   "server answer for this name?",
-                   ac_exchange_url(exchange),
-                   ac_text_clean(shown, sizeof shown, body, size));
+    return ac_fail(
+        err, AC_E_CHALLENGE,
+        "self-check: %s answers with \"%s\", which is not ours; does another "
+        "server answer for this name?",
+        ac_exchange_url(exchange), ac_text_clean(shown, sizeof shown, body, size));
 }

@@ -2,8 +2,8 @@
 /*
  * Fetches an http-01 answer as the CA would (RFC 8555 8.3), before the CA is asked.
  *
- * The view from here may differ from the CA's: what it finds is a warning unless the user
- * wants it to count. Redirects are followed as Boulder's validator does.
+ * The view from here may differ from the CA's: what it finds is a warning unless the
+ * user wants it to count. Redirects are followed as Boulder's validator does.
  */
 #ifndef AC_ENGINE_SELFCHECK_H
 #define AC_ENGINE_SELFCHECK_H
@@ -20,7 +20,8 @@ enum ac_selfcheck_mode {
 };
 
 /* AC_E_USAGE names what is allowed. */
-AC_MUST enum ac_code ac_selfcheck_parse(const char *word, enum ac_selfcheck_mode *ret_mode,
+AC_MUST enum ac_code ac_selfcheck_parse(const char *word,
+                                        enum ac_selfcheck_mode *ret_mode,
                                         struct ac_error *err);
 
 /* Starts it. connect_to: "host:port" to ask instead of the name's port 80, or NULL. The

@@ -55,16 +55,29 @@ enum ac_code ac_wanted_add_spec(struct ac_wanted *wanted, const char *name,
     return AC_OK;
 }
 
+/* "*.lan" is a fine pattern, though no certificate's name. */
+static enum ac_code copy_pattern(const char *pattern, char **ret_copy,
+                                 struct ac_error *err)
+{
+    bool is_wild = strncmp(pattern, "*.", 2) == 0;
+    struct ac_identifier base;
+
+    AC_TRY(ac_identifier_parse(is_wild ? pattern + 2 : pattern, &base, err));
+    if (is_wild && (base.type == AC_IDENTIFIER_IP || ac_identifier_is_wildcard(&base)))
+        return ac_fail(err, AC_E_USAGE,
+                       "\"%s\" is no pattern: \"*.\" is for names below "
+                       "a name",
+                       pattern);
+    return ac_memory_format(ret_copy, err, "%s%s", is_wild ? "*." : "", base.value);
+}
+
 enum ac_code ac_wanted_add_rule(struct ac_wanted *wanted, const char *pattern,
                                 const char *solver, struct ac_error *err)
 {
     AC_AUTO(ac_solver_rule) rule = { 0 };
-    struct ac_identifier canonical = { 0 };
 
-    if (pattern) {
-        AC_TRY(ac_identifier_parse(pattern, &canonical, err));
-        AC_TRY(ac_memory_copy_text(canonical.value, &rule.pattern, err));
-    }
+    if (pattern)
+        AC_TRY(copy_pattern(pattern, &rule.pattern, err));
     AC_TRY(ac_memory_copy_text(solver, &rule.solver, err));
     AC_TRY(ac_memory_grow(&wanted->rules, &wanted->rule_capacity,
                           wanted->rule_count + 1, sizeof *wanted->rules, err));
@@ -84,7 +97,8 @@ enum ac_code ac_wanted_copy_solvers(struct ac_wanted *to, const struct ac_wanted
         AC_TRY(ac_section_copy(&spec->section, &copy->section, err));
     }
     for (size_t i = 0; i < from->rule_count; i++)
-        AC_TRY(ac_wanted_add_rule(to, from->rules[i].pattern, from->rules[i].solver, err));
+        AC_TRY(
+            ac_wanted_add_rule(to, from->rules[i].pattern, from->rules[i].solver, err));
     return AC_OK;
 }
 
@@ -147,16 +161,17 @@ static enum ac_code rules_to_json(const struct ac_wanted *wanted,
     for (size_t i = 0; i < wanted->rule_count; i++) {
         AC_AUTO(ac_json) *one = NULL;
 
-        AC_TRY(ac_json_new(&one, err, "{s:s?, s:s}", "pattern", wanted->rules[i].pattern,
-                           "solver", wanted->rules[i].solver));
+        AC_TRY(ac_json_new(&one, err, "{s:s?, s:s}", "pattern",
+                           wanted->rules[i].pattern, "solver",
+                           wanted->rules[i].solver));
         AC_TRY(ac_json_append(array, &one, err));
     }
     *ret_json = AC_TAKE(array);
     return AC_OK;
 }
 
-enum ac_code ac_wanted_to_json(const struct ac_wanted *wanted, struct ac_json **ret_json,
-                               struct ac_error *err)
+enum ac_code ac_wanted_to_json(const struct ac_wanted *wanted,
+                               struct ac_json **ret_json, struct ac_error *err)
 {
     AC_AUTO(ac_json) *document = NULL;
     AC_AUTO(ac_json) *part = NULL;
@@ -208,8 +223,8 @@ static enum ac_code read_rule(struct ac_wanted *wanted, const struct ac_json *js
 
     AC_TRY(ac_json_get_text(json, "solver", &solver, err));
     if (!ac_wanted_find_spec(wanted, solver))
-        return ac_fail(err, AC_E_INVALID, "a rule names the solver \"%s\", which is none",
-                       solver);
+        return ac_fail(err, AC_E_INVALID,
+                       "a rule names the solver \"%s\", which is none", solver);
     if (ac_json_get(json, "pattern"))
         AC_TRY(ac_json_get_text(json, "pattern", &pattern, err));
     return ac_wanted_add_rule(wanted, pattern, solver, err);
@@ -275,7 +290,8 @@ enum ac_code ac_wanted_load(const struct ac_store *store, const char *name,
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
     if (code != AC_OK)
-        return ac_fail(err, AC_E_STORE, "%s/" AC_STORE_CERTIFICATES "/%s/" DOCUMENT
+        return ac_fail(err, AC_E_STORE,
+                       "%s/" AC_STORE_CERTIFICATES "/%s/" DOCUMENT
                        " is damaged: %s; set it aside or restore it from a backup",
                        ac_store_folder(store), name, why.detail);
     *ret_wanted = wanted;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a certificate is to be: identifiers, CA, key type, and who answers for which name.
- * Made from the command line or a configuration; remembered as certificate.json.
+ * What a certificate is to be: identifiers, CA, key type, and who answers for which
+ * name. Made from the command line or a configuration; remembered as certificate.json.
  */
 #ifndef AC_ENGINE_WANTED_H
 #define AC_ENGINE_WANTED_H
@@ -40,15 +40,16 @@ struct ac_wanted {
     size_t rule_count, rule_capacity;
 };
 
-/* A spec is added once by name; a further one of the same name is an AC_E_USAGE. *ret_spec
- * is lent until the next one is added. */
+/* A spec is added once by name; a further one of the same name is an AC_E_USAGE.
+ * *ret_spec is lent until the next one is added. */
 AC_MUST enum ac_code ac_wanted_add_spec(struct ac_wanted *wanted, const char *name,
                                         const char *plugin,
                                         struct ac_solver_spec **ret_spec,
                                         struct ac_error *err);
 struct ac_solver_spec *ac_wanted_find_spec(const struct ac_wanted *wanted,
                                            const char *name);
-/* pattern NULL: a default. The pattern is brought into canonical form. */
+/* pattern NULL: a default. A name, or "*." and a name, in any form; kept in canonical
+ * form. AC_E_USAGE: neither. */
 AC_MUST enum ac_code ac_wanted_add_rule(struct ac_wanted *wanted, const char *pattern,
                                         const char *solver, struct ac_error *err);
 /* Copies specs and rules of one that is remembered. */
@@ -66,8 +67,8 @@ AC_MUST enum ac_code ac_wanted_default_name(const struct ac_identifiers *identif
 /* The document of certificate.json, and of "wanted" in --json. */
 AC_MUST enum ac_code ac_wanted_to_json(const struct ac_wanted *wanted,
                                        struct ac_json **ret_json, struct ac_error *err);
-AC_MUST enum ac_code ac_wanted_save(const struct ac_wanted *wanted, struct ac_store *store,
-                                    struct ac_error *err);
+AC_MUST enum ac_code ac_wanted_save(const struct ac_wanted *wanted,
+                                    struct ac_store *store, struct ac_error *err);
 /* AC_E_NOTFOUND: no such certificate. AC_E_STORE: damaged. */
 AC_MUST enum ac_code ac_wanted_load(const struct ac_store *store, const char *name,
                                     struct ac_wanted *ret_wanted, struct ac_error *err);

@@ -23,7 +23,7 @@
 #define LOG_PER_SECOND 500  /* lines of one plugin; more is a flood */
 #define LOG_BURST      5000 /* five for each challenge of the largest batch */
 #define LOG_CLEAN_SIZE 640
-#define LOOK_AGAIN_MS  20 /* for its end, where the kernel has no pidfd */
+#define LOOK_AGAIN_MS  20 /* for its end, when it is silent or there is no pidfd */
 #define TITLE_SIZE     200
 
 struct ac_process {
@@ -125,8 +125,6 @@ static void condemn_hung(struct ac_process *process, const struct ac_call *call)
     condemn(process);
 }
 
-/* ---- what it says ------------------------------------------------------- */
-
 static bool take_log(struct ac_process *process, const struct ac_json *json)
 {
     int64_t level = ac_json_number_or(json, "level", -1);
@@ -222,8 +220,6 @@ static void read_output(struct ac_process *process)
     condemn(process);
 }
 
-/* ---- what we say -------------------------------------------------------- */
-
 static enum ac_code send_call(struct ac_process *process, struct ac_call *call,
                               struct ac_error *err)
 {
@@ -250,8 +246,6 @@ static void send_next(struct ac_process *process)
         lose_channel(process);
 }
 
-/* ---- its time and its end ----------------------------------------------- */
-
 static void end_late_calls(struct ac_process *process)
 {
     struct ac_call *running = ac_calls_running(&process->calls);
@@ -259,8 +253,9 @@ static void end_late_calls(struct ac_process *process)
     struct ac_error err = { 0 };
 
     while ((late = ac_calls_late(&process->calls)) != NULL) {
-        (void)ac_fail(&err, AC_E_PLUGIN, "plugin %s had no time for %s: it is in %s",
-                      process->name, late->op, running ? running->op : "no operation");
+        (void)ac_fail(&err, AC_E_PLUGIN, "plugin %s had no time left for %s%s%s",
+                      process->name, late->op, running ? ", it is in " : "",
+                      running ? running->op : "");
         ac_calls_end(&process->calls, late, NULL, &err);
     }
     if (running && running->deadline_ms != AC_CLOCK_NEVER
@@ -284,10 +279,15 @@ static void end_silent(struct ac_process *process)
 /* What it sent before it ended still counts. */
 static void notice_end(struct ac_process *process)
 {
+    siginfo_t info = { 0 };
     int status = 0;
 
-    if (process->pid == 0 || waitpid(process->pid, &status, WNOHANG) != process->pid)
+    if (waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0
+        || info.si_pid != process->pid)
         return;
+    /* Before it is reaped, its number is its own: what it left running goes too. */
+    (void)kill(-process->pid, SIGKILL);
+    (void)waitpid(process->pid, &status, 0);
     process->pid = 0;
     read_messages(process);
     if (process->death.code == AC_OK)
@@ -335,31 +335,27 @@ size_t ac_process_fds(const struct ac_process *process, struct pollfd *fds)
     return count;
 }
 
-static int64_t earliest(int64_t a, int64_t b)
+static int64_t wake_for_silence_ms(const struct ac_process *process)
 {
-    return a < b ? a : b;
+    return process->silent_since_ms ? ac_clock_after_ms(LOOK_AGAIN_MS) : AC_CLOCK_NEVER;
 }
 
 int64_t ac_process_wake_at_ms(const struct ac_process *process)
 {
-    int64_t wake_at_ms = AC_CLOCK_NEVER;
+    int64_t wake_at_ms = wake_for_silence_ms(process);
 
     if (!ac_process_is_alive(process))
-        return wake_at_ms;
+        return AC_CLOCK_NEVER;
+    if (process->channel && ac_calls_next(&process->calls))
+        return ac_clock_now_ms();
     for (size_t i = 0; i < process->calls.count; i++) {
         const struct ac_call *call = process->calls.items[i];
         int64_t grace_ms = call->is_sent ? AC_PROCESS_GRACE_MS : 0;
-        if (call->deadline_ms != AC_CLOCK_NEVER)
-            wake_at_ms = earliest(wake_at_ms, call->deadline_ms + grace_ms);
+        if (call->deadline_ms < wake_at_ms - grace_ms)
+            wake_at_ms = call->deadline_ms + grace_ms;
     }
-    if (process->silent_since_ms && process->pid_fd < 0)
-        return earliest(wake_at_ms, ac_clock_after_ms(LOOK_AGAIN_MS));
-    if (process->silent_since_ms)
-        return earliest(wake_at_ms, process->silent_since_ms + AC_PROCESS_GRACE_MS);
-    return ac_calls_next(&process->calls) ? ac_clock_now_ms() : wake_at_ms;
+    return wake_at_ms;
 }
-
-/* ---- start, call, free -------------------------------------------------- */
 
 static enum ac_code fork_child(struct ac_process *process, struct ac_child *child,
                                struct ac_error *err)

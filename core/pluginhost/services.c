@@ -41,6 +41,7 @@ static void wait_for_core(const struct acmecore_host_ctx *ctx)
     }
 }
 
+ACMECORE_PRINTF(3, 4)
 static void service_log(struct acmecore_host_ctx *ctx, int level, const char *format,
                         ...)
 {
@@ -58,6 +59,7 @@ static void service_log(struct acmecore_host_ctx *ctx, int level, const char *fo
     wait_for_core(ctx);
 }
 
+ACMECORE_PRINTF(3, 4)
 static int service_fail(struct acmecore_host_ctx *ctx, int status, const char *format,
                         ...)
 {

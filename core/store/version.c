@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/version.h"
 
+#include "store/store_parts.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -238,7 +240,7 @@ enum ac_code ac_version_add(struct ac_store *store, const char *name,
     AC_AUTO_TEXT char *folder = NULL;
 
     AC_TRY(versions_path(store, name, &folder, err));
-    AC_TRY(ac_file_make_folders(folder, 0700, err));
+    AC_TRY(ac_store_make_folders(store, folder, err));
     enum ac_code code = add_version(store, name, folder, version, ret_number, err);
     if (code != AC_OK)
         (void)rmdir(folder); /* a failed first one leaves nothing; others keep it */

@@ -10,6 +10,7 @@ scripted_ca     factory: scripted_ca(…) gives a running scripted_ca.ScriptedCa
 authority       the root that signs all these servers' certificates
 
 Quicker ones, for the many tests that spoil nothing but one run:
+pebble_with     factory: pebble that shares one ChallTestSrv and sends no Retry-After
 calm_pebble     one Pebble for all tests that want nothing special of it
 good_ca         scripted_ca, with keys and certificates that the whole session shares
 issuer          factory: issuer(ca, solver=…) gives an issuing.Issuer
@@ -25,10 +26,16 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from certificates import Authority  # noqa: E402
 from gate import Gate  # noqa: E402
+from hostile import Attack  # noqa: E402
 from issuing import Issuer, WebServer  # noqa: E402
 from pebble import ChallTestSrv, Pebble  # noqa: E402
 from program import Acmecore  # noqa: E402
+from replies import without_nonce  # noqa: E402
 from scripted_ca import ScriptedCa  # noqa: E402
+
+
+# Pebble sends no Retry-After for 0, so that it is asked again soon.
+QUICK = {"retryAfter": {"authz": 0, "order": 0}}
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +108,7 @@ def issuing_authorities(tmp_path_factory):
 def calm_pebble(tmp_path_factory, authority):
     folder = tmp_path_factory.mktemp("calm")
     dns = ChallTestSrv(folder / "dns").start()
-    server = Pebble(folder / "pebble", authority, dns.dns)
+    server = Pebble(folder / "pebble", authority, dns.dns, config=QUICK)
     server.dns_server = dns
     try:
         yield server.start()
@@ -111,10 +118,19 @@ def calm_pebble(tmp_path_factory, authority):
 
 
 @pytest.fixture
+def pebble_with(pebble, calm_pebble):
+    def start(**options):
+        config = {**QUICK, **options.pop("config", {})}
+        return pebble(dns=calm_pebble.dns_server.dns, config=config, **options)
+    return start
+
+
+@pytest.fixture
 def good_ca(scripted_ca, server_certificate, issuing_authorities):
     def start(**options):
         ca = scripted_ca(**{"certificate": server_certificate, **options})
         ca.mini.issue_from(*issuing_authorities)
+        ca.always("directory", without_nonce())     # as real ones do
         return ca
     return start
 
@@ -142,3 +158,29 @@ def gate(server_certificate, _stop_at_end):
         _stop_at_end.append(server)
         return server.start()
     return start
+
+
+@pytest.fixture(scope="session")
+def held_state(tmp_path_factory, authority, server_certificate, issuing_authorities):
+    """A state folder that holds a certificate for hostile.NAME, of a CA that is gone."""
+    folder = tmp_path_factory.mktemp("held")
+    ca = ScriptedCa(folder / "ca", authority, certificate=server_certificate).start()
+    ca.mini.issue_from(*issuing_authorities)
+    program = Acmecore(folder)
+    try:
+        result = Issuer(program, ca, folder)("a.test")
+    finally:
+        ca.stop()
+    assert result.code == 0, result
+    return program.state
+
+
+@pytest.fixture
+def attack(tmp_path, held_state):
+    """Factory: attack(ca, option…) gives a finished hostile.Attack, seen harmless."""
+    def run(ca, *options, **more):
+        made = Attack(tmp_path / f"attack-{id(ca)}", held_state, ca, *options, **more)
+        made.start().end()
+        made.assert_harmless()
+        return made
+    return run

@@ -19,6 +19,11 @@ def build_folder():
     return (ROOT / os.environ.get("ACMECORE_BUILD", "build/dev")).resolve()
 
 
+def is_sanitized():
+    """Then memory and time mean nothing."""
+    return b"__asan_init" in (build_folder() / "bin/acmecore").read_bytes()
+
+
 @dataclasses.dataclass
 class Result:
     """How a run ended. code is 128 + N when signal N ended the process itself."""

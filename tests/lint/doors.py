@@ -27,8 +27,10 @@ CALLS = [
     ("waiting",
      r"poll|ppoll|select|pselect|epoll_\w+|sleep|usleep|nanosleep|clock_nanosleep"
      r"|sigwait\w*|pause",
-     # process: at most AC_PROCESS_GRACE_MS, for a plugin host to end.
-     ("core/engine/loop*.c", "core/host/process*.c", "core/pluginhost/*.c")),
+     # process: at most AC_PROCESS_GRACE_MS, for a plugin host to end; terminal: a person.
+     # terminal: a person is asked.
+     ("core/engine/loop*.c", "core/host/process*.c", "core/pluginhost/*.c",
+      "core/cli/terminal.c")),
     ("threads", r"pthread_create|thrd_create", ()),
     ("a function that STYLE bans",
      r"strtok|strtok_r|atoi|atol|atof|sprintf|vsprintf|strcpy|strcat|gets|alloca"

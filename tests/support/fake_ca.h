@@ -55,6 +55,7 @@ struct ac_exchange {
     bool is_used, is_done;
     enum ac_http_method method;
     char url[512], nonce[64];
+    const struct fake_request *request;
     int64_t deadline_ms, started_ms;
     struct fake_rule answer;
 };
@@ -64,8 +65,12 @@ struct fake_request {
     char url[256], header[1024], payload[1024], nonce[64], http_headers[512];
 };
 
+/* What a CA with a memory answers where no rule does; false: as without it. */
+typedef bool fake_script(const struct fake_request *request, struct fake_rule *answer);
+
 static struct {
     int64_t now_ms;
+    fake_script *script;
     size_t rounds, request_count, rule_count, nonce_count;
     bool is_nonce_used[FAKE_NONCES];
     size_t heads, posts, gets, under_way, most_heads;
@@ -175,6 +180,7 @@ static void fake_record(const struct ac_http_request *request,
     size_t size = 0;
 
     *record = (struct fake_request){ .method = request->method };
+    exchange->request = record;
     (void)snprintf(record->url, sizeof(record->url), "%s", request->url);
     for (size_t i = 0; request->headers && request->headers[i]; i++)
         size += (size_t)snprintf(record->http_headers + size,
@@ -210,7 +216,7 @@ enum ac_code ac_http_start(struct ac_http *http, const struct ac_http_request *r
     if (exchange == fake_ca.exchanges + FAKE_EXCHANGES
         || fake_ca.request_count == FAKE_REQUESTS)
         return ac_fail(err, AC_E_SYSTEM, "the fake CA is full");
-    if (strncmp(request->url, "https://", 8) != 0)
+    if (strncmp(request->url, "https://", 8) != 0 && !request->is_plain)
         return ac_fail(err, AC_E_INVALID, "%s is no https URL", request->url);
     *exchange = (struct ac_exchange){ .is_used = true, .method = request->method };
     exchange->deadline_ms = request->deadline_ms;
@@ -228,6 +234,8 @@ static void fake_default(struct ac_exchange *exchange)
     struct fake_rule *answer = &exchange->answer;
     bool is_directory = strcmp(exchange->url, FAKE_DIRECTORY) == 0;
 
+    if (answer->body == NULL && answer->status == 0 && fake_ca.script)
+        (void)fake_ca.script(exchange->request, answer);
     if (answer->status == 0)
         answer->status = 200;
     if (answer->body == NULL)

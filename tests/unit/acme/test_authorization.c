@@ -109,7 +109,7 @@ AC_TEST(unusable_challenges_are_passed_over)
         "\"issuer-domain-names\":[\"ca.example\"]}]}",
         &authorization, &err));
 
-    AC_REQUIRE(authorization.challenge_count == 1);
+    AC_REQUIRE(authorization.challenge_count == 1 && authorization.challenges != NULL);
     CU_ASSERT_STRING_EQUAL(authorization.challenges[0].type, "dns-persist-01");
     CU_ASSERT_PTR_NULL(authorization.challenges[0].token);
 }
@@ -176,6 +176,7 @@ AC_TEST(reading_again_takes_the_new_status)
     AC_REQUIRE_OK(update(&authorization, "{\"status\":\"valid\"," A "}", &err));
 
     CU_ASSERT_EQUAL(authorization.status, AC_AUTHORIZATION_VALID);
+    AC_REQUIRE(authorization.url != NULL);
     CU_ASSERT_STRING_EQUAL(authorization.url, URL);
 }
 

@@ -38,9 +38,10 @@ static bool do_many(struct flow *flow, const char *kind)
         is_good = talk_read(flow->client, url, true, &flow->posts[i], &err) == AC_OK
                   && is_good;
     }
-    for (size_t i = 0; is_good && i < flow->count; i++)
+    for (size_t i = 0; is_good && i < flow->count; i++) {
         is_good = talk_until(flow->client, flow->posts[i])
                   && ac_post_result(flow->posts[i], &err) == AC_OK;
+    }
     for (size_t i = 0; i < flow->count; i++)
         ac_post_free(AC_TAKE(flow->posts[i]));
     return is_good;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "acme/client.h"
 #include "acme/directory.h"
+#include "base/clock.h"
 #include "check.h"
 #include "document.h"
+#include "http_server.h"
+#include "keys.h"
 
 #define URL "https://ca.example/dir"
 #define DOORS                                                                          \
@@ -128,7 +132,76 @@ AC_TEST(profiles_keep_name_and_description_together)
     CU_ASSERT_STRING_EQUAL(directory->profile_descriptions.items[1], "");
 }
 
+/* A CA on a real socket: directory, one nonce, and no answer to what is signed. */
+static const struct ac_serve_step first_steps[] = {
+    { AC_SERVE_READ, NULL },
+    { AC_SERVE_SEND, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+                     "{\"newNonce\":\"http://127.0.0.1:$PORT/n\","
+                     "\"newAccount\":\"http://127.0.0.1:$PORT/a\","
+                     "\"newOrder\":\"http://127.0.0.1:$PORT/o\"}" },
+    { AC_SERVE_CLOSE, NULL },
+};
+static const struct ac_serve_step later_steps[] = {
+    { AC_SERVE_READ, NULL },
+    { AC_SERVE_SEND,
+      "HTTP/1.1 200 OK\r\nReplay-Nonce: abc\r\nContent-Length: 0\r\n\r\n" },
+    { AC_SERVE_READ, NULL },
+    { AC_SERVE_RESET, NULL },
+};
+static const struct ac_serve_step *const ca_scripts[] = { first_steps, later_steps,
+                                                          NULL };
+
+/* newOrder at that CA: the code it ends with, and whether it may have arrived. */
+static enum ac_code order_at(const char *url, const char *order_url,
+                             bool *ret_is_ambiguous, struct ac_error *err)
+{
+    AC_AUTO(ac_http) *http = NULL;
+    AC_AUTO(ac_client) *client = NULL;
+    AC_AUTO(ac_key) *key = NULL;
+    AC_AUTO(ac_post) *post = NULL;
+    const struct ac_http_settings http_settings = { .user_agent = "acmecore/0.1",
+                                                    .can_use_plain_http = true };
+    struct ac_client_settings settings = { .directory_url = url,
+                                           .deadline_ms = ac_clock_after_ms(20000) };
+    const struct ac_post_request request = { .payload = "{}",
+                                             .what = "newOrder",
+                                             .url = order_url };
+
+    AC_TRY(ac_http_new(&http_settings, &http, err));
+    settings.http = http;
+    AC_TRY(ac_client_new(&settings, &client, err));
+    AC_TRY(ac_keys_of_jwk(AC_KEYS_EC, &key, err));
+    ac_client_set_key(client, &key);
+    AC_TRY(ac_client_set_kid(client, url, err));
+    AC_TRY(ac_client_post(client, &request, &post, err));
+    for (ac_client_step(client); !ac_post_is_done(post); ac_client_step(client))
+        AC_TRY(ac_http_wait(http, NULL, 0,
+                            ac_clock_left_ms(ac_client_wake_at_ms(client)), err));
+    *ret_is_ambiguous = ac_post_is_ambiguous(post);
+    return ac_post_result(post, err);
+}
+
+AC_TEST(lost_answer_on_a_real_socket_is_ambiguous_and_not_repeated)
+{
+    struct ac_error err = { 0 };
+    bool is_ambiguous = false;
+    __attribute__((cleanup(ac_http_server_drop))) struct ac_http_server *server =
+        ac_http_server_start(ca_scripts);
+    AC_REQUIRE(server != NULL);
+
+    AC_REQUIRE_CODE(order_at(ac_http_server_url(server, "/dir"),
+                             ac_http_server_url(server, "/o"), &is_ambiguous, &err),
+                    AC_E_NETWORK);
+
+    CU_ASSERT(is_ambiguous);
+    CU_ASSERT_EQUAL(ac_http_server_count(server, "POST "), 1);
+    CU_ASSERT_EQUAL(ac_http_server_count(server, "HEAD /n"), 1);
+    CU_ASSERT_EQUAL(
+        ac_http_server_count(server, "Content-Type: application/jose+json\r\n"), 1);
+}
+
 AC_SUITE("acme/directory", AC_CASE(directory_of_the_rfc_is_read),
          AC_CASE(unknown_members_and_an_odd_meta_are_passed_over),
          AC_CASE(missing_or_odd_doors_are_named), AC_CASE(page_is_no_directory),
-         AC_CASE(profiles_keep_name_and_description_together))
+         AC_CASE(profiles_keep_name_and_description_together),
+         AC_CASE(lost_answer_on_a_real_socket_is_ambiguous_and_not_repeated))

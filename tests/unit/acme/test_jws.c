@@ -187,8 +187,13 @@ static enum ac_code bind_with(size_t key_size, enum ac_hmac algorithm,
     AC_TRY(ac_secret_new(key_size, &mac_key, err));
     for (size_t i = 0; i < key_size; i++)
         mac_key.bytes[i] = (uint8_t)i;
-    AC_TRY(ac_jws_bind(key, "kid-1", "https://localhost:14000/sign-me-up", algorithm,
-                       &mac_key, &body, err));
+    const struct ac_jws_binding binding = {
+        .kid = "kid-1",
+        .url = "https://localhost:14000/sign-me-up",
+        .algorithm = algorithm,
+        .mac_key = &mac_key,
+    };
+    AC_TRY(ac_jws_bind(key, &binding, &body, err));
     return ac_json_parse(body.bytes, body.size, ret_json, err);
 }
 

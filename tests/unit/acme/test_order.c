@@ -145,6 +145,7 @@ AC_TEST(order_needs_no_expiry_and_no_authorizations)
     CU_ASSERT_EQUAL(order.expires, 0);
     CU_ASSERT_EQUAL(order.authorizations.count, 0);
     CU_ASSERT(ac_problem_is(order.error, "caa"));
+    AC_REQUIRE(order.profile != NULL);
     CU_ASSERT_STRING_EQUAL(order.profile, "short");
 }
 
@@ -158,6 +159,7 @@ AC_TEST(new_order_asks_for_the_names_and_no_more)
                                              .headers = "Location: " ORDER_URL "\n" },
                          &order, &err));
 
+    AC_REQUIRE(order.url != NULL);
     CU_ASSERT_STRING_EQUAL(order.url, ORDER_URL);
     CU_ASSERT_STRING_EQUAL(
         fake_ca.requests[fake_ca.request_count - 1].payload,
@@ -218,6 +220,7 @@ AC_TEST(order_moves_forward)
     AC_REQUIRE_OK(update(&order, READY, &err));
 
     CU_ASSERT_EQUAL(order.status, AC_ORDER_READY);
+    AC_REQUIRE(order.url != NULL);
     CU_ASSERT_STRING_EQUAL(order.url, ORDER_URL);
 }
 
@@ -228,6 +231,7 @@ AC_TEST(order_known_by_its_url_alone_is_read)
 
     AC_REQUIRE_OK(update(&order, READY, &err));
 
+    AC_REQUIRE(order.url != NULL);
     CU_ASSERT_STRING_EQUAL(order.url, ORDER_URL);
     CU_ASSERT_EQUAL(order.status, AC_ORDER_READY);
 }

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -208,6 +210,115 @@ AC_TEST(a_missing_folder_has_no_names)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "cannot list /"));
 }
 
+/* ---- what a killed run left */
+
+#define DRAFT ".acmecore-0123456789abcdef.tmp"
+
+static bool is_there(const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) == 0;
+}
+
+AC_TEST(sweeping_removes_drafts_and_keeps_all_else)
+{
+    static const char *const kept[] = {
+        ".acmecore-0123456789ABCDEF.tmp",
+        ".acmecore-0123456789abcde.tmp",
+        ".acmecore-0123456789abcdef0.tmp",
+        ".acmecore-0123456789abcdef.tmpx",
+        ".acmecore-0123456789abcdeg.tmp",
+        "acmecore-0123456789abcdef.tmp",
+        ".acmecore-.tmp",
+        "x" DRAFT,
+        "note.json",
+    };
+    struct ac_error err = { 0 };
+
+    for (size_t i = 0; i < AC_COUNT(kept); i++)
+        AC_REQUIRE(write_file(ac_test_path(kept[i])));
+    AC_REQUIRE(write_file(ac_test_path(DRAFT)));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), &err));
+
+    CU_ASSERT_FALSE(is_there(ac_test_path(DRAFT)));
+    for (size_t i = 0; i < AC_COUNT(kept); i++)
+        CU_ASSERT_TRUE(is_there(ac_test_path(kept[i])));
+}
+
+AC_TEST(sweeping_removes_a_link_and_not_where_it_leads)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(write_file(ac_test_path("target")));
+    AC_REQUIRE(symlink("target", ac_test_path(DRAFT)) == 0);
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), &err));
+
+    CU_ASSERT_FALSE(is_there(ac_test_path(DRAFT)));
+    CU_ASSERT_TRUE(is_there(ac_test_path("target")));
+}
+
+AC_TEST(sweeping_leaves_what_is_neither_file_nor_link)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(mkdir(ac_test_path(DRAFT), 0700) == 0);
+    AC_REQUIRE(mkfifo(ac_test_path(".acmecore-1111111111111111.tmp"), 0600) == 0);
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), &err));
+
+    CU_ASSERT_TRUE(is_there(ac_test_path(DRAFT)));
+    CU_ASSERT_TRUE(is_there(ac_test_path(".acmecore-1111111111111111.tmp")));
+}
+
+AC_TEST(sweeping_enters_neither_folders_nor_links)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(mkdir(ac_test_path("d"), 0700) == 0);
+    AC_REQUIRE(write_file(ac_test_path("d/" DRAFT)));
+    AC_REQUIRE(symlink("d", ac_test_path("link")) == 0);
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), &err));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_path("link"), &err));
+    CU_ASSERT_TRUE(is_there(ac_test_path("d/" DRAFT)));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_path("d"), &err));
+    CU_ASSERT_FALSE(is_there(ac_test_path("d/" DRAFT)));
+}
+
+AC_TEST(sweeping_takes_a_missing_folder_and_a_file)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(write_file(ac_test_path("a")));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_path("no"), &err));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_path("a"), &err));
+
+    CU_ASSERT_TRUE(is_there(ac_test_path("a")));
+}
+
+AC_TEST(sweeping_knows_the_drafts_of_a_killed_write)
+{
+    struct ac_error err = { 0 };
+    const char *folder = ac_test_folder();
+    int status = 0;
+    pid_t child = fork();
+
+    if (child == 0) {
+        const struct rlimit limit = { .rlim_cur = 4, .rlim_max = 4 };
+
+        /* Killed by SIGXFSZ amid the write, its draft stays. */
+        (void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 });
+        (void)setrlimit(RLIMIT_FSIZE, &limit);
+        (void)!ac_file_replace(ac_test_path("a"), 0600, "0123456789", 10, &err);
+        _exit(0);
+    }
+    AC_REQUIRE(child > 0 && waitpid(child, &status, 0) == child);
+    AC_REQUIRE(WIFSIGNALED(status));
+    CU_ASSERT_NOT_EQUAL(rmdir(folder), 0);
+    AC_REQUIRE_OK(ac_file_sweep(folder, &err));
+
+    CU_ASSERT_EQUAL(rmdir(folder), 0);
+}
+
 AC_SUITE("base/folder", AC_CASE(a_folder_has_the_exact_mode_whatever_the_umask),
          AC_CASE(an_existing_folder_is_fine_and_unchanged),
          AC_CASE(a_file_in_the_place_of_a_folder_is_told),
@@ -218,4 +329,10 @@ AC_SUITE("base/folder", AC_CASE(a_folder_has_the_exact_mode_whatever_the_umask),
          AC_CASE(a_path_that_ends_in_no_name_is_not_removed),
          AC_CASE(a_tree_deeper_than_any_of_ours_is_left),
          AC_CASE(names_are_listed_in_order_without_dot_files),
-         AC_CASE(a_missing_folder_has_no_names))
+         AC_CASE(a_missing_folder_has_no_names),
+         AC_CASE(sweeping_removes_drafts_and_keeps_all_else),
+         AC_CASE(sweeping_removes_a_link_and_not_where_it_leads),
+         AC_CASE(sweeping_leaves_what_is_neither_file_nor_link),
+         AC_CASE(sweeping_enters_neither_folders_nor_links),
+         AC_CASE(sweeping_takes_a_missing_folder_and_a_file),
+         AC_CASE(sweeping_knows_the_drafts_of_a_killed_write))

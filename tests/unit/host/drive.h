@@ -54,7 +54,7 @@ static void drive_wait(const struct ac_solver *solver)
 }
 
 /* True when it has opened, well or not. */
-static bool drive_open(struct ac_solver *solver)
+__attribute__((unused)) static bool drive_open(struct ac_solver *solver)
 {
     int64_t until_ms = ac_clock_after_ms(DRIVE_LIMIT_MS);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "drive.h"
 
-#define SPAN_MS  10000
-#define SHORT_MS 200
+#define SPAN_MS 10000
 
 /*
  * Each run starts processes, so a few tests stand for all when every allocation fails
@@ -176,143 +175,6 @@ AC_TEST(call_outlives_its_solver)
     CU_ASSERT_STRING_EQUAL(err.detail, "plugin good was stopped");
 }
 
-AC_TEST(crash_names_plugin_operation_and_signal)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("crash-present", SPAN_MS, &err);
-
-    AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_STRING_EQUAL(err.detail,
-                           "plugin crash-present crashed in present (SIGSEGV)");
-}
-
-AC_TEST(abort_is_told_from_a_crash)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("abort-present", SPAN_MS, &err);
-
-    AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_STRING_EQUAL(err.detail,
-                           "plugin abort-present crashed in present (SIGABRT)");
-}
-
-AC_TEST(exit_names_its_code)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("exit-present", SPAN_MS, &err);
-
-    AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_STRING_EQUAL(err.detail,
-                           "plugin exit-present ended in present with exit code 3");
-}
-
-AC_TEST(hang_ends_at_the_deadline)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("hang-present", SHORT_MS, &err);
-
-    AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    /* Loading is part of the span, so the figure is 200 ms or less. */
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(err.detail, "plugin hang-present hung in present: no answer within "));
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, " ms; it was killed"));
-}
-
-AC_TEST(endless_log_is_a_flood)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("flood-log", SPAN_MS, &err);
-
-    AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_STRING_EQUAL(err.detail, "plugin flood-log flooded its socket in present "
-                                       "(too many log lines); it was killed");
-}
-
-AC_TEST(endless_output_is_a_flood_and_logged_within_bounds)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("flood-output", SPAN_MS, &err);
-
-    AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_STRING_EQUAL(
-        err.detail, "plugin flood-output flooded its output in present; it was killed");
-    CU_ASSERT(drive_log_count("prints and prints") < 2500);
-    CU_ASSERT_EQUAL(drive_log_count("printed too much"), 1);
-}
-
-AC_TEST(output_is_logged_a_clean_line_at_a_time)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("print", SPAN_MS, &err);
-
-    AC_REQUIRE_CODE(err.code, AC_OK);
-    CU_ASSERT_EQUAL(drive_log_count("plugin.output plugin=print text="), 2);
-    CU_ASSERT_EQUAL(drive_log_count("\033"), 0);
-    CU_ASSERT_EQUAL(drive_log_count("no newline"), 1);
-}
-
-AC_TEST(raw_bytes_in_the_socket_are_a_flood)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("garbage", SPAN_MS, &err);
-
-    AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(err.detail, "plugin garbage flooded its socket in present"));
-}
-
-AC_TEST(forged_reply_is_found_out)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("forge", SPAN_MS, &err);
-
-    AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_STRING_EQUAL(err.detail, "plugin forge flooded its socket in present (a "
-                                       "reply nobody asked for); it was killed");
-}
-
-AC_TEST(closed_socket_is_noticed)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("close-socket", SPAN_MS, &err);
-
-    AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_STRING_EQUAL(
-        err.detail, "plugin close-socket closed its socket in present; it was killed");
-}
-
-AC_TEST(end_is_noticed_though_a_grandchild_holds_the_socket)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("fork-away", SPAN_MS, &err);
-
-    AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_STRING_EQUAL(err.detail,
-                           "plugin fork-away was killed in present (SIGKILL)");
-}
-
 AC_TEST(refusal_carries_the_plugins_clean_words)
 {
     struct ac_error err = { 0 };
@@ -392,16 +254,6 @@ AC_TEST(pending_is_no_answer_to_present)
 
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "it returned 1, which is no result"));
-}
-
-AC_TEST(descriptor_leak_hurts_nobody_else)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("leak", SPAN_MS, &err);
-
-    CU_ASSERT_EQUAL(err.code, AC_OK);
 }
 
 AC_TEST(crashed_plugin_is_started_once_more_for_cleanup)
@@ -516,6 +368,7 @@ AC_TEST(options_and_secrets_reach_the_plugin)
     AC_AUTO(ac_section) section = { 0 };
     const char *path = ac_test_path("key");
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE(ac_test_write_file(path, "hush", 4));
     AC_REQUIRE_OK(ac_section_add(&section, "word", "one", "--set", &err));
     AC_REQUIRE_OK(ac_section_add(&section, "word", "two", "--set", &err));
@@ -526,56 +379,6 @@ AC_TEST(options_and_secrets_reach_the_plugin)
     CU_ASSERT_EQUAL(drive_log_count("word one"), 1);
     CU_ASSERT_EQUAL(drive_log_count("word two"), 1);
     CU_ASSERT_EQUAL(drive_log_count("secret hush"), 1);
-}
-
-AC_TEST(plugin_inherits_nothing)
-{
-    struct ac_error err = { 0 };
-    AC_AUTO(ac_solver) *solver = NULL;
-    AC_AUTO(ac_solver_call) *call = NULL;
-
-    AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE(setenv("LD_PRELOAD_SECRET", "x", 1) == 0);
-    AC_REQUIRE_OK(drive_start("look-around", NULL, NULL, &solver, &err));
-    AC_REQUIRE_OK(drive(solver, AC_SOLVER_PRESENT, 1, SPAN_MS, &call, &err));
-
-    CU_ASSERT_EQUAL(drive_log_count("\"env "), 2);
-    CU_ASSERT_EQUAL(drive_log_count("env PATH=/usr/sbin:/usr/bin:/sbin:/bin"), 1);
-    CU_ASSERT_EQUAL(drive_log_count("\"descriptors 1\""), 1);
-    CU_ASSERT_EQUAL(drive_log_count("\"cwd /\""), 1);
-    CU_ASSERT_EQUAL(drive_log_count("session own"), 1);
-    CU_ASSERT_EQUAL(drive_log_count("plugins/look-around"), 1);
-}
-
-AC_TEST(descriptors_are_served_between_calls)
-{
-    struct ac_error err = { 0 };
-    AC_AUTO(ac_solver) *solver = NULL;
-    AC_AUTO(ac_solver_call) *present = NULL;
-    int64_t until_ms = ac_clock_after_ms(SPAN_MS);
-    int status = ACMECORE_PENDING;
-
-    AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_OK(drive_start("bell", NULL, NULL, &solver, &err));
-    AC_REQUIRE_OK(drive(solver, AC_SOLVER_PRESENT, 1, SPAN_MS, &present, &err));
-    while (status == ACMECORE_PENDING && ac_clock_now_ms() < until_ms) {
-        AC_AUTO(ac_solver_call) *probe = NULL;
-        AC_REQUIRE_OK(drive(solver, AC_SOLVER_PROBE, 1, SPAN_MS, &probe, &err));
-        status = ac_solver_call_status(probe, 0);
-    }
-
-    CU_ASSERT_EQUAL(status, ACMECORE_OK);
-}
-
-AC_TEST(watching_too_many_descriptors_ends_the_plugin)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    present_with("watch-too-much", SPAN_MS, &err);
-
-    AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "with exit code 1"));
 }
 
 AC_TEST(every_refusal_has_its_own_sentence)
@@ -672,20 +475,11 @@ AC_SUITE("host/solver", AC_CASE(good_plugin_presents_probes_and_cleans_up),
          AC_CASE(a_thousand_challenges_go_in_one_batch),
          AC_CASE(calls_begun_together_end_in_their_order),
          AC_CASE(dropped_call_goes_on), AC_CASE(call_outlives_its_solver),
-         AC_CASE(crash_names_plugin_operation_and_signal),
-         AC_CASE(abort_is_told_from_a_crash), AC_CASE(exit_names_its_code),
-         AC_CASE(hang_ends_at_the_deadline), AC_CASE(endless_log_is_a_flood),
-         AC_CASE(endless_output_is_a_flood_and_logged_within_bounds),
-         AC_CASE(output_is_logged_a_clean_line_at_a_time),
-         AC_CASE(raw_bytes_in_the_socket_are_a_flood),
-         AC_CASE(forged_reply_is_found_out), AC_CASE(closed_socket_is_noticed),
-         AC_CASE(end_is_noticed_though_a_grandchild_holds_the_socket),
          AC_CASE(refusal_carries_the_plugins_clean_words),
          AC_CASE(each_challenge_has_its_own_reason),
          AC_CASE(failure_of_one_challenge_is_its_own),
          AC_CASE(results_out_of_range_are_errors_of_the_plugin),
          AC_CASE(pending_is_no_answer_to_present),
-         AC_CASE(descriptor_leak_hurts_nobody_else),
          AC_CASE(crashed_plugin_is_started_once_more_for_cleanup),
          AC_CASE(cleanup_waiting_behind_a_crash_is_still_done),
          AC_CASE(crash_in_cleanup_is_not_repeated_for_ever),
@@ -693,9 +487,6 @@ AC_SUITE("host/solver", AC_CASE(good_plugin_presents_probes_and_cleans_up),
          AC_CASE(exit_in_open_names_the_operation),
          AC_CASE(wrong_setting_is_refused_before_open),
          AC_CASE(options_and_secrets_reach_the_plugin),
-         AC_CASE(plugin_inherits_nothing),
-         AC_CASE(descriptors_are_served_between_calls),
-         AC_CASE(watching_too_many_descriptors_ends_the_plugin),
          AC_CASE(every_refusal_has_its_own_sentence),
          AC_CASE(minors_of_host_and_plugin_may_differ),
          AC_CASE(plugin_that_does_not_exist_is_a_wrong_setting),

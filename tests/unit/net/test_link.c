@@ -25,9 +25,8 @@ static void expect(const char *value, const char *relation, const char *want)
     AC_AUTO_TEXT char *targets = NULL;
 
     AC_REQUIRE_OK(find(value, relation, &targets, &err));
-    AC_REQUIRE(targets != NULL);
 
-    CU_ASSERT_STRING_EQUAL(targets, want);
+    CU_ASSERT_TRUE(targets != NULL && strcmp(targets, want) == 0);
 }
 
 AC_TEST(quoted_relation_is_found)

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/journal.h"
+#include "engine/journal_parts.h"
+
+#include <string.h>
+
+/* A copy of the noted batches that may be changed and put back. */
+static enum ac_code copy_presented(const struct ac_journal *journal,
+                                   struct ac_json **ret_array, struct ac_error *err)
+{
+    const struct ac_json *noted = ac_json_get(journal->document, "presented");
+
+    if (noted)
+        return ac_json_copy(noted, ret_array, err);
+    return ac_json_new(ret_array, err, "[]");
+}
+
+enum ac_code ac_journal_present(struct ac_journal *journal,
+                                const struct ac_solver_spec *spec,
+                                const struct ac_batch *batch, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *array = NULL;
+    AC_AUTO(ac_json) *entry = NULL;
+    AC_AUTO(ac_json) *part = NULL;
+
+    AC_TRY(copy_presented(journal, &array, err));
+    AC_TRY(ac_json_new(&entry, err, "{s:s, s:s}", "solver", spec->name, "plugin",
+                       spec->plugin));
+    AC_TRY(ac_section_to_json(&spec->section, &part, err));
+    AC_TRY(ac_json_set(entry, "options", &part, err));
+    AC_TRY(ac_batch_to_json(batch, &part, err));
+    AC_TRY(ac_json_set(entry, "challenges", &part, err));
+    AC_TRY(ac_json_append(array, &entry, err));
+    AC_TRY(ac_json_set(journal->document, "presented", &array, err));
+    return ac_journal_save(journal, err);
+}
+
+bool ac_journal_has_presented(const struct ac_store *store, const char *name)
+{
+    AC_AUTO(ac_json) *document = NULL;
+    struct ac_error ignored;
+
+    return ac_store_load(store, AC_STORE_CERTIFICATES, name, AC_JOURNAL_DOCUMENT,
+                         &document, &ignored)
+               == AC_OK
+           && ac_json_count(ac_json_get(document, "presented")) > 0;
+}
+
+size_t ac_journal_presented_count(const struct ac_journal *journal)
+{
+    return ac_json_count(ac_json_get(journal->document, "presented"));
+}
+
+static enum ac_code read_presented(const struct ac_json *entry,
+                                   struct ac_solver_spec *ret_spec,
+                                   struct ac_batch *ret_batch, struct ac_error *err)
+{
+    AC_AUTO(ac_solver_spec) spec = { 0 };
+    const char *text;
+
+    AC_TRY(ac_json_get_text(entry, "solver", &text, err));
+    AC_TRY(ac_memory_copy_text(text, &spec.name, err));
+    AC_TRY(ac_json_get_text(entry, "plugin", &text, err));
+    AC_TRY(ac_memory_copy_text(text, &spec.plugin, err));
+    AC_TRY(ac_section_from_json(ac_json_get(entry, "options"), AC_JOURNAL_DOCUMENT,
+                                &spec.section, err));
+    AC_TRY(ac_batch_from_json(ac_json_get(entry, "challenges"), ret_batch, err));
+    *ret_spec = spec;
+    spec = (struct ac_solver_spec){ 0 };
+    return AC_OK;
+}
+
+enum ac_code ac_journal_presented(const struct ac_journal *journal, size_t index,
+                                  struct ac_solver_spec *ret_spec,
+                                  struct ac_batch *ret_batch, struct ac_error *err)
+{
+    const struct ac_json *entry =
+        ac_json_at(ac_json_get(journal->document, "presented"), index);
+    struct ac_error why = { 0 };
+
+    enum ac_code code = read_presented(entry, ret_spec, ret_batch, &why);
+    if (code == AC_E_INVALID)
+        return ac_journal_fail_damaged(journal, AC_JOURNAL_DOCUMENT, why.detail, err);
+    return code == AC_OK ? AC_OK : ac_fail(err, code, "%s", why.detail);
+}
+
+enum ac_code ac_journal_cleaned(struct ac_journal *journal, const char *solver,
+                                struct ac_error *err)
+{
+    const struct ac_json *noted = ac_json_get(journal->document, "presented");
+    AC_AUTO(ac_json) *rest = NULL;
+
+    AC_TRY(ac_json_new(&rest, err, "[]"));
+    for (size_t i = 0; i < ac_json_count(noted); i++) {
+        const struct ac_json *entry = ac_json_at(noted, i);
+
+        if (strcmp(ac_json_text_or(entry, "solver", ""), solver) == 0)
+            continue;
+        struct ac_json *kept = ac_json_share(entry);
+        AC_TRY(ac_json_append(rest, &kept, err));
+    }
+    if (ac_json_count(rest) == ac_json_count(noted))
+        return AC_OK;
+    AC_TRY(ac_json_set(journal->document, "presented", &rest, err));
+    return ac_journal_save(journal, err);
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/select.h"
+
+#include <string.h>
+
+#include "check.h"
+
+/* "pattern=solver" or "solver", each a rule. */
+static enum ac_code add_rules(struct ac_wanted *wanted, const char *const *rules,
+                              struct ac_error *err)
+{
+    for (; *rules != NULL; rules++) {
+        const char *equals = strchr(*rules, '=');
+        AC_AUTO_TEXT char *pattern = NULL;
+
+        if (equals != NULL)
+            AC_TRY(
+                ac_memory_copy_bytes(*rules, (size_t)(equals - *rules), &pattern, err));
+        AC_TRY(ac_wanted_add_rule(wanted, pattern, equals != NULL ? equals + 1 : *rules,
+                                  err));
+    }
+    return AC_OK;
+}
+
+/* "a b c": the candidates of a name. */
+static enum ac_code candidates_of(const char *const *rules, const char *name,
+                                  struct ac_text *ret_text, struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_candidates) candidates = { 0 };
+    struct ac_identifier identifier = { 0 };
+
+    AC_TRY(add_rules(&wanted, rules, err));
+    AC_TRY(ac_identifier_parse(name, &identifier, err));
+    AC_TRY(ac_select_candidates(&wanted, &identifier, &candidates, err));
+    for (size_t i = 0; i < candidates.count; i++)
+        AC_TRY(ac_text_addf(ret_text, err, "%s%s", i > 0 ? " " : "",
+                            candidates.solvers[i]));
+    return AC_OK;
+}
+
+#define REQUIRE_CANDIDATES(rules, name, want)                                          \
+    do {                                                                               \
+        AC_AUTO(ac_text) found_ = { 0 };                                               \
+        AC_REQUIRE_OK(candidates_of((rules), (name), &found_, &err));                  \
+        CU_ASSERT_STRING_EQUAL(ac_text_get(&found_), (want));                          \
+    } while (0)
+
+AC_TEST(defaults_come_in_their_order)
+{
+    static const char *const rules[] = { "one", "two", "one", "three", NULL };
+    struct ac_error err = { 0 };
+
+    REQUIRE_CANDIDATES(rules, "example.org", "one two three");
+    REQUIRE_CANDIDATES(rules, "192.0.2.1", "one two three");
+}
+
+AC_TEST(the_longest_pattern_comes_first)
+{
+    static const char *const rules[] = { "default",
+                                         "*.example=short",
+                                         "*.sub.corp.example=long",
+                                         "*.corp.example=middle",
+                                         "*.other.example=other",
+                                         NULL };
+    struct ac_error err = { 0 };
+
+    REQUIRE_CANDIDATES(rules, "www.sub.corp.example", "long middle short default");
+    REQUIRE_CANDIDATES(rules, "www.corp.example", "middle short default");
+    REQUIRE_CANDIDATES(rules, "corp.example", "short default");
+    REQUIRE_CANDIDATES(rules, "www.example.org", "default");
+}
+
+AC_TEST(an_exact_name_beats_a_wildcard)
+{
+    static const char *const rules[] = { "*.corp.example=wild", "a.corp.example=exact",
+                                         "default", NULL };
+    struct ac_error err = { 0 };
+
+    REQUIRE_CANDIDATES(rules, "a.corp.example", "exact wild default");
+    REQUIRE_CANDIDATES(rules, "b.corp.example", "wild default");
+    REQUIRE_CANDIDATES(rules, "b.a.corp.example", "wild default");
+}
+
+AC_TEST(a_wildcard_pattern_covers_what_is_below_and_not_its_base)
+{
+    static const char *const rules[] = { "*.corp.example=wild", NULL };
+    struct ac_error err = { 0 };
+
+    REQUIRE_CANDIDATES(rules, "a.corp.example", "wild");
+    REQUIRE_CANDIDATES(rules, "a.b.c.corp.example", "wild");
+    REQUIRE_CANDIDATES(rules, "*.corp.example", "wild");
+    REQUIRE_CANDIDATES(rules, "*.a.corp.example", "wild");
+    REQUIRE_CANDIDATES(rules, "corp.example", "");
+    REQUIRE_CANDIDATES(rules, "xcorp.example", "");
+    REQUIRE_CANDIDATES(rules, "a.xcorp.example", "");
+}
+
+AC_TEST(a_pattern_for_a_name_is_not_one_for_its_wildcard)
+{
+    static const char *const rules[] = { "corp.example=exact", "default", NULL };
+    struct ac_error err = { 0 };
+
+    REQUIRE_CANDIDATES(rules, "*.corp.example", "default");
+}
+
+AC_TEST(equal_patterns_keep_their_order)
+{
+    static const char *const rules[] = { "*.corp.example=b", "default",
+                                         "*.corp.example=a", NULL };
+    struct ac_error err = { 0 };
+
+    REQUIRE_CANDIDATES(rules, "x.corp.example", "b a default");
+}
+
+AC_TEST(an_address_matches_itself_only)
+{
+    static const char *const rules[] = { "2001:DB8:0::1=six", "192.0.2.1=four", NULL };
+    struct ac_error err = { 0 };
+
+    REQUIRE_CANDIDATES(rules, "2001:db8::1", "six");
+    REQUIRE_CANDIDATES(rules, "192.0.2.1", "four");
+    REQUIRE_CANDIDATES(rules, "192.0.2.11", "");
+}
+
+AC_TEST(patterns_match_in_canonical_form)
+{
+    static const char *const rules[] = { "*.CORP.Example.=wild", NULL };
+    struct ac_error err = { 0 };
+
+    REQUIRE_CANDIDATES(rules, "A.corp.EXAMPLE", "wild");
+}
+
+AC_TEST(no_rules_give_no_candidates)
+{
+    static const char *const rules[] = { NULL };
+    struct ac_error err = { 0 };
+
+    REQUIRE_CANDIDATES(rules, "example.org", "");
+}
+
+/* ---- challenge types */
+
+static bool can_prove(const char *type, const char *name)
+{
+    struct ac_identifier identifier = { 0 };
+    struct ac_error err = { 0 };
+
+    return ac_identifier_parse(name, &identifier, &err) == AC_OK
+           && ac_select_can_prove(type, &identifier);
+}
+
+AC_TEST(a_name_is_proved_by_any_type_that_we_know)
+{
+    CU_ASSERT_TRUE(can_prove("http-01", "example.org"));
+    CU_ASSERT_TRUE(can_prove("tls-alpn-01", "example.org"));
+    CU_ASSERT_TRUE(can_prove("dns-01", "example.org"));
+    CU_ASSERT_TRUE(can_prove("dns-account-01", "example.org"));
+    CU_ASSERT_TRUE(can_prove("dns-persist-01", "example.org"));
+    CU_ASSERT_FALSE(can_prove("tls-sni-01", "example.org"));
+    CU_ASSERT_FALSE(can_prove("", "example.org"));
+    CU_ASSERT_FALSE(can_prove("HTTP-01", "example.org"));
+}
+
+AC_TEST(a_wildcard_is_proved_by_the_dns_family_only)
+{
+    CU_ASSERT_FALSE(can_prove("http-01", "*.example.org"));
+    CU_ASSERT_FALSE(can_prove("tls-alpn-01", "*.example.org"));
+    CU_ASSERT_TRUE(can_prove("dns-01", "*.example.org"));
+    CU_ASSERT_TRUE(can_prove("dns-account-01", "*.example.org"));
+    CU_ASSERT_TRUE(can_prove("dns-persist-01", "*.example.org"));
+}
+
+AC_TEST(an_address_is_never_proved_by_dns)
+{
+    CU_ASSERT_TRUE(can_prove("http-01", "192.0.2.1"));
+    CU_ASSERT_TRUE(can_prove("tls-alpn-01", "2001:db8::1"));
+    CU_ASSERT_FALSE(can_prove("dns-01", "192.0.2.1"));
+    CU_ASSERT_FALSE(can_prove("dns-account-01", "2001:db8::1"));
+    CU_ASSERT_FALSE(can_prove("dns-persist-01", "192.0.2.1"));
+}
+
+AC_TEST(what_would_fit_is_said_by_kind_of_name)
+{
+    struct ac_identifier name = { AC_IDENTIFIER_DNS, "example.org" };
+    struct ac_identifier wildcard = { AC_IDENTIFIER_DNS, "*.example.org" };
+    struct ac_identifier address = { AC_IDENTIFIER_IP, "192.0.2.1" };
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_select_fitting(&name), "http-01"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_select_fitting(&wildcard), "dns-01"));
+    CU_ASSERT_PTR_NULL(strstr(ac_select_fitting(&wildcard), "http-01"));
+    CU_ASSERT_PTR_NULL(strstr(ac_select_fitting(&address), "dns-01"));
+}
+
+/* ---- the types of a solver, and what a CA offers */
+
+static char type_http[] = "http-01";
+static char type_dns[] = "dns-01";
+static char type_tls[] = "tls-alpn-01";
+static char type_new[] = "new-99";
+
+AC_TEST(the_first_fitting_type_of_a_solver_is_taken)
+{
+    char *items[] = { type_new, type_http, type_dns, NULL };
+    struct ac_words types = { .items = items, .count = 3 };
+    struct ac_words none = { 0 };
+    struct ac_identifier name = { AC_IDENTIFIER_DNS, "example.org" };
+    struct ac_identifier wildcard = { AC_IDENTIFIER_DNS, "*.example.org" };
+
+    CU_ASSERT_PTR_EQUAL(ac_select_type(&types, &name), type_http);
+    CU_ASSERT_PTR_EQUAL(ac_select_type(&types, &wildcard), type_dns);
+    CU_ASSERT_PTR_NULL(ac_select_type(&none, &name));
+}
+
+AC_TEST(a_challenge_is_taken_that_is_offered_and_fits)
+{
+    char *items[] = { type_tls, type_http, type_dns, NULL };
+    struct ac_words types = { .items = items, .count = 3 };
+    struct ac_challenge challenges[] = { { .type = type_dns }, { .type = type_http } };
+    struct ac_authorization authorization = {
+        .identifier = { AC_IDENTIFIER_DNS, "example.org" },
+        .challenges = challenges,
+        .challenge_count = 2,
+    };
+    struct ac_authorization wildcard = authorization;
+    struct ac_authorization bare = authorization;
+
+    strcpy(wildcard.identifier.value, "*.example.org");
+    bare.challenge_count = 0;
+
+    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&types, &authorization), &challenges[1]);
+    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&types, &wildcard), &challenges[0]);
+    CU_ASSERT_PTR_NULL(ac_select_challenge(&types, &bare));
+}
+
+AC_TEST(an_offer_that_may_not_prove_the_name_is_not_taken)
+{
+    char *items[] = { type_dns, type_http, NULL };
+    struct ac_words types = { .items = items, .count = 2 };
+    struct ac_challenge challenges[] = { { .type = type_dns } };
+    struct ac_authorization authorization = {
+        .identifier = { AC_IDENTIFIER_IP, "192.0.2.1" },
+        .challenges = challenges,
+        .challenge_count = 1,
+    };
+
+    CU_ASSERT_PTR_NULL(ac_select_challenge(&types, &authorization));
+}
+
+AC_SUITE("engine/select", AC_CASE(defaults_come_in_their_order),
+         AC_CASE(the_longest_pattern_comes_first),
+         AC_CASE(an_exact_name_beats_a_wildcard),
+         AC_CASE(a_wildcard_pattern_covers_what_is_below_and_not_its_base),
+         AC_CASE(a_pattern_for_a_name_is_not_one_for_its_wildcard),
+         AC_CASE(equal_patterns_keep_their_order),
+         AC_CASE(an_address_matches_itself_only),
+         AC_CASE(patterns_match_in_canonical_form),
+         AC_CASE(no_rules_give_no_candidates),
+         AC_CASE(a_name_is_proved_by_any_type_that_we_know),
+         AC_CASE(a_wildcard_is_proved_by_the_dns_family_only),
+         AC_CASE(an_address_is_never_proved_by_dns),
+         AC_CASE(what_would_fit_is_said_by_kind_of_name),
+         AC_CASE(the_first_fitting_type_of_a_solver_is_taken),
+         AC_CASE(a_challenge_is_taken_that_is_offered_and_fits),
+         AC_CASE(an_offer_that_may_not_prove_the_name_is_not_taken))

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "context.h"
+
+#include <stdio.h>
+
+#define SPAN_MS 20000
+
+/* Runs a line of shell; the context's `got` is its output. */
+static int shell(struct context *context, const char *line, uint32_t max_output,
+                 int *ret_exit)
+{
+    const char *const argv[] = { "/bin/sh", "-c", line, NULL };
+    const char *const env[] = { "PATH=/bin:/usr/bin", "WORD=hello", NULL };
+    struct acmecore_command command = { .struct_size = sizeof command,
+                                        .max_output = max_output,
+                                        .argv = argv,
+                                        .env = env,
+                                        .input = "some input",
+                                        .input_size = 10 };
+
+    return ac_service_run(&context->services, &command, ret_exit, take, context);
+}
+
+AC_TEST(command_gets_input_and_environment_and_gives_output)
+{
+    CONTEXT(c);
+    int code = -1;
+
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    int status = shell(&c, "cat; echo \" $WORD\"; exit 7", 100, &code);
+
+    CU_ASSERT_EQUAL(status, ACMECORE_OK);
+    CU_ASSERT_EQUAL(code, 7);
+    CU_ASSERT_STRING_EQUAL(c.got, "some input hello\n");
+}
+
+AC_TEST(no_shell_and_nothing_inherited)
+{
+    CONTEXT(c);
+    const char *const argv[] = { "/usr/bin/env", NULL };
+    const char *const env[] = { "ONLY=this; echo $HOME", NULL };
+    struct acmecore_command command = {
+        .struct_size = sizeof command, .max_output = 1000, .argv = argv, .env = env
+    };
+
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    int status = ac_service_run(&c.services, &command, NULL, take, &c);
+
+    CU_ASSERT_EQUAL(status, ACMECORE_OK);
+    CU_ASSERT_STRING_EQUAL(c.got, "ONLY=this; echo $HOME\n");
+}
+
+AC_TEST(output_is_bounded_and_the_rest_dropped)
+{
+    CONTEXT(c);
+    int code = -1;
+
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    int status =
+        shell(&c, "head -c 1000000 /dev/zero | tr '\\0' x; echo end >&2", 10, &code);
+
+    CU_ASSERT_EQUAL(status, ACMECORE_OK);
+    CU_ASSERT_EQUAL(code, 0);
+    CU_ASSERT_STRING_EQUAL(c.got, "xxxxxxxxxx");
+}
+
+AC_TEST(command_that_ignores_term_is_killed_at_the_deadline)
+{
+    CONTEXT(c);
+
+    AC_REQUIRE_OK(context_begin(&c, 200, &err));
+    int status = shell(&c, "trap '' TERM INT; while :; do sleep 60; done", 10, NULL);
+
+    CU_ASSERT_EQUAL(status, ACMECORE_E_TIMEOUT);
+}
+
+AC_TEST(grandchild_that_holds_stdout_holds_nobody_up_and_is_killed)
+{
+    CONTEXT(c);
+    int code = -1;
+    char line[128];
+    const char *mark = ac_test_path("alive");
+    int64_t began_ms = ac_clock_now_ms();
+
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    (void)snprintf(line, sizeof line, "(sleep 30; touch %s) & echo started", mark);
+    int status = shell(&c, line, 100, &code);
+
+    CU_ASSERT_EQUAL(status, ACMECORE_OK);
+    CU_ASSERT_STRING_EQUAL(c.got, "started\n");
+    CU_ASSERT(ac_clock_now_ms() - began_ms < 10000);
+}
+
+AC_TEST(signal_is_an_exit_code_over_128)
+{
+    CONTEXT(c);
+    int code = -1;
+
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    int status = shell(&c, "kill -TERM $$", 10, &code);
+
+    CU_ASSERT_EQUAL(status, ACMECORE_OK);
+    CU_ASSERT_EQUAL(code, 128 + 15);
+}
+
+AC_TEST(sink_can_end_it)
+{
+    CONTEXT(c);
+
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    c.answer = ACMECORE_E_REFUSED;
+    int status = shell(&c, "echo x; sleep 60", 10, NULL);
+
+    CU_ASSERT_EQUAL(status, ACMECORE_E_REFUSED);
+}
+
+AC_TEST(bad_commands_are_refused)
+{
+    CONTEXT(c);
+    const char *const relative[] = { "sh", NULL };
+    const char *const absent[] = { "/nonexistent/program", NULL };
+    struct acmecore_command command = { .struct_size = sizeof command };
+
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    CU_ASSERT_EQUAL(ac_service_run(&c.services, &command, NULL, NULL, NULL),
+                    ACMECORE_E_INVALID);
+    command.argv = relative;
+    CU_ASSERT_EQUAL(ac_service_run(&c.services, &command, NULL, NULL, NULL),
+                    ACMECORE_E_INVALID);
+    command.argv = absent;
+    CU_ASSERT_EQUAL(ac_service_run(&c.services, &command, NULL, NULL, NULL),
+                    ACMECORE_E_CONFIG);
+    command.struct_size = 8;
+    CU_ASSERT_EQUAL(ac_service_run(&c.services, &command, NULL, NULL, NULL),
+                    ACMECORE_E_INVALID);
+}
+
+AC_TEST(nothing_is_started_without_time)
+{
+    CONTEXT(c);
+
+    AC_REQUIRE_OK(context_begin(&c, 0, &err));
+
+    CU_ASSERT_EQUAL(shell(&c, "true", 10, NULL), ACMECORE_E_TIMEOUT);
+}
+
+AC_SUITE("pluginhost/services_run",
+         AC_CASE(command_gets_input_and_environment_and_gives_output),
+         AC_CASE(no_shell_and_nothing_inherited),
+         AC_CASE(output_is_bounded_and_the_rest_dropped),
+         AC_CASE(command_that_ignores_term_is_killed_at_the_deadline),
+         AC_CASE(grandchild_that_holds_stdout_holds_nobody_up_and_is_killed),
+         AC_CASE(signal_is_an_exit_code_over_128), AC_CASE(sink_can_end_it),
+         AC_CASE(bad_commands_are_refused), AC_CASE(nothing_is_started_without_time))
