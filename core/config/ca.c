@@ -58,17 +58,19 @@ static const char *const aliases[AC_COUNT(cas) + 1] = {
 
 const struct ac_ca *ac_ca_find(const char *alias)
 {
-    for (size_t i = 0; i < AC_COUNT(cas); i++)
+    for (size_t i = 0; i < AC_COUNT(cas); i++) {
         if (strcmp(cas[i].alias, alias) == 0)
             return &cas[i];
+    }
     return NULL;
 }
 
 const struct ac_ca *ac_ca_by_url(const char *directory_url)
 {
-    for (size_t i = 0; i < AC_COUNT(cas); i++)
+    for (size_t i = 0; i < AC_COUNT(cas); i++) {
         if (strcmp(cas[i].directory_url, directory_url) == 0)
             return &cas[i];
+    }
     return NULL;
 }
 
@@ -87,9 +89,10 @@ enum ac_code ac_ca_resolve(const char *server, const char **ret_url,
         return AC_OK;
     }
     const char *nearest = ac_text_nearest(server, ac_ca_aliases());
-    if (nearest)
+    if (nearest) {
         return ac_fail(err, AC_E_USAGE, "there is no CA \"%s\"; did you mean \"%s\"?",
                        server, nearest);
+    }
     return ac_fail(err, AC_E_USAGE,
                    "there is no CA \"%s\"; give the URL of its directory, or one of "
                    "letsencrypt, letsencrypt-staging, google, google-staging, zerossl, "

@@ -45,12 +45,13 @@ enum ac_code ac_held_load(const struct ac_store *store, const char *name,
     enum ac_code code = ac_chain_parse(ac_text_get(&pem), pem.size, &chain, &why);
     if (code == AC_OK)
         code = read_chain(&held, chain, &why);
-    if (code == AC_E_INVALID)
+    if (code == AC_E_INVALID) {
         return ac_fail(
             err, AC_E_STORE,
             "%s/fullchain.pem is damaged: %s; issue the certificate again with "
             "--force",
             held.folder, why.detail);
+    }
     if (code != AC_OK)
         return ac_fail(err, code, "%s", why.detail);
     *ret_held = held;

@@ -31,12 +31,14 @@ static enum ac_code check_shape(const struct ac_journal *journal, struct ac_erro
     const struct ac_json *order = ac_json_get(journal->document, "order");
     const struct ac_json *presented = ac_json_get(journal->document, "presented");
 
-    if (order && !ac_json_is_object(order))
+    if (order && !ac_json_is_object(order)) {
         return ac_journal_fail_damaged(journal, DOCUMENT, "\"order\" is not an object",
                                        err);
-    if (presented && !ac_json_is_array(presented))
+    }
+    if (presented && !ac_json_is_array(presented)) {
         return ac_journal_fail_damaged(journal, DOCUMENT,
                                        "\"presented\" is not an array", err);
+    }
     return AC_OK;
 }
 
@@ -74,9 +76,10 @@ void ac_journal_free(struct ac_journal *journal)
 enum ac_code ac_journal_save(struct ac_journal *journal, struct ac_error *err)
 {
     if (ac_json_get(journal->document, "order")
-        || ac_journal_presented_count(journal) > 0)
+        || ac_journal_presented_count(journal) > 0) {
         return ac_store_save(journal->store, AC_STORE_CERTIFICATES, journal->name,
                              DOCUMENT, journal->document, err);
+    }
     /* An empty journal is no file, and a certificate without files is no folder. */
     AC_TRY(ac_store_remove(journal->store, AC_STORE_CERTIFICATES, journal->name,
                            DOCUMENT, err));
@@ -105,9 +108,10 @@ static bool has_identifiers(const struct ac_json *order,
 
     if (!ac_json_is_array(noted) || ac_json_count(noted) != identifiers->count)
         return false;
-    for (size_t i = 0; i < identifiers->count; i++)
+    for (size_t i = 0; i < identifiers->count; i++) {
         if (!has_text(noted, identifiers->items[i].value))
             return false;
+    }
     return true;
 }
 
@@ -170,9 +174,10 @@ static enum ac_code copy_order(struct ac_journal *journal, struct ac_json **ret_
     AC_AUTO(ac_json) *order = NULL;
     AC_AUTO(ac_json) *bare = NULL;
 
-    if (!noted)
+    if (!noted) {
         return ac_fail(err, AC_E_NOTFOUND, "no order is noted for certificate %s",
                        journal->name);
+    }
     AC_TRY(ac_json_copy(noted, &order, err));
     if (ac_json_get(order, "csr")) {
         ac_json_unset(order, "csr");

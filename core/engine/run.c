@@ -220,12 +220,13 @@ static enum ac_code drive(struct ac_run *run, struct ac_issue *issue,
     int64_t abandon_at_ms = AC_CLOCK_NEVER;
 
     for (;;) {
+        /* First: what it stops is to be cleaned up by the steps, not after a wait. */
+        watch_time(run, issue, &abandon_at_ms);
         ac_issue_step(issue);
         ac_answers_step(run->answers);
         if (ac_issue_is_done(issue))
             return AC_OK;
         show_progress(run, issue);
-        watch_time(run, issue, &abandon_at_ms);
         int64_t limit_ms =
             abandon_at_ms == AC_CLOCK_NEVER ? run->settings.deadline_ms : abandon_at_ms;
         AC_TRY(turn(run,

@@ -37,9 +37,10 @@ static size_t weight(const struct ac_solver_rule *rule,
 static enum ac_code add_candidate(struct ac_candidates *candidates, const char *solver,
                                   struct ac_error *err)
 {
-    for (size_t i = 0; i < candidates->count; i++)
+    for (size_t i = 0; i < candidates->count; i++) {
         if (strcmp(candidates->solvers[i], solver) == 0)
             return AC_OK;
+    }
     AC_TRY(ac_memory_grow(&candidates->solvers, &candidates->capacity,
                           candidates->count + 1, sizeof *candidates->solvers, err));
     candidates->solvers[candidates->count++] = solver;
@@ -61,18 +62,32 @@ static size_t next_weight(const struct ac_wanted *wanted,
     return greatest;
 }
 
+static enum ac_code add_of_weight(const struct ac_wanted *wanted,
+                                  const struct ac_identifier *identifier, size_t of,
+                                  struct ac_candidates *candidates,
+                                  struct ac_error *err)
+{
+    for (size_t i = 0; i < wanted->rule_count; i++) {
+        const struct ac_solver_rule *rule = &wanted->rules[i];
+
+        if (weight(rule, identifier) == of)
+            AC_TRY(add_candidate(candidates, rule->solver, err));
+    }
+    return AC_OK;
+}
+
 enum ac_code ac_select_candidates(const struct ac_wanted *wanted,
                                   const struct ac_identifier *identifier,
                                   struct ac_candidates *ret_candidates,
                                   struct ac_error *err)
 {
     AC_AUTO(ac_candidates) candidates = { 0 };
+    size_t next = next_weight(wanted, identifier, SIZE_MAX);
 
-    for (size_t below = SIZE_MAX, next;
-         (next = next_weight(wanted, identifier, below)) > 0; below = next)
-        for (size_t i = 0; i < wanted->rule_count; i++)
-            if (weight(&wanted->rules[i], identifier) == next)
-                AC_TRY(add_candidate(&candidates, wanted->rules[i].solver, err));
+    while (next > 0) {
+        AC_TRY(add_of_weight(wanted, identifier, next, &candidates, err));
+        next = next_weight(wanted, identifier, next);
+    }
     *ret_candidates = candidates;
     candidates = (struct ac_candidates){ 0 };
     return AC_OK;
@@ -112,9 +127,10 @@ const char *ac_select_fitting(const struct ac_identifier *identifier)
 const char *ac_select_type(const struct ac_words *types,
                            const struct ac_identifier *identifier)
 {
-    for (size_t i = 0; i < types->count; i++)
+    for (size_t i = 0; i < types->count; i++) {
         if (ac_select_can_prove(types->items[i], identifier))
             return types->items[i];
+    }
     return NULL;
 }
 

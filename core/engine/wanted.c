@@ -16,9 +16,10 @@
 struct ac_solver_spec *ac_wanted_find_spec(const struct ac_wanted *wanted,
                                            const char *name)
 {
-    for (size_t i = 0; i < wanted->spec_count; i++)
+    for (size_t i = 0; i < wanted->spec_count; i++) {
         if (strcmp(wanted->specs[i].name, name) == 0)
             return &wanted->specs[i];
+    }
     return NULL;
 }
 
@@ -63,11 +64,13 @@ static enum ac_code copy_pattern(const char *pattern, char **ret_copy,
     struct ac_identifier base;
 
     AC_TRY(ac_identifier_parse(is_wild ? pattern + 2 : pattern, &base, err));
-    if (is_wild && (base.type == AC_IDENTIFIER_IP || ac_identifier_is_wildcard(&base)))
+    if (is_wild
+        && (base.type == AC_IDENTIFIER_IP || ac_identifier_is_wildcard(&base))) {
         return ac_fail(err, AC_E_USAGE,
                        "\"%s\" is no pattern: \"*.\" is for names below "
                        "a name",
                        pattern);
+    }
     return ac_memory_format(ret_copy, err, "%s%s", is_wild ? "*." : "", base.value);
 }
 
@@ -96,9 +99,10 @@ enum ac_code ac_wanted_copy_solvers(struct ac_wanted *to, const struct ac_wanted
         AC_TRY(ac_wanted_add_spec(to, spec->name, spec->plugin, &copy, err));
         AC_TRY(ac_section_copy(&spec->section, &copy->section, err));
     }
-    for (size_t i = 0; i < from->rule_count; i++)
+    for (size_t i = 0; i < from->rule_count; i++) {
         AC_TRY(
             ac_wanted_add_rule(to, from->rules[i].pattern, from->rules[i].solver, err));
+    }
     return AC_OK;
 }
 
@@ -222,9 +226,10 @@ static enum ac_code read_rule(struct ac_wanted *wanted, const struct ac_json *js
     const char *solver;
 
     AC_TRY(ac_json_get_text(json, "solver", &solver, err));
-    if (!ac_wanted_find_spec(wanted, solver))
+    if (!ac_wanted_find_spec(wanted, solver)) {
         return ac_fail(err, AC_E_INVALID,
                        "a rule names the solver \"%s\", which is none", solver);
+    }
     if (ac_json_get(json, "pattern"))
         AC_TRY(ac_json_get_text(json, "pattern", &pattern, err));
     return ac_wanted_add_rule(wanted, pattern, solver, err);
@@ -289,11 +294,12 @@ enum ac_code ac_wanted_load(const struct ac_store *store, const char *name,
     enum ac_code code = read_document(&wanted, document, &why);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
-    if (code != AC_OK)
+    if (code != AC_OK) {
         return ac_fail(err, AC_E_STORE,
                        "%s/" AC_STORE_CERTIFICATES "/%s/" DOCUMENT
                        " is damaged: %s; set it aside or restore it from a backup",
                        ac_store_folder(store), name, why.detail);
+    }
     *ret_wanted = wanted;
     wanted = (struct ac_wanted){ 0 };
     return AC_OK;

@@ -55,8 +55,8 @@ int ac_service_http(struct acmecore_host_ctx *ctx,
 #define AC_SERVICES_BODY_MAX (1024u * 1024u)
 
 /*
- * host->run. A process group of its own, stderr to the log. It ends with its first
- * process: what that left running is killed, so an open stdout holds nobody up. More
+ * host->run. A process group of its own, stderr to the log unless the command has a
+ * sink for it. It ends with its first process: what that left running is killed, so an open stdout holds nobody up. More
  * than max_output is read and dropped. *ret_exit: the exit code, or 128 + the signal.
  */
 int ac_service_run(struct acmecore_host_ctx *ctx,

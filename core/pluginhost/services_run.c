@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pluginhost/services.h"
 
+#include "base/clock.h"
 #include "pluginhost/sandbox.h"
 
 #include <errno.h>
@@ -21,18 +22,32 @@
 #define EXIT_EXEC     127
 #define SIGNAL_BASE   128 /* as shells report a signal */
 
+/* What it prints, on its way to a sink. */
+struct stream {
+    int fd; /* -1: closed */
+    acmecore_sink *sink;
+    void *arg;
+    size_t received;
+};
+
 struct running {
     struct acmecore_host_ctx *ctx;
     struct acmecore_command command; /* full length */
-    acmecore_sink *output;
-    void *arg;
-    pid_t pid;   /* 0: none, or reaped */
-    int pid_fd;  /* -1: none */
-    int to_fd;   /* its stdin; -1: closed */
-    int from_fd; /* its stdout; -1: closed */
+    struct stream output;
+    struct stream errors;
+    pid_t pid;  /* 0: none, or reaped */
+    int pid_fd; /* -1: none */
+    int to_fd;  /* its stdin; -1: closed */
     size_t sent;
-    size_t received;
+    int64_t limit_ms; /* when its own time is over */
     int sink_status;
+};
+
+/* The child's ends of the pipes. */
+struct ends {
+    int in_fd;
+    int out_fd;
+    int err_fd; /* -1: it keeps ours */
 };
 
 static void close_fd(int *fd)
@@ -51,7 +66,15 @@ static void running_done(struct running *running)
     }
     close_fd(&running->pid_fd);
     close_fd(&running->to_fd);
-    close_fd(&running->from_fd);
+    close_fd(&running->output.fd);
+    close_fd(&running->errors.fd);
+}
+
+static void ends_done(struct ends *ends)
+{
+    close_fd(&ends->in_fd);
+    close_fd(&ends->out_fd);
+    close_fd(&ends->err_fd);
 }
 
 static int check_command(struct running *running,
@@ -86,8 +109,8 @@ static void restore_signals(void)
 }
 
 /* Async-signal-safe, as all between fork and exec. */
-__attribute__((noreturn)) static void become(const struct running *running, int in_fd,
-                                             int out_fd, pid_t parent)
+__attribute__((noreturn)) static void become(const struct running *running,
+                                             const struct ends *ends, pid_t parent)
 {
     static char *const no_environment[] = { NULL };
     const struct acmecore_command *command = &running->command;
@@ -101,36 +124,39 @@ __attribute__((noreturn)) static void become(const struct running *running, int 
     (void)setpgid(0, 0);
     restore_signals();
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent
-        || !ac_sandbox_relax() || dup2(in_fd, STDIN_FILENO) < 0
-        || dup2(out_fd, STDOUT_FILENO) < 0
+        || !ac_sandbox_relax() || dup2(ends->in_fd, STDIN_FILENO) < 0
+        || dup2(ends->out_fd, STDOUT_FILENO) < 0
+        || (ends->err_fd >= 0 && dup2(ends->err_fd, STDERR_FILENO) < 0)
         || close_range(STDERR_FILENO + 1, ~0U, 0) != 0)
         _exit(EXIT_BROKEN);
     (void)execve(argv[0], argv, env);
     _exit(EXIT_EXEC);
 }
 
+/* A pipe whose end `ours` (0: to read, 1: to write) never blocks. */
+static bool open_pipe(int ours, int *ret_ours, int *ret_theirs)
+{
+    int both[2];
+
+    if (pipe2(both, O_CLOEXEC) != 0)
+        return false;
+    *ret_ours = both[ours];
+    *ret_theirs = both[1 - ours];
+    return fcntl(both[ours], F_SETFL, O_NONBLOCK) == 0;
+}
+
 static bool spawn(struct running *running)
 {
-    AC_AUTO_FD int in_fd = -1;
-    AC_AUTO_FD int out_fd = -1;
-    int to[2];
-    int from[2];
+    __attribute__((cleanup(ends_done))) struct ends ends = { -1, -1, -1 };
     pid_t parent = getpid();
 
-    if (pipe2(to, O_CLOEXEC) != 0)
-        return false;
-    in_fd = to[0];
-    running->to_fd = to[1];
-    if (pipe2(from, O_CLOEXEC) != 0)
-        return false;
-    out_fd = from[1];
-    running->from_fd = from[0];
-    if (fcntl(running->to_fd, F_SETFL, O_NONBLOCK) != 0
-        || fcntl(running->from_fd, F_SETFL, O_NONBLOCK) != 0)
+    if (!open_pipe(1, &running->to_fd, &ends.in_fd)
+        || !open_pipe(0, &running->output.fd, &ends.out_fd)
+        || (running->errors.sink && !open_pipe(0, &running->errors.fd, &ends.err_fd)))
         return false;
     pid_t pid = fork();
     if (pid == 0)
-        become(running, in_fd, out_fd, parent);
+        become(running, &ends, parent);
     if (pid < 0)
         return false;
     running->pid = pid;
@@ -158,31 +184,38 @@ static void send_input(struct running *running)
     close_fd(&running->to_fd);
 }
 
-static void give_output(struct running *running, const char *bytes, size_t size)
+static void give_output(struct running *running, struct stream *stream,
+                        const char *bytes, size_t size)
 {
-    size_t room = running->command.max_output - running->received;
+    size_t room = running->command.max_output - stream->received;
 
     if (size > room)
         size = room;
-    running->received += size;
-    if (size > 0 && running->output)
-        running->sink_status = running->output(running->arg, bytes, size);
+    stream->received += size;
+    if (size > 0 && stream->sink)
+        running->sink_status = stream->sink(stream->arg, bytes, size);
 }
 
 /* True while there may be more right now. */
-static bool read_output(struct running *running)
+static bool read_output(struct running *running, struct stream *stream)
 {
     char bytes[READ_SIZE];
-    ssize_t got =
-        running->from_fd >= 0 ? read(running->from_fd, bytes, sizeof bytes) : 0;
+    ssize_t got = stream->fd >= 0 ? read(stream->fd, bytes, sizeof bytes) : 0;
 
     if (got > 0) {
-        give_output(running, bytes, (size_t)got);
+        give_output(running, stream, bytes, (size_t)got);
         return running->sink_status == ACMECORE_OK;
     }
     if (got == 0 || (errno != EAGAIN && errno != EINTR))
-        close_fd(&running->from_fd);
+        close_fd(&stream->fd);
     return false;
+}
+
+static void read_both(struct running *running)
+{
+    (void)read_output(running, &running->output);
+    if (running->sink_status == ACMECORE_OK)
+        (void)read_output(running, &running->errors);
 }
 
 static void wait_for_something(const struct running *running, int64_t left_ms)
@@ -190,7 +223,8 @@ static void wait_for_something(const struct running *running, int64_t left_ms)
     /* poll leaves out negative descriptors. */
     struct pollfd fds[] = {
         { .fd = running->to_fd, .events = POLLOUT },
-        { .fd = running->from_fd, .events = POLLIN },
+        { .fd = running->output.fd, .events = POLLIN },
+        { .fd = running->errors.fd, .events = POLLIN },
         { .fd = running->pid_fd, .events = POLLIN },
     };
     int wait_ms = left_ms < WAIT_MAX_MS ? (int)left_ms : WAIT_MAX_MS;
@@ -209,24 +243,41 @@ static bool has_ended(const struct running *running)
            || info.si_pid == running->pid;
 }
 
+static int64_t own_left_ms(const struct running *running)
+{
+    return running->command.timeout_ms > 0 ? running->limit_ms - ac_clock_now_ms()
+                                           : INT64_MAX;
+}
+
 static int wait_until_end(struct running *running)
 {
     struct acmecore_host_ctx *ctx = running->ctx;
 
     while (!has_ended(running)) {
+        int64_t own_ms = own_left_ms(running);
         int64_t left_ms = ctx->host.remaining_ms(ctx);
+        if (own_ms <= 0)
+            return ACMECORE_E_TIMEOUT;
         if (left_ms <= 0) {
             return ctx->host.fail(ctx, ACMECORE_E_TIMEOUT,
                                   "%s did not end in time; it was killed",
                                   running->command.argv[0]);
         }
-        wait_for_something(running, left_ms);
+        wait_for_something(running, own_ms < left_ms ? own_ms : left_ms);
         send_input(running);
-        (void)read_output(running);
+        read_both(running);
         if (running->sink_status != ACMECORE_OK)
             return running->sink_status;
     }
     return ACMECORE_OK;
+}
+
+static void drain(struct running *running, struct stream *stream)
+{
+    while (running->sink_status == ACMECORE_OK
+           && stream->received < running->command.max_output
+           && read_output(running, stream))
+        ;
 }
 
 /* What it wrote before it ended; somebody who still writes is killed first. */
@@ -239,8 +290,8 @@ static int finish(struct running *running, int *ret_exit)
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     running->pid = 0;
-    while (running->received < running->command.max_output && read_output(running))
-        ;
+    drain(running, &running->output);
+    drain(running, &running->errors);
     if (ret_exit) {
         *ret_exit =
             WIFSIGNALED(status) ? SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
@@ -252,18 +303,22 @@ int ac_service_run(struct acmecore_host_ctx *ctx,
                    const struct acmecore_command *command, int *ret_exit,
                    acmecore_sink *output, void *arg)
 {
-    __attribute__((cleanup(running_done))) struct running running = { .ctx = ctx,
-                                                                      .output = output,
-                                                                      .arg = arg,
-                                                                      .pid_fd = -1,
-                                                                      .to_fd = -1,
-                                                                      .from_fd = -1 };
+    __attribute__((cleanup(running_done))) struct running running = {
+        .ctx = ctx,
+        .output = { .fd = -1, .sink = output, .arg = arg },
+        .errors = { .fd = -1 },
+        .pid_fd = -1,
+        .to_fd = -1,
+    };
     int status = check_command(&running, command);
 
     if (status != ACMECORE_OK)
         return status;
     if (ctx->host.remaining_ms(ctx) <= 0)
         return ctx->host.fail(ctx, ACMECORE_E_TIMEOUT, "run: no time is left");
+    running.errors.sink = running.command.errors;
+    running.errors.arg = running.command.errors_arg;
+    running.limit_ms = ac_clock_after_ms(running.command.timeout_ms);
     if (!spawn(&running)) {
         return ctx->host.fail(ctx, ACMECORE_E_SYSTEM, "%s cannot be started: %s",
                               command->argv[0], strerror(errno));

@@ -30,24 +30,28 @@ static enum ac_code check_folder(const char *folder, struct ac_error *err)
 
     if (result != 0 && errno == ENOENT)
         return AC_OK;
-    if (result != 0)
+    if (result != 0) {
         return ac_fail_errno(err, AC_E_STORE, errno,
                              "the state folder %s cannot be used", folder);
-    if (!S_ISDIR(st.st_mode))
+    }
+    if (!S_ISDIR(st.st_mode)) {
         return ac_fail(err, AC_E_STORE,
                        "%s is not a folder; give another one with --state-dir", folder);
-    if (st.st_uid != geteuid())
+    }
+    if (st.st_uid != geteuid()) {
         return ac_fail(
             err, AC_E_STORE,
             "the state folder %s belongs to another user (uid %u, we are %u); "
             "run as its owner or give another one with --state-dir",
             folder, (unsigned)st.st_uid, (unsigned)geteuid());
-    if (st.st_mode & (S_IRWXG | S_IRWXO))
+    }
+    if (st.st_mode & (S_IRWXG | S_IRWXO)) {
         return ac_fail(
             err, AC_E_STORE,
             "the state folder %s is open to others (mode %04o); it will hold "
             "private keys: chmod 700 %s",
             folder, (unsigned)(st.st_mode & 07777), folder);
+    }
     return AC_OK;
 }
 
@@ -56,10 +60,11 @@ enum ac_code ac_store_open(const char *folder, struct ac_store **ret_store,
 {
     AC_AUTO(ac_store) *store = NULL;
 
-    if (folder[0] == '\0')
+    if (folder[0] == '\0') {
         return ac_fail(
             err, AC_E_USAGE,
             "the name of the state folder is empty; give one with --state-dir");
+    }
     AC_TRY(check_folder(folder, err));
     AC_TRY(ac_memory_new(1, sizeof *store, &store, err));
     AC_TRY(ac_memory_copy_text(folder, &store->folder, err));
@@ -84,12 +89,13 @@ enum ac_code ac_store_check_name(const char *name, struct ac_error *err)
 {
     if (name[0] == '.')
         return ac_fail(err, AC_E_USAGE, "the name \"%s\" begins with \".\"", name);
-    if (!ac_text_is_made_of(name, NAME_ALPHABET, 1, AC_STORE_NAME_MAX))
+    if (!ac_text_is_made_of(name, NAME_ALPHABET, 1, AC_STORE_NAME_MAX)) {
         return ac_fail(
             err, AC_E_USAGE,
             "the name \"%s\" cannot be a folder's: 1 to %d letters, digits and "
             "\".\", \"-\", \"_\", \":\", \"@\" are allowed",
             name, AC_STORE_NAME_MAX);
+    }
     return AC_OK;
 }
 
@@ -102,8 +108,11 @@ enum ac_code ac_store_ca_name(const char *directory_url, char **ret_name,
     size_t size = 0;
 
     host = host ? host + strlen("://") : directory_url;
-    for (; size < CA_HOST_MAX && host[size] && host[size] != '/'; size++)
-        safe[size] = strchr(NAME_ALPHABET, host[size]) ? host[size] : '_';
+    for (; size < CA_HOST_MAX && host[size] && host[size] != '/'; size++) {
+        safe[size] = host[size];
+        if (!strchr(NAME_ALPHABET, host[size]))
+            safe[size] = '_';
+    }
     if (safe[0] == '.')
         safe[0] = '_';
     ac_sha256_hex(directory_url, strlen(directory_url), digest);
@@ -148,17 +157,19 @@ static enum ac_code check_document(const struct ac_json *document, const char *p
 {
     int64_t schema = ac_json_number_or(document, "schema", 0);
 
-    if (!ac_json_is_object(document) || schema < 1)
+    if (!ac_json_is_object(document) || schema < 1) {
         return ac_fail(
             err, AC_E_STORE,
             "%s is damaged: it has no \"schema\" number; set it aside or restore "
             "it from a backup",
             path);
-    if (schema > AC_STORE_SCHEMA)
+    }
+    if (schema > AC_STORE_SCHEMA) {
         return ac_fail(err, AC_E_STORE,
                        "%s was written by a newer acmecore (schema %" PRId64
                        ", this one knows %d); use that version",
                        path, schema, AC_STORE_SCHEMA);
+    }
     return AC_OK;
 }
 
@@ -176,10 +187,11 @@ enum ac_code ac_store_load(const struct ac_store *store, const char *group,
     enum ac_code code = ac_json_parse(ac_text_get(&bytes), bytes.size, &document, &why);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
-    if (code != AC_OK)
+    if (code != AC_OK) {
         return ac_fail(err, AC_E_STORE,
                        "%s is damaged: %s; set it aside or restore it from a backup",
                        path, why.detail);
+    }
     AC_TRY(check_document(document, path, err));
     *ret_document = AC_TAKE(document);
     return AC_OK;

@@ -73,24 +73,27 @@ enum ac_code ac_version_current(const struct ac_store *store, const char *name,
 
     AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &path, err));
     ssize_t size = readlink(path, target, sizeof target - 1);
-    if (size < 0 && (errno == ENOENT || errno == ENOTDIR))
+    if (size < 0 && (errno == ENOENT || errno == ENOTDIR)) {
         return ac_fail(err, AC_E_NOTFOUND, "certificate %s has not been issued yet",
                        name);
-    if (size < 0 && errno == EINVAL)
+    }
+    if (size < 0 && errno == EINVAL) {
         return ac_fail(err, AC_E_STORE,
                        "%s is not a link; move it away and link it to one of " VERSIONS
                        " again",
                        path);
+    }
     if (size < 0)
         return ac_fail_errno(err, AC_E_STORE, errno, "cannot read %s", path);
     target[size] = '\0';
     if (strncmp(target, VERSIONS, strlen(VERSIONS)) != 0
-        || !parse_number(target + strlen(VERSIONS), &number))
+        || !parse_number(target + strlen(VERSIONS), &number)) {
         return ac_fail(
             err, AC_E_STORE,
             "%s leads to \"%s\", which is no version; link it to one of " VERSIONS
             " again",
             path, target);
+    }
     *ret_number = number;
     return AC_OK;
 }
@@ -107,12 +110,13 @@ enum ac_code ac_version_load(const struct ac_store *store, const char *name,
     AC_TRY(ac_memory_format(&below, err, VERSIONS NUMBER_TEXT "/%s", number, item));
     enum ac_code code =
         ac_store_read(store, AC_STORE_CERTIFICATES, name, below, ret_pem, &why);
-    if (code == AC_E_NOTFOUND)
+    if (code == AC_E_NOTFOUND) {
         return ac_fail(err, AC_E_STORE,
                        "%s/" AC_STORE_CERTIFICATES
                        "/%s/%s is missing although this is the "
                        "current version; issue the certificate again with --force",
                        ac_store_folder(store), name, below);
+    }
     return code == AC_OK ? AC_OK : ac_fail(err, code, "%s", why.detail);
 }
 
@@ -149,9 +153,10 @@ static enum ac_code next_number(const struct ac_store *store, const char *name,
     AC_TRY(ac_version_list(store, name, &numbers, &count, err));
     *ret_number = count > 0 ? numbers[count - 1] + 1 : 1;
     free(numbers);
-    if (*ret_number > AC_VERSION_NUMBER_MAX)
+    if (*ret_number > AC_VERSION_NUMBER_MAX) {
         return ac_fail(err, AC_E_STORE, "certificate %s has no version numbers left",
                        name);
+    }
     return AC_OK;
 }
 
@@ -182,9 +187,10 @@ static void remove_old(const struct ac_store *store, const char *name,
             != AC_OK
         || ac_version_list(store, name, &numbers, &count, &ignored) != AC_OK)
         return;
-    for (size_t i = 0; i + AC_VERSIONS_KEPT < count; i++)
+    for (size_t i = 0; i + AC_VERSIONS_KEPT < count; i++) {
         if (numbers[i] != current)
             (void)!remove_version(folder, retired, numbers[i], &ignored);
+    }
     free(numbers);
 }
 

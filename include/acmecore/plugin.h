@@ -98,19 +98,21 @@ struct acmecore_request { /* for host->http */
 
 #define ACMECORE_HARMLESS 1u /* changes nothing: runs under --dry-run too */
 
+/* Receives bytes that are valid only during the call. */
+typedef int acmecore_sink(void *arg, const void *data, size_t size);
+
 struct acmecore_command { /* for host->run: no shell is involved */
     uint32_t struct_size;
-    uint32_t max_output;     /* bytes of stdout given to the sink */
+    uint32_t max_output;     /* bytes of stdout, and of stderr, given to the sinks */
     uint32_t flags;          /* ACMECORE_HARMLESS */
-    uint32_t reserved;       /* 0 */
+    uint32_t timeout_ms;     /* for this command alone; 0: only the call's deadline */
     const char *const *argv; /* argv[0] absolute, NULL-terminated */
     const char *const *env;  /* the whole environment, NULL-terminated */
     const void *input;       /* stdin; or NULL */
     size_t input_size;
+    acmecore_sink *errors; /* stderr; NULL: it goes to the log */
+    void *errors_arg;
 };
-
-/* Receives bytes that are valid only during the call. */
-typedef int acmecore_sink(void *arg, const void *data, size_t size);
 
 /* ---- services the host offers ----------------------------------------- */
 
@@ -150,7 +152,9 @@ struct acmecore_host {
     int (*http)(struct acmecore_host_ctx *ctx, const struct acmecore_request *request,
                 long *ret_code, acmecore_sink *body, void *arg);
 
-    /* One child process within the deadline; killed and reaped when it passes. */
+    /* One child process within the deadline; killed and reaped when it passes. What
+     * goes wrong is recorded as by fail(), except the end of timeout_ms (E_TIMEOUT):
+     * whoever set it knows what to say. *ret_exit: exit code, or 128 + signal. */
     int (*run)(struct acmecore_host_ctx *ctx, const struct acmecore_command *command,
                int *ret_exit, acmecore_sink *output, void *arg);
 

@@ -25,7 +25,8 @@ const char *exec_check(const struct acmecore_challenge *challenge)
         return "its type is not a word";
     if (!is_name(challenge->identifier, ADDRESS))
         return "it is no name and no address";
-    /* RFC 8555 §8.1, and the hole that uacme once had: the token becomes a file name. */
+    /* RFC 8555 §8.1, and the hole that uacme once had: the token becomes a file name.
+     */
     if (!is_made_of(challenge->token, BASE64URL, EXEC_TOKEN_MAX))
         return "its token is not base64url";
     if (!is_made_of(challenge->key_authorization, BASE64URL ".", EXEC_KEY_AUTH_MAX))

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#define EXEC_NAME_MAX     255  /* of a DNS name, with its last dot */
+#define EXEC_NAME_MAX     255 /* of a DNS name, with its last dot */
 #define EXEC_TOKEN_MAX    512
 #define EXEC_KEY_AUTH_MAX 1024
 #define EXEC_VALUE_MAX    1024 /* of a TXT record */

@@ -36,21 +36,26 @@ const char *exec_command_split(const char *text, struct exec_words *words)
                                   : "it must begin with the absolute path of a program";
 }
 
-const char *exec_command_check(const char *path, bool is_folder)
+const char *exec_command_check(const char *path)
+{
+    const char *why = exec_command_check_script(path);
+
+    if (why || access(path, X_OK) == 0)
+        return why;
+    return errno == EACCES ? "it is not executable: chmod +x" : strerror(errno);
+}
+
+const char *exec_command_check_script(const char *path)
 {
     struct stat status;
 
     if (stat(path, &status) != 0)
         return strerror(errno);
-    if (is_folder != (S_ISDIR(status.st_mode) != 0))
-        return is_folder ? "it is not a folder" : "it is a folder, not a program";
-    if (!is_folder && !S_ISREG(status.st_mode))
+    if (!S_ISREG(status.st_mode))
         return "it is not a file";
     /* Who can write it can do whatever we can. */
     if (status.st_mode & S_IWOTH)
         return "everybody may write it: chmod o-w";
-    if (!is_folder && access(path, X_OK) != 0)
-        return errno == EACCES ? "it is not executable: chmod +x" : strerror(errno);
     return NULL;
 }
 

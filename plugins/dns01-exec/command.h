@@ -13,7 +13,10 @@
 /* NULL, or what is wrong with the text. */
 const char *exec_command_split(const char *text, struct exec_words *words);
 
-/* NULL, or why this file should not be run. A folder is asked for `is_folder`. */
-const char *exec_command_check(const char *path, bool is_folder);
+/* NULL, or why this program should not be run. */
+const char *exec_command_check(const char *path);
+
+/* The same for a script that a shell will read. */
+const char *exec_command_check_script(const char *path);
 
 #endif

@@ -48,7 +48,7 @@ struct exec_tail exec_stream_tail(const struct exec_stream *stream)
     while (end > begin && strchr(WHITE, end[-1]) && end[-1] != '\0')
         end--;
     line = end;
-    while (line > begin && (size_t)(end - line) < EXEC_TAIL_MAX / 2) {
+    while (line > begin && (size_t)(end - line) < EXEC_TAIL_MAX - 16) {
         if (line[-1] == '\n' && ++lines == EXEC_TAIL_LINES)
             break;
         line--;

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #define ROOM_FIRST 1024
+#define PARTS      4 /* of one word */
 
+static void check_lines(struct exec_words *words, const char *text);
 static bool make_room(struct exec_words *words, size_t size);
 static void append(struct exec_words *words, const char *text, size_t size);
 static void finish(struct exec_words *words);
-static void add_parts(struct exec_words *words, const char *const parts[3]);
+static void add_parts(struct exec_words *words, const char *const parts[PARTS]);
 static char *find(const struct exec_words *words, const char *key);
 static void remove_key(struct exec_words *words, const char *key);
 
@@ -23,28 +25,41 @@ void exec_words_drop(struct exec_words *words)
 
 void exec_words_add(struct exec_words *words, const char *text)
 {
-    exec_words_add_joined(words, text, "");
+    exec_words_add_joined(words, text, "", "");
 }
 
 void exec_words_add_joined(struct exec_words *words, const char *first,
-                           const char *second)
+                           const char *second, const char *third)
 {
-    if (strpbrk(first, "\r\n") || strpbrk(second, "\r\n"))
-        words->wrong = words->wrong ? words->wrong : "a value has a line break";
-    add_parts(words, (const char *const[]){ first, second, "" });
+    check_lines(words, first);
+    check_lines(words, second);
+    check_lines(words, third);
+    add_parts(words, (const char *const[PARTS]){ first, second, third, "" });
+}
+
+void exec_words_add_script(struct exec_words *words, const char *text)
+{
+    add_parts(words, (const char *const[PARTS]){ text, "", "", "" });
 }
 
 void exec_words_set(struct exec_words *words, const char *key, const char *value)
 {
-    if (strpbrk(value, "\r\n"))
-        words->wrong = words->wrong ? words->wrong : "a value has a line break";
-    exec_words_set_as_is(words, key, value);
+    exec_words_set_joined(words, key, value, "");
+}
+
+void exec_words_set_joined(struct exec_words *words, const char *key, const char *first,
+                           const char *second)
+{
+    check_lines(words, first);
+    check_lines(words, second);
+    remove_key(words, key);
+    add_parts(words, (const char *const[PARTS]){ key, "=", first, second });
 }
 
 void exec_words_set_as_is(struct exec_words *words, const char *key, const char *value)
 {
     remove_key(words, key);
-    add_parts(words, (const char *const[]){ key, "=", value });
+    add_parts(words, (const char *const[PARTS]){ key, "=", value, "" });
 }
 
 void exec_words_default(struct exec_words *words, const char *key, const char *value)
@@ -86,6 +101,12 @@ const char **exec_words_pointers(const struct exec_words *words)
     for (size_t i = 0; pointers && (word = exec_words_next(words, word)) != NULL; i++)
         pointers[i] = word;
     return pointers;
+}
+
+static void check_lines(struct exec_words *words, const char *text)
+{
+    if (!words->wrong && strpbrk(text, "\r\n"))
+        words->wrong = "a value has a line break";
 }
 
 /* Never realloc: it would leave a copy behind that nobody wipes. */
@@ -135,15 +156,15 @@ static void finish(struct exec_words *words)
     words->count++;
 }
 
-static void add_parts(struct exec_words *words, const char *const parts[3])
+static void add_parts(struct exec_words *words, const char *const parts[PARTS])
 {
     size_t size = 0;
 
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < PARTS; i++)
         size += strlen(parts[i]);
     if (size > EXEC_WORD_MAX && !words->wrong)
         words->wrong = "a value is too long for a command line";
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < PARTS; i++)
         append(words, parts[i], strlen(parts[i]));
     finish(words);
 }

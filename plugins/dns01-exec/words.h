@@ -22,7 +22,7 @@ struct exec_words {
     const char *wrong; /* NULL, or why something could not be added */
 };
 
-#define EXEC_NO_MEMORY "out of memory"
+#define EXEC_NO_MEMORY  "out of memory"
 #define EXEC_AUTO_WORDS __attribute__((cleanup(exec_words_drop))) struct exec_words
 
 void exec_words_drop(struct exec_words *words);
@@ -30,13 +30,16 @@ void exec_words_drop(struct exec_words *words);
 /* A text with a line break is refused: no contract has one, so it was smuggled in. */
 void exec_words_add(struct exec_words *words, const char *text);
 void exec_words_add_joined(struct exec_words *words, const char *first,
-                           const char *second);
+                           const char *second, const char *third);
+/* A constant of ours, with line breaks as they are. */
+void exec_words_add_script(struct exec_words *words, const char *text);
 
 /* KEY=VALUE; an earlier value of the key is replaced. */
 void exec_words_set(struct exec_words *words, const char *key, const char *value);
+void exec_words_set_joined(struct exec_words *words, const char *key, const char *first,
+                           const char *second);
 /* The same, with line breaks as they are: for what the command itself printed. */
-void exec_words_set_as_is(struct exec_words *words, const char *key,
-                          const char *value);
+void exec_words_set_as_is(struct exec_words *words, const char *key, const char *value);
 /* Only if the key has no value yet. */
 void exec_words_default(struct exec_words *words, const char *key, const char *value);
 

@@ -22,7 +22,7 @@ struct message {
 };
 
 /* A name that frees itself: AUTO_NAME name = name_parse(text); */
-#define AUTO_NAME __attribute__((cleanup(name_drop))) ldns_rdf *
+#define AUTO_NAME   __attribute__((cleanup(name_drop))) ldns_rdf *
 #define AUTO_PACKET __attribute__((cleanup(packet_drop))) ldns_pkt *
 
 void name_drop(ldns_rdf **name);
@@ -89,7 +89,8 @@ enum message_match {
 enum message_match message_read(const struct message *request, const uint8_t *bytes,
                                 size_t size, ldns_pkt **ret_packet);
 
-/* True when a TXT record with `value` and exactly this owner is in the answer section. */
+/* True when a TXT record with `value` and exactly this owner is in the answer section.
+ */
 bool message_has_txt(const ldns_pkt *packet, const ldns_rdf *owner, const char *value);
 
 #endif

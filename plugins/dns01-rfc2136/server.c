@@ -121,8 +121,7 @@ static struct lookup *start(const struct server *server)
     memcpy(lookup->host, server->host, sizeof lookup->host);
     memcpy(lookup->port, server->port, sizeof lookup->port);
     lookup->hints.ai_socktype = SOCK_STREAM; /* once each address, not once a type */
-    lookup->hints.ai_flags =
-        AI_NUMERICSERV | (server->is_literal ? AI_NUMERICHOST : AI_ADDRCONFIG);
+    lookup->hints.ai_flags = AI_NUMERICSERV | (server->is_literal ? AI_NUMERICHOST : 0);
     lookup->request.ar_name = lookup->host;
     lookup->request.ar_service = lookup->port;
     lookup->request.ar_request = &lookup->hints;
@@ -140,8 +139,7 @@ static int wait_for(const struct acmecore_host *host, struct lookup *lookup,
     const struct gaicb *const list[] = { &lookup->request };
     int code = gai_error(&lookup->request);
 
-    while (code == EAI_INPROGRESS && wait_ms > 0
-           && host->remaining_ms(host->ctx) > 0) {
+    while (code == EAI_INPROGRESS && wait_ms > 0 && host->remaining_ms(host->ctx) > 0) {
         int64_t slice_ms = wait_ms < SLICE_MS ? wait_ms : SLICE_MS;
         struct timespec time = { .tv_sec = slice_ms / MS_PER_S,
                                  .tv_nsec = slice_ms % MS_PER_S * NS_PER_MS };
@@ -189,12 +187,11 @@ static void describe(const struct server *server, const struct addrinfo *item,
                      struct server_address *address)
 {
     char number[64] = "?";
-    const char *form = item->ai_family == AF_INET6 ? "[%s]:%s" : "%s:%s";
     char place[sizeof number + 16];
 
     (void)getnameinfo(item->ai_addr, item->ai_addrlen, number, sizeof number, NULL, 0,
                       NI_NUMERICHOST);
-    if (form[0] == '[')
+    if (item->ai_family == AF_INET6)
         (void)snprintf(place, sizeof place, "[%s]:%s", number, server->port);
     else
         (void)snprintf(place, sizeof place, "%s:%s", number, server->port);

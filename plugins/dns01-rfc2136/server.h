@@ -13,7 +13,7 @@
 #define SERVER_HOST_MAX      255
 #define SERVERS_MAX          16
 #define SERVER_ADDRESSES_MAX 8 /* of one name */
-#define SERVER_TEXT_MAX      (SERVER_HOST_MAX + 64)
+#define SERVER_TEXT_MAX      (SERVER_HOST_MAX + 96)
 
 struct server {
     char host[SERVER_HOST_MAX + 1]; /* a name, or an address without brackets */

@@ -211,7 +211,8 @@ static const char *read_name(struct span text, struct tsig_key *key)
     struct name_text shown;
     AUTO_NAME name = NULL;
 
-    if (text.size == 0 || text.size >= sizeof copy || memchr(text.text, '\0', text.size))
+    if (text.size == 0 || text.size >= sizeof copy
+        || memchr(text.text, '\0', text.size))
         return "the name of the key is empty or over 255 bytes";
     memcpy(copy, text.text, text.size);
     copy[text.size] = '\0';

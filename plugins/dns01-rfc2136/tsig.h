@@ -10,6 +10,7 @@
 #define TSIG_NAME_MAX   255 /* bytes on the wire */
 #define TSIG_SECRET_MAX 512 /* bytes; a hash has 64 at most */
 #define TSIG_MAC_MAX    64
+#define TSIG_ROOM       400 /* bytes that a signature may take: a name, and 103 more */
 #define TSIG_FUDGE_S    300 /* RFC 8945 §10 */
 
 /* Of the extended RCODEs; all travel with RCODE 9 (NOTAUTH). */

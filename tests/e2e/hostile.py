@@ -7,6 +7,7 @@ from program import Acmecore, is_sanitized
 
 MEMORY_MAX_KIB = 32 << 10
 REQUESTS_MAX = 150
+TIMEOUT_S = 8  # that the run gets
 NAME = "a.test"
 
 
@@ -28,7 +29,8 @@ class Attack:
 
     def start(self):
         named = ["--name", NAME] if self.names != (NAME,) else []
-        self.run = self.issue.start(*self.names, *named, *self.options, "--json")
+        limit = [] if "--timeout" in self.options else ["--timeout", TIMEOUT_S]
+        self.run = self.issue.start(*self.names, *named, *self.options, *limit, "--json")
         return self
 
     def end(self, seconds=60):

@@ -191,16 +191,17 @@ def is_alive(pid):
     return state not in "ZX"
 
 
-def peaks(run):
+def peaks(run, seconds=60):
     """
     KiB: the peak of the process and of each of its children, by process id, watched to
     its end. (ru_maxrss will not do: it counts what the caller was before exec.)
     """
     found = {}
-    while not run.has_ended():
+    end = time.monotonic() + seconds
+    while not run.has_ended() and time.monotonic() < end:
         for pid in [run.pid, *run.children()]:
             found[pid] = max(found.get(pid, 0), _peak_of(pid))
-        time.sleep(0.002)
+        time.sleep(0.005)
     return found
 
 

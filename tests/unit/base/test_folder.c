@@ -231,7 +231,7 @@ AC_TEST(sweeping_removes_drafts_and_keeps_all_else)
         ".acmecore-0123456789abcdeg.tmp",
         "acmecore-0123456789abcdef.tmp",
         ".acmecore-.tmp",
-        "x" DRAFT,
+        "x.acmecore-0123456789abcdef.tmp",
         "note.json",
     };
     struct ac_error err = { 0 };

@@ -45,24 +45,31 @@ static int fill_argv(const char *const *words, char *argv[WORDS_MAX])
     return count;
 }
 
-__attribute__((unused)) static enum ac_code
-parse(struct ac_options *options, const char *const *words, struct ac_error *err)
+__attribute__((unused)) static enum ac_code parse(struct ac_options *options,
+                                                  const char *const *words,
+                                                  struct ac_error *err)
 {
     char *argv[WORDS_MAX];
 
     return ac_options_parse(fill_argv(words, argv), argv, options, err);
 }
 
-/* The whole program, captured. Returns the exit code. */
-__attribute__((unused)) static int run_program(const char *const *words)
+/* The whole program, captured, with standard output to this file. The exit code. */
+__attribute__((unused)) static int run_program_into(const char *path,
+                                                    const char *const *words)
 {
     char *argv[WORDS_MAX];
     int argc = fill_argv(words, argv);
 
-    ac_capture_start();
+    ac_capture_start_into(path);
     int exit_code = ac_command_run(argc, argv);
     ac_capture_stop();
     return exit_code;
+}
+
+__attribute__((unused)) static int run_program(const char *const *words)
+{
+    return run_program_into(ac_test_path("captured-out"), words);
 }
 
 /* The one document that was printed; NULL when it is not exactly one. */
@@ -97,7 +104,7 @@ static enum ac_code add_version(struct ac_store *store, const char *name,
     AC_AUTO(ac_text) chain = { 0 };
     unsigned number;
 
-    AC_TRY(ac_test_key("p256", &key, err));
+    AC_TRY(ac_keys_load(AC_TEST_DATA "/keys/p256.pem", &key, err));
     AC_TRY(ac_key_export(key, &pem, err));
     struct ac_pki_options options = { .key = key, .names = names };
     AC_TRY(ac_pki_chain(&options, &chain, err));
@@ -111,11 +118,13 @@ static enum ac_code add_version(struct ac_store *store, const char *name,
 }
 
 /*
- * A certificate in the store of IN_STATE, as a run leaves it, answered by a solver "web"
- * with the settings path=/srv and port=81; the clock stands still within its lifetime.
+ * A certificate in the store of IN_STATE, as a run leaves it, answered by a solver
+ * "web" with the settings path=/srv and port=81; the clock stands still within its
+ * lifetime.
  */
-__attribute__((unused)) static enum ac_code
-hold_certificate(const char *name, const char *identifier, struct ac_error *err)
+__attribute__((unused)) static enum ac_code hold_certificate(const char *name,
+                                                             const char *identifier,
+                                                             struct ac_error *err)
 {
     AC_AUTO(ac_store) *store = NULL;
     AC_AUTO(ac_wanted) wanted = { 0 };

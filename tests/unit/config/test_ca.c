@@ -38,7 +38,9 @@ AC_TEST(published_limits_are_known_and_others_are_zero)
     const struct ac_ca *staging = ac_ca_find("letsencrypt-staging");
     const struct ac_ca *other = ac_ca_find("zerossl");
 
-    AC_REQUIRE(ca != NULL && staging != NULL && other != NULL);
+    AC_REQUIRE(ca != NULL);
+    AC_REQUIRE(staging != NULL);
+    AC_REQUIRE(other != NULL);
     CU_ASSERT_EQUAL(ca->limits.nonce_per_second, 20);
     CU_ASSERT_EQUAL(ca->limits.nonce_burst, 10);
     CU_ASSERT_EQUAL(ca->limits.order_per_second, 300);

@@ -76,6 +76,7 @@ static struct {
     struct ac_solver_call calls[FAKE_CALLS];
     unsigned pending_probes; /* as many answers "not yet" before it is visible */
     size_t started;
+    void (*on_begin)(enum ac_solver_op op); /* or NULL */
     size_t log_size;
     char log[FAKE_LOG_SIZE];
 } fake_solvers;
@@ -280,6 +281,8 @@ enum ac_code ac_solver_begin(struct ac_solver *solver, enum ac_solver_op op,
     for (size_t i = 0; i < batch->count; i++)
         fake_solver_log(" ", batch->items[i].identifier);
     fake_solver_log("\n", "");
+    if (fake_solvers.on_begin)
+        fake_solvers.on_begin(op);
     *ret_call = call;
     return AC_OK;
 }

@@ -14,6 +14,7 @@
 #include "pki.h"
 #include "store/version.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -69,7 +70,8 @@ static struct {
     size_t pool_size;
 
     struct ac_store *store;
-    const char *cancel_in; /* raise the signal when this phase is shown */
+    const char *cancel_in;           /* a signal comes when this phase is shown */
+    void (*hook)(const char *phase); /* what a test does then; or NULL */
     int64_t started_ms;
     size_t turns;
     bool is_endless;
@@ -377,6 +379,8 @@ static inline void stage_progress(void *arg, const struct ac_progress *progress)
         stage.done = progress->done;
         stage.total = progress->total;
     }
+    if (stage.hook)
+        stage.hook(progress->phase);
     if (stage.cancel_in && strcmp(stage.cancel_in, progress->phase) == 0)
         ac_clock_cancel(SIGINT);
 }
@@ -474,6 +478,26 @@ static inline enum ac_code stage_run(const char *solvers, struct ac_error *err)
 static inline int64_t stage_elapsed_ms(void)
 {
     return fake_ca.now_ms - stage.started_ms;
+}
+
+/* How many requests had this in their URL. */
+static inline size_t stage_requests(const char *url)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < fake_ca.request_count; i++)
+        count += strstr(fake_ca.requests[i].url, url) != NULL;
+    return count;
+}
+
+/* A run that a signal ended in this phase; the next one is undisturbed. */
+static inline enum ac_code stage_interrupted(const char *phase, struct ac_error *err)
+{
+    stage.cancel_in = phase;
+    enum ac_code code = stage_run("http", err);
+    stage.cancel_in = NULL;
+    ac_clock_cancel(0);
+    return code;
 }
 
 static inline bool stage_has_file(const char *item)

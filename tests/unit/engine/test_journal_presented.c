@@ -112,6 +112,22 @@ AC_TEST(what_is_presented_comes_back_with_its_options)
     CU_ASSERT_PTR_NULL(batch.items[0].record_name);
 }
 
+AC_TEST(what_is_presented_is_noticed_without_opening)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_journal) *journal = NULL;
+
+    AC_REQUIRE_OK(open_both(&store, &journal, &err));
+    CU_ASSERT_FALSE(ac_journal_has_presented(store, "www"));
+    AC_REQUIRE_OK(begin(journal, "example.org", 0, &err));
+    CU_ASSERT_FALSE(ac_journal_has_presented(store, "www"));
+    AC_REQUIRE_OK(present(journal, "web", "one", &err));
+    CU_ASSERT_TRUE(ac_journal_has_presented(store, "www"));
+    AC_REQUIRE_OK(ac_journal_cleaned(journal, "web", &err));
+    CU_ASSERT_FALSE(ac_journal_has_presented(store, "www"));
+}
+
 AC_TEST(cleaning_up_forgets_the_batches_of_that_solver_only)
 {
     struct ac_error err = { 0 };
@@ -168,6 +184,11 @@ static enum ac_code open_damaged(const char *text, struct ac_store **ret_store,
     return open_both(ret_store, ret_journal, err);
 }
 
+static const char bad_token[] =
+    "{\"solver\":\"a\",\"plugin\":\"p\",\"options\":{},\"challenges\":[{"
+    "\"type\":\"http-01\",\"identifier\":\"a\",\"token\":\"../../x\","
+    "\"key_authorization\":\"a.b\"}]}";
+
 AC_TEST(a_damaged_batch_names_its_file)
 {
     static const char *const damages[] = {
@@ -177,9 +198,7 @@ AC_TEST(a_damaged_batch_names_its_file)
         "{\"solver\":\"a\",\"plugin\":\"p\"}",
         "{\"solver\":\"a\",\"plugin\":\"p\",\"options\":{}}",
         "{\"solver\":\"a\",\"plugin\":\"p\",\"options\":{},\"challenges\":[1]}",
-        "{\"solver\":\"a\",\"plugin\":\"p\",\"options\":{},\"challenges\":[{"
-        "\"type\":\"http-01\",\"identifier\":\"a\",\"token\":\"../../x\","
-        "\"key_authorization\":\"a.b\"}]}",
+        bad_token,
     };
     struct ac_error err = { 0 };
 
@@ -203,6 +222,7 @@ AC_TEST(a_damaged_batch_names_its_file)
 
 AC_SUITE("engine/journal_presented",
          AC_CASE(what_is_presented_comes_back_with_its_options),
+         AC_CASE(what_is_presented_is_noticed_without_opening),
          AC_CASE(cleaning_up_forgets_the_batches_of_that_solver_only),
          AC_CASE(order_and_presented_challenges_end_apart),
          AC_CASE(a_damaged_batch_names_its_file))

@@ -5,21 +5,17 @@
 
 #include "check.h"
 
-/* "pattern=solver" or "solver", each a rule. */
-static enum ac_code add_rules(struct ac_wanted *wanted, const char *const *rules,
-                              struct ac_error *err)
+/* "pattern=solver" or "solver". */
+static enum ac_code add_rule(struct ac_wanted *wanted, const char *rule,
+                             struct ac_error *err)
 {
-    for (; *rules != NULL; rules++) {
-        const char *equals = strchr(*rules, '=');
-        AC_AUTO_TEXT char *pattern = NULL;
+    const char *equals = strchr(rule, '=');
+    AC_AUTO_TEXT char *pattern = NULL;
 
-        if (equals != NULL)
-            AC_TRY(
-                ac_memory_copy_bytes(*rules, (size_t)(equals - *rules), &pattern, err));
-        AC_TRY(ac_wanted_add_rule(wanted, pattern, equals != NULL ? equals + 1 : *rules,
-                                  err));
-    }
-    return AC_OK;
+    if (equals == NULL)
+        return ac_wanted_add_rule(wanted, NULL, rule, err);
+    AC_TRY(ac_memory_copy_bytes(rule, (size_t)(equals - rule), &pattern, err));
+    return ac_wanted_add_rule(wanted, pattern, equals + 1, err);
 }
 
 /* "a b c": the candidates of a name. */
@@ -30,12 +26,14 @@ static enum ac_code candidates_of(const char *const *rules, const char *name,
     AC_AUTO(ac_candidates) candidates = { 0 };
     struct ac_identifier identifier = { 0 };
 
-    AC_TRY(add_rules(&wanted, rules, err));
+    for (; *rules != NULL; rules++)
+        AC_TRY(add_rule(&wanted, *rules, err));
     AC_TRY(ac_identifier_parse(name, &identifier, err));
     AC_TRY(ac_select_candidates(&wanted, &identifier, &candidates, err));
-    for (size_t i = 0; i < candidates.count; i++)
+    for (size_t i = 0; i < candidates.count; i++) {
         AC_TRY(ac_text_addf(ret_text, err, "%s%s", i > 0 ? " " : "",
                             candidates.solvers[i]));
+    }
     return AC_OK;
 }
 

@@ -82,9 +82,10 @@ AC_TEST(a_pattern_that_is_no_name_is_refused)
     struct ac_error err = { 0 };
     AC_AUTO(ac_wanted) wanted = { 0 };
 
-    for (size_t i = 0; i < AC_COUNT(patterns); i++)
+    for (size_t i = 0; i < AC_COUNT(patterns); i++) {
         AC_REQUIRE_CODE(ac_wanted_add_rule(&wanted, patterns[i], "a", &err),
                         AC_E_USAGE);
+    }
     CU_ASSERT_EQUAL(wanted.rule_count, 0);
 }
 
@@ -107,29 +108,31 @@ AC_TEST(solvers_are_copied_with_options_and_rules)
 
 /* ---- names */
 
-static enum ac_code default_name(const char *first, char **ret_name,
+static enum ac_code default_name(const char *first, struct ac_text *ret_name,
                                  struct ac_error *err)
 {
     AC_AUTO(ac_identifiers) identifiers = { 0 };
+    AC_AUTO_TEXT char *name = NULL;
 
     AC_TRY(ac_identifiers_parse(first, &identifiers, err));
-    return ac_wanted_default_name(&identifiers, ret_name, err);
+    AC_TRY(ac_wanted_default_name(&identifiers, &name, err));
+    return ac_text_add(ret_name, name, strlen(name), err);
 }
 
 AC_TEST(the_first_identifier_names_the_certificate)
 {
     struct ac_error err = { 0 };
-    AC_AUTO_TEXT char *name = NULL;
-    AC_AUTO_TEXT char *wildcard = NULL;
-    AC_AUTO_TEXT char *address = NULL;
+    AC_AUTO(ac_text) name = { 0 };
+    AC_AUTO(ac_text) wildcard = { 0 };
+    AC_AUTO(ac_text) address = { 0 };
 
     AC_REQUIRE_OK(default_name("example.org,www.example.org", &name, &err));
     AC_REQUIRE_OK(default_name("*.example.org", &wildcard, &err));
     AC_REQUIRE_OK(default_name("2001:db8::1", &address, &err));
 
-    CU_ASSERT_STRING_EQUAL(name, "example.org");
-    CU_ASSERT_STRING_EQUAL(wildcard, "_.example.org");
-    CU_ASSERT_STRING_EQUAL(address, "2001:db8::1");
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&name), "example.org");
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&wildcard), "_.example.org");
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&address), "2001:db8::1");
 }
 
 /* Four labels of 60 letters and one more: longer than a folder's name may be. */
@@ -138,19 +141,19 @@ AC_TEST(the_first_identifier_names_the_certificate)
 AC_TEST(the_longest_identifiers_make_names_that_differ)
 {
     struct ac_error err = { 0 };
-    AC_AUTO_TEXT char *one = NULL;
-    AC_AUTO_TEXT char *two = NULL;
-    AC_AUTO_TEXT char *wildcard = NULL;
+    AC_AUTO(ac_text) one = { 0 };
+    AC_AUTO(ac_text) two = { 0 };
+    AC_AUTO(ac_text) wildcard = { 0 };
 
     AC_REQUIRE_OK(default_name(LABEL LABEL LABEL LABEL "one", &one, &err));
     AC_REQUIRE_OK(default_name(LABEL LABEL LABEL LABEL "two", &two, &err));
     AC_REQUIRE_OK(default_name("*." LABEL LABEL LABEL LABEL "two", &wildcard, &err));
 
-    CU_ASSERT_STRING_NOT_EQUAL(one, two);
-    CU_ASSERT_NSTRING_EQUAL(one, two, 180);
-    CU_ASSERT_NSTRING_EQUAL(wildcard, "_.aaaa", 6);
-    AC_REQUIRE_OK(ac_store_check_name(one, &err));
-    AC_REQUIRE_OK(ac_store_check_name(wildcard, &err));
+    CU_ASSERT_STRING_NOT_EQUAL(ac_text_get(&one), ac_text_get(&two));
+    CU_ASSERT_NSTRING_EQUAL(ac_text_get(&one), ac_text_get(&two), 180);
+    CU_ASSERT_NSTRING_EQUAL(ac_text_get(&wildcard), "_.aaaa", 6);
+    AC_REQUIRE_OK(ac_store_check_name(ac_text_get(&one), &err));
+    AC_REQUIRE_OK(ac_store_check_name(ac_text_get(&wildcard), &err));
 }
 
 /* ---- certificate.json */

@@ -103,6 +103,59 @@ AC_TEST(signal_is_an_exit_code_over_128)
     CU_ASSERT_EQUAL(code, 128 + 15);
 }
 
+AC_TEST(stderr_goes_to_its_own_sink)
+{
+    CONTEXT(c);
+    struct context other = { .got = "" };
+    int code = -1;
+    const char *const argv[] = { "/bin/sh", "-c", "echo out; echo oops >&2", NULL };
+    struct acmecore_command command = { .struct_size = sizeof command,
+                                        .max_output = 3,
+                                        .argv = argv,
+                                        .errors = take,
+                                        .errors_arg = &other };
+
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    int status = ac_service_run(&c.services, &command, &code, take, &c);
+
+    CU_ASSERT_EQUAL(status, ACMECORE_OK);
+    CU_ASSERT_STRING_EQUAL(c.got, "out");
+    CU_ASSERT_STRING_EQUAL(other.got, "oop");
+}
+
+AC_TEST(own_time_of_a_command_ends_it_without_a_reason)
+{
+    CONTEXT(c);
+    const char *const argv[] = { "/bin/sh", "-c", "trap '' TERM; sleep 60", NULL };
+    struct acmecore_command command = { .struct_size = sizeof command,
+                                        .timeout_ms = 100,
+                                        .argv = argv };
+
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    int status = ac_service_run(&c.services, &command, NULL, take, &c);
+
+    CU_ASSERT_EQUAL(status, ACMECORE_E_TIMEOUT);
+    CU_ASSERT_EQUAL(c.services.fails.count, 0);
+}
+
+AC_TEST(command_of_the_first_header_is_run_all_the_same)
+{
+    CONTEXT(c);
+    const char *const argv[] = { "/bin/sh", "-c", "echo hello", NULL };
+    struct acmecore_command command = {
+        .struct_size = offsetof(struct acmecore_command, errors),
+        .max_output = 100,
+        .argv = argv,
+        .errors = (acmecore_sink *)(uintptr_t)1, /* beyond its end */
+    };
+
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    int status = ac_service_run(&c.services, &command, NULL, take, &c);
+
+    CU_ASSERT_EQUAL(status, ACMECORE_OK);
+    CU_ASSERT_STRING_EQUAL(c.got, "hello\n");
+}
+
 AC_TEST(sink_can_end_it)
 {
     CONTEXT(c);
@@ -150,5 +203,8 @@ AC_SUITE("pluginhost/services_run",
          AC_CASE(output_is_bounded_and_the_rest_dropped),
          AC_CASE(command_that_ignores_term_is_killed_at_the_deadline),
          AC_CASE(grandchild_that_holds_stdout_holds_nobody_up_and_is_killed),
-         AC_CASE(signal_is_an_exit_code_over_128), AC_CASE(sink_can_end_it),
-         AC_CASE(bad_commands_are_refused), AC_CASE(nothing_is_started_without_time))
+         AC_CASE(signal_is_an_exit_code_over_128), AC_CASE(stderr_goes_to_its_own_sink),
+         AC_CASE(own_time_of_a_command_ends_it_without_a_reason),
+         AC_CASE(command_of_the_first_header_is_run_all_the_same),
+         AC_CASE(sink_can_end_it), AC_CASE(bad_commands_are_refused),
+         AC_CASE(nothing_is_started_without_time))

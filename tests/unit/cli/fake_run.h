@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run in the place of engine/run: it asks nobody and says what the test wants to
+ * hear. Included by one source of a test program.
+ */
+#ifndef AC_TESTS_UNIT_CLI_FAKE_RUN_H
+#define AC_TESTS_UNIT_CLI_FAKE_RUN_H
+
+#include "base/log.h"
+#include "cli/context.h"
+#include "engine/run.h"
+
+#include <stdlib.h>
+
+struct ac_run {
+    int unused;
+};
+
+struct ac_issue {
+    int unused;
+};
+
+/* What the run was given, and what it answers. */
+static struct {
+    struct ac_run_settings settings;
+    enum ac_code code; /* of every operation */
+    struct ac_error error;
+    const char *plugins[4];          /* names, ended by NULL */
+    const char *refused;             /* the plugin that cannot be loaded, or NULL */
+    struct ac_descriptor descriptor; /* of all others */
+    struct ac_directory directory;
+    struct ac_account account;
+    bool is_account_held; /* register: the store had it */
+    struct ac_outcome outcome;
+    const char *progress; /* a phase to be told of, or NULL */
+    bool speaks;          /* register: a line at each level */
+    size_t issued, recovered;
+} fake;
+
+/* All of it as it was before the first test. */
+__attribute__((unused)) static void fake_reset(void)
+{
+    memset(&fake, 0, sizeof fake);
+}
+
+__attribute__((unused)) static void fake_fail(enum ac_code code, const char *detail)
+{
+    fake.code = ac_fail(&fake.error, code, "%s", detail);
+}
+
+static enum ac_code fake_code(struct ac_error *err)
+{
+    if (fake.code != AC_OK)
+        *err = fake.error;
+    return fake.code;
+}
+
+enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **ret_run,
+                        struct ac_error *err)
+{
+    fake.settings = *settings;
+    return ac_memory_new(1, sizeof **ret_run, ret_run, err);
+}
+
+void ac_run_free(struct ac_run *run)
+{
+    free(run);
+}
+
+enum ac_code ac_run_directory(struct ac_run *run,
+                              const struct ac_directory **ret_directory,
+                              struct ac_error *err)
+{
+    (void)run;
+    *ret_directory = &fake.directory;
+    return fake_code(err);
+}
+
+enum ac_code ac_run_register(struct ac_run *run, const struct ac_account **ret_account,
+                             struct ac_error *err)
+{
+    (void)run;
+    for (int level = AC_LOG_ERROR; fake.speaks && level <= AC_LOG_TRACE; level++)
+        ac_log_say((enum ac_log_level)level, "spoken");
+    *ret_account = fake.is_account_held ? NULL : &fake.account;
+    return fake_code(err);
+}
+
+const char *ac_run_account_url(const struct ac_run *run)
+{
+    (void)run;
+    return fake.account.url;
+}
+
+enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_account,
+                                 struct ac_error *err)
+{
+    (void)run;
+    AC_TRY(fake_code(err));
+    AC_TRY(ac_memory_copy_text(fake.account.url, &ret_account->url, err));
+    AC_TRY(ac_memory_copy_text(fake.account.status, &ret_account->status, err));
+    return ac_words_copy(&fake.account.contacts, &ret_account->contacts, err);
+}
+
+enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
+                          struct ac_issue **ret_issue, struct ac_error *err)
+{
+    struct ac_progress progress = { wanted->name, fake.progress, "a test", 1, 2 };
+
+    (void)run;
+    *ret_issue = NULL;
+    fake.issued++;
+    if (fake.progress)
+        fake.settings.progress(fake.settings.progress_arg, &progress);
+    AC_TRY(ac_memory_new(1, sizeof **ret_issue, ret_issue, err));
+    return fake_code(err);
+}
+
+void ac_issue_free(struct ac_issue *issue)
+{
+    free(issue);
+}
+
+const struct ac_outcome *ac_issue_outcome(const struct ac_issue *issue)
+{
+    (void)issue;
+    return &fake.outcome;
+}
+
+void ac_run_recover_others(struct ac_run *run, const char *name)
+{
+    (void)run, (void)name;
+    fake.recovered++;
+}
+
+enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
+                            struct ac_words *ret_names, struct ac_error *err)
+{
+    (void)plugin_folders;
+    for (size_t i = 0; fake.plugins[i]; i++)
+        AC_TRY(ac_words_add(ret_names, fake.plugins[i], err));
+    return AC_OK;
+}
+
+enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
+                             const struct ac_descriptor **ret_descriptor,
+                             struct ac_error *err)
+{
+    (void)run;
+    if (fake.refused && strcmp(plugin, fake.refused) == 0)
+        return ac_fail(err, AC_E_PLUGIN, "%s is writable by others", plugin);
+    *ret_descriptor = &fake.descriptor;
+    return fake_code(err);
+}
+
+struct ac_http_counters ac_run_counters(const struct ac_run *run)
+{
+    (void)run;
+    return (struct ac_http_counters){ .requests = 9, .round_trips = 7 };
+}
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+#include "cli/table.h"
+
+#include "command_line.h"
+
+static size_t longest_line(const char *text)
+{
+    size_t longest = 0;
+
+    while (*text != '\0') {
+        size_t size = strcspn(text, "\n");
+
+        longest = size > longest ? size : longest;
+        text += size + (text[size] == '\n');
+    }
+    return longest;
+}
+
+AC_TEST(the_general_help_has_every_command_and_the_options_of_issue)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_text) text = { 0 };
+
+    AC_REQUIRE_OK(ac_options_help(AC_COMMAND_ISSUE, true, &text, &err));
+
+    for (size_t i = 0; i < AC_COMMAND_COUNT; i++)
+        CU_ASSERT_TRUE(ac_capture_has(ac_text_get(&text), ac_command_rules[i].summary));
+    CU_ASSERT_TRUE(ac_capture_has(ac_text_get(&text), "  -d, --domain NAME\n"));
+    CU_ASSERT_TRUE(ac_capture_has(ac_text_get(&text), "  --json\n"));
+    CU_ASSERT_TRUE(longest_line(ac_text_get(&text)) <= 79);
+}
+
+AC_TEST(the_help_of_a_command_has_its_own_options_and_the_common_ones_once)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_text) text = { 0 };
+
+    AC_REQUIRE_OK(ac_options_help(AC_COMMAND_DIRECTORY, false, &text, &err));
+
+    CU_ASSERT_EQUAL(ac_capture_count(ac_text_get(&text), "--server URL|ALIAS\n"), 1);
+    CU_ASSERT_EQUAL(ac_capture_count(ac_text_get(&text), "--state-dir DIR\n"), 1);
+    CU_ASSERT_FALSE(ac_capture_has(ac_text_get(&text), "--domain"));
+    CU_ASSERT_FALSE(ac_capture_has(ac_text_get(&text), "account register"));
+}
+
+AC_TEST(every_help_ends_with_the_exit_codes_and_fits_a_terminal)
+{
+    for (size_t i = 0; i < AC_COMMAND_COUNT; i++) {
+        struct ac_error err = { 0 };
+        AC_AUTO(ac_text) text = { 0 };
+
+        AC_REQUIRE_OK(ac_options_help((enum ac_command)i, false, &text, &err));
+        CU_ASSERT_EQUAL(ac_capture_count(ac_text_get(&text), "Exit status:"), 1);
+        CU_ASSERT_EQUAL(strncmp(ac_text_get(&text), "acmecore ", 9), 0);
+        CU_ASSERT_TRUE(longest_line(ac_text_get(&text)) <= 79);
+    }
+}
+
+AC_SUITE("cli/help",
+         AC_CASE(the_general_help_has_every_command_and_the_options_of_issue),
+         AC_CASE(the_help_of_a_command_has_its_own_options_and_the_common_ones_once),
+         AC_CASE(every_help_ends_with_the_exit_codes_and_fits_a_terminal))

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/wish.h"
+
+#include "command_line.h"
+
+static enum ac_code read_wish(struct ac_wanted *wanted, const char *const *words,
+                              struct ac_error *err)
+{
+    AC_AUTO(ac_options) options = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+
+    AC_TRY(parse(&options, words, err));
+    AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
+    return ac_wish_read(&options, store, CA_URL, wanted, err);
+}
+
+static void refuse(const char *const *words, const char *message)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_CODE(read_wish(&wanted, words, &err), AC_E_USAGE);
+    CU_ASSERT_STRING_EQUAL(err.detail, message);
+}
+
+static const char *setting_of(const struct ac_wanted *wanted, size_t index)
+{
+    const struct ac_section *section = &wanted->specs[0].section;
+
+    return index < section->count ? section->items[index].value : "";
+}
+
+/* ---- names */
+
+AC_TEST(names_come_repeated_or_with_commas_and_become_canonical)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(read_wish(&wanted,
+                            WORDS("-d", "A.Example.,b.example", "-d", "a.example", "-d",
+                                  "192.0.2.1", "--solver", "web"),
+                            &err));
+
+    CU_ASSERT_EQUAL(wanted.identifiers.count, 3);
+    CU_ASSERT_STRING_EQUAL(wanted.identifiers.items[0].value, "a.example");
+    CU_ASSERT_STRING_EQUAL(wanted.identifiers.items[2].value, "192.0.2.1");
+    CU_ASSERT_STRING_EQUAL(wanted.name, "a.example");
+    CU_ASSERT_STRING_EQUAL(wanted.directory_url, CA_URL);
+    CU_ASSERT_EQUAL(wanted.key_type, AC_KEY_ECDSA_P256);
+}
+
+AC_TEST(no_name_an_impossible_one_and_a_covered_one_are_refused)
+{
+    refuse(WORDS("--solver", "web"),
+           "no name was given; for which is the certificate? (-d NAME)");
+    refuse(WORDS("-d", "a b", "--solver", "web"),
+           "\"a b\" cannot be in a certificate: no host name has the character \" \"");
+    refuse(WORDS("-d", "a.example", "--name", "../x", "--solver", "web"),
+           "the name \"../x\" begins with \".\"");
+}
+
+/* ---- solvers */
+
+AC_TEST(a_solver_has_a_pattern_before_its_last_equals_sign)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(read_wish(&wanted,
+                            WORDS("-d", "a.example", "--solver", "web", "--solver",
+                                  "*.Corp.Example=exec", "--solver", "x.example=web"),
+                            &err));
+
+    CU_ASSERT_EQUAL(wanted.spec_count, 2);
+    CU_ASSERT_EQUAL(wanted.rule_count, 3);
+    CU_ASSERT_PTR_NULL(wanted.rules[0].pattern);
+    CU_ASSERT_STRING_EQUAL(wanted.rules[1].pattern, "*.corp.example");
+    CU_ASSERT_STRING_EQUAL(wanted.rules[1].solver, "exec");
+    CU_ASSERT_STRING_EQUAL(wanted.rules[2].solver, "web");
+}
+
+AC_TEST(a_solver_of_another_form_is_refused)
+{
+    refuse(WORDS("-d", "a.example", "--solver", "x="),
+           "--solver is [PATTERN=]PLUGIN, not \"x=\"");
+    refuse(WORDS("-d", "a.example", "--solver", "=web"),
+           "--solver is [PATTERN=]PLUGIN, not \"=web\"");
+    refuse(WORDS("-d", "a.example", "--solver", "a b=web"),
+           "--solver a b=web: \"a b\" cannot be in a certificate: no host name has the "
+           "character \" \"");
+    refuse(WORDS("-d", "a.example"),
+           "no solver was given: who answers the CA's challenges? (--solver "
+           "http01-standalone, --solver http01-webroot, …; acmecore plugin list "
+           "shows them)");
+}
+
+AC_TEST(a_setting_belongs_to_a_solver_and_keeps_its_own_equals_signs)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(read_wish(&wanted,
+                            WORDS("-d", "a.example", "--solver", "web", "--set",
+                                  "web.path=*.a=/x", "--set", "web.path="),
+                            &err));
+
+    CU_ASSERT_STRING_EQUAL(wanted.specs[0].section.items[0].name, "path");
+    CU_ASSERT_STRING_EQUAL(setting_of(&wanted, 0), "*.a=/x");
+    CU_ASSERT_STRING_EQUAL(setting_of(&wanted, 1), "");
+    CU_ASSERT_STRING_EQUAL(wanted.specs[0].section.items[0].origin, "--set web.path");
+}
+
+AC_TEST(a_setting_of_another_form_or_of_no_solver_is_refused)
+{
+    refuse(WORDS("-d", "a.example", "--solver", "web", "--set", "path=/x"),
+           "--set is PLUGIN.OPTION=VALUE, not \"path=/x\"");
+    refuse(WORDS("-d", "a.example", "--solver", "web", "--set", "web.=/x"),
+           "--set is PLUGIN.OPTION=VALUE, not \"web.=/x\"");
+    refuse(WORDS("-d", "a.example", "--solver", "web", "--set", "web.path"),
+           "--set is PLUGIN.OPTION=VALUE, not \"web.path\"");
+    refuse(WORDS("-d", "a.example", "--solver", "web", "--set", "wbe.path=/x"),
+           "--set wbe.path: no --solver names the plugin \"wbe\", so the setting would "
+           "do nothing");
+}
+
+AC_TEST(an_unknown_key_type_is_refused)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_CODE(
+        read_wish(&wanted,
+                  WORDS("-d", "a.example", "--solver", "web", "--key-type", "rsa"),
+                  &err),
+        AC_E_USAGE);
+    CU_ASSERT_TRUE(ac_capture_has(err.detail, "ecdsa-p256"));
+}
+
+/* ---- what is remembered */
+
+AC_TEST(the_certificate_with_these_names_gives_its_name_and_solvers)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    AC_REQUIRE_OK(read_wish(&wanted, WORDS("-d", "a.example"), &err));
+
+    CU_ASSERT_STRING_EQUAL(wanted.name, "www");
+    CU_ASSERT_EQUAL(wanted.rule_count, 1);
+    CU_ASSERT_STRING_EQUAL(setting_of(&wanted, 0), "/srv");
+    CU_ASSERT_STRING_EQUAL(setting_of(&wanted, 1), "81");
+}
+
+AC_TEST(a_setting_replaces_the_remembered_one_of_its_name_alone)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    AC_REQUIRE_OK(read_wish(
+        &wanted, WORDS("-d", "a.example", "--set", "web.port=82", "--set", "web.por=x"),
+        &err));
+
+    CU_ASSERT_EQUAL(wanted.specs[0].section.count, 3);
+    CU_ASSERT_STRING_EQUAL(setting_of(&wanted, 0), "/srv");
+    CU_ASSERT_STRING_EQUAL(setting_of(&wanted, 1), "82");
+    CU_ASSERT_STRING_EQUAL(setting_of(&wanted, 2), "x");
+}
+
+AC_TEST(a_solver_that_is_given_takes_the_place_of_all_that_was_remembered)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    AC_REQUIRE_OK(
+        read_wish(&wanted, WORDS("-d", "a.example", "--solver", "new"), &err));
+
+    CU_ASSERT_EQUAL(wanted.rule_count, 1);
+    CU_ASSERT_STRING_EQUAL(wanted.rules[0].solver, "new");
+    CU_ASSERT_EQUAL(wanted.specs[0].section.count, 0);
+}
+
+AC_TEST(the_remembered_key_type_stays_unless_another_is_given)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_wanted) held = { 0 };
+    AC_AUTO(ac_wanted) same = { 0 };
+    AC_AUTO(ac_wanted) other = { 0 };
+
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    AC_REQUIRE_OK(ac_store_open(ac_test_path("state"), &store, &err));
+    AC_REQUIRE_OK(ac_wanted_load(store, "www", &held, &err));
+    held.key_type = AC_KEY_RSA_3072;
+    AC_REQUIRE_OK(ac_wanted_save(&held, store, &err));
+    AC_REQUIRE_OK(read_wish(&same, WORDS("-d", "a.example"), &err));
+    AC_REQUIRE_OK(
+        read_wish(&other, WORDS("-d", "a.example", "--key-type", "ecdsa-p384"), &err));
+
+    CU_ASSERT_EQUAL(same.key_type, AC_KEY_RSA_3072);
+    CU_ASSERT_EQUAL(other.key_type, AC_KEY_ECDSA_P384);
+}
+
+AC_TEST(other_names_under_a_taken_name_need_a_word)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(hold_certificate("a.example", "a.example", &err));
+    refuse(WORDS("-d", "a.example,b.example"),
+           "the certificate \"a.example\" is for other names (a.example); give --name "
+           "a.example to change its names, or --name with another one for a further "
+           "certificate");
+    AC_REQUIRE_OK(read_wish(
+        &wanted, WORDS("-d", "a.example,b.example", "--name", "a.example"), &err));
+
+    CU_ASSERT_EQUAL(wanted.identifiers.count, 2);
+    CU_ASSERT_EQUAL(wanted.rule_count, 1);
+}
+
+AC_SUITE("cli/wish", AC_CASE(names_come_repeated_or_with_commas_and_become_canonical),
+         AC_CASE(no_name_an_impossible_one_and_a_covered_one_are_refused),
+         AC_CASE(a_solver_has_a_pattern_before_its_last_equals_sign),
+         AC_CASE(a_solver_of_another_form_is_refused),
+         AC_CASE(a_setting_belongs_to_a_solver_and_keeps_its_own_equals_signs),
+         AC_CASE(a_setting_of_another_form_or_of_no_solver_is_refused),
+         AC_CASE(an_unknown_key_type_is_refused),
+         AC_CASE(the_certificate_with_these_names_gives_its_name_and_solvers),
+         AC_CASE(a_setting_replaces_the_remembered_one_of_its_name_alone),
+         AC_CASE(a_solver_that_is_given_takes_the_place_of_all_that_was_remembered),
+         AC_CASE(the_remembered_key_type_stays_unless_another_is_given),
+         AC_CASE(other_names_under_a_taken_name_need_a_word))
