@@ -61,7 +61,8 @@ static const struct code_rule {
                        "Run the same command again: it continues where this one "
                        "ended." },
     [AC_E_CANCELLED] = { EXIT_SIGNAL, "cancelled",
-                         "Run the same command again: it continues the same order." },
+                         "Run the same command again: it continues where this one "
+                         "ended." },
     [AC_E_SYSTEM] = { EXIT_STORE, "system", "" },
 };
 
@@ -158,8 +159,7 @@ enum ac_code ac_report_error_json(const struct ac_error *err, struct ac_json **r
     return AC_OK;
 }
 
-/* ---- printing: nothing from outside moves a cursor or shows itself as something else
- */
+/* ---- printing: nothing from outside moves a cursor or is in disguise */
 
 static enum ac_code print(const char *text, struct ac_error *err)
 {

@@ -19,50 +19,50 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
                                  "what a plugin does, and its options", 1, 1 },
 };
 
-#define AT(member) offsetof(struct ac_options, member)
-#define ISSUE      AC_BIT(ISSUE)
-#define ACCOUNT    (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER))
-#define ASKS_CA                                                                        \
+#define AT(member)  offsetof(struct ac_options, member)
+#define FOR_ISSUE   AC_BIT(ISSUE)
+#define FOR_ACCOUNT (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER))
+#define FOR_CA                                                                         \
     (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER) | AC_BIT(ACCOUNT_SHOW)                   \
      | AC_BIT(DIRECTORY))
 
 const struct ac_option_rule ac_option_rules[] = {
-    { "domain", 'd', AC_OPTION_WORDS, AT(domains), ISSUE, "NAME", 0, 0,
+    { "domain", 'd', AC_OPTION_WORDS, AT(domains), FOR_ISSUE, "NAME", 0, 0,
       "a DNS name, a wildcard, a U-label or an IP address; several with commas or by "
       "repeating" },
-    { "solver", 0, AC_OPTION_WORDS, AT(solvers), ISSUE, "[PATTERN=]PLUGIN", 0, 0,
+    { "solver", 0, AC_OPTION_WORDS, AT(solvers), FOR_ISSUE, "[PATTERN=]PLUGIN", 0, 0,
       "who answers the CA's challenges; with a pattern (\"*.corp.example\") for the "
       "names that match, the longest match first; default: as the certificate has it" },
-    { "set", 0, AC_OPTION_WORDS, AT(sets), ISSUE, "PLUGIN.OPTION=VALUE", 0, 0,
+    { "set", 0, AC_OPTION_WORDS, AT(sets), FOR_ISSUE, "PLUGIN.OPTION=VALUE", 0, 0,
       "a setting of a plugin (see: acmecore plugin show PLUGIN); without --solver it "
       "replaces the one that is remembered" },
-    { "name", 0, AC_OPTION_TEXT, AT(name), ISSUE, "NAME", 0, 0,
+    { "name", 0, AC_OPTION_TEXT, AT(name), FOR_ISSUE, "NAME", 0, 0,
       "what to call the certificate; default: its first name" },
-    { "key-type", 0, AC_OPTION_TEXT, AT(key_type), ISSUE, "TYPE", 0, 0,
+    { "key-type", 0, AC_OPTION_TEXT, AT(key_type), FOR_ISSUE, "TYPE", 0, 0,
       "ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072 or rsa-4096 (ecdsa-p521 and ed25519 "
       "where the CA takes them); default: as the certificate has it, else ecdsa-p256" },
-    { "force", 0, AC_OPTION_FLAG, AT(is_forced), ISSUE, NULL, 0, 0,
+    { "force", 0, AC_OPTION_FLAG, AT(is_forced), FOR_ISSUE, NULL, 0, 0,
       "issue although the certificate held is still fresh" },
-    { "self-check", 0, AC_OPTION_TEXT, AT(self_check), ISSUE, "MODE", 0, 0,
+    { "self-check", 0, AC_OPTION_TEXT, AT(self_check), FOR_ISSUE, "MODE", 0, 0,
       "look at http-01 answers before the CA does: warn (default), require, off" },
-    { "self-check-via", 0, AC_OPTION_TEXT, AT(self_check_via), ISSUE, "HOST:PORT", 0, 0,
-      "connect there for the self-check instead of to each name's port 80" },
-    { "contact", 0, AC_OPTION_WORDS, AT(contacts), ACCOUNT, "ADDRESS", 0, 0,
+    { "self-check-via", 0, AC_OPTION_TEXT, AT(self_check_via), FOR_ISSUE, "HOST:PORT",
+      0, 0, "connect there for the self-check instead of to each name's port 80" },
+    { "contact", 0, AC_OPTION_WORDS, AT(contacts), FOR_ACCOUNT, "ADDRESS", 0, 0,
       "mail address for a new account" },
-    { "agree-tos", 0, AC_OPTION_FLAG, AT(agrees_to_terms), ACCOUNT, NULL, 0, 0,
+    { "agree-tos", 0, AC_OPTION_FLAG, AT(agrees_to_terms), FOR_ACCOUNT, NULL, 0, 0,
       "agree to the CA's terms of service for a new account" },
-    { "eab-kid", 0, AC_OPTION_TEXT, AT(eab_kid), ACCOUNT, "ID", 0, 0,
+    { "eab-kid", 0, AC_OPTION_TEXT, AT(eab_kid), FOR_ACCOUNT, "ID", 0, 0,
       "key id of an external account binding" },
-    { "eab-hmac-key-file", 0, AC_OPTION_TEXT, AT(eab_key_file), ACCOUNT, "FILE", 0, 0,
-      "file with its MAC key (base64url), readable by you only" },
-    { "eab-hmac-alg", 0, AC_OPTION_TEXT, AT(eab_algorithm), ACCOUNT, "ALG", 0, 0,
+    { "eab-hmac-key-file", 0, AC_OPTION_TEXT, AT(eab_key_file), FOR_ACCOUNT, "FILE", 0,
+      0, "file with its MAC key (base64url), readable by you only" },
+    { "eab-hmac-alg", 0, AC_OPTION_TEXT, AT(eab_algorithm), FOR_ACCOUNT, "ALG", 0, 0,
       "HS256 (default), HS384 or HS512" },
-    { "server", 0, AC_OPTION_TEXT, AT(server), ASKS_CA, "URL|ALIAS", 0, 0,
+    { "server", 0, AC_OPTION_TEXT, AT(server), FOR_CA, "URL|ALIAS", 0, 0,
       "the CA's directory, or letsencrypt (default), letsencrypt-staging, google, "
       "google-staging, zerossl, sslcom, actalis" },
-    { "ca-file", 0, AC_OPTION_TEXT, AT(ca_file), ASKS_CA, "FILE", 0, 0,
+    { "ca-file", 0, AC_OPTION_TEXT, AT(ca_file), FOR_CA, "FILE", 0, 0,
       "trust these root certificates for the CA's own HTTPS, too" },
-    { "insecure-http", 0, AC_OPTION_FLAG, AT(can_use_plain_http), ASKS_CA, NULL, 0, 0,
+    { "insecure-http", 0, AC_OPTION_FLAG, AT(can_use_plain_http), FOR_CA, NULL, 0, 0,
       "let the CA's URLs be http:// (for a lab only: nothing is protected)" },
     { "timeout", 0, AC_OPTION_NUMBER, AT(timeout_s), AC_FOR_ALL, "S", 1,
       AC_TIMEOUT_MAX_S, "seconds for the whole run; default 600" },

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So much before the run ends must a plugin have answered: its host is killed
+ * AC_PROCESS_GRACE_MS later, and then it is known who hung. */
+#define MARGIN_MS (AC_PROCESS_GRACE_MS + 250)
+
 /* What is under way at one solver. */
 struct lane {
     struct ac_solver *solver;
@@ -78,9 +82,10 @@ void ac_answers_free(struct ac_answers *answers)
 static struct lane *find_lane(struct ac_answers *answers,
                               const struct ac_solver *solver)
 {
-    for (size_t i = 0; i < answers->lane_count; i++)
+    for (size_t i = 0; i < answers->lane_count; i++) {
         if (answers->lanes[i].solver == solver)
             return &answers->lanes[i];
+    }
     return NULL;
 }
 
@@ -113,13 +118,16 @@ void ac_answers_leave(struct ac_answers *answers, struct ac_answer *answer)
 
 void ac_answers_forget(struct ac_answers *answers, const struct ac_answer *answer)
 {
-    for (size_t i = 0; i < answers->count; i++)
+    for (size_t i = 0; i < answers->count; i++) {
         if (answers->items[i] == answer)
             answers->items[i--] = answers->items[--answers->count];
-    for (size_t l = 0; l < answers->lane_count; l++)
-        for (size_t i = 0; i < answers->lanes[l].member_count; i++)
+    }
+    for (size_t l = 0; l < answers->lane_count; l++) {
+        for (size_t i = 0; i < answers->lanes[l].member_count; i++) {
             if (answers->lanes[l].members[i] == answer)
                 answers->lanes[l].members[i] = NULL;
+        }
+    }
 }
 
 static void fail(struct ac_answer *answer, const struct ac_error *why)
@@ -174,10 +182,11 @@ static bool wants(const struct ac_answers *answers, const struct lane *lane,
 {
     if (op == AC_SOLVER_PROBE && lane->probe_at_ms > ac_clock_now_ms())
         return false;
-    for (size_t i = 0; i < answers->count; i++)
+    for (size_t i = 0; i < answers->count; i++) {
         if (answers->items[i]->solver == lane->solver
             && answers->items[i]->status == op_rules[op].from)
             return true;
+    }
     return false;
 }
 
@@ -205,9 +214,12 @@ static enum ac_code gather(struct ac_answers *answers, struct lane *lane,
 static int64_t op_deadline(const struct ac_answers *answers, enum ac_solver_op op)
 {
     int64_t deadline_ms = ac_clock_after_ms(op_rules[op].time_ms);
+    int64_t run_ms = answers->settings.deadline_ms;
+    int64_t half_ms = ac_clock_left_ms(run_ms) / 2;
 
-    if (op != AC_SOLVER_CLEANUP && answers->settings.deadline_ms < deadline_ms)
-        return answers->settings.deadline_ms;
+    run_ms -= half_ms < MARGIN_MS ? half_ms : MARGIN_MS;
+    if (op != AC_SOLVER_CLEANUP && run_ms < deadline_ms)
+        return run_ms;
     return deadline_ms;
 }
 
@@ -227,30 +239,40 @@ static void begin(struct ac_answers *answers, struct lane *lane, enum ac_solver_
 
     lane->op = op;
     enum ac_code code = gather(answers, lane, op, &batch, &why);
-    if (code == AC_OK)
+    if (code == AC_OK) {
         code = ac_solver_begin(lane->solver, op, &batch, op_deadline(answers, op),
                                &lane->call, &why);
+    }
     for (size_t i = 0; i < lane->member_count; i++) {
         struct ac_answer *answer = lane->members[i];
 
         answer->status = op_rules[op].during;
         answer->was_presented |= code == AC_OK && op == AC_SOLVER_PRESENT;
-        if (code != AC_OK && op == AC_SOLVER_CLEANUP)
+        if (code != AC_OK && op == AC_SOLVER_CLEANUP) {
             gone(answer, code, &why);
-        else if (code != AC_OK)
+        } else if (code != AC_OK) {
             fail(answer, &why);
+        }
     }
     answers->has_news |= code != AC_OK;
 }
 
-/* The error of one member: the solver's words for it, else those for the whole. */
+/* The error of one member: that of the whole call, or the plugin's own words for it. */
 static void member_error(const struct lane *lane, size_t index, struct ac_error *ret)
 {
+    static const char *const verbs[] = {
+        [AC_SOLVER_PRESENT] = "present",
+        [AC_SOLVER_PROBE] = "probe",
+        [AC_SOLVER_CLEANUP] = "clean up",
+    };
     const char *detail = ac_solver_call_detail(lane->call, index);
 
     (void)!ac_solver_call_result(lane->call, ret);
-    if (detail[0] != '\0')
-        (void)!ac_fail(ret, AC_E_PLUGIN, "%s", detail);
+    if (detail[0] != '\0' && strcmp(detail, ret->detail) != 0) {
+        (void)!ac_fail(ret, AC_E_PLUGIN, "plugin %s could not %s %s: %s",
+                       ac_solver_plugin(lane->solver), verbs[lane->op],
+                       ac_answer_challenge(lane->members[index])->identifier, detail);
+    }
 }
 
 static void next_probe(struct lane *lane)
@@ -297,12 +319,13 @@ static void settle_probe(struct ac_answers *answers, struct lane *lane, size_t i
     if (status == ACMECORE_PENDING && ac_clock_now_ms() < lane->probe_until_ms)
         return;
     member_error(lane, index, &why);
-    if (status == ACMECORE_PENDING)
+    if (status == ACMECORE_PENDING) {
         (void)!ac_fail(&why, AC_E_PLUGIN,
                        "solver %s: the answer for %s was not visible within %d s",
                        ac_solver_name(lane->solver),
                        ac_answer_challenge(answer)->identifier,
                        AC_ANSWER_PROBE_MS / 1000);
+    }
     fail(answer, &why);
 }
 
@@ -327,9 +350,10 @@ static void finish(struct ac_answers *answers, struct lane *lane)
         [AC_SOLVER_CLEANUP] = settle_cleanup,
     };
 
-    for (size_t i = 0; i < lane->member_count; i++)
+    for (size_t i = 0; i < lane->member_count; i++) {
         if (lane->members[i] && lane->members[i]->status == op_rules[lane->op].during)
             settle[lane->op](answers, lane, i);
+    }
     if (lane->op == AC_SOLVER_PROBE)
         next_probe(lane);
     ac_solver_call_free(lane->call);
@@ -344,9 +368,10 @@ static void step_lane(struct ac_answers *answers, struct lane *lane)
 
     if (lane->call && ac_solver_call_is_done(lane->call))
         finish(answers, lane);
-    for (size_t i = 0; i < AC_COUNT(order) && !lane->call; i++)
+    for (size_t i = 0; i < AC_COUNT(order) && !lane->call; i++) {
         if (wants(answers, lane, order[i]))
             begin(answers, lane, order[i]);
+    }
 }
 
 void ac_answers_step(struct ac_answers *answers)
@@ -354,9 +379,10 @@ void ac_answers_step(struct ac_answers *answers)
     answers->has_news = false;
     for (size_t i = 0; i < answers->lane_count; i++)
         step_lane(answers, &answers->lanes[i]);
-    for (size_t i = 0; i < answers->count; i++)
+    for (size_t i = 0; i < answers->count; i++) {
         if (answers->items[i]->status == AC_ANSWER_CHECKING)
             finish_check(answers, answers->items[i]);
+    }
 }
 
 int64_t ac_answers_wake_at_ms(const struct ac_answers *answers)
@@ -366,11 +392,12 @@ int64_t ac_answers_wake_at_ms(const struct ac_answers *answers)
     for (size_t i = 0; i < answers->lane_count; i++) {
         const struct lane *lane = &answers->lanes[i];
 
-        for (size_t a = 0; !lane->call && a < answers->count; a++)
+        for (size_t a = 0; !lane->call && a < answers->count; a++) {
             if (answers->items[a]->solver == lane->solver
                 && answers->items[a]->status == AC_ANSWER_PROBING
                 && lane->probe_at_ms < wake_at_ms)
                 wake_at_ms = lane->probe_at_ms;
+        }
     }
     return wake_at_ms;
 }

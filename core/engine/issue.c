@@ -212,9 +212,10 @@ enum ac_code ac_issue_note_failure(struct ac_issue *issue,
 
 void ac_issue_leave_answers(struct ac_issue *issue)
 {
-    for (size_t i = 0; i < issue->claim_count; i++)
+    for (size_t i = 0; i < issue->claim_count; i++) {
         if (issue->claims[i].answer.solver)
             ac_answers_leave(issue->settings.answers, &issue->claims[i].answer);
+    }
 }
 
 /* ---- steps of this file */
@@ -273,12 +274,13 @@ static enum ac_code leave(struct ac_issue *issue, struct ac_error *err)
     for (size_t i = 0; i < issue->claim_count; i++) {
         const struct ac_answer *answer = &issue->claims[i].answer;
 
-        if (answer->solver && !answer->is_clean)
+        if (answer->solver && !answer->is_clean) {
             ac_issue_warn(issue,
                           "the answer for %s could not be cleaned up: %s; the next "
                           "run tries again",
                           ac_answer_challenge(answer)->identifier,
                           answer->error.detail);
+        }
     }
     settle_journal(issue);
     issue->phase = AC_PHASE_DONE;
@@ -313,10 +315,11 @@ void ac_issue_step(struct ac_issue *issue)
             return;
         if (phases[before].step(issue, &why) != AC_OK)
             fail(issue, &why);
-        if (issue->phase != before)
+        if (issue->phase != before) {
             ac_log(AC_LOG_INFO, "issue.phase", "certificate",
                    issue->settings.wanted->name, "phase", phases[issue->phase].name,
                    NULL);
+        }
     } while (issue->phase != before);
 }
 

@@ -11,10 +11,13 @@ static enum ac_code note_presented(struct ac_issue *issue,
 {
     AC_AUTO(ac_batch) batch = { 0 };
 
-    for (size_t i = 0; i < issue->claim_count; i++)
-        if (issue->claims[i].answer.solver && issue->claims[i].spec == spec)
-            AC_TRY(ac_batch_add(&batch, ac_answer_challenge(&issue->claims[i].answer),
-                                err));
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        const struct ac_claim *claim = &issue->claims[i];
+
+        if (!claim->answer.solver || claim->spec != spec)
+            continue;
+        AC_TRY(ac_batch_add(&batch, ac_answer_challenge(&claim->answer), err));
+    }
     if (batch.count == 0)
         return AC_OK;
     return ac_journal_present(issue->journal, spec, &batch, err);
@@ -26,18 +29,22 @@ static enum ac_code queue_all(struct ac_issue *issue, struct ac_error *err)
 
     for (size_t i = 0; i < wanted->spec_count; i++)
         AC_TRY(note_presented(issue, &wanted->specs[i], err));
-    for (size_t i = 0; i < issue->claim_count; i++)
-        if (issue->claims[i].answer.solver)
-            AC_TRY(
-                ac_answers_add(issue->settings.answers, &issue->claims[i].answer, err));
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        struct ac_answer *answer = &issue->claims[i].answer;
+
+        if (!answer->solver)
+            continue;
+        AC_TRY(ac_answers_add(issue->settings.answers, answer, err));
+    }
     return AC_OK;
 }
 
 static void pass_on_warning(struct ac_issue *issue, const struct ac_answer *answer)
 {
-    if (answer->warning.code != AC_OK)
+    if (answer->warning.code != AC_OK) {
         ac_issue_warn(issue, "%s (the CA's view may differ; asking it all the same)",
                       answer->warning.detail);
+    }
 }
 
 enum ac_code ac_issue_present(struct ac_issue *issue, struct ac_error *err)
@@ -54,13 +61,15 @@ enum ac_code ac_issue_present(struct ac_issue *issue, struct ac_error *err)
             return err->code;
         }
     }
-    for (size_t i = 0; i < issue->claim_count; i++)
+    for (size_t i = 0; i < issue->claim_count; i++) {
         if (issue->claims[i].answer.solver
             && issue->claims[i].answer.status != AC_ANSWER_READY)
             return AC_OK;
-    for (size_t i = 0; i < issue->claim_count; i++)
+    }
+    for (size_t i = 0; i < issue->claim_count; i++) {
         if (issue->claims[i].answer.solver)
             pass_on_warning(issue, &issue->claims[i].answer);
+    }
     issue->phase = AC_PHASE_RESPOND;
     return AC_OK;
 }

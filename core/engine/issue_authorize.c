@@ -37,17 +37,19 @@ enum ac_code ac_issue_read_claims(struct ac_issue *issue, struct ac_error *err)
 
 bool ac_issue_claims_are_read(const struct ac_issue *issue)
 {
-    for (size_t i = 0; i < issue->claim_count; i++)
+    for (size_t i = 0; i < issue->claim_count; i++) {
         if (issue->claims[i].post && !ac_post_is_done(issue->claims[i].post))
             return false;
+    }
     return true;
 }
 
 static bool is_reading(const struct ac_issue *issue)
 {
-    for (size_t i = 0; i < issue->claim_count; i++)
+    for (size_t i = 0; i < issue->claim_count; i++) {
         if (issue->claims[i].post)
             return true;
+    }
     return false;
 }
 
@@ -77,12 +79,13 @@ static enum ac_code parse_new(struct ac_issue *issue, struct ac_claim *claim,
     AC_TRY(ac_post_json(claim->post, &json, err));
     AC_TRY(ac_authorization_parse(json, ac_post_url(claim->post), &claim->authorization,
                                   err));
-    if (!is_wanted(issue, &claim->authorization.identifier))
+    if (!is_wanted(issue, &claim->authorization.identifier)) {
         return ac_fail(
             err, AC_E_PROTOCOL,
             "the CA's order has an authorization for %s, which was not asked "
             "for",
             claim->authorization.identifier.value);
+    }
     return AC_OK;
 }
 
@@ -100,10 +103,11 @@ static enum ac_code take_in(struct ac_issue *issue, struct ac_claim *claim,
         ac_issue_note_problem(issue, ac_post_problem(claim->post));
         return code;
     }
-    if (claim->authorization.url)
+    if (claim->authorization.url) {
         AC_TRY(ac_authorization_update(&claim->authorization, claim->post, err));
-    else
+    } else {
         AC_TRY(parse_new(issue, claim, err));
+    }
     claim->challenge =
         type ? (struct ac_challenge *)ac_authorization_find(&claim->authorization, type)
              : NULL;
@@ -280,9 +284,10 @@ static bool is_final_refusal(const struct ac_claim *claim)
  * that was lost or a CA that was ill is no different. */
 static bool wants_telling(const struct ac_claim *claim)
 {
-    if (claim->refusal)
+    if (claim->refusal) {
         return !ac_post_problem(claim->refusal)
                || ac_post_problem(claim->refusal)->status >= 500;
+    }
     return claim->challenge->error != NULL;
 }
 
@@ -334,10 +339,11 @@ enum ac_code ac_issue_recheck(struct ac_issue *issue, struct ac_error *err)
         issue->phase = AC_PHASE_RESPOND;
         issue->is_telling = false;
     }
-    if (has_failure)
+    if (has_failure) {
         issue->phase = AC_PHASE_EXPLAIN;
-    else if (is_valid) /* OR-07: some servers never say "ready" */
+    } else if (is_valid) { /* OR-07: some servers never say "ready" */
         issue->phase = AC_PHASE_FINALIZE;
+    }
     return AC_OK;
 }
 
@@ -371,9 +377,10 @@ static enum ac_code say_reasons(struct ac_issue *issue, struct ac_text *reasons,
     size_t failed = count_failed(issue);
     const char *between = "";
 
-    if (failed > 1) /* the sentence is cut; the count must not be */
+    if (failed > 1) { /* the sentence is cut; the count must not be */
         AC_TRY(ac_text_addf(reasons, err, "%zu of %zu names did not validate: ", failed,
                             issue->claim_count));
+    }
     for (size_t i = 0; i < issue->claim_count; i++) {
         const struct ac_claim *claim = &issue->claims[i];
         const struct ac_problem *problem =
@@ -412,10 +419,11 @@ static void deactivate_rest(struct ac_issue *issue)
         struct ac_error ignored;
 
         if (claim->authorization.url
-            && claim->authorization.status == AC_AUTHORIZATION_PENDING)
+            && claim->authorization.status == AC_AUTHORIZATION_PENDING) {
             (void)!ac_authorization_deactivate(issue->settings.client,
                                                claim->authorization.url, &claim->post,
                                                &ignored);
+        }
     }
 }
 

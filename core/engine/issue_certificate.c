@@ -134,9 +134,10 @@ static enum ac_code check(struct ac_issue *issue, struct ac_chain **ret_chain,
     enum ac_code code = ac_order_downloaded(issue->post, &pem, &size, &why);
     if (code == AC_OK)
         code = ac_chain_parse(pem, size, &chain, &why);
-    if (code == AC_OK)
+    if (code == AC_OK) {
         code = ac_chain_check(chain, issue->key, &issue->settings.wanted->identifiers,
                               ac_clock_utc(), &why);
+    }
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
     if (code != AC_OK) {
@@ -167,9 +168,10 @@ enum ac_code ac_issue_download(struct ac_issue *issue, struct ac_error *err)
 
     if (!issue->key)
         return fail_foreign(issue, err);
-    if (!issue->post)
+    if (!issue->post) {
         return ac_order_download(issue->settings.client, issue->order.certificate,
                                  &issue->post, err);
+    }
     if (!ac_post_is_done(issue->post))
         return AC_OK;
     enum ac_code code = ac_post_result(issue->post, err);

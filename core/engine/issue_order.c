@@ -176,13 +176,14 @@ enum ac_code ac_issue_poll_later(struct ac_issue *issue, struct ac_post *post,
             ac_clock_jitter((uint32_t)(delay_ms * JITTER_PERCENT / 100) + 1);
         return AC_OK;
     }
-    if (retry_after > 0)
+    if (retry_after > 0) {
         return ac_fail(
             err, AC_E_TIMEOUT,
             "the CA wants to be asked again in %" PRId64
             " s, which is past the time this run has (--timeout); the order is "
             "kept: run the same command again then",
             retry_after);
+    }
     return ac_fail(
         err, AC_E_TIMEOUT,
         "the CA has not finished within the time this run has (--timeout); the "
@@ -196,9 +197,10 @@ static enum ac_code poll_order(struct ac_issue *issue, bool *ret_has_answer,
     *ret_has_answer = false;
     if (!issue->post && ac_clock_now_ms() < issue->poll_at_ms)
         return AC_OK;
-    if (!issue->post)
+    if (!issue->post) {
         return ac_order_read(issue->settings.client, issue->order.url, &issue->post,
                              err);
+    }
     if (!ac_post_is_done(issue->post))
         return AC_OK;
     enum ac_code code = ac_post_result(issue->post, err);
@@ -236,11 +238,12 @@ enum ac_code ac_issue_validate(struct ac_issue *issue, struct ac_error *err)
         return AC_OK;
     AC_TRY(after_poll(issue, AC_ORDER_PENDING, err));
     if (issue->order.status == AC_ORDER_PENDING
-        && issue->still_count % AC_ISSUE_STILL_MAX == 0)
+        && issue->still_count % AC_ISSUE_STILL_MAX == 0) {
         issue->phase = AC_PHASE_RECHECK;
-    else if (issue->order.status != AC_ORDER_PENDING
-             && issue->order.status != AC_ORDER_INVALID)
+    } else if (issue->order.status != AC_ORDER_PENDING
+               && issue->order.status != AC_ORDER_INVALID) {
         ac_issue_leave_answers(issue); /* all authorizations are valid */
+    }
     return AC_OK;
 }
 

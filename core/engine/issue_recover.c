@@ -42,9 +42,10 @@ enum ac_code ac_issue_solvers(struct ac_issue *issue, struct ac_error *err)
         const char *type;
 
         AC_TRY(find_solver(issue, identifier, &is_unknown, &type, err));
-        if (!is_unknown && !type)
+        if (!is_unknown && !type) {
             return ac_fail(err, AC_E_USAGE, "no solver fits %s: %s", identifier->value,
                            ac_select_fitting(identifier));
+        }
         is_loading |= is_unknown;
     }
     if (!is_loading)
@@ -61,8 +62,8 @@ static enum ac_code add_leftover(struct ac_issue *issue, struct ac_solver *solve
     struct ac_answer *answer = &issue->leftovers[issue->leftover_count];
 
     *answer = (struct ac_answer){ .solver = solver, .was_presented = true };
+    issue->leftover_count++; /* a batch that is not whole is freed, too */
     AC_TRY(ac_batch_add(&answer->one, challenge, err));
-    issue->leftover_count++;
     AC_TRY(ac_answers_add(issue->settings.answers, answer, err));
     ac_answers_leave(issue->settings.answers, answer);
     return AC_OK;
@@ -153,9 +154,10 @@ enum ac_code ac_issue_recover(struct ac_issue *issue, struct ac_error *err)
 {
     if (!issue->leftovers)
         AC_TRY(begin_recover(issue, err));
-    for (size_t i = 0; i < issue->leftover_count; i++)
+    for (size_t i = 0; i < issue->leftover_count; i++) {
         if (issue->leftovers[i].status != AC_ANSWER_GONE)
             return AC_OK;
+    }
     AC_TRY(end_recover(issue, err));
     issue->phase = issue->settings.only_recovers ? AC_PHASE_LEAVE : AC_PHASE_ACCOUNT;
     return AC_OK;

@@ -119,9 +119,10 @@ static enum ac_code check_time(const struct ac_run *run, struct ac_error *err)
         const char *name = sigabbrev_np(signal_number);
         return ac_fail(err, AC_E_CANCELLED, "ended by SIG%s", name ? name : "?");
     }
-    if (ac_clock_now_ms() >= run->settings.deadline_ms)
+    if (ac_clock_now_ms() >= run->settings.deadline_ms) {
         return ac_fail(err, AC_E_TIMEOUT,
                        "not done within the time this run has (--timeout)");
+    }
     return AC_OK;
 }
 
@@ -298,9 +299,10 @@ void ac_run_recover_others(struct ac_run *run, const char *name)
             || !ac_journal_has_presented(run->settings.store, names.items[i]))
             continue;
         enum ac_code code = recover_one(run, names.items[i], &why);
-        if (code != AC_OK && code != AC_E_LOCKED)
+        if (code != AC_OK && code != AC_E_LOCKED) {
             ac_log(AC_LOG_WARN, "recover.failed", "certificate", names.items[i],
                    "reason", why.detail, NULL);
+        }
     }
 }
 

@@ -68,10 +68,11 @@ enum ac_code ac_selfcheck_finish(const struct ac_exchange *exchange,
     if (ac_exchange_result(exchange, &why) != AC_OK)
         return ac_fail(err, AC_E_CHALLENGE, "self-check: %s", why.detail);
     const char *body = ac_exchange_body(exchange, &size);
-    if (ac_exchange_status(exchange) != 200)
+    if (ac_exchange_status(exchange) != 200) {
         return ac_fail(err, AC_E_CHALLENGE,
                        "self-check: %s answers with HTTP status %ld instead of 200",
                        ac_exchange_url(exchange), ac_exchange_status(exchange));
+    }
     size = trimmed_size(body, size);
     if (size == strlen(key_authorization) && memcmp(body, key_authorization, size) == 0)
         return AC_OK;

@@ -7,17 +7,20 @@ import common
 # What; the words that give it away; the only files that may (fnmatch patterns).
 INCLUDES = [
     ("GnuTLS", r"gnutls/", ("core/crypto/*",)),
-    ("nettle", r"nettle/", ("core/crypto/*",)),
+    ("nettle", r"nettle/", ("core/crypto/*", "plugins/dns01-rfc2136/tsig.c")),
     ("Jansson", r"jansson\.h", ("core/base/json.[ch]",)),
     ("libidn2", r"idn2\.h", ("core/base/identifier.c",)),
     ("libcurl's header", r"curl/", ("core/base/curl.[ch]",)),
     ("libcurl", r"base/curl\.h",
      ("core/base/curl.c", "core/net/http*.[ch]", "core/pluginhost/services*.[ch]")),
-    ("ldns", r"ldns/", ("core/pluginhost/dns.c", "plugins/dns01-rfc2136/*")),
+    ("ldns", r"ldns/", ("core/pluginhost/ldns.h", "plugins/dns01-rfc2136/*")),
+    ("libldns", r"pluginhost/ldns\.h",
+     ("core/pluginhost/ldns.c", "core/pluginhost/dns_message.c")),
     ("libmicrohttpd", r"microhttpd\.h", ("plugins/http01-standalone/*",)),
 ]
 CALLS = [
-    ("dlopen", r"dlopen|dlmopen|dlsym", ("core/pluginhost/loader.c", "core/base/curl.c")),
+    ("dlopen", r"dlopen|dlmopen|dlsym",
+     ("core/pluginhost/loader.c", "core/pluginhost/ldns.c", "core/base/curl.c")),
     ("creating files",
      r"creat|fopen|mkstemp|mkostemp|mkdtemp|mkdir|mkdirat|rename|renameat2?"
      r"|symlink|symlinkat|link|linkat|mknod|mkfifo",
@@ -30,7 +33,7 @@ CALLS = [
      # process: at most AC_PROCESS_GRACE_MS, for a plugin host to end; terminal: a person.
      # terminal: a person is asked.
      ("core/engine/loop*.c", "core/host/process*.c", "core/pluginhost/*.c",
-      "core/cli/terminal.c")),
+      "core/cli/terminal.c", "plugins/dns01-rfc2136/transport.c")),
     ("threads", r"pthread_create|thrd_create", ()),
     ("a function that STYLE bans",
      r"strtok|strtok_r|atoi|atol|atof|sprintf|vsprintf|strcpy|strcat|gets|alloca"

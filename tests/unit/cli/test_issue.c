@@ -195,7 +195,8 @@ AC_TEST(a_run_that_a_signal_ended_has_the_signals_exit_code)
     CU_ASSERT_EQUAL(run_program(IN_STATE(ISSUE, "--solver", "web")), 128 + SIGINT);
     ac_clock_cancel(0);
 
-    CU_ASSERT_TRUE(ac_capture_has(ac_capture_err(), "it continues the same order"));
+    CU_ASSERT_TRUE(
+        ac_capture_has(ac_capture_err(), "it continues where this one ended"));
 }
 
 AC_TEST(a_wish_that_makes_no_sense_is_refused_before_anything_is_begun)

@@ -176,8 +176,7 @@ static inline bool fake_is_pending(const struct ac_solver_call *call,
 
 int64_t ac_solver_wake_at_ms(const struct ac_solver *solver)
 {
-    int64_t wake_at_ms =
-        ac_solver_is_open(solver) ? AC_CLOCK_NEVER : ac_clock_now_ms();
+    int64_t wake_at_ms = ac_solver_is_open(solver) ? AC_CLOCK_NEVER : ac_clock_now_ms();
 
     for (size_t i = 0; i < FAKE_CALLS; i++) {
         const struct ac_solver_call *call = &fake_solvers.calls[i];
@@ -195,6 +194,11 @@ static inline void fake_finish(struct ac_solver *solver, struct ac_solver_call *
     static const char *const names[] = { "present", "cleanup", "probe" };
 
     call->is_done = true;
+    if (solver->has_failed) {
+        call->deed = FAKE_REFUSED;
+        call->error = solver->error;
+        return;
+    }
     if (call->deed == FAKE_REFUSED)
         (void)ac_fail(&call->error, AC_E_PLUGIN, "plugin %s says no", solver->name);
     if (call->deed == FAKE_HANGS)

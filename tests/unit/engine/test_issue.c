@@ -59,8 +59,8 @@ AC_TEST(run_never_waits_for_nothing)
 
 AC_TEST(signal_in_any_phase_cleans_up_and_keeps_the_order)
 {
-    static const char *const phases[] = { "authorize", "present",  "respond", "validate",
-                                          "finalize",  "issue",    "download" };
+    static const char *const phases[] = { "authorize", "present", "respond", "validate",
+                                          "finalize",  "issue",   "download" };
     struct ac_error err = { 0 };
 
     AC_REQUIRE(!ac_check_is_torture());

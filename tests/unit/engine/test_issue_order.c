@@ -14,8 +14,8 @@ AC_TEST(order_that_is_ready_at_once_needs_no_challenge)
     struct ac_error err = { 0 };
 
     AC_REQUIRE(!ac_check_is_torture());
-    stage_begin(&(struct stage_ca){ .name_count = 2, .valid_names = 2,
-                                    .new_status = "ready" });
+    stage_begin(
+        &(struct stage_ca){ .name_count = 2, .valid_names = 2, .new_status = "ready" });
     AC_REQUIRE_OK(stage_run("http", &err));
 
     CU_ASSERT_EQUAL(stage.code, AC_OK);
@@ -68,8 +68,8 @@ AC_TEST(polling_follows_retry_after)
 
     AC_REQUIRE(!ac_check_is_torture());
     stage_begin(&(struct stage_ca){ .name_count = 1, .validation_reads = 1 });
-    fake_ca_rule((struct fake_rule){ .url = "/order/", .times = 1,
-                                     .headers = "Retry-After: 7\n" });
+    fake_ca_rule((struct fake_rule){
+        .url = "/order/", .times = 1, .headers = "Retry-After: 7\n" });
     AC_REQUIRE_OK(stage_run("http", &err));
 
     CU_ASSERT_EQUAL(stage.code, AC_OK);
@@ -97,8 +97,8 @@ AC_TEST(retry_after_past_the_deadline_is_not_slept)
 
     AC_REQUIRE(!ac_check_is_torture());
     stage_begin(&(struct stage_ca){ .name_count = 1, .validation_reads = MANY_POLLS });
-    fake_ca_rule((struct fake_rule){ .url = "/order/", .times = 1,
-                                     .headers = "Retry-After: 1000000000\n" });
+    fake_ca_rule((struct fake_rule){
+        .url = "/order/", .times = 1, .headers = "Retry-After: 1000000000\n" });
     AC_REQUIRE_OK(stage_run("http", &err));
 
     CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
@@ -149,7 +149,9 @@ AC_TEST(order_that_the_ca_forgot_is_replaced)
     AC_REQUIRE(!ac_check_is_torture());
     stage_begin(&(struct stage_ca){ .name_count = 1 });
     AC_REQUIRE_OK(stage_interrupted("validate", &err));
-    fake_ca_rule((struct fake_rule){ .url = "/order/", .times = 1, .status = 404,
+    fake_ca_rule((struct fake_rule){ .url = "/order/",
+                                     .times = 1,
+                                     .status = 404,
                                      .body = PROBLEM("malformed", 404) });
     AC_REQUIRE_OK(stage_run("http", &err));
 
@@ -166,7 +168,8 @@ AC_TEST(ca_that_is_ill_does_not_cost_the_order)
     AC_REQUIRE(!ac_check_is_torture());
     stage_begin(&(struct stage_ca){ .name_count = 1 });
     AC_REQUIRE_OK(stage_interrupted("validate", &err));
-    fake_ca_rule((struct fake_rule){ .url = "/order/", .times = AC_CLIENT_SERVER_TRIES,
+    fake_ca_rule((struct fake_rule){ .url = "/order/",
+                                     .times = AC_CLIENT_SERVER_TRIES,
                                      .status = 500,
                                      .body = PROBLEM("serverInternal", 500) });
     AC_REQUIRE_OK(stage_run("http", &err));
@@ -234,7 +237,9 @@ AC_TEST(same_order_given_again_is_gone_on_with)
     stage_begin(&(struct stage_ca){ .name_count = 1 });
     AC_REQUIRE_OK(stage_interrupted("validate", &err));
     AC_REQUIRE(unlink(ac_test_path("state/certs/" STAGE_CERT "/order.json")) == 0);
-    fake_ca_rule((struct fake_rule){ .url = "/new-order", .times = 1, .status = 201,
+    fake_ca_rule((struct fake_rule){ .url = "/new-order",
+                                     .times = 1,
+                                     .status = 201,
                                      .headers = "Location: https://ca.test/order/1\n",
                                      .body = stage_order() });
     AC_REQUIRE_OK(stage_run("http", &err));
@@ -251,13 +256,17 @@ AC_TEST(account_that_the_ca_forgot_is_looked_up_once)
     AC_REQUIRE(!ac_check_is_torture());
     stage_begin(&(struct stage_ca){ .name_count = 1 });
     AC_REQUIRE_OK(stage_run("http", &err));
-    fake_ca_rule((struct fake_rule){ .url = "/new-order", .times = 1, .status = 400,
+    fake_ca_rule((struct fake_rule){ .url = "/new-order",
+                                     .times = 1,
+                                     .status = 400,
                                      .body = PROBLEM("accountDoesNotExist", 400) });
     AC_REQUIRE_OK(stage_run("http", &err));
     CU_ASSERT_EQUAL(stage.code, AC_OK);
     CU_ASSERT_EQUAL(stage.accounts, 2);
 
-    fake_ca_rule((struct fake_rule){ .url = "/new-order", .times = 9, .status = 400,
+    fake_ca_rule((struct fake_rule){ .url = "/new-order",
+                                     .times = 9,
+                                     .status = 400,
                                      .body = PROBLEM("accountDoesNotExist", 400) });
     AC_REQUIRE_OK(stage_run("http", &err));
     CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
@@ -272,7 +281,9 @@ AC_TEST(account_lost_while_an_order_is_continued_is_looked_up)
     AC_REQUIRE(!ac_check_is_torture());
     stage_begin(&(struct stage_ca){ .name_count = 1 });
     AC_REQUIRE_OK(stage_interrupted("validate", &err));
-    fake_ca_rule((struct fake_rule){ .url = "/order/", .times = 1, .status = 400,
+    fake_ca_rule((struct fake_rule){ .url = "/order/",
+                                     .times = 1,
+                                     .status = 400,
                                      .body = PROBLEM("accountDoesNotExist", 400) });
     AC_REQUIRE_OK(stage_run("http", &err));
 
@@ -287,7 +298,9 @@ AC_TEST(refused_order_says_why)
 
     AC_REQUIRE(!ac_check_is_torture());
     stage_begin(&(struct stage_ca){ .name_count = 1 });
-    fake_ca_rule((struct fake_rule){ .url = "/new-order", .times = 9, .status = 429,
+    fake_ca_rule((struct fake_rule){ .url = "/new-order",
+                                     .times = 9,
+                                     .status = 429,
                                      .headers = "Retry-After: 3978938\n",
                                      .body = PROBLEM("rateLimited", 429) });
     AC_REQUIRE_OK(stage_run("http", &err));
