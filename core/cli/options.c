@@ -153,9 +153,7 @@ static bool is_whole(const char *word, const struct ac_option_rule *rule)
 {
     size_t size = strlen(rule->name);
 
-    if (strncmp(word, "--", 2) != 0)
-        return true;
-    return strncmp(word + 2, rule->name, size) == 0
+    return strncmp(word, "--", 2) == 0 && strncmp(word + 2, rule->name, size) == 0
            && (word[2 + size] == '\0' || word[2 + size] == '=');
 }
 
@@ -184,8 +182,9 @@ static enum ac_code refuse(int code, char **argv, struct ac_error *err)
     return unknown_option(argv[optind - 1], err);
 }
 
-static enum ac_code take(int code, char **argv, struct ac_options *options,
-                         uint64_t *seen, struct ac_error *err)
+static enum ac_code take(int code, bool is_long, char **argv,
+                         struct ac_options *options, uint64_t *seen,
+                         struct ac_error *err)
 {
     const struct ac_option_rule *rule = rule_for(code);
 
@@ -193,7 +192,7 @@ static enum ac_code take(int code, char **argv, struct ac_options *options,
         return ac_words_add(&options->arguments, optarg, err);
     if (!rule) /* '?' or ':' */
         return refuse(code, argv, err);
-    if (!is_whole(word_at(argv, rule), rule))
+    if (is_long && !is_whole(word_at(argv, rule), rule))
         return unknown_option(word_at(argv, rule), err);
     *seen |= UINT64_C(1) << (rule - ac_option_rules);
     return apply(options, rule, optarg, err);
@@ -209,8 +208,13 @@ static enum ac_code walk(int argc, char **argv, struct ac_options *options,
     make_tables(&tables);
     optind = 0; /* a fresh start, also for the tests */
     opterr = 0;
-    while ((code = getopt_long(argc, argv, tables.letters, tables.options, NULL)) != -1)
-        AC_TRY(take(code, argv, options, seen, err));
+    do {
+        int index = -1; /* stays so for letters: "-vv" is not argv's last word yet */
+
+        code = getopt_long(argc, argv, tables.letters, tables.options, &index);
+        if (code != -1)
+            AC_TRY(take(code, index >= 0, argv, options, seen, err));
+    } while (code != -1);
     for (int i = optind; i < argc; i++) /* after "--" */
         AC_TRY(ac_words_add(&options->arguments, argv[i], err));
     return AC_OK;

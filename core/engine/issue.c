@@ -25,6 +25,7 @@ static const struct phase_rule {
     [AC_PHASE_ACCOUNT] = { "account", "the CA's word on the account", account },
     [AC_PHASE_ORDER] = { "order", "the CA's order", ac_issue_order },
     [AC_PHASE_AUTHORIZE] = { "authorize", "the authorizations", ac_issue_authorize },
+    [AC_PHASE_LOCATE] = { "locate", "the name servers", ac_issue_locate },
     [AC_PHASE_PRESENT] = { "present", "the solvers", ac_issue_present },
     [AC_PHASE_RESPOND] = { "respond", "the CA to take note", ac_issue_respond },
     [AC_PHASE_VALIDATE] = { "validate", "the CA's validation", ac_issue_validate },
@@ -79,6 +80,7 @@ static void drop_claims(struct ac_issue *issue)
 
 void ac_issue_drop_order(struct ac_issue *issue)
 {
+    ac_issue_free_locating(issue);
     ac_issue_free_post(&issue->post);
     drop_claims(issue);
     ac_order_done(&issue->order);
@@ -223,12 +225,16 @@ void ac_issue_leave_answers(struct ac_issue *issue)
 /* The directory is needed also where the store has the account. */
 static enum ac_code account(struct ac_issue *issue, struct ac_error *err)
 {
+    struct ac_registration *registration = issue->settings.registration;
     const struct ac_directory *directory;
 
-    ac_registration_step(issue->settings.registration);
-    if (!ac_registration_is_done(issue->settings.registration))
+    ac_registration_step(registration);
+    if (!ac_registration_is_done(registration))
         return AC_OK;
-    AC_TRY(ac_registration_result(issue->settings.registration, err));
+    if (ac_registration_result(registration, err) != AC_OK) {
+        ac_issue_note_problem(issue, ac_registration_problem(registration));
+        return err->code;
+    }
     ac_client_open(issue->settings.client);
     if (!ac_client_is_open(issue->settings.client))
         return AC_OK;

@@ -245,7 +245,7 @@ static enum ac_code choose_all(struct ac_issue *issue, struct ac_error *err)
         issue->phase = AC_PHASE_EXPLAIN;
         return AC_OK;
     }
-    issue->phase = AC_PHASE_PRESENT;
+    issue->phase = AC_PHASE_LOCATE;
     return AC_OK;
 }
 

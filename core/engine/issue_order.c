@@ -89,12 +89,14 @@ static bool is_account_lost(struct ac_issue *issue)
     return true;
 }
 
-/* OR-11. A CA that is ill (5xx) says nothing about the order. */
+/* OR-11. A CA that is ill (5xx) or wants new terms read (7.3.3) says nothing about the
+ * order. */
 static bool is_order_unknown(const struct ac_issue *issue, enum ac_code code)
 {
     const struct ac_problem *problem = ac_post_problem(issue->post);
 
-    return code == AC_E_PROBLEM && problem->status < 500;
+    return code == AC_E_PROBLEM && problem->status < 500
+           && !ac_problem_is(problem, "userActionRequired");
 }
 
 static enum ac_code continued(struct ac_issue *issue, struct ac_error *err)

@@ -49,7 +49,7 @@ enum ac_code ac_issue_solvers(struct ac_issue *issue, struct ac_error *err)
         is_loading |= is_unknown;
     }
     if (!is_loading)
-        issue->phase = AC_PHASE_RECOVER;
+        issue->phase = issue->has_recovered ? AC_PHASE_ACCOUNT : AC_PHASE_RECOVER;
     return AC_OK;
 }
 
@@ -150,6 +150,23 @@ static enum ac_code end_recover(struct ac_issue *issue, struct ac_error *err)
     return AC_OK;
 }
 
+/* A plugin that died of old challenges gets a new process for the new ones. */
+static bool retire_dead(struct ac_issue *issue)
+{
+    bool is_any = false;
+
+    for (size_t i = 0; i < issue->leftover_count; i++) {
+        const struct ac_solver *solver = issue->leftovers[i].solver;
+        struct ac_error ignored;
+
+        if (ac_solver_state(solver, &ignored) == AC_OK)
+            continue;
+        ac_instances_retire(issue->settings.instances, solver);
+        is_any = true;
+    }
+    return is_any;
+}
+
 enum ac_code ac_issue_recover(struct ac_issue *issue, struct ac_error *err)
 {
     if (!issue->leftovers)
@@ -159,6 +176,10 @@ enum ac_code ac_issue_recover(struct ac_issue *issue, struct ac_error *err)
             return AC_OK;
     }
     AC_TRY(end_recover(issue, err));
-    issue->phase = issue->settings.only_recovers ? AC_PHASE_LEAVE : AC_PHASE_ACCOUNT;
+    issue->has_recovered = true;
+    if (issue->settings.only_recovers)
+        issue->phase = AC_PHASE_LEAVE;
+    else
+        issue->phase = retire_dead(issue) ? AC_PHASE_SOLVERS : AC_PHASE_ACCOUNT;
     return AC_OK;
 }

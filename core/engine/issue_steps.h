@@ -16,6 +16,7 @@ enum ac_phase {
     AC_PHASE_ACCOUNT,
     AC_PHASE_ORDER,     /* continue or create */
     AC_PHASE_AUTHORIZE, /* read all authorizations, choose challenges */
+    AC_PHASE_LOCATE,    /* dns: where do the records really lie? */
     AC_PHASE_PRESENT,
     AC_PHASE_RESPOND,  /* tell the CA */
     AC_PHASE_VALIDATE, /* poll the order until it is no longer pending */
@@ -65,9 +66,11 @@ struct ac_issue {
     int64_t poll_delay_ms;
     unsigned still_count; /* polls without a move */
     unsigned finalize_count;
-    struct ac_error verdict; /* why the order died, while it is let go */
-    bool is_presenting;      /* the answers are in the queue */
-    bool is_telling;         /* the CA is being told */
+    struct ac_solver_call **locating; /* one for each spec; NULL: nothing to locate */
+    struct ac_error verdict;          /* why the order died, while it is let go */
+    bool has_recovered;               /* leftovers are dealt with */
+    bool is_presenting;               /* the answers are in the queue */
+    bool is_telling;                  /* the CA is being told */
 };
 
 #define AC_ISSUE_POLL_MS      250  /* DESIGN 4: a quarter of a second … */
@@ -86,6 +89,8 @@ ac_issue_step_function ac_issue_order, ac_issue_validate, ac_issue_wait;
 /* issue_authorize.c */
 ac_issue_step_function ac_issue_authorize, ac_issue_recheck, ac_issue_explain,
     ac_issue_let_go;
+/* issue_locate.c */
+ac_issue_step_function ac_issue_locate;
 /* issue_answer.c */
 ac_issue_step_function ac_issue_present, ac_issue_respond;
 /* issue_certificate.c */
@@ -112,6 +117,8 @@ AC_MUST enum ac_code ac_issue_note_failure(struct ac_issue *issue,
                                            struct ac_error *err);
 void ac_issue_warn(struct ac_issue *issue, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Drops what is being located. */
+void ac_issue_free_locating(struct ac_issue *issue);
 /* Frees *post and nulls it. */
 void ac_issue_free_post(struct ac_post **post);
 

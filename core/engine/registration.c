@@ -69,6 +69,12 @@ enum ac_code ac_registration_result(const struct ac_registration *registration,
     return registration->code;
 }
 
+const struct ac_problem *ac_registration_problem(
+    const struct ac_registration *registration)
+{
+    return registration->post ? ac_post_problem(registration->post) : NULL;
+}
+
 const struct ac_account *ac_registration_account(
     const struct ac_registration *registration)
 {
@@ -255,8 +261,6 @@ static enum ac_code step_sent(struct ac_registration *r, struct ac_error *err)
 /* The next run must not find the lock held while this one still cleans up. */
 static void give_up(struct ac_registration *r)
 {
-    ac_post_free(r->post);
-    r->post = NULL;
     ac_lock_free(r->lock);
     r->lock = NULL;
     r->state = DONE;

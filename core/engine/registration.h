@@ -45,6 +45,9 @@ bool ac_registration_is_done(const struct ac_registration *registration);
  */
 AC_MUST enum ac_code ac_registration_result(const struct ac_registration *registration,
                                             struct ac_error *err);
+/* The CA's refusal, when there is one; NULL else. Lent. */
+const struct ac_problem *ac_registration_problem(
+    const struct ac_registration *registration);
 /* Did this run make the account, and what did the CA say of it? NULL: not asked. Lent.
  */
 const struct ac_account *ac_registration_account(

@@ -30,6 +30,8 @@ static const struct field {
       LOWER DIGITS "-_.", IDENTIFIER_MAX, true },
     { "record_value", offsetof(struct acmecore_challenge, record_value), NULL,
       VALUE_MAX, true },
+    { "record_zone", offsetof(struct acmecore_challenge, record_zone),
+      LOWER DIGITS "-_.", IDENTIFIER_MAX, true },
 };
 
 static const char *get_field(const struct acmecore_challenge *challenge,

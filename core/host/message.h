@@ -11,7 +11,12 @@
  *   {"op":"load","id":1,"path":P,"name":N,"folder":F}   reply: "plugin": the descriptor
  *   {"op":"open","id":2,"options":{NAME:[V,…]},"secrets":[{"name":N,"size":S},…]}
  *   {"op":"present"|"cleanup"|"probe","id":3,"challenges":[{…},…]}
- *   {"op":"close","id":4}
+ *   {"op":"locate","id":4,"challenges":[{…},…]}   dns solvers; each result that is OK
+ *       has "name", where the record lies after aliases, and "zone", its apex; or not
+ *   {"op":"caa","id":5,"names":[{"name":N,"is_wildcard":B,"method":M},…],
+ *    "identities":[I,…],"account_url":U,"resolvers":[A,…]}   needs no plugin; reply:
+ *       "findings":[{"index":0,"text":"…"},…], index into names
+ *   {"op":"close","id":6}
  * Plugin host to core:
  *   {"reply":3,"status":0,"detail":"…","elapsed_ms":N,
  *    "results":[{"status":0},{"status":-3,"detail":"…"},…]}   one for each challenge

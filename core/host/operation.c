@@ -7,6 +7,8 @@
 
 #define DETAIL_CLEAN_SIZE 640
 #define MORE_SIZE         48
+#define NAME_MAX_SIZE     253
+#define NAME_ALPHABET     "abcdefghijklmnopqrstuvwxyz0123456789-_."
 
 static const struct {
     const char *name; /* in messages to the plugin host */
@@ -15,6 +17,7 @@ static const struct {
     [AC_SOLVER_PRESENT] = { "present", "present" },
     [AC_SOLVER_CLEANUP] = { "cleanup", "clean up" },
     [AC_SOLVER_PROBE] = { "probe", "probe" },
+    [AC_SOLVER_LOCATE] = { "locate", "find the zone of" },
 };
 
 const char *ac_operation_status_text(int64_t status)
@@ -36,11 +39,18 @@ const char *ac_operation_status_text(int64_t status)
     return texts[-status];
 }
 
+static void free_texts(char **texts, size_t count)
+{
+    for (size_t i = 0; texts && i < count; i++)
+        free(texts[i]);
+    free((void *)texts);
+}
+
 static void destroy(struct ac_solver_call *call)
 {
-    for (size_t i = 0; call->details && i < call->batch.count; i++)
-        free(call->details[i]);
-    free((void *)call->details);
+    free_texts(call->details, call->batch.count);
+    free_texts(call->names, call->batch.count);
+    free_texts(call->zones, call->batch.count);
     free(call->results);
     free(call->plugin);
     ac_call_free(call->part);
@@ -57,6 +67,8 @@ static enum ac_code fill(struct ac_solver_call *call, const char *plugin,
     AC_TRY(ac_memory_new(batch->count, sizeof *call->results, &call->results, err));
     for (size_t i = 0; i < batch->count; i++)
         call->results[i] = ACMECORE_PENDING;
+    AC_TRY(ac_memory_new(batch->count, sizeof(char *), &call->names, err));
+    AC_TRY(ac_memory_new(batch->count, sizeof(char *), &call->zones, err));
     return ac_memory_new(batch->count, sizeof(char *), &call->details, err);
 }
 
@@ -122,6 +134,37 @@ static enum ac_code keep_detail(struct ac_solver_call *call, size_t index,
     return ac_memory_copy_text(clean, &call->details[index], err);
 }
 
+static bool is_name(const char *name)
+{
+    return ac_text_is_made_of(name, NAME_ALPHABET, 1, NAME_MAX_SIZE) && name[0] != '.'
+           && name[strlen(name) - 1] != '.' && !strstr(name, "..");
+}
+
+static bool is_within(const char *name, const char *zone)
+{
+    size_t name_size = strlen(name);
+    size_t zone_size = strlen(zone);
+
+    if (name_size < zone_size || strcmp(name + name_size - zone_size, zone) != 0)
+        return false;
+    return name_size == zone_size || name[name_size - zone_size - 1] == '.';
+}
+
+/* An UPDATE will be built from them, and they come from a process that parses DNS. */
+static enum ac_code keep_place(struct ac_solver_call *call, size_t index,
+                               const struct ac_json *json, struct ac_error *err)
+{
+    const char *name = ac_json_text_or(json, "name", NULL);
+    const char *zone = ac_json_text_or(json, "zone", NULL);
+
+    if (!name && !zone)
+        return AC_OK;
+    if (!name || !is_name(name) || (zone && (!is_name(zone) || !is_within(name, zone))))
+        return fail_nonsense(call, err);
+    AC_TRY(ac_memory_copy_text(name, &call->names[index], err));
+    return zone ? ac_memory_copy_text(zone, &call->zones[index], err) : AC_OK;
+}
+
 static enum ac_code take_result(struct ac_solver_call *call, size_t index,
                                 const struct ac_json *json, struct ac_error *err)
 {
@@ -131,6 +174,8 @@ static enum ac_code take_result(struct ac_solver_call *call, size_t index,
         return fail_nonsense(call, err);
     AC_TRY(keep_detail(call, index, ac_json_text_or(json, "detail", ""), err));
     call->results[index] = (int)status;
+    if (call->op == AC_SOLVER_LOCATE && status == ACMECORE_OK)
+        return keep_place(call, index, json, err);
     if (status < 0 && !call->details[index])
         return keep_detail(call, index, ac_operation_status_text(status), err);
     return AC_OK;
@@ -190,6 +235,16 @@ const char *ac_solver_call_detail(const struct ac_solver_call *call, size_t inde
     if (index >= call->done && call->error.code != AC_OK)
         return call->error.detail;
     return call->details[index] ? call->details[index] : "";
+}
+
+const char *ac_solver_call_record_name(const struct ac_solver_call *call, size_t index)
+{
+    return call->names[index];
+}
+
+const char *ac_solver_call_record_zone(const struct ac_solver_call *call, size_t index)
+{
+    return call->zones[index];
 }
 
 enum ac_code ac_solver_call_result(const struct ac_solver_call *call,

@@ -15,6 +15,8 @@ struct ac_solver_call {
     int64_t deadline_ms;
     int *results;     /* one for each challenge */
     char **details;   /* one for each challenge; NULL: nothing to say */
+    char **names;     /* locate: one for each challenge; NULL: none */
+    char **zones;     /* locate: one for each challenge; NULL: none */
     size_t done;      /* challenges that have their result */
     size_t part_size; /* of the part under way */
     struct ac_call *part;

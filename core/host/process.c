@@ -425,7 +425,8 @@ enum ac_code ac_process_start(const struct ac_process_settings *settings,
     ac_rate_init(&process->log_rate, LOG_PER_SECOND, LOG_BURST);
     AC_TRY(ac_memory_copy_text(settings->name, &process->name, err));
     AC_TRY(launch(process, settings->host_path, err));
-    AC_TRY(queue_load(process, settings, err));
+    if (settings->plugin_path)
+        AC_TRY(queue_load(process, settings, err));
     send_next(process);
     *ret_process = AC_TAKE(process);
     return AC_OK;

@@ -20,7 +20,8 @@ struct ac_call; /* one operation and, later, its reply */
 
 struct ac_process_settings {
     const char *host_path;   /* the acmecore-plugin-host executable */
-    const char *plugin_path; /* absolute, trusted (ac_catalogue_find) */
+    const char *plugin_path; /* absolute, trusted (ac_catalogue_find); NULL: none, for
+                                what a plugin host does by itself ("caa") */
     const char *name;        /* the plugin's name */
     const char *folder; /* private folder for it, made 0700 when missing; or NULL */
 };
@@ -55,7 +56,7 @@ bool ac_process_is_alive(const struct ac_process *process);
 AC_MUST enum ac_code ac_process_call(struct ac_process *process, const char *op,
                                      struct ac_message *message, int64_t deadline_ms,
                                      struct ac_call **ret_call, struct ac_error *err);
-/* The call "load" that ac_process_start queued. Lent. */
+/* The call "load" that ac_process_start queued, or NULL without a plugin. Lent. */
 struct ac_call *ac_process_loading(struct ac_process *process);
 bool ac_call_is_done(const struct ac_call *call);
 /*

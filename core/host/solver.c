@@ -176,6 +176,21 @@ static enum ac_code finish_opening(struct ac_solver *solver, struct ac_error *er
     return AC_OK;
 }
 
+/* What the plugin host does itself has no need of the plugin's limit: it asks the name
+ * servers about all names at once. */
+static uint32_t part_limit(const struct ac_solver *solver, enum ac_solver_op op)
+{
+    bool is_for_dns = false;
+
+    for (size_t i = 0; i < solver->descriptor.types.count; i++) {
+        if (!strncmp(solver->descriptor.types.items[i], "dns-", 4))
+            is_for_dns = true;
+    }
+    if (is_for_dns && (op == AC_SOLVER_PROBE || op == AC_SOLVER_LOCATE))
+        return 0;
+    return solver->descriptor.max_batch;
+}
+
 /* One call has the plugin at a time. A failure of its own is not that of the solver. */
 static void advance_call(struct ac_solver *solver, struct ac_solver_call *call)
 {
@@ -186,7 +201,7 @@ static void advance_call(struct ac_solver *solver, struct ac_solver_call *call)
         code = ac_operation_end_part(call, &err);
     if (code == AC_OK && !call->part && !call->is_done) {
         code = ac_operation_start_part(call, solver->process,
-                                       solver->descriptor.max_batch, &err);
+                                       part_limit(solver, call->op), &err);
     }
     if (code != AC_OK)
         ac_operation_fail(call, &err);

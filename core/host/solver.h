@@ -51,7 +51,8 @@ const struct ac_descriptor *ac_solver_descriptor(const struct ac_solver *solver)
 enum ac_solver_op {
     AC_SOLVER_PRESENT,
     AC_SOLVER_CLEANUP,
-    AC_SOLVER_PROBE
+    AC_SOLVER_PROBE,
+    AC_SOLVER_LOCATE /* dns solvers: where the records really lie */
 };
 
 struct ac_solver_call;
@@ -76,6 +77,14 @@ AC_MUST enum ac_code ac_solver_call_result(const struct ac_solver_call *call,
                                            struct ac_error *err);
 /* The sentence for one challenge ("" when it is fine); lent. */
 const char *ac_solver_call_detail(const struct ac_solver_call *call, size_t index);
+/*
+ * AC_SOLVER_LOCATE, for a challenge whose status is OK: the name that its record has
+ * after all aliases, and the apex of the zone it lies in. NULL when the challenge has no
+ * record, or its zone is not known (visibility=off). Checked: names in lower case of at
+ * most 253 bytes, the one within the other. Lent.
+ */
+const char *ac_solver_call_record_name(const struct ac_solver_call *call, size_t index);
+const char *ac_solver_call_record_zone(const struct ac_solver_call *call, size_t index);
 /* Takes NULL; the operation goes on, its result is dropped. */
 void ac_solver_call_free(struct ac_solver_call *call);
 AC_DEFINE_DROP(ac_solver_call, ac_solver_call_free)

@@ -17,8 +17,9 @@ bool ac_dns_place_init(struct ac_dns_place *place, const char *name)
     return size > 0 && (size_t)size < sizeof place->name;
 }
 
-__attribute__((format(printf, 3, 4))) static void
-give_up(struct ac_dns_place *place, int status, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void give_up(struct ac_dns_place *place,
+                                                          int status,
+                                                          const char *format, ...)
 {
     va_list args;
 
@@ -47,8 +48,7 @@ static const struct ac_dns_record *find_dname(const struct ac_dns_answer *answer
     for (size_t i = 0; i < answer->count; i++) {
         const struct ac_dns_record *record = &answer->records[i];
         if (!record->is_authority && record->type == AC_DNS_DNAME
-            && strcmp(record->owner, ".") != 0
-            && ac_dns_is_within(name, record->owner)
+            && strcmp(record->owner, ".") != 0 && ac_dns_is_within(name, record->owner)
             && strlen(name) > strlen(record->owner))
             return record;
     }
@@ -75,8 +75,7 @@ static bool rename_by_dname(char name[AC_DNS_NAME_SIZE],
 static bool follow(struct ac_dns_place *place, const struct ac_dns_answer *answer)
 {
     const struct ac_dns_record *cname = ac_dns_find(answer, AC_DNS_CNAME, place->name);
-    const struct ac_dns_record *dname =
-        cname ? NULL : find_dname(answer, place->name);
+    const struct ac_dns_record *dname = cname ? NULL : find_dname(answer, place->name);
 
     if (!cname && !dname)
         return false;
@@ -194,9 +193,10 @@ static void take_failure(struct ac_dns_place *place, const struct ac_dns_query *
         give_up(place, ACMECORE_E_REFUSED, "the resolver %s says %s for %s", address,
                 ac_dns_outcome_text(query), place->asked);
     } else {
-        give_up(place, ACMECORE_E_NETWORK,
-                "the resolver %s cannot be asked for %s: %s; see the option \"resolver\"",
-                address, place->asked, ac_dns_outcome_text(query));
+        give_up(
+            place, ACMECORE_E_NETWORK,
+            "the resolver %s cannot be asked for %s: %s; see the option \"resolver\"",
+            address, place->asked, ac_dns_outcome_text(query));
     }
 }
 
@@ -237,12 +237,12 @@ static void prepare(const struct ac_dns_resolvers *resolvers,
     for (size_t i = 0; i < count; i++) {
         if (places[i].is_done)
             continue;
-        queries[(*ret_used)++] = (struct ac_dns_query){ .name = places[i].asked,
-                                                        .type = AC_DNS_SOA,
-                                                        .is_recursive = true,
-                                                        .servers = resolvers->items,
-                                                        .server_count =
-                                                            resolvers->count };
+        queries[(*ret_used)++] =
+            (struct ac_dns_query){ .name = places[i].asked,
+                                   .type = AC_DNS_SOA,
+                                   .is_recursive = true,
+                                   .servers = resolvers->items,
+                                   .server_count = resolvers->count };
     }
 }
 

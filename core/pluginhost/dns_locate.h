@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where a challenge's record really lies: the name after all CNAMEs and DNAMEs, and the
- * apex of the zone that serves it. A whole batch in as many rounds as the longest chain.
+ * apex of the zone that serves it. A whole batch in as many rounds as the longest
+ * chain.
  */
 #ifndef AC_PLUGINHOST_DNS_LOCATE_H
 #define AC_PLUGINHOST_DNS_LOCATE_H
@@ -15,9 +16,9 @@
 #define AC_DNS_REASON_SIZE 320
 
 struct ac_dns_place {
-    char name[AC_DNS_NAME_SIZE]; /* in: what is looked for; out: where it lies */
-    char zone[AC_DNS_NAME_SIZE]; /* out: the apex */
-    int status;                  /* ACMECORE_OK, or why there is no zone */
+    char name[AC_DNS_NAME_SIZE];     /* in: what is looked for; out: where it lies */
+    char zone[AC_DNS_NAME_SIZE];     /* out: the apex */
+    int status;                      /* ACMECORE_OK, or why there is no zone */
     char reason[AC_DNS_REASON_SIZE]; /* a sentence */
     /* Inside: */
     char asked[AC_DNS_NAME_SIZE]; /* name, or above it while the apex is looked for */

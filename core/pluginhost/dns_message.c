@@ -15,10 +15,9 @@
 
 const char *ac_dns_rcode_name(int rcode)
 {
-    static const char *const names[] = { "NOERROR",  "FORMERR", "SERVFAIL",
-                                         "NXDOMAIN", "NOTIMP",  "REFUSED",
-                                         "YXDOMAIN", "YXRRSET", "NXRRSET",
-                                         "NOTAUTH",  "NOTZONE" };
+    static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN",
+                                         "NOTIMP",  "REFUSED", "YXDOMAIN", "YXRRSET",
+                                         "NXRRSET", "NOTAUTH", "NOTZONE" };
 
     return rcode >= 0 && (size_t)rcode < AC_COUNT(names) ? names[rcode] : "an error";
 }
@@ -307,10 +306,10 @@ static read_function *find_reader(ldns_rr_type type)
         ldns_rr_type type;
         read_function *read;
     } readers[] = {
-        { LDNS_RR_TYPE_A, read_address },     { LDNS_RR_TYPE_AAAA, read_address },
-        { LDNS_RR_TYPE_NS, read_target },     { LDNS_RR_TYPE_CNAME, read_target },
-        { LDNS_RR_TYPE_DNAME, read_target },  { LDNS_RR_TYPE_SOA, read_soa },
-        { LDNS_RR_TYPE_TXT, read_txt },       { LDNS_RR_TYPE_CAA, read_caa },
+        { LDNS_RR_TYPE_A, read_address },    { LDNS_RR_TYPE_AAAA, read_address },
+        { LDNS_RR_TYPE_NS, read_target },    { LDNS_RR_TYPE_CNAME, read_target },
+        { LDNS_RR_TYPE_DNAME, read_target }, { LDNS_RR_TYPE_SOA, read_soa },
+        { LDNS_RR_TYPE_TXT, read_txt },      { LDNS_RR_TYPE_CAA, read_caa },
     };
 
     for (size_t i = 0; i < AC_COUNT(readers); i++) {

@@ -12,10 +12,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#define DATAGRAM_SIZE    4096
-#define DATAGRAMS_MAX    16 /* looked at in one go: one may be flooded with them */
-#define TCP_PREFIX       2  /* RFC 1035 4.2.2: the size comes first */
-#define WAIT_MAX_MS      60000
+#define DATAGRAM_SIZE 4096
+#define DATAGRAMS_MAX 16 /* looked at in one go: one may be flooded with them */
+#define TCP_PREFIX    2  /* RFC 1035 4.2.2: the size comes first */
+#define WAIT_MAX_MS   60000
 
 /* One question under way. */
 struct flight {
@@ -47,13 +47,13 @@ bool ac_dns_address_of(const struct ac_dns_record *record, uint16_t port,
     struct ac_dns_address address = { 0 };
 
     if (record->type == AC_DNS_A && record->data_size == sizeof(struct in_addr)) {
-        address.at.ipv4 = (struct sockaddr_in){ .sin_family = AF_INET,
-                                                .sin_port = htons(port) };
+        address.at.ipv4 =
+            (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port) };
         memcpy(&address.at.ipv4.sin_addr, record->data, record->data_size);
     } else if (record->type == AC_DNS_AAAA
                && record->data_size == sizeof(struct in6_addr)) {
-        address.at.ipv6 = (struct sockaddr_in6){ .sin6_family = AF_INET6,
-                                                 .sin6_port = htons(port) };
+        address.at.ipv6 =
+            (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons(port) };
         memcpy(&address.at.ipv6.sin6_addr, record->data, record->data_size);
     } else {
         return false;
@@ -151,10 +151,12 @@ static enum ac_code make_packet(struct flight *flight, struct ac_error *err)
 /* Connected, so that only this server's answers arrive; true when it is under way. */
 static bool connect_flight(struct flight *flight)
 {
-    const struct ac_dns_address *server = &flight->query->servers[flight->query->server];
+    const struct ac_dns_address *server =
+        &flight->query->servers[flight->query->server];
     bool is_ipv6 = server->at.any.sa_family == AF_INET6;
     socklen_t size = is_ipv6 ? sizeof server->at.ipv6 : sizeof server->at.ipv4;
-    int type = (flight->is_tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    int type =
+        (flight->is_tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
 
     flight->fd = socket(server->at.any.sa_family, type, 0);
     if (flight->fd < 0)
@@ -201,8 +203,8 @@ static enum ac_code begin_attempt(struct flight *flight, bool *ret_is_broken,
     close_flight(flight);
     query->server = flight->attempt % query->server_count;
     /* TCP takes two more ways there and back. */
-    flight->until_ms = ac_clock_after_ms(attempt_span_ms(flight->attempt)
-                                         << (flight->is_tcp ? 1 : 0));
+    flight->until_ms =
+        ac_clock_after_ms(attempt_span_ms(flight->attempt) << (flight->is_tcp ? 1 : 0));
     pick_id(flight);
     AC_TRY(make_packet(flight, err));
     if (connect_flight(flight)) {
@@ -224,8 +226,7 @@ static void land(struct flight *flight)
 static bool may_try_again(const struct flight *flight, enum ac_dns_outcome outcome)
 {
     const struct ac_dns_query *query = flight->query;
-    size_t tries =
-        query->is_recursive ? AC_DNS_TRIES_RESOLVER : AC_DNS_TRIES_SERVER;
+    size_t tries = query->is_recursive ? AC_DNS_TRIES_RESOLVER : AC_DNS_TRIES_SERVER;
     size_t next = flight->attempt + 1;
 
     /* Who said no, or is not there, says so again; who was silent may speak. */
@@ -271,8 +272,8 @@ static enum ac_code ask_again(struct flight *flight, bool is_tcp, bool has_edns,
 
 static bool is_no_help(int rcode)
 {
-    return rcode == AC_DNS_SERVFAIL || rcode == AC_DNS_REFUSED
-           || rcode == AC_DNS_NOTIMP || rcode == AC_DNS_FORMERR;
+    return rcode == AC_DNS_SERVFAIL || rcode == AC_DNS_REFUSED || rcode == AC_DNS_NOTIMP
+           || rcode == AC_DNS_FORMERR;
 }
 
 static enum ac_code take_answer(struct flight *flight, struct ac_dns_answer *answer,
@@ -348,8 +349,8 @@ static enum ac_code receive_tcp(struct flight *flight, struct ac_error *err)
             return fail_attempt(flight, AC_DNS_UNREACHABLE, err);
         flight->in_size += (size_t)got;
     }
-    enum ac_code code = read_answer(flight, flight->in + TCP_PREFIX,
-                                    flight->in_size - TCP_PREFIX, err);
+    enum ac_code code =
+        read_answer(flight, flight->in + TCP_PREFIX, flight->in_size - TCP_PREFIX, err);
     return code == AC_E_INVALID ? fail_attempt(flight, AC_DNS_GARBLED, err) : code;
 }
 
@@ -377,10 +378,9 @@ static enum ac_code launch(struct flight *flight, struct ac_dns_query *query,
 {
     bool is_broken = false;
 
-    *flight = (struct flight){ .query = query,
-                               .fd = -1,
-                               .has_edns = true,
-                               .began_ms = ac_clock_now_ms() };
+    *flight = (struct flight){
+        .query = query, .fd = -1, .has_edns = true, .began_ms = ac_clock_now_ms()
+    };
     if (query->server_count == 0) {
         query->outcome = AC_DNS_UNREACHABLE;
         land(flight);

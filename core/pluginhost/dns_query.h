@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Many DNS questions at once: UDP with EDNS, TCP when an answer is cut, the next server
- * or another try when none comes. Each attempt has a socket (so a port) and an ID of its
- * own; an answer from elsewhere, to another question or with another ID is not seen.
- * The sockets are ours because libldns asks one server at a time and blocks.
+ * or another try when none comes. Each attempt has a socket (so a port) and an ID of
+ * its own; an answer from elsewhere, to another question or with another ID is not
+ * seen. The sockets are ours because libldns asks one server at a time and blocks.
  */
 #ifndef AC_PLUGINHOST_DNS_QUERY_H
 #define AC_PLUGINHOST_DNS_QUERY_H
@@ -13,14 +13,16 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#define AC_DNS_PORT             53
-#define AC_DNS_FLIGHTS_MAX      128 /* questions under way at once */
-#define AC_DNS_FIRST_MS         500 /* for the first attempt; doubles */
-#define AC_DNS_PATIENCE_MS      250 /* asked later than this before the deadline: unasked */
-#define AC_DNS_ATTEMPT_MAX_MS   4000
-#define AC_DNS_TRIES_RESOLVER   5 /* a cold cache takes its time */
-#define AC_DNS_TRIES_SERVER     2 /* who asks again soon has no need of more */
-#define AC_DNS_ADDRESS_SIZE     64
+#define AC_DNS_PORT        53
+#define AC_DNS_FLIGHTS_MAX 128 /* questions under way at once */
+#define AC_DNS_FIRST_MS    500 /* for the first attempt; doubles */
+#define AC_DNS_PATIENCE_MS                                                             \
+    250 /* asked later than this before the deadline: unasked                          \
+         */
+#define AC_DNS_ATTEMPT_MAX_MS 4000
+#define AC_DNS_TRIES_RESOLVER 5 /* a cold cache takes its time */
+#define AC_DNS_TRIES_SERVER   2 /* who asks again soon has no need of more */
+#define AC_DNS_ADDRESS_SIZE   64
 
 struct ac_dns_address {
     union {

@@ -8,9 +8,9 @@
 #include "base/words.h"
 #include "pluginhost/dns_query.h"
 
-#define AC_DNS_RESOLVERS_MAX    8
-#define AC_DNS_RESOLV_CONF      "/etc/resolv.conf"
-#define AC_DNS_RESOLV_CONF_MAX  (64u * 1024u) /* bytes of it that are accepted */
+#define AC_DNS_RESOLVERS_MAX   8
+#define AC_DNS_RESOLV_CONF     "/etc/resolv.conf"
+#define AC_DNS_RESOLV_CONF_MAX (64u * 1024u) /* bytes of it that are accepted */
 
 struct ac_dns_resolvers {
     struct ac_dns_address items[AC_DNS_RESOLVERS_MAX];
@@ -25,8 +25,8 @@ struct ac_dns_resolvers {
 AC_MUST enum ac_code ac_dns_resolvers_add(struct ac_dns_resolvers *resolvers,
                                           const char *address, struct ac_error *err);
 /*
- * The nameserver lines of a resolv.conf(5); a file that is not there, or has none, means
- * the resolver on this machine, as it does to libc.
+ * The nameserver lines of a resolv.conf(5); a file that is not there, or has none,
+ * means the resolver on this machine, as it does to libc.
  */
 AC_MUST enum ac_code ac_dns_resolvers_read(const char *path,
                                            struct ac_dns_resolvers *ret_resolvers,

@@ -114,8 +114,8 @@ static enum ac_code take_servers(struct ac_dns_zone *zone,
 {
     const struct ac_dns_answer *answer = &query->answer;
 
-    AC_TRY(ac_memory_new(AC_DNS_SERVERS_MAX, sizeof *zone->servers, &zone->servers,
-                         err));
+    AC_TRY(
+        ac_memory_new(AC_DNS_SERVERS_MAX, sizeof *zone->servers, &zone->servers, err));
     for (size_t i = 0; i < answer->count; i++) {
         const struct ac_dns_record *record = &answer->records[i];
         /* Of a server that refers to its child zone, they come as authority. */
@@ -152,7 +152,8 @@ static enum ac_code ask_servers(struct ac_dns_zones *zones,
     return AC_OK;
 }
 
-/* Whatever the answer calls them: a server's name may be an alias, against the rules. */
+/* Whatever the answer calls them: a server's name may be an alias, against the rules.
+ */
 static void take_addresses(struct ac_dns_server *server,
                            const struct ac_dns_answer *answer, uint16_t port)
 {

@@ -33,6 +33,7 @@ struct stream {
 struct running {
     struct acmecore_host_ctx *ctx;
     struct acmecore_command command; /* full length */
+    const char *program;             /* its argv[0], for messages */
     struct stream output;
     struct stream errors;
     pid_t pid;  /* 0: none, or reaped */
@@ -90,6 +91,7 @@ static int check_command(struct running *running,
     memcpy(&running->command, command,
            command->struct_size < sizeof *command ? command->struct_size
                                                   : sizeof *command);
+    running->program = command->argv[0];
     if (access(command->argv[0], X_OK) != 0) {
         return ctx->host.fail(ctx, ACMECORE_E_CONFIG, "%s cannot be executed: %s",
                               command->argv[0], strerror(errno));
@@ -261,7 +263,7 @@ static int wait_until_end(struct running *running)
         if (left_ms <= 0) {
             return ctx->host.fail(ctx, ACMECORE_E_TIMEOUT,
                                   "%s did not end in time; it was killed",
-                                  running->command.argv[0]);
+                                  running->program);
         }
         wait_for_something(running, own_ms < left_ms ? own_ms : left_ms);
         send_input(running);

@@ -2,6 +2,7 @@
 #include "pluginhost/session.h"
 
 #include "base/clock.h"
+#include "pluginhost/session_dns.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -43,12 +44,24 @@ static enum ac_code load(struct ac_session *session, const struct ac_json *json,
     AC_TRY(ac_loader_load(path, name, &session->loaded, err));
     session->is_loaded = true;
     answer->name = "plugin";
-    return ac_loader_describe(&session->loaded, path, &answer->member, err);
+    AC_TRY(ac_loader_describe(&session->loaded, path, &answer->member, err));
+    if (ac_dns_is_for(&session->loaded))
+        AC_TRY(ac_dns_describe(answer->member, err));
+    return AC_OK;
 }
 
 static bool is_error(int64_t status)
 {
     return status < ACMECORE_OK && status >= ACMECORE_E_UNSUPPORTED;
+}
+
+/* Before the plugin's own: what is wrong with an option is said once. */
+static enum ac_code open_dns(struct ac_session *session, struct ac_error *err)
+{
+    if (!ac_dns_is_for(&session->loaded) || session->dns)
+        return AC_OK;
+    return ac_dns_new(&session->services.host, &session->loaded, AC_DNS_PORT,
+                      &session->dns, err);
 }
 
 static enum ac_code open_instance(struct ac_session *session,
@@ -58,6 +71,7 @@ static enum ac_code open_instance(struct ac_session *session,
     if (!session->is_loaded || session->is_open)
         return ac_fail(err, AC_E_PROTOCOL, "open comes once, after load");
     AC_TRY(ac_services_configure(&session->services, message, err));
+    AC_TRY(open_dns(session, err));
     ac_services_begin(&session->services, deadline_ms);
     int status = session->loaded.plugin.open(&session->services.host, &session->self);
     ac_services_end(&session->services);
@@ -89,11 +103,12 @@ struct results {
     int *items; /* owned */
     size_t count;
     size_t failed; /* not OK */
-    int returned;
+    struct ac_dns_verdict *verdicts; /* of a probe; or NULL; owned */
 };
 
 static void results_done(struct results *results)
 {
+    ac_dns_verdicts_free(results->verdicts, results->count);
     free(results->items);
 }
 
@@ -117,15 +132,38 @@ static bool is_result(int status, bool is_probe)
 }
 
 /* An operation that says only by its return value how it went speaks for all. */
-static void settle_results(struct results *results)
+static size_t settle_results(int *items, size_t count, int returned)
 {
-    for (size_t i = 0; i < results->count; i++)
-        results->failed += results->items[i] != ACMECORE_OK;
-    if (results->failed > 0 || results->returned == ACMECORE_OK)
-        return;
-    for (size_t i = 0; i < results->count; i++)
-        results->items[i] = results->returned;
-    results->failed = results->count;
+    size_t failed = 0;
+
+    for (size_t i = 0; i < count; i++)
+        failed += items[i] != ACMECORE_OK;
+    if (failed > 0 || returned == ACMECORE_OK)
+        return failed;
+    for (size_t i = 0; i < count; i++)
+        items[i] = returned;
+    return count;
+}
+
+/* The core cuts batches to the plugin's size, but for the probe of a dns solver: we look
+ * at all names at once, so the plugin's part is cut here. */
+static void call_plugin(struct ac_session *session, acmecore_batch *operation,
+                        const struct ac_batch *batch, struct results *results)
+{
+    size_t step = session->loaded.solver.max_batch;
+    size_t size = 0;
+
+    /* An empty batch is one call too. */
+    for (size_t at = 0; at == 0 || at < batch->count; at += size) {
+        size = batch->count - at;
+        if (step > 0 && size > step)
+            size = step;
+        int returned =
+            operation(session->self, batch->pointers + at, size, results->items + at);
+        results->failed += settle_results(results->items + at, size, returned);
+        if (size == 0)
+            return;
+    }
 }
 
 static enum ac_code describe_result(int status, const char *reason, bool is_probe,
@@ -149,6 +187,7 @@ static enum ac_code describe_results(const struct ac_session *session,
                                      struct ac_json **ret_array, struct ac_error *err)
 {
     AC_AUTO(ac_json) *array = NULL;
+    char buffer[AC_MESSAGE_DETAIL_MAX];
     size_t nth = 0;
 
     AC_TRY(ac_json_new(&array, err, "[]"));
@@ -156,8 +195,11 @@ static enum ac_code describe_results(const struct ac_session *session,
         AC_AUTO(ac_json) *entry = NULL;
         int status = results->items[i];
         const char *reason = "";
-        if (status != ACMECORE_OK)
+        if (results->verdicts && results->verdicts[i].is_ours) {
+            reason = ac_dns_reason(session->dns, &results->verdicts[i], buffer);
+        } else if (status != ACMECORE_OK) {
             reason = ac_services_reason(&session->services, nth++, results->failed);
+        }
         AC_TRY(describe_result(status, reason, is_probe, &entry, err));
         AC_TRY(ac_json_append(array, &entry, err));
     }
@@ -179,10 +221,12 @@ static enum ac_code operate(struct ac_session *session, const char *op,
     AC_TRY(ac_memory_new(batch.count, sizeof *results.items, &results.items, err));
     results.count = batch.count;
     ac_services_begin(&session->services, deadline_ms);
-    results.returned =
-        operation(session->self, batch.pointers, batch.count, results.items);
+    call_plugin(session, operation, &batch, &results);
     ac_services_end(&session->services);
-    settle_results(&results);
+    if (session->dns && operation == session->loaded.solver.probe) {
+        AC_TRY(ac_session_look(session, &batch, results.items, deadline_ms,
+                               &results.verdicts, err));
+    }
     answer->name = "results";
     return describe_results(session, &results, !strcmp(op, "probe"), &answer->member,
                             err);
@@ -201,6 +245,15 @@ static enum ac_code dispatch(struct ac_session *session, struct ac_message *mess
         return load(session, message->json, answer, err);
     if (!strcmp(op, "open"))
         return open_instance(session, message, deadline_ms, answer, err);
+    if (!strcmp(op, "locate")) {
+        answer->name = "results";
+        return ac_session_locate(session, message->json, deadline_ms, &answer->member,
+                                 err);
+    }
+    if (!strcmp(op, "caa")) {
+        answer->name = "findings";
+        return ac_session_caa(message->json, deadline_ms, &answer->member, err);
+    }
     if (strcmp(op, "close") != 0)
         return operate(session, op, message->json, deadline_ms, answer, err);
     close_instance(session);
@@ -232,13 +285,17 @@ enum ac_code ac_session_handle(struct ac_session *session, struct ac_message *me
     AC_TRY(ac_json_get_number(message->json, "id", &id, err));
     int64_t left_ms = ac_json_number_or(message->json, "remaining_ms", -1);
     int64_t deadline_ms = left_ms < 0 ? AC_CLOCK_NEVER : ac_clock_after_ms(left_ms);
-    if (dispatch(session, message, deadline_ms, &answer, &why) != AC_OK)
-        refuse(&answer, ACMECORE_E_INVALID, why.detail);
+    enum ac_code code = dispatch(session, message, deadline_ms, &answer, &why);
+    if (code != AC_OK) {
+        refuse(&answer, code == AC_E_USAGE ? ACMECORE_E_CONFIG : ACMECORE_E_INVALID,
+               why.detail);
+    }
     return reply(session, id, ac_clock_now_ms() - began_ms, &answer, err);
 }
 
 void ac_session_done(struct ac_session *session)
 {
     close_instance(session);
+    ac_dns_free(AC_TAKE(session->dns));
     ac_services_done(&session->services);
 }

@@ -9,11 +9,14 @@
 #include "pluginhost/loader.h"
 #include "pluginhost/services.h"
 
+struct ac_dns;
+
 struct ac_session {
     struct ac_channel *channel; /* lent */
     struct ac_loaded loaded;
     struct acmecore_host_ctx services;
-    void *self; /* what open() gave */
+    void *self;         /* what open() gave */
+    struct ac_dns *dns; /* NULL: it is no dns solver, or not open; owned */
     bool is_loaded;
     bool is_open;
     bool is_closed; /* the core said so */

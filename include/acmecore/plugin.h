@@ -191,7 +191,13 @@ struct acmecore_solver {
     acmecore_batch *cleanup;
 
     /* Optional: are the answers visible to a validator? PENDING: ask again.
-     * The host waits between calls; a plugin never sleeps. */
+     * The host waits between calls; a plugin never sleeps.
+     *
+     * For challenges with a record_name the host asks the name servers itself, as its
+     * options resolver, visibility, visibility-timeout and quorum say. A probe comes
+     * before that: it says what only the plugin can know (the provider has taken the
+     * change), and what it calls OK is then looked for. A plugin that declares an
+     * option named "visibility" itself does that look alone, and the host does not. */
     acmecore_batch *probe;
 
     /* Optional pair: descriptors to serve while the host waits. watch() fills

@@ -20,6 +20,7 @@ static const struct {
     { "error", ACMECORE_E_REFUSED },
 };
 
+static bool is_blank(char character);
 static const char *check(const json_t *root, size_t count);
 static const char *check_result(const json_t *result);
 static bool find_status(const json_t *result, int *ret_status);
@@ -28,13 +29,15 @@ static bool is_text_or_nothing(const json_t *value, size_t maximum);
 const char *exec_answers_parse(const char *text, size_t size, size_t count,
                                struct exec_answers **ret_answers)
 {
-    size_t blanks = strspn(text, " \t\r\n");
+    size_t blanks = 0;
     json_error_t error;
     json_t *root = NULL;
     const char *why = NULL;
 
     *ret_answers = NULL;
-    if (blanks >= size || text[blanks] != '{')
+    while (blanks < size && is_blank(text[blanks]))
+        blanks++;
+    if (blanks == size || text[blanks] != '{')
         return NULL;
     root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     if (!root) {
@@ -66,6 +69,13 @@ struct exec_answer exec_answers_at(const struct exec_answers *answers, size_t in
 
     (void)find_status(result, &answer.status);
     return answer;
+}
+
+/* As JSON has it (RFC 8259 §2). */
+static bool is_blank(char character)
+{
+    return character == ' ' || character == '\t' || character == '\r'
+           || character == '\n';
 }
 
 static const char *check(const json_t *root, size_t count)

@@ -23,11 +23,7 @@ void exec_call_run(struct exec_call *call, struct exec_job *job)
     const struct exec_settings *settings = call->settings;
     const char *wrong = NULL;
 
-    exec_stream_reset(&call->output);
-    exec_stream_reset(&call->errors);
-    call->status = ACMECORE_OK;
-    call->is_told = false;
-    call->exit_code = 0;
+    exec_call_skip(call);
     if (!set_limit(call, call->host->remaining_ms(call->host->ctx)))
         return;
     job->remaining_ms = call->limit_ms;
@@ -41,6 +37,15 @@ void exec_call_run(struct exec_call *call, struct exec_job *job)
         return;
     }
     run_child(call, &child);
+}
+
+void exec_call_skip(struct exec_call *call)
+{
+    exec_stream_reset(&call->output);
+    exec_stream_reset(&call->errors);
+    call->status = ACMECORE_OK;
+    call->is_told = false;
+    call->exit_code = 0;
 }
 
 bool exec_call_is_good(const struct exec_call *call)

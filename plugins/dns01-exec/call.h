@@ -25,6 +25,9 @@ struct exec_call {
 /* Runs it; never records a reason itself. */
 void exec_call_run(struct exec_call *call, struct exec_job *job);
 
+/* As if it had run and ended well. */
+void exec_call_skip(struct exec_call *call);
+
 /* True when it ran and ended with exit code 0. */
 bool exec_call_is_good(const struct exec_call *call);
 

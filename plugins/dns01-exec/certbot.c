@@ -3,7 +3,7 @@
  * certbot --manual-auth-hook and --manual-cleanup-hook: all by environment. The same
  * command is both; it tells them apart by CERTBOT_AUTH_OUTPUT, which only cleanup has.
  */
-#include "check.h"
+#include "challenge.h"
 #include "dialect.h"
 
 #include <stdio.h>

@@ -66,10 +66,15 @@ static const char *take_word(const char **text, char *word)
     char quote = '\0';
 
     for (; *from && (quote || !strchr(BLANKS, *from)); from++) {
-        if (quote ? *from == quote : *from == '\'' || *from == '"')
-            quote = quote ? '\0' : *from;
-        else
+        bool is_opening = !quote && (*from == '\'' || *from == '"');
+
+        if (is_opening) {
+            quote = *from;
+        } else if (*from == quote) {
+            quote = '\0';
+        } else {
             *word++ = *from;
+        }
     }
     *word = '\0';
     *text = from;

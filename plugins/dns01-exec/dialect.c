@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect.h"
 
-#include "check.h"
+#include "challenge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,10 +105,9 @@ void exec_set_identifiers(const struct exec_job *job, struct exec_child *child,
             *end++ = separator;
         end = stpcpy(end, job->challenges[i]->identifier);
     }
-    if (all)
-        exec_words_set(&child->env, key, all);
-    else
+    if (!all)
         child->env.wrong = EXEC_NO_MEMORY;
+    exec_words_set(&child->env, key, all ? all : "");
     free(all);
 }
 
@@ -122,7 +121,7 @@ static void set_challenge(const struct acmecore_challenge *challenge,
     exec_words_set(env, "ACMECORE_KEY_AUTHORIZATION", challenge->key_authorization);
     exec_words_set(env, "ACMECORE_RECORD_NAME", or_empty(challenge->record_name));
     exec_words_set(env, "ACMECORE_RECORD_VALUE", or_empty(challenge->record_value));
-    exec_words_set(env, "ACMECORE_RECORD_ZONE", exec_zone(challenge));
+    exec_words_set(env, "ACMECORE_RECORD_ZONE", exec_challenge_zone(challenge));
 }
 
 static const char *or_empty(const char *text)

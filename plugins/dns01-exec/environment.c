@@ -76,10 +76,11 @@ static const char *parse_line(char *text, struct exec_words *words)
         && key[EXPORT_SIZE] != '\0')
         key += EXPORT_SIZE + strspn(key + EXPORT_SIZE, BLANKS);
     size = strspn(key, LETTERS DIGITS);
-    if (size == 0 || strchr(DIGITS, *key) || key[size] != '=')
+    if (size == 0 || strchr(DIGITS, *key) || key[size] != '=') {
         return "the line is not KEY=VALUE, with a key of letters, digits and \"_\", "
                "and "
                "no blank before \"=\"";
+    }
     why = parse_value(key + size + 1, &value);
     key[size] = '\0';
     if (why)

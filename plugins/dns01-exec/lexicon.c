@@ -3,14 +3,14 @@
  * lexicon: PROVIDER create|delete DOMAIN TXT --name=FQDN. --content=VALUE. Credentials
  * are LEXICON_* variables of the environment file.
  */
-#include "check.h"
+#include "challenge.h"
 #include "dialect.h"
 
 void exec_write_lexicon(const struct exec_job *job, struct exec_child *child)
 {
     const struct acmecore_challenge *challenge = exec_job_challenge(job);
     struct exec_words *argv = &child->argv;
-    const char *zone = exec_zone(challenge);
+    const char *zone = exec_challenge_zone(challenge);
 
     exec_words_add(argv, job->provider);
     exec_words_add(argv, job->operation == EXEC_PRESENT ? "create" : "delete");

@@ -5,7 +5,7 @@
  * NAME VALUE for each challenge (record name and value; token and key authorization for
  * http-01); variables ACMECORE_…_1, ACMECORE_…_2, and so on.
  */
-#include "check.h"
+#include "challenge.h"
 #include "dialect.h"
 
 #include <inttypes.h>
@@ -70,7 +70,7 @@ static void set_numbered(const struct acmecore_challenge *challenge, size_t numb
         { "KEY_AUTHORIZATION", challenge->key_authorization },
         { "RECORD_NAME", challenge->record_name },
         { "RECORD_VALUE", challenge->record_value },
-        { "RECORD_ZONE", exec_zone(challenge) },
+        { "RECORD_ZONE", exec_challenge_zone(challenge) },
     };
     char key[64];
 
@@ -99,8 +99,7 @@ static void write_input(const struct exec_job *job, struct exec_child *child)
     json_decref(root);
     if (!child->input)
         child->argv.wrong = EXEC_NO_MEMORY;
-    else
-        child->input_size = strlen(child->input);
+    child->input_size = child->input ? strlen(child->input) : 0;
 }
 
 static json_t *describe_all(const struct exec_job *job)
@@ -121,7 +120,7 @@ static json_t *describe_all(const struct exec_job *job)
 /* A member without a value is null, not missing. */
 static json_t *describe(const struct acmecore_challenge *challenge, const char *note)
 {
-    const char *zone = exec_zone(challenge);
+    const char *zone = exec_challenge_zone(challenge);
 
     return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?}", "type",
                      challenge->type, "identifier", challenge->identifier, "token",

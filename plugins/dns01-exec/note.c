@@ -5,7 +5,7 @@
  */
 #include "note.h"
 
-#include "check.h"
+#include "challenge.h"
 #include "output.h"
 
 #include <errno.h>
@@ -62,10 +62,13 @@ char *exec_note_get(const struct acmecore_host *host,
 {
     struct key key = key_of(challenge);
     char *bytes = *host->folder ? calloc(NOTE_MAX + 1, 1) : NULL;
-    ssize_t size = bytes ? read_file(path_of(host, &key).text, bytes, NOTE_MAX) : -1;
+    ssize_t size = 0;
 
+    if (!bytes)
+        return NULL;
+    size = read_file(path_of(host, &key).text, bytes, NOTE_MAX);
     if (size < (ssize_t)key.size || memcmp(bytes, key.text, key.size) != 0) {
-        if (bytes && (size >= 0 || errno != ENOENT)) {
+        if (size >= 0 || errno != ENOENT) {
             host->log(host->ctx, ACMECORE_WARN,
                       "what the hook said about %s cannot be read; cleanup goes on "
                       "without it",

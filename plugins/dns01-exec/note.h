@@ -8,7 +8,7 @@
 
 #include <acmecore/plugin.h>
 
-/* The challenge has passed exec_check. Without a folder nothing is kept. */
+/* The challenge has passed exec_challenge_check. Without a folder nothing is kept. */
 int exec_note_put(const struct acmecore_host *host,
                   const struct acmecore_challenge *challenge, const char *text);
 

@@ -27,9 +27,10 @@ struct exec_sentence exec_report_write(const struct exec_report *report)
     char count[48] = "";
 
     describe_end(report, end);
-    if (report->printed > WORTH_A_COUNT)
+    if (report->printed > WORTH_A_COUNT) {
         (void)snprintf(count, sizeof count, " (%" PRIu64 " bytes in all)",
                        report->printed);
+    }
     (void)snprintf(sentence.text, sizeof sentence.text,
                    "%s%s (dialect %s), %s for %s: %s%s%s%s", is_long ? "…" : "",
                    report->program + (is_long ? size - PROGRAM_SHOWN : 0),

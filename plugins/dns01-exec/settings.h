@@ -17,8 +17,8 @@ struct exec_settings {
     struct exec_words cleanup; /* empty: the same */
     struct exec_words extra;   /* environment-file, and HOME */
     char provider[EXEC_PROVIDER_MAX + 1];
-    char script[PATH_MAX]; /* acme.sh: of the provider */
-    int64_t timeout_ms;    /* of one call */
+    char script[PATH_MAX + EXEC_PROVIDER_MAX + 16]; /* acme.sh: of the provider */
+    int64_t timeout_ms;                             /* of one call */
     int64_t settle_ms;
 };
 

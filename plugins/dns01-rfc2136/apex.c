@@ -103,11 +103,12 @@ static int fail_reply(const struct session *session, const struct reply *reply,
                                    .zone = "of that name",
                                    .key = &session->key };
 
-    if (reply->kind == REPLY_REFUSED && !reply_is_for_next_server(reply))
+    if (reply->kind == REPLY_REFUSED && !reply_is_for_next_server(reply)) {
         return host->fail(host->ctx, ACMECORE_E_REFUSED,
                           "%s does not say which zone %s lies in (%s): set the option "
                           "zone, and server to its primary server",
                           reply->server, text.text, reply_rcode_name(reply->rcode));
+    }
     return reply_fail(host, reply, &words);
 }
 
@@ -118,11 +119,12 @@ static int fail_look(const struct session *session, enum look look,
     const char *server = session->addresses[session->current].address.text;
     struct name_text text = name_format(name);
 
-    if (look == LOOK_REFERRAL)
+    if (look == LOOK_REFERRAL) {
         return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "%s delegates the zone %s, which %s lies in, to other "
                           "servers: name their primary with the option server",
                           server, name_format(owner).text, text.text);
+    }
     return host->fail(host->ctx, ACMECORE_E_CONFIG,
                       "%s is not authoritative for a zone that %s lies in: name the "
                       "zone's primary server with the option server",

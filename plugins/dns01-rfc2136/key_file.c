@@ -253,18 +253,16 @@ static bool read_yaml(struct reader *reader)
     bool is_inside = false;
 
     for (; token.kind != END; token = next(reader)) {
-        if (is_word(&token, "key:"))
-            continue;
-        if (!is_word(&token, "-")) {
-            if (!is_inside || !read_pair(reader, &token, &key))
-                return fail(reader, "only the section key: is read, with - id:, "
-                                    "algorithm: and secret:");
-            continue;
+        if (is_word(&token, "-")) {
+            if (is_inside && !keep(reader, &key))
+                return false;
+            key = (struct key_file){ 0 };
+            is_inside = true;
+        } else if (!is_word(&token, "key:")
+                   && (!is_inside || !read_pair(reader, &token, &key))) {
+            return fail(reader, "only the section key: is read, with - id:, algorithm: "
+                                "and secret:");
         }
-        if (is_inside && !keep(reader, &key))
-            return false;
-        key = (struct key_file){ 0 };
-        is_inside = true;
     }
     return !is_inside || keep(reader, &key);
 }
@@ -331,14 +329,15 @@ static bool choose(struct reader *reader, struct key_file *ret_key)
         *ret_key = reader->chosen;
         return true;
     }
-    if (reader->key_count == 0)
+    if (reader->key_count == 0) {
         reader->fault->text = "there is no key in it";
-    else if (reader->match_count == 0)
+    } else if (reader->match_count == 0) {
         reader->fault->text = "the key that tsig-name names is not in it";
-    else if (reader->wanted)
+    } else if (reader->wanted) {
         reader->fault->text = "the key that tsig-name names is in it twice";
-    else
+    } else {
         reader->fault->text = "there are several keys in it: name one with tsig-name";
+    }
     return false;
 }
 
@@ -349,9 +348,10 @@ static const char *explain(const struct token *token)
     struct span span = token->span;
 
     if (token->kind == WORD && span.size == sizeof private_key - 1
-        && memcmp(span.text, private_key, span.size) == 0)
+        && memcmp(span.text, private_key, span.size) == 0) {
         return "this is the private half of dnssec-keygen's files: write its key as "
                "key \"name\" { algorithm hmac-sha256; secret \"...\"; };";
+    }
     if (token->kind == WORD && span.size == sizeof pem - 1
         && memcmp(span.text, pem, span.size) == 0)
         return "this is a PEM file, not a TSIG key";

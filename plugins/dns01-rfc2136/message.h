@@ -6,10 +6,12 @@
 #ifndef RFC2136_MESSAGE_H
 #define RFC2136_MESSAGE_H
 
-#include <ldns/ldns.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* After <stdbool.h>: without it, its headers make _Bool a signed char. */
+#include <ldns/ldns.h>
 
 #define MESSAGE_MAX         65535
 #define MESSAGE_HEADER_SIZE 12

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "readback.h"
 
+#include "survey.h"
+
 #include <stdlib.h>
 
 /* Each name once, with the items that have it in a row: they are sorted by name. */
@@ -18,23 +20,24 @@ static void take(void *arg, size_t index, const ldns_pkt *packet);
 static bool find_alias(const ldns_pkt *packet, const ldns_rdf *name);
 static const ldns_rdf *find_child(const ldns_pkt *packet,
                                   const struct update_item *item);
-static void accuse(struct reply *reply, enum reply_kind kind, const ldns_rdf *other);
+static void accuse(struct reply *reply, const ldns_rdf *child);
 
 void readback(struct session *session, struct update_item *const *items, size_t count)
 {
     struct reading reading = { .session = session, .items = items, .count = count };
 
-    reading.names = calloc(count, sizeof *reading.names);
+    reading.names = calloc(count, sizeof(void *));
     /* Without memory for it, it is the visibility check that finds out. */
     if (!reading.names)
         return;
     collect(&reading);
-    session_ask_txt(session, reading.names, reading.name_count, take, &reading);
-    if (reading.missing_count > 0)
+    survey_txt(session, reading.names, reading.name_count, take, &reading);
+    if (reading.missing_count > 0) {
         session->host->log(session->host->ctx, ACMECORE_INFO,
                            "readback.missing records=%zu zone=%s; the server accepted "
                            "them and does not serve them yet",
                            reading.missing_count, name_format(items[0]->zone).text);
+    }
     free(reading.names);
 }
 
@@ -63,12 +66,13 @@ static void take(void *arg, size_t index, const ldns_pkt *packet)
             || message_has_txt(packet, name, item->value))
             continue;
         child = find_child(packet, item);
-        if (find_alias(packet, name))
-            accuse(&item->reply, REPLY_ALIAS, name);
-        else if (child)
-            accuse(&item->reply, REPLY_DELEGATED, child);
-        else
+        if (find_alias(packet, name)) {
+            item->reply.kind = REPLY_ALIAS;
+        } else if (child) {
+            accuse(&item->reply, child);
+        } else {
             reading->missing_count++;
+        }
     }
 }
 
@@ -106,8 +110,8 @@ static const ldns_rdf *find_child(const ldns_pkt *packet,
     return NULL;
 }
 
-static void accuse(struct reply *reply, enum reply_kind kind, const ldns_rdf *other)
+static void accuse(struct reply *reply, const ldns_rdf *child)
 {
-    reply->kind = kind;
-    reply->other = name_format(other);
+    reply->kind = REPLY_DELEGATED;
+    reply->other = name_format(child);
 }

@@ -43,23 +43,20 @@ static int fail_untrusted(const struct acmecore_host *host, const struct reply *
 static int fail_ignored(const struct acmecore_host *host, const struct reply *reply,
                         const struct request_words *words);
 
-enum reply_kind reply_classify(unsigned rcode, bool has_key,
-                               const struct tsig_report *tsig)
+enum reply_kind reply_classify(unsigned rcode, const struct tsig_report *tsig)
 {
-    if (!has_key)
-        return rcode == RCODE_NOERROR ? REPLY_DONE : REPLY_REFUSED;
+    bool is_success = rcode == RCODE_NOERROR;
+
+    if (!tsig)
+        return is_success ? REPLY_DONE : REPLY_REFUSED;
     /* A server with another clock signs what it says with its own time. */
-    if (rcode == RCODE_NOTAUTH && tsig->verdict == TSIG_STALE
-        && tsig->error == TSIG_BADTIME)
+    if (tsig->verdict == TSIG_STALE && tsig->error == TSIG_BADTIME && !is_success)
         return REPLY_BAD_KEY;
-    if (tsig->verdict == TSIG_GOOD) {
-        if (rcode == RCODE_NOERROR)
-            return tsig->error == TSIG_NO_ERROR ? REPLY_DONE : REPLY_UNTRUSTED;
-        return tsig->error == TSIG_NO_ERROR ? REPLY_REFUSED : REPLY_BAD_KEY;
-    }
     /* RFC 8945 §5.3.2: an error may come unsigned; it can only make us fail. */
-    if (tsig->verdict != TSIG_UNSIGNED || rcode == RCODE_NOERROR)
+    if (tsig->verdict != TSIG_GOOD && (is_success || tsig->verdict != TSIG_UNSIGNED))
         return REPLY_UNTRUSTED;
+    if (is_success)
+        return tsig->error == TSIG_NO_ERROR ? REPLY_DONE : REPLY_UNTRUSTED;
     return tsig->error == TSIG_NO_ERROR ? REPLY_REFUSED : REPLY_BAD_KEY;
 }
 
@@ -170,12 +167,13 @@ static int fail_by_rcode(const struct acmecore_host *host, const struct reply *r
 static int fail_refused(const struct acmecore_host *host, const struct reply *reply,
                         const struct request_words *words)
 {
-    if (!words->key->algorithm)
+    if (!words->key->algorithm) {
         return host->fail(host->ctx, ACMECORE_E_REFUSED,
                           "%s refused to %s %s in the zone %s (REFUSED), and the "
                           "update was not signed: set tsig-key-file, or let it allow "
                           "our address",
                           reply->server, words->verb, words->records, words->zone);
+    }
     return host->fail(host->ctx, ACMECORE_E_REFUSED,
                       "%s refused to %s %s in the zone %s (REFUSED): check that its "
                       "update-policy or allow-update lets the key \"%s\" change TXT "
@@ -188,12 +186,13 @@ static int fail_not_authoritative(const struct acmecore_host *host,
                                   const struct reply *reply,
                                   const struct request_words *words)
 {
-    if (!words->key->algorithm)
+    if (!words->key->algorithm) {
         return host->fail(host->ctx, ACMECORE_E_REFUSED,
                           "%s does not take the update of the zone %s (NOTAUTH), "
                           "which was not signed: check that it is the zone's primary "
                           "(options server, zone), and set tsig-key-file",
                           reply->server, words->zone);
+    }
     return host->fail(host->ctx, ACMECORE_E_REFUSED,
                       "%s is not authoritative for the zone %s, or does not take the "
                       "key \"%s\" for it (NOTAUTH, no TSIG error): check the options "
@@ -236,12 +235,13 @@ static int fail_clock(const struct acmecore_host *host, const struct reply *repl
     int64_t skew_s = reply->tsig.skew_s;
 
     /* Without signature the time of the server may be anybody's. */
-    if (reply->tsig.verdict == TSIG_UNSIGNED || skew_s == 0)
+    if (reply->tsig.verdict == TSIG_UNSIGNED || skew_s == 0) {
         return host->fail(host->ctx, ACMECORE_E_REFUSED,
                           "the clocks of %s and of this machine differ by more than "
                           "%d s (BADTIME), so the zone %s was not changed with the key "
                           "\"%s\": set the wrong one right",
                           reply->server, TSIG_FUDGE_S, words->zone, words->key->text);
+    }
     return host->fail(host->ctx, ACMECORE_E_REFUSED,
                       "the clock of %s is %lld s %s the one of this machine (BADTIME), "
                       "%d s are allowed, so the zone %s was not changed with the key "
@@ -275,17 +275,16 @@ static int fail_untrusted(const struct acmecore_host *host, const struct reply *
 static int fail_ignored(const struct acmecore_host *host, const struct reply *reply,
                         const struct request_words *words)
 {
-    if (reply->kind == REPLY_ALIAS)
-        return host->fail(
-            host->ctx, ACMECORE_E_REFUSED,
-            "%s accepted the update and ignored it, because %s is an "
-            "alias (CNAME or DNAME) in the zone %s: remove it, or let the "
-            "challenge be written where it leads",
-            reply->server, words->records, words->zone);
+    if (reply->kind == REPLY_ALIAS) {
+        return host->fail(host->ctx, ACMECORE_E_REFUSED,
+                          "%s accepted the update of %s in the zone %s and ignored it, "
+                          "because there is an alias (CNAME or DNAME): remove it, or "
+                          "let the challenge be written where it leads",
+                          reply->server, words->records, words->zone);
+    }
     return host->fail(host->ctx, ACMECORE_E_REFUSED,
-                      "%s accepted the update and will never serve it, because %s lies "
-                      "in %s, which the zone %s delegates: set the options server and "
-                      "zone to those of %s",
-                      reply->server, words->records, reply->other.text, words->zone,
-                      reply->other.text);
+                      "%s accepted the update of %s and will never serve it, because "
+                      "the zone %s delegates %s: set the option zone to that, and "
+                      "server to its primary",
+                      reply->server, words->records, words->zone, reply->other.text);
 }

@@ -45,10 +45,9 @@ struct request_words {
 /*
  * Classifies an answer.
  *
- * has_key   the request was signed, and `tsig` is the judgement of the answer
+ * tsig   the judgement of its signature; NULL when the request was not signed
  */
-enum reply_kind reply_classify(unsigned rcode, bool has_key,
-                               const struct tsig_report *tsig);
+enum reply_kind reply_classify(unsigned rcode, const struct tsig_report *tsig);
 
 /* True when another server may do better (RFC 2136 §4): only then it is asked. */
 bool reply_is_for_next_server(const struct reply *reply);

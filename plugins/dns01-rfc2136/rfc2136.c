@@ -154,7 +154,7 @@ static int run(struct job *job, const struct acmecore_challenge *const *challeng
     if (!session)
         return fail_all(job, results, status);
     job->items = calloc(job->count, sizeof *job->items);
-    job->sorted = calloc(job->count, sizeof(struct update_item *));
+    job->sorted = calloc(job->count, sizeof(void *));
     if (job->items && job->sorted) {
         work(job, session, challenges);
         for (size_t i = 0; i < job->count; i++) {
@@ -206,17 +206,24 @@ static int prepare(const struct job *job, struct session *session,
                    const struct acmecore_challenge *challenge, struct update_item *item)
 {
     const struct acmecore_host *host = job->self->host;
-    int status = check(job, challenge);
+    int status = ACMECORE_OK;
 
+    if (host->remaining_ms(host->ctx) <= 0) {
+        return host->fail(host->ctx, ACMECORE_E_TIMEOUT,
+                          "the time was over before the turn of %s",
+                          challenge->identifier);
+    }
+    status = check(job, challenge);
     /* What we would have refused to present cannot be there. */
     if (status != ACMECORE_OK)
         return job->is_removal ? ACMECORE_OK : status;
     item->value = challenge->record_value;
     item->name = name_parse(challenge->record_name);
-    if (!item->name)
+    if (!item->name) {
         return host->fail(host->ctx, ACMECORE_E_INVALID,
                           "\"%s\" is no domain name, for the challenge of %s",
                           challenge->record_name, challenge->identifier);
+    }
     return find_zone(job, session, challenge, item);
 }
 
@@ -225,19 +232,17 @@ static int check(const struct job *job, const struct acmecore_challenge *challen
     const struct acmecore_host *host = job->self->host;
     size_t size = 0;
 
-    if (host->remaining_ms(host->ctx) <= 0)
-        return host->fail(host->ctx, ACMECORE_E_TIMEOUT,
-                          "the time was over before the turn of %s",
-                          challenge->identifier);
-    if (!challenge->record_name || !challenge->record_value)
+    if (!challenge->record_name || !challenge->record_value) {
         return host->fail(host->ctx, ACMECORE_E_INVALID,
                           "the challenge of %s has no DNS record",
                           challenge->identifier);
+    }
     size = strnlen(challenge->record_value, MESSAGE_TXT_MAX + 1);
-    if (size == 0 || size > MESSAGE_TXT_MAX)
+    if (size == 0 || size > MESSAGE_TXT_MAX) {
         return host->fail(host->ctx, ACMECORE_E_INVALID,
                           "the value for %s is not 1 to %d bytes",
                           challenge->identifier, MESSAGE_TXT_MAX);
+    }
     return ACMECORE_OK;
 }
 
@@ -252,10 +257,11 @@ static int find_zone(const struct job *job, struct session *session,
     if (!configured && !known)
         return apex_find(session, item->name, &item->zone);
     item->zone = configured ? ldns_rdf_clone(configured) : name_parse(known);
-    if (!item->zone)
+    if (!item->zone) {
         return host->fail(host->ctx, ACMECORE_E_INVALID,
                           "\"%s\" is no domain name, for the zone of %s",
                           configured ? "zone" : known, challenge->record_name);
+    }
     if (name_is_in(item->name, item->zone))
         return ACMECORE_OK;
     return host->fail(host->ctx, ACMECORE_E_CONFIG, "%s is not in the zone %s%s",

@@ -21,6 +21,12 @@ struct lookup {
     char port[6];
 };
 
+static size_t resolve_literal(const struct server *server,
+                              struct server_address *ret_addresses,
+                              const char **ret_why);
+static size_t resolve_name(const struct acmecore_host *host,
+                           const struct server *server, int64_t wait_ms,
+                           struct server_address *ret_addresses, const char **ret_why);
 static bool split(const char *text, struct server *server);
 static bool copy(char *room, size_t room_size, const char *text, size_t size);
 static bool is_port(const char *text);
@@ -53,6 +59,34 @@ bool server_parse(const char *text, struct server *ret_server)
 size_t server_resolve(const struct acmecore_host *host, const struct server *server,
                       int64_t wait_ms, struct server_address *ret_addresses,
                       const char **ret_why)
+{
+    if (server->is_literal)
+        return resolve_literal(server, ret_addresses, ret_why);
+    *ret_why = "there is no time left to look it up";
+    if (wait_ms <= 0 || host->remaining_ms(host->ctx) <= 0)
+        return 0;
+    return resolve_name(host, server, wait_ms, ret_addresses, ret_why);
+}
+
+static size_t resolve_literal(const struct server *server,
+                              struct server_address *ret_addresses,
+                              const char **ret_why)
+{
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+                              .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+    struct addrinfo *list = NULL;
+    int code = getaddrinfo(server->host, server->port, &hints, &list);
+    size_t count = take(server, list, ret_addresses);
+
+    *ret_why = code == 0 ? "it has no address" : gai_strerror(code);
+    if (list)
+        freeaddrinfo(list);
+    return count;
+}
+
+static size_t resolve_name(const struct acmecore_host *host,
+                           const struct server *server, int64_t wait_ms,
+                           struct server_address *ret_addresses, const char **ret_why)
 {
     struct lookup *lookup = start(server);
     size_t count = 0;
@@ -121,7 +155,7 @@ static struct lookup *start(const struct server *server)
     memcpy(lookup->host, server->host, sizeof lookup->host);
     memcpy(lookup->port, server->port, sizeof lookup->port);
     lookup->hints.ai_socktype = SOCK_STREAM; /* once each address, not once a type */
-    lookup->hints.ai_flags = AI_NUMERICSERV | (server->is_literal ? AI_NUMERICHOST : 0);
+    lookup->hints.ai_flags = AI_NUMERICSERV;
     lookup->request.ar_name = lookup->host;
     lookup->request.ar_service = lookup->port;
     lookup->request.ar_request = &lookup->hints;
@@ -191,13 +225,15 @@ static void describe(const struct server *server, const struct addrinfo *item,
 
     (void)getnameinfo(item->ai_addr, item->ai_addrlen, number, sizeof number, NULL, 0,
                       NI_NUMERICHOST);
-    if (item->ai_family == AF_INET6)
+    if (item->ai_family == AF_INET6) {
         (void)snprintf(place, sizeof place, "[%s]:%s", number, server->port);
-    else
+    } else {
         (void)snprintf(place, sizeof place, "%s:%s", number, server->port);
-    if (server->is_literal)
+    }
+    if (server->is_literal) {
         (void)snprintf(address->text, sizeof address->text, "%s", place);
-    else
+    } else {
         (void)snprintf(address->text, sizeof address->text, "%s (%s)", server->host,
                        place);
+    }
 }

@@ -50,14 +50,4 @@ void session_free(struct session *session);
  */
 struct reply session_ask(struct session *session, ldns_pkt **ret_packet);
 
-/* Handed what the server said to question `index`. */
-typedef void session_take(void *arg, size_t index, const ldns_pkt *packet);
-
-/*
- * Asks the server that answered last for TXT records, several questions at a time. What
- * is not answered, or not with a good signature, is not taken: nothing fails.
- */
-void session_ask_txt(struct session *session, const ldns_rdf *const *names,
-                     size_t count, session_take *take, void *arg);
-
 #endif

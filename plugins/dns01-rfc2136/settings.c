@@ -58,13 +58,14 @@ int settings_load_key(const struct acmecore_host *host, struct tsig_key *ret_key
     int secret = host->secret(host->ctx, "tsig-secret", use_secret, &from_secret);
     int status = ACMECORE_OK;
 
-    if (file == ACMECORE_E_NOTFOUND && secret == ACMECORE_E_NOTFOUND)
+    if (file == ACMECORE_E_NOTFOUND && secret == ACMECORE_E_NOTFOUND) {
         status = need_none(host);
-    else if (file != ACMECORE_E_NOTFOUND && secret != ACMECORE_E_NOTFOUND)
+    } else if (file != ACMECORE_E_NOTFOUND && secret != ACMECORE_E_NOTFOUND) {
         status = host->fail(host->ctx, ACMECORE_E_CONFIG,
                             "options tsig-key-file and tsig-secret: give one of them");
-    else
+    } else {
         status = file == ACMECORE_E_NOTFOUND ? secret : file;
+    }
     *ret_key = (struct tsig_key){ 0 };
     if (status == ACMECORE_OK)
         *ret_key = file == ACMECORE_OK ? file_key : secret_key;
@@ -78,20 +79,23 @@ static int read_servers(const struct acmecore_host *host, struct settings *setti
     const char *text = host->option(host->ctx, "server", 0);
 
     for (; text; text = host->option(host->ctx, "server", settings->server_count)) {
-        if (settings->server_count == SERVERS_MAX)
+        if (settings->server_count == SERVERS_MAX) {
             return host->fail(host->ctx, ACMECORE_E_CONFIG,
                               "option server: more than %d servers", SERVERS_MAX);
-        if (!server_parse(text, &settings->servers[settings->server_count]))
+        }
+        if (!server_parse(text, &settings->servers[settings->server_count])) {
             return host->fail(host->ctx, ACMECORE_E_CONFIG,
                               "option server: \"%s\" is no server: write "
                               "ns1.example.com, 192.0.2.1:53 or [2001:db8::1]:53",
                               text);
+        }
         settings->server_count++;
     }
-    if (settings->server_count == 0)
+    if (settings->server_count == 0) {
         return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "option server: name the primary server of the zone, such "
                           "as ns1.example.com or 192.0.2.1:53");
+    }
     return ACMECORE_OK;
 }
 
@@ -138,15 +142,17 @@ static int use_key_file(void *arg, const void *data, size_t size)
     struct key_file_fault fault = { 0 };
     struct key_file file = { 0 };
 
-    if (key_file_read(data, size, wanted, &file, &fault))
+    if (key_file_read(data, size, wanted, &file, &fault)) {
         fault.text =
             tsig_key_make(file.name, file.algorithm, file.secret, loading->key);
+    }
     if (!fault.text)
         return ACMECORE_OK;
-    if (fault.line > 0)
+    if (fault.line > 0) {
         return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "option tsig-key-file: line %u of the file: %s", fault.line,
                           fault.text);
+    }
     return host->fail(host->ctx, ACMECORE_E_CONFIG, "option tsig-key-file: %s",
                       fault.text);
 }
@@ -159,10 +165,11 @@ static int use_secret(void *arg, const void *data, size_t size)
     const char *algorithm = host->option(host->ctx, "tsig-algorithm", 0);
     const char *wrong = NULL;
 
-    if (!name)
+    if (!name) {
         return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "option tsig-secret: tsig-name is missing, the name of the "
                           "key as the server knows it");
+    }
     wrong = tsig_key_make(span_of(name), span_of(algorithm ? algorithm : "hmac-sha256"),
                           trim(data, size), loading->key);
     if (!wrong)

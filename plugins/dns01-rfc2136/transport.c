@@ -64,10 +64,11 @@ enum transport_status transport_open(struct transport *transport,
     if (!is_udp)
         (void)setsockopt(transport->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (connect(transport->fd, (const struct sockaddr *)&address->socket, address->size)
-        != 0)
+        != 0) {
         status = errno == EINPROGRESS
                      ? finish_connect(transport->fd, patience, ret_error)
                      : failed(errno, ret_error);
+    }
     if (status != TRANSPORT_OK)
         transport_close(transport);
     return status;
@@ -193,9 +194,14 @@ static enum transport_status receive_all(int fd, uint8_t *bytes, size_t size,
                                          const struct patience *patience,
                                          int *ret_error)
 {
+    int on = 1;
+
     while (size > 0) {
         ssize_t count = 0;
 
+        /* Of several answers a server may hold back the next until the last one was
+         * acknowledged, which takes 40 ms if nobody asks for it. */
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
         if (wait_for(fd, POLLIN, patience) != TRANSPORT_OK)
             return TRANSPORT_TIMEOUT;
         count = recv(fd, bytes, size, 0);

@@ -178,9 +178,10 @@ static const char *find_algorithm(struct span text,
 
     if (size > 0 && text.text[size - 1] == '.')
         size--;
-    if (size == 0 || size >= sizeof name)
+    if (size == 0 || size >= sizeof name) {
         return "the algorithm must be hmac-sha256, hmac-sha384, hmac-sha512, "
                "hmac-sha224 or hmac-sha1";
+    }
     memcpy(name, text.text, size);
     name[size] = '\0';
     for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++) {
@@ -194,13 +195,15 @@ static const char *find_algorithm(struct span text,
 
 static const char *explain_algorithm(const char *name)
 {
-    if (strncasecmp(name, "hmac-md5", strlen("hmac-md5")) == 0)
+    if (strncasecmp(name, "hmac-md5", strlen("hmac-md5")) == 0) {
         return "hmac-md5 is broken and not used: make a new key, such as with "
                "tsig-keygen -a hmac-sha256";
+    }
     if (strncasecmp(name, "hmac-sha", strlen("hmac-sha")) == 0
-        && strchr(name + strlen("hmac-sha"), '-'))
+        && strchr(name + strlen("hmac-sha"), '-')) {
         return "signatures that are cut short (hmac-sha256-128 and the like) are not "
                "used: name the algorithm without its last number";
+    }
     return "the algorithm must be hmac-sha256, hmac-sha384, hmac-sha512, hmac-sha224 "
            "or hmac-sha1";
 }
@@ -399,7 +402,7 @@ static bool take_fields(struct found *found)
     struct variables *variables = &found->variables;
 
     if (ldns_rr_rd_count(record) != RDATA_COUNT
-        || ldns_rr_get_class(record) != LDNS_RR_CLASS_ANY
+        || ldns_rr_get_class(record) != LDNS_RR_CLASS_ANY || ldns_rr_ttl(record) != 0
         || ldns_rdf_size(ldns_rr_rdf(record, 1)) != TIME_SIZE)
         return false;
     ldns_dname2canonical(ldns_rr_owner(record));

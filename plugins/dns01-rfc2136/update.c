@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GIVE_UP 4 /* so many names refused alone, none accepted: so will be the rest   \
-                   */
+#define GIVE_UP                                                                        \
+    4 /* so many names refused alone, none accepted: so will be the rest               \
+       */
 #define NAMES_SHOWN 3
 #define NAMES_MAX   240 /* bytes of them in a sentence */
 
@@ -20,6 +21,7 @@ struct work {
 };
 
 static size_t send_all(struct work *work);
+static size_t next_count(const struct work *work, size_t at, size_t suspect_end);
 static struct reply send_some(struct work *work, size_t first, size_t count);
 static size_t fitting(const struct work *work, size_t first);
 static void settle(struct work *work, size_t first, size_t count,
@@ -51,16 +53,15 @@ void update_zone(struct session *session, struct update_item *const *items,
 /* The number of messages. Halves what is refused until one name alone is. */
 static size_t send_all(struct work *work)
 {
-    size_t at = 0, size = work->count, messages = 0;
+    size_t at = 0, suspect_end = 0, messages = 0;
 
     while (at < work->count) {
-        size_t most = fitting(work, at);
-        size_t count = size < most ? size : most;
+        size_t count = next_count(work, at, suspect_end);
         struct reply reply = send_some(work, at, count);
 
         messages++;
         if (reply_is_about_content(&reply) && count > 1) {
-            size = count / 2;
+            suspect_end = at + count;
             continue;
         }
         /* What fails for another reason fails for all. */
@@ -68,9 +69,21 @@ static size_t send_all(struct work *work)
             count = work->count - at;
         settle(work, at, count, &reply);
         at += count;
-        size = work->count - at;
+        if (reply.kind != REPLY_DONE)
+            suspect_end = at;
     }
     return messages;
+}
+
+/* Half of what was refused together, since somebody in it is to blame; else all. */
+static size_t next_count(const struct work *work, size_t at, size_t suspect_end)
+{
+    size_t most = fitting(work, at);
+    size_t wanted = work->count - at;
+
+    if (at < suspect_end)
+        wanted = suspect_end - at > 1 ? (suspect_end - at) / 2 : 1;
+    return wanted < most ? wanted : most;
 }
 
 static struct reply send_some(struct work *work, size_t first, size_t count)
@@ -86,10 +99,11 @@ static struct reply send_some(struct work *work, size_t first, size_t count)
     for (size_t i = first; i < first + count; i++) {
         const struct update_item *item = work->items[i];
 
-        if (work->is_removal)
+        if (work->is_removal) {
             message_delete_txt(request, item->name, item->value);
-        else
+        } else {
             message_add_txt(request, item->name, session->settings->ttl, item->value);
+        }
     }
     if (request->is_full)
         return (struct reply){ .kind = REPLY_TOO_LONG };
@@ -116,10 +130,11 @@ static void settle(struct work *work, size_t first, size_t count,
 {
     for (size_t i = first; i < first + count; i++)
         work->items[i]->reply = *reply;
-    if (reply->kind == REPLY_DONE)
+    if (reply->kind == REPLY_DONE) {
         work->accepted_count += count;
-    else
+    } else {
         work->refused_count++;
+    }
 }
 
 static bool is_hopeless(const struct work *work, const struct reply *reply)
@@ -136,10 +151,11 @@ static void tell(const struct work *work)
     for (size_t i = 0; i < work->count; i++) {
         struct update_item *item = work->items[i];
 
-        if (item->reply.kind == REPLY_DONE)
+        if (item->reply.kind == REPLY_DONE) {
             item->status = ACMECORE_OK;
-        else if (!item->is_told)
+        } else if (!item->is_told) {
             tell_like(work, i);
+        }
     }
 }
 
@@ -187,7 +203,8 @@ static void list_names(const struct work *work, const struct reply *reply, size_
                                  shown > 0 ? ", " : "", text.text);
         shown++;
     }
-    if (more > 0)
+    if (more > 0) {
         (void)snprintf(room + used, size - used, "%s%zu %s", shown > 0 ? " and " : "",
                        more, shown > 0 ? "more" : "names");
+    }
 }

@@ -22,6 +22,7 @@ class Held:
     def __init__(self, path, when, number):
         self.path, self.when, self.left = path, when, number
         self.reached = threading.Event()
+        self.is_dropped = False
 
     def wait(self, seconds=20):
         if not self.reached.wait(seconds):
@@ -61,9 +62,11 @@ class Gate:
             self.holds.append(held)
         return held
 
-    def open(self):
-        """Lets everything through that is held, and what comes."""
+    def open(self, drop=False):
+        """Lets everything through that is held, and what comes; or drops what is held."""
         with self._lock:
+            for held in self.holds:
+                held.is_dropped = drop
             self.holds.clear()
             self.opened.set()
             self.opened = threading.Event()
@@ -80,6 +83,8 @@ class Gate:
                 return
         held.reached.set()
         opened.wait(60)
+        if held.is_dropped:
+            raise ConnectionAbortedError("dropped by the gate")
 
     def count(self, path, method="POST"):
         return sum(1 for each in self.requests if each[0] == method

@@ -49,7 +49,8 @@ FOR_EVER = {
     "strange-status": (replies.reply(600, b"{}"), ALL, ()),
 }
 # What a cut answer does not hide: it was done, and the object tells.
-READ_ELSEWHERE = {("truncated", "challenge"), ("truncated", "finalize")}
+READ_ELSEWHERE = {(fault, resource) for fault in ("truncated", "floods-headers")
+                  for resource in ("challenge", "finalize")}
 
 
 @pytest.mark.parametrize("fault", FOR_EVER)
@@ -93,7 +94,7 @@ def test_a_fault_that_passes_is_recovered_from(good_ca, tmp_path, held_state, fa
     resources = [resource for resource in ALL if resource != "newOrder"]
     cas = cas_with(good_ca, ONCE[fault], resources, is_always=False)
 
-    attacks = assault(tmp_path, held_state, cas)
+    attacks = assault(tmp_path, held_state, cas, "--timeout", "20")
 
     assert codes(attacks) == all_are(0, resources)
     for attack in attacks.values():
@@ -136,7 +137,10 @@ def test_a_refusal_for_ever_is_told_as_one(good_ca, tmp_path, held_state, kind):
     attacks = assault(tmp_path, held_state, cas)
 
     if code is not None:
-        assert codes(attacks) == all_are(code, resources)
+        # A 5xx of a challenge is given some seconds, which may be all that there are.
+        late = {"challenge": 5} if kind == "500" else {}
+        assert codes(attacks) in (all_are(code, resources),
+                                  {**all_are(code, resources), **late})
     for resource, each in attacks.items():
         assert each.result.code in (3, 5, 10), (resource, each.result)
         error = each.document()["error"]

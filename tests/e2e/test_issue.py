@@ -290,12 +290,13 @@ def test_authorizations_that_are_reused_mix_with_new_ones(issuer, pebble_with):
 def test_no_authorization_is_reused_when_the_ca_reuses_none(issuer, pebble_with):
     ca = pebble_with(env={"PEBBLE_AUTHZREUSE": "0"})
     issue = at_standalone(issuer, ca)
-    assert issue(*names(2)).code == 0
+    assert issue(*names(10)).code == 0
     before = ca.counts()
 
-    assert issue(*names(2), "--force").code == 0
+    assert issue(*names(10), "--force").code == 0
 
-    assert (ca.counts() - before)["POST", "/chalZ"] == 2
+    # Pebble's 0 is 1 per cent.
+    assert (ca.counts() - before)["POST", "/chalZ"] >= 8
 
 
 def test_list_and_show_tell_of_it(issuer, calm_pebble):

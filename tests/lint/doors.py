@@ -8,7 +8,7 @@ import common
 INCLUDES = [
     ("GnuTLS", r"gnutls/", ("core/crypto/*",)),
     ("nettle", r"nettle/", ("core/crypto/*", "plugins/dns01-rfc2136/tsig.c")),
-    ("Jansson", r"jansson\.h", ("core/base/json.[ch]",)),
+    ("Jansson", r"jansson\.h", ("core/base/json.[ch]", "plugins/dns01-exec/*.c")),
     ("libidn2", r"idn2\.h", ("core/base/identifier.c",)),
     ("libcurl's header", r"curl/", ("core/base/curl.[ch]",)),
     ("libcurl", r"base/curl\.h",

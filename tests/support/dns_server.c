@@ -46,9 +46,8 @@ static const struct {
     const char *name;
     int type;
 } types[] = {
-    { "A", 1 },    { "NS", 2 },     { "CNAME", 5 }, { "SOA", 6 },
-    { "TXT", 16 }, { "AAAA", 28 },  { "DNAME", 39 }, { "CAA", 257 },
-    { "HEX", TYPE_HEX },
+    { "A", 1 },     { "NS", 2 },     { "CNAME", 5 }, { "SOA", 6 },        { "TXT", 16 },
+    { "AAAA", 28 }, { "DNAME", 39 }, { "CAA", 257 }, { "HEX", TYPE_HEX },
 };
 
 static int type_number(const char *name)
@@ -274,9 +273,9 @@ static void make_answer(const struct question *question, const struct ac_dns_rul
 
     packet->size = 0;
     put(packet, question->bytes, question->end);
-    packet->bytes[2] = (unsigned char)(0x80 | (question->bytes[2] & 1)
-                                       | (flags & AC_DNS_AA ? 4 : 0)
-                                       | (is_cut ? 2 : 0));
+    packet->bytes[2] =
+        (unsigned char)(0x80 | (question->bytes[2] & 1) | (flags & AC_DNS_AA ? 4 : 0)
+                        | (is_cut ? 2 : 0));
     packet->bytes[3] = (unsigned char)(is_old ? 1 : rcode);
     memset(packet->bytes + 6, 0, 6);
     if (is_cut || is_old || !rule)
@@ -377,7 +376,8 @@ static void *serve(void *arg)
             fds[AC_DNS_SERVERS + i] =
                 (struct pollfd){ .fd = the.tcp[i], .events = POLLIN };
         }
-        fds[2 * AC_DNS_SERVERS] = (struct pollfd){ .fd = the.stop_fd, .events = POLLIN };
+        fds[2 * AC_DNS_SERVERS] =
+            (struct pollfd){ .fd = the.stop_fd, .events = POLLIN };
         (void)poll(fds, 2 * AC_DNS_SERVERS + 1, -1);
         if (fds[2 * AC_DNS_SERVERS].revents)
             return NULL;

@@ -16,30 +16,31 @@
 
 enum ac_dns_flag {
     AC_DNS_AA = 1,
-    AC_DNS_TC = 2,             /* over UDP: cut, and empty */
-    AC_DNS_DROP = 4,           /* no answer */
-    AC_DNS_GARBAGE = 8,        /* bytes that are no DNS */
-    AC_DNS_WRONG_ID = 16,      /* before the true one */
+    AC_DNS_TC = 2,              /* over UDP: cut, and empty */
+    AC_DNS_DROP = 4,            /* no answer */
+    AC_DNS_GARBAGE = 8,         /* bytes that are no DNS */
+    AC_DNS_WRONG_ID = 16,       /* before the true one */
     AC_DNS_WRONG_QUESTION = 32, /* instead of the true one */
-    AC_DNS_OLD = 64,           /* FORMERR to a question with EDNS */
-    AC_DNS_HANG_UP = 128,      /* over TCP: closes without a word */
-    AC_DNS_PIECES = 256        /* over TCP: a byte at a time */
+    AC_DNS_OLD = 64,            /* FORMERR to a question with EDNS */
+    AC_DNS_HANG_UP = 128,       /* over TCP: closes without a word */
+    AC_DNS_PIECES = 256         /* over TCP: a byte at a time */
 };
 
 /* The first that fits a question answers it; a question without a rule is REFUSED. */
 struct ac_dns_rule {
-    int server;           /* or AC_DNS_ANY */
-    const char *name;     /* NULL: any */
-    const char *type;     /* "TXT"; NULL: any */
-    size_t times;         /* so often, then the next rule; 0: always */
+    int server;       /* or AC_DNS_ANY */
+    const char *name; /* NULL: any */
+    const char *type; /* "TXT"; NULL: any */
+    size_t times;     /* so often, then the next rule; 0: always */
     int rcode;
-    unsigned flags;       /* enum ac_dns_flag */
-    const char *answer;   /* lines "owner ttl TYPE data"; NULL: none */
+    unsigned flags;     /* enum ac_dns_flag */
+    const char *answer; /* lines "owner ttl TYPE data"; NULL: none */
     const char *authority;
 };
 /*
  * Data: A, AAAA an address; NS, CNAME, DNAME a name; SOA "primary minimum"; TXT strings
- * between "|"; CAA "flags tag value"; HEX octets in hexadecimal, as a TXT record's RDATA.
+ * between "|"; CAA "flags tag value"; HEX octets in hexadecimal, as a TXT record's
+ * RDATA.
  */
 
 /* Starts them; the rules are lent until the stop. False: it cannot. */

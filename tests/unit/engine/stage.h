@@ -84,7 +84,6 @@ static inline void stage_begin(const struct stage_ca *ca)
 static inline enum ac_code stage_want(const char *solvers, struct ac_wanted *wanted,
                                       struct ac_error *err)
 {
-    AC_AUTO(ac_words) names = { 0 };
     struct ac_solver_spec *spec;
 
     AC_TRY(ac_memory_copy_text(STAGE_CERT, &wanted->name, err));

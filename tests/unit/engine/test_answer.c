@@ -4,9 +4,11 @@
 #include "fake_ca.h"
 #include "fake_solver.h"
 
+#include <stdlib.h>
+
 #define COUNT   4
+#define CROWD   (AC_MESSAGE_BATCH_MAX + 1)
 #define TURNS   500
-#define TURN_MS 50
 #define LONG_MS INT64_C(1000000)
 #define SIGNED  "token.print"
 
@@ -212,6 +214,42 @@ AC_TEST(cleanup_that_fails_is_over_and_not_clean)
     CU_ASSERT_EQUAL(scene.items[0].error.code, AC_E_PLUGIN);
 }
 
+static void crowd_drop(struct ac_answer **items)
+{
+    for (size_t i = 0; *items && i < CROWD; i++)
+        ac_answer_done(&(*items)[i]);
+    free(*items);
+}
+
+AC_TEST(more_than_one_operation_takes_go_in_turns)
+{
+    struct ac_error err = { 0 };
+    __attribute__((cleanup(crowd_drop))) struct ac_answer *items = NULL;
+    SCENE scene = { 0 };
+    struct acmecore_challenge challenge = { .struct_size = sizeof challenge,
+                                            .type = "dns-01",
+                                            .identifier = "a.test",
+                                            .token = "token",
+                                            .key_authorization = SIGNED };
+    size_t ready = 0;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(scene_begin(&scene, "dns", AC_SELFCHECK_OFF, &err));
+    AC_REQUIRE_OK(ac_memory_new(CROWD, sizeof *items, &items, &err));
+    for (size_t i = 0; i < CROWD; i++) {
+        items[i].solver = scene.solver;
+        AC_REQUIRE_OK(ac_batch_add(&items[i].one, &challenge, &err));
+        AC_REQUIRE_OK(ac_answers_add(scene.answers, &items[i], &err));
+    }
+    for (int turn = 0; turn < 4; turn++)
+        scene_turn(&scene);
+
+    for (size_t i = 0; i < CROWD; i++)
+        ready += items[i].status == AC_ANSWER_READY;
+    CU_ASSERT_EQUAL(ready, CROWD);
+    CU_ASSERT_EQUAL(fake_solvers_did("present"), 2);
+}
+
 /* ---- probe */
 
 AC_TEST(probe_is_repeated_with_a_growing_pause_until_it_sees_the_answer)
@@ -335,6 +373,7 @@ AC_SUITE("engine/answer", AC_CASE(challenges_of_a_solver_are_one_batch),
          AC_CASE(answer_that_is_left_while_it_is_presented_is_cleaned_up_after_that),
          AC_CASE(answer_that_is_forgotten_is_not_touched_again),
          AC_CASE(cleanup_that_fails_is_over_and_not_clean),
+         AC_CASE(more_than_one_operation_takes_go_in_turns),
          AC_CASE(probe_is_repeated_with_a_growing_pause_until_it_sees_the_answer),
          AC_CASE(probe_that_never_sees_the_answer_ends),
          AC_CASE(answer_that_we_can_fetch_is_ready_without_a_warning),

@@ -71,6 +71,23 @@ AC_TEST(other_name_plugin_or_settings_are_another_process)
     CU_ASSERT_EQUAL(fake_solvers.started, 1 + AC_COUNT(others));
 }
 
+AC_TEST(one_that_retired_is_not_given_again_and_stays_where_it_is)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+    struct ac_solver *first = NULL, *second = NULL, *third = NULL;
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(get(&scene, "http", "http", NULL, &first, &err));
+    ac_instances_retire(scene.instances, first);
+    AC_REQUIRE_OK(get(&scene, "http", "http", NULL, &second, &err));
+    AC_REQUIRE_OK(get(&scene, "http", "http", NULL, &third, &err));
+
+    CU_ASSERT_PTR_NOT_EQUAL(first, second);
+    CU_ASSERT_PTR_EQUAL(second, third);
+    CU_ASSERT(first->is_used);
+}
+
 AC_TEST(instance_that_cannot_start_is_none)
 {
     struct ac_error err = { 0 };
@@ -102,5 +119,6 @@ AC_TEST(instances_are_driven_by_the_loop_and_ended_with_the_run)
 
 AC_SUITE("engine/instances", AC_CASE(same_settings_are_one_process),
          AC_CASE(other_name_plugin_or_settings_are_another_process),
+         AC_CASE(one_that_retired_is_not_given_again_and_stays_where_it_is),
          AC_CASE(instance_that_cannot_start_is_none),
          AC_CASE(instances_are_driven_by_the_loop_and_ended_with_the_run))

@@ -195,6 +195,36 @@ static void lose_authorizations(const char *phase)
     }
 }
 
+static size_t explained;
+
+/* The authorizations are read, then given up: that is not answered any more. */
+static void fall_silent(const char *phase)
+{
+    if (strcmp(phase, "explain") != 0 || ++explained != 2)
+        return;
+    fake_ca_rule(
+        (struct fake_rule){ .url = "/authorization/", .times = 99, .is_silent = true });
+}
+
+AC_TEST(reasons_are_told_also_when_the_ca_does_not_let_go)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 2,
+                                    .bad_names = 1,
+                                    .is_silent = true,
+                                    .validation_reads = MANY_POLLS });
+    explained = 0;
+    stage.hook = fall_silent;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_CHALLENGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "Connection refused"));
+    CU_ASSERT_EQUAL(stage.failures, 1);
+    CU_ASSERT_EQUAL(stage.deactivations, 0);
+}
+
 AC_TEST(order_is_dropped_also_when_the_reasons_cannot_be_read)
 {
     struct ac_error err = { 0 };
@@ -236,5 +266,6 @@ AC_SUITE("engine/issue_authorize", AC_CASE(failing_names_are_counted_and_listed)
          AC_CASE(pending_rest_of_a_dead_order_is_deactivated),
          AC_CASE(challenge_with_a_noted_error_is_told_again),
          AC_CASE(challenge_is_told_a_bounded_number_of_times),
+         AC_CASE(reasons_are_told_also_when_the_ca_does_not_let_go),
          AC_CASE(order_is_dropped_also_when_the_reasons_cannot_be_read),
          AC_CASE(authorization_that_cannot_be_read_keeps_the_order))

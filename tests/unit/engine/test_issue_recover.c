@@ -77,6 +77,22 @@ AC_TEST(leftover_that_cannot_be_cleaned_is_not_forgotten_with_its_namesake)
     }
 }
 
+AC_TEST(plugin_that_dies_of_leftovers_has_another_process_for_what_is_new)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(leave_behind("fragile", "fragile", "old.test", &err));
+    AC_REQUIRE_OK(stage_run("fragile", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.version, 1);
+    CU_ASSERT_EQUAL(fake_solvers.started, 2);
+    CU_ASSERT_EQUAL(stage.warnings, 2); /* the old one's and the new one's */
+    CU_ASSERT_EQUAL(fake_solvers_did("cleanup old.test"), 1);
+}
+
 AC_TEST(leftover_of_a_renamed_solver_is_forgotten_when_clean)
 {
     struct ac_error err = { 0 };
@@ -174,6 +190,7 @@ AC_SUITE("engine/issue_recover",
          AC_CASE(leftovers_are_cleaned_up_before_anything_is_presented),
          AC_CASE(leftover_whose_plugin_is_gone_stays_noted),
          AC_CASE(leftover_that_cannot_be_cleaned_is_not_forgotten_with_its_namesake),
+         AC_CASE(plugin_that_dies_of_leftovers_has_another_process_for_what_is_new),
          AC_CASE(leftover_of_a_renamed_solver_is_forgotten_when_clean),
          AC_CASE(solvers_are_decided_before_the_ca_is_contacted),
          AC_CASE(name_that_no_solver_fits_is_told_with_what_would),

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/operation.h"
 
-#include "check.h"
+#include "dns_server.h"
+#include "drive.h"
+#include "host/call.h"
+
+#define SPAN_MS 10000
+#define NAME    "_acme-challenge.example.org"
 
 static enum ac_code make(enum ac_solver_op op, size_t count,
                          struct ac_solver_call **ret_call, struct ac_error *err)
@@ -54,5 +59,148 @@ AC_TEST(every_status_has_words)
     CU_ASSERT_STRING_EQUAL(ac_operation_status_text(77), "it gave no reason");
 }
 
+/* What the plugin host answered to one challenge. */
+static enum ac_code answer(const char *results, struct ac_solver_call **ret_call,
+                           struct ac_error *err)
+{
+    AC_AUTO(ac_call) *part = NULL;
+
+    AC_TRY(make(AC_SOLVER_LOCATE, 1, ret_call, err));
+    AC_TRY(ac_memory_new(1, sizeof *part, &part, err));
+    part->is_done = true;
+    AC_TRY(ac_json_parse(results, strlen(results), &part->reply, err));
+    (*ret_call)->part = AC_TAKE(part);
+    (*ret_call)->part_size = 1;
+    return ac_operation_end_part(*ret_call, err);
+}
+
+AC_TEST(place_is_name_and_zone)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_solver_call) *call = NULL;
+
+    AC_REQUIRE_OK(answer("{\"results\":[{\"status\":0,\"name\":\"_a.b.test\","
+                         "\"zone\":\"b.test\"}]}",
+                         &call, &err));
+
+    CU_ASSERT_STRING_EQUAL(ac_solver_call_record_name(call, 0), "_a.b.test");
+    CU_ASSERT_STRING_EQUAL(ac_solver_call_record_zone(call, 0), "b.test");
+}
+
+AC_TEST(place_may_lack_its_zone_or_all)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_solver_call) *named = NULL;
+    AC_AUTO(ac_solver_call) *empty = NULL;
+
+    AC_REQUIRE_OK(
+        answer("{\"results\":[{\"status\":0,\"name\":\"_a\"}]}", &named, &err));
+    AC_REQUIRE_OK(answer("{\"results\":[{\"status\":0}]}", &empty, &err));
+
+    CU_ASSERT_STRING_EQUAL(ac_solver_call_record_name(named, 0), "_a");
+    CU_ASSERT_PTR_NULL(ac_solver_call_record_zone(named, 0));
+    CU_ASSERT_PTR_NULL(ac_solver_call_record_name(empty, 0));
+}
+
+AC_TEST(place_outside_its_grammar_is_nonsense)
+{
+    static const char *const places[] = {
+        "\"zone\":\"b.test\"",
+        "\"name\":\"\"",
+        "\"name\":\"A.test\"",
+        "\"name\":\"a..test\"",
+        "\"name\":\".test\"",
+        "\"name\":\"a.test.\"",
+        "\"name\":\"a.test/../x\"",
+        "\"name\":\"ab.test\",\"zone\":\"b.test\"",
+        "\"name\":\"test\",\"zone\":\"b.test\"",
+        "\"name\":\"a.test\",\"zone\":\"\"",
+    };
+    char text[256];
+
+    for (size_t i = 0; i < AC_COUNT(places); i++) {
+        struct ac_error err = { 0 };
+        AC_AUTO(ac_solver_call) *call = NULL;
+        (void)snprintf(text, sizeof text, "{\"results\":[{\"status\":0,%s}]}",
+                       places[i]);
+        AC_REQUIRE_CODE(answer(text, &call, &err), AC_E_PLUGIN);
+        CU_ASSERT_PTR_NULL(ac_solver_call_record_zone(call, 0));
+    }
+}
+
+static void server_stop(const bool *is_up)
+{
+    if (*is_up)
+        ac_dns_server_stop();
+}
+
+AC_TEST(plugin_host_locates_and_looks_for_records)
+{
+    static const struct ac_dns_rule rules[] = {
+        { AC_DNS_ANY, NAME, "SOA", 0, 3, 0, NAME " 60 CNAME x.other.test",
+          "other.test 60 SOA ns.other.test 60" },
+        { AC_DNS_ANY, "x.other.test", "TXT", 0, 0, 0, "x.other.test 60 TXT value",
+          NULL },
+    };
+    struct acmecore_challenge challenge = { .type = "dns-01",
+                                            .identifier = "example.org",
+                                            .token = "t",
+                                            .key_authorization = "t.p",
+                                            .record_name = NAME,
+                                            .record_value = "value" };
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_section) section = { 0 };
+    AC_AUTO(ac_solver) *solver = NULL;
+    AC_AUTO(ac_batch) batch = { 0 };
+    AC_AUTO(ac_batch) located = { 0 };
+    AC_AUTO(ac_solver_call) *locate = NULL;
+    AC_AUTO(ac_solver_call) *probe = NULL;
+    int64_t deadline_ms = ac_clock_after_ms(SPAN_MS);
+
+    AC_REQUIRE(!ac_check_is_torture());
+    __attribute__((cleanup(server_stop))) bool is_up =
+        ac_dns_server_start(rules, AC_COUNT(rules));
+    AC_REQUIRE(is_up);
+    AC_REQUIRE_OK(
+        ac_section_add(&section, "resolver", ac_dns_server_address(0), "test", &err));
+    AC_REQUIRE_OK(ac_section_add(&section, "visibility", "resolver", "test", &err));
+    AC_REQUIRE_OK(drive_start("good", &section, NULL, &solver, &err));
+    AC_REQUIRE_OK(ac_batch_add(&batch, &challenge, &err));
+    AC_REQUIRE_OK(
+        ac_solver_begin(solver, AC_SOLVER_LOCATE, &batch, deadline_ms, &locate, &err));
+    AC_REQUIRE(drive_call(solver, locate));
+    AC_REQUIRE_OK(ac_solver_call_result(locate, &err));
+    challenge.record_name = ac_solver_call_record_name(locate, 0);
+    challenge.record_zone = ac_solver_call_record_zone(locate, 0);
+    AC_REQUIRE_OK(ac_batch_add(&located, &challenge, &err));
+    AC_REQUIRE_OK(
+        ac_solver_begin(solver, AC_SOLVER_PROBE, &located, deadline_ms, &probe, &err));
+    AC_REQUIRE(drive_call(solver, probe));
+
+    CU_ASSERT_STRING_EQUAL(challenge.record_name, "x.other.test");
+    CU_ASSERT_STRING_EQUAL(challenge.record_zone, "other.test");
+    CU_ASSERT_EQUAL(ac_solver_call_status(probe, 0), ACMECORE_OK);
+    CU_ASSERT_EQUAL(ac_dns_server_count(0, "x.other.test", "TXT"), 1);
+}
+
+AC_TEST(wrong_dns_option_is_a_wrong_setting)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_section) section = { 0 };
+    AC_AUTO(ac_solver) *solver = NULL;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(ac_section_add(&section, "quorum", "most", "test", &err));
+    AC_REQUIRE_OK(drive_start("good", &section, NULL, &solver, &err));
+    AC_REQUIRE(drive_open(solver));
+
+    CU_ASSERT_EQUAL(ac_solver_state(solver, &err), AC_E_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "\"quorum\" is \"most\""));
+}
+
 AC_SUITE("host/operation", AC_CASE(operation_on_nothing_is_done),
-         AC_CASE(failure_of_the_whole_is_that_of_each), AC_CASE(every_status_has_words))
+         AC_CASE(failure_of_the_whole_is_that_of_each), AC_CASE(every_status_has_words),
+         AC_CASE(place_is_name_and_zone), AC_CASE(place_may_lack_its_zone_or_all),
+         AC_CASE(place_outside_its_grammar_is_nonsense),
+         AC_CASE(plugin_host_locates_and_looks_for_records),
+         AC_CASE(wrong_dns_option_is_a_wrong_setting))

@@ -3,8 +3,8 @@
  * What of a challenge may become an argument of a command: all of it once came from the
  * network.
  */
-#ifndef EXEC_CHECK_H
-#define EXEC_CHECK_H
+#ifndef EXEC_CHALLENGE_H
+#define EXEC_CHALLENGE_H
 
 #include <acmecore/plugin.h>
 
@@ -18,9 +18,9 @@
 bool exec_is_http(const struct acmecore_challenge *challenge);
 
 /* NULL, or what is wrong with it. */
-const char *exec_check(const struct acmecore_challenge *challenge);
+const char *exec_challenge_check(const struct acmecore_challenge *challenge);
 
 /* The zone of the record, or "" when nobody looked it up. */
-const char *exec_zone(const struct acmecore_challenge *challenge);
+const char *exec_challenge_zone(const struct acmecore_challenge *challenge);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "check.h"
+#include "challenge.h"
 
 #include <string.h>
 
@@ -17,7 +17,7 @@ bool exec_is_http(const struct acmecore_challenge *challenge)
     return strcmp(challenge->type, "http-01") == 0;
 }
 
-const char *exec_check(const struct acmecore_challenge *challenge)
+const char *exec_challenge_check(const struct acmecore_challenge *challenge)
 {
     bool is_http = exec_is_http(challenge);
 
@@ -37,12 +37,13 @@ const char *exec_check(const struct acmecore_challenge *challenge)
         return "the name of its record is no DNS name";
     if (!challenge->record_value || !is_value(challenge->record_value))
         return "the value of its record is not printable";
-    if (*exec_zone(challenge) && !is_name(exec_zone(challenge), NAME))
+    if (*exec_challenge_zone(challenge)
+        && !is_name(exec_challenge_zone(challenge), NAME))
         return "the zone of its record is no DNS name";
     return NULL;
 }
 
-const char *exec_zone(const struct acmecore_challenge *challenge)
+const char *exec_challenge_zone(const struct acmecore_challenge *challenge)
 {
     return ACMECORE_HAS(challenge, record_zone) ? challenge->record_zone : "";
 }
