@@ -2,6 +2,7 @@
 #include "engine/held.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "crypto/chain.h"
 #include "engine/plan.h"
 #include "store/version.h"
@@ -10,6 +11,11 @@
 #include <string.h>
 
 #define ISSUER_SIZE 512 /* of the issuer's name, made fit to show */
+#define KEY         "privkey.pem"
+#define FULL        "fullchain.pem"
+#define ORDER       "order.json"
+
+static const char *const items[] = { KEY, "cert.pem", "chain.pem", FULL };
 
 static enum ac_code read_chain(struct ac_held *held, const struct ac_chain *chain,
                                struct ac_error *err)
@@ -29,6 +35,30 @@ static enum ac_code read_chain(struct ac_held *held, const struct ac_chain *chai
     return ac_chain_identifiers(chain, &held->identifiers, err);
 }
 
+/* A link that is gone is not the same as a certificate that never was. */
+static enum ac_code find_current(const struct ac_store *store, const char *name,
+                                 unsigned *ret_number, struct ac_error *err)
+{
+    unsigned *numbers = NULL;
+    size_t count = 0;
+    unsigned last = 0;
+
+    enum ac_code code = ac_version_current(store, name, ret_number, err);
+    if (code != AC_E_NOTFOUND)
+        return code;
+    AC_TRY(ac_version_list(store, name, &numbers, &count, err));
+    if (count > 0)
+        last = numbers[count - 1];
+    free(numbers);
+    if (last == 0)
+        return ac_fail(err, code, "certificate %s has not been issued yet", name);
+    return ac_fail(err, AC_E_STORE,
+                   "%s/" AC_STORE_CERTIFICATES "/%s/current is missing although there "
+                   "are versions; link it to versions/%04u again, or issue the "
+                   "certificate again",
+                   ac_store_folder(store), name, last);
+}
+
 enum ac_code ac_held_load(const struct ac_store *store, const char *name,
                           struct ac_held *ret_held, struct ac_error *err)
 {
@@ -37,8 +67,8 @@ enum ac_code ac_held_load(const struct ac_store *store, const char *name,
     AC_AUTO(ac_chain) *chain = NULL;
     struct ac_error why = { 0 };
 
-    AC_TRY(ac_version_current(store, name, &held.version, err));
-    AC_TRY(ac_version_load(store, name, "fullchain.pem", &pem, err));
+    AC_TRY(find_current(store, name, &held.version, err));
+    AC_TRY(ac_version_load(store, name, FULL, &pem, err));
     AC_TRY(ac_memory_copy_text(name, &held.name, err));
     AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &held.folder,
                          err));
@@ -56,6 +86,90 @@ enum ac_code ac_held_load(const struct ac_store *store, const char *name,
         return ac_fail(err, code, "%s", why.detail);
     *ret_held = held;
     held = (struct ac_held){ 0 };
+    return AC_OK;
+}
+
+enum ac_code ac_held_check_files(const struct ac_held *held, struct ac_error *err)
+{
+    for (size_t i = 0; i < AC_COUNT(items); i++) {
+        AC_AUTO_TEXT char *path = NULL;
+
+        AC_TRY(ac_memory_format(&path, err, "%s/%s", held->folder, items[i]));
+        if (!ac_file_exists(path)) {
+            return ac_fail(err, AC_E_STORE,
+                           "%s is missing; issue the certificate again with --force",
+                           path);
+        }
+    }
+    return AC_OK;
+}
+
+static enum ac_code fail_damaged(const struct ac_held *held, const char *item,
+                                 const struct ac_error *why, struct ac_error *err)
+{
+    if (why->code == AC_E_NOMEM)
+        return ac_fail(err, AC_E_NOMEM, "%s", why->detail);
+    return ac_fail(err, AC_E_STORE, "%s/%s is damaged: %s", held->folder, item,
+                   why->detail);
+}
+
+static enum ac_code check_item(const struct ac_store *store, const struct ac_held *held,
+                               const char *item, const char *expected,
+                               struct ac_error *err)
+{
+    AC_AUTO(ac_text) pem = { 0 };
+
+    AC_TRY(ac_version_load(store, held->name, item, &pem, err));
+    if (pem.size == strlen(expected)
+        && memcmp(ac_text_get(&pem), expected, pem.size) == 0)
+        return AC_OK;
+    return ac_fail(err, AC_E_STORE, "%s/%s is not what fullchain.pem has", held->folder,
+                   item);
+}
+
+/* AC_E_USAGE: it is there, and open to others. */
+static enum ac_code load_key(const struct ac_held *held, struct ac_key **ret_key,
+                             struct ac_error *err)
+{
+    AC_AUTO(ac_secret) pem = { 0 };
+    AC_AUTO_TEXT char *path = NULL;
+    struct ac_error why = { 0 };
+
+    AC_TRY(ac_memory_format(&path, err, "%s/" KEY, held->folder));
+    enum ac_code code = ac_file_read_secret(path, AC_STORE_KEY_MAX, &pem, &why);
+    if (code == AC_E_USAGE)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code == AC_OK)
+        code = ac_key_parse(&pem, ret_key, &why);
+    return code == AC_OK ? AC_OK : fail_damaged(held, KEY, &why, err);
+}
+
+static enum ac_code check_chain_files(const struct ac_store *store,
+                                      const struct ac_held *held,
+                                      const struct ac_chain *chain,
+                                      struct ac_error *err)
+{
+    AC_TRY(check_item(store, held, "cert.pem", ac_chain_leaf_pem(chain), err));
+    AC_TRY(check_item(store, held, "chain.pem", ac_chain_rest_pem(chain), err));
+    return check_item(store, held, FULL, ac_chain_full_pem(chain), err);
+}
+
+enum ac_code ac_held_check(const struct ac_store *store, const struct ac_held *held,
+                           struct ac_error *err)
+{
+    AC_AUTO(ac_text) pem = { 0 };
+    AC_AUTO(ac_chain) *chain = NULL;
+    AC_AUTO(ac_key) *key = NULL;
+    struct ac_error why = { 0 };
+
+    AC_TRY(ac_version_load(store, held->name, FULL, &pem, err));
+    if (ac_chain_parse(ac_text_get(&pem), pem.size, &chain, &why) != AC_OK)
+        return fail_damaged(held, FULL, &why, err);
+    AC_TRY(check_chain_files(store, held, chain, err));
+    AC_TRY(load_key(held, &key, err));
+    /* Whether it has expired is another question. */
+    if (ac_chain_check(chain, key, &held->identifiers, held->not_before, &why) != AC_OK)
+        return fail_damaged(held, FULL, &why, err);
     return AC_OK;
 }
 
@@ -91,20 +205,16 @@ static enum ac_code set_time(struct ac_json *json, const char *member, int64_t u
 static enum ac_code set_paths(struct ac_json *json, const struct ac_held *held,
                               struct ac_error *err)
 {
-    static const char *const items[][2] = {
-        { "privkey", "privkey.pem" },
-        { "cert", "cert.pem" },
-        { "chain", "chain.pem" },
-        { "fullchain", "fullchain.pem" },
-    };
     AC_AUTO(ac_json) *paths = NULL;
 
     AC_TRY(ac_json_new(&paths, err, "{}"));
     for (size_t i = 0; i < AC_COUNT(items); i++) {
         AC_AUTO_TEXT char *path = NULL;
+        AC_AUTO_TEXT char *member = NULL;
 
-        AC_TRY(ac_memory_format(&path, err, "%s/%s", held->folder, items[i][1]));
-        AC_TRY(ac_json_set_text(paths, items[i][0], path, err));
+        AC_TRY(ac_memory_format(&path, err, "%s/%s", held->folder, items[i]));
+        AC_TRY(ac_memory_copy_bytes(items[i], strcspn(items[i], "."), &member, err));
+        AC_TRY(ac_json_set_text(paths, member, path, err));
     }
     return ac_json_set(json, "paths", &paths, err);
 }
@@ -137,9 +247,22 @@ bool ac_held_has_journal(const struct ac_store *store, const char *name)
     struct ac_error ignored;
 
     /* A damaged one counts: the run that meets it says so. */
-    return ac_store_load(store, AC_STORE_CERTIFICATES, name, "order.json", &document,
-                         &ignored)
+    return ac_store_load(store, AC_STORE_CERTIFICATES, name, ORDER, &document, &ignored)
            != AC_E_NOTFOUND;
+}
+
+bool ac_held_has_order(const struct ac_store *store, const char *name,
+                       int64_t *ret_expires)
+{
+    AC_AUTO(ac_json) *document = NULL;
+    struct ac_error ignored;
+
+    if (ac_store_load(store, AC_STORE_CERTIFICATES, name, ORDER, &document, &ignored)
+        != AC_OK)
+        return false;
+    const struct ac_json *order = ac_json_get(document, "order");
+    *ret_expires = ac_json_number_or(order, "expires", 0);
+    return order != NULL;
 }
 
 enum ac_code ac_held_find(const struct ac_store *store,

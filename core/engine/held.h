@@ -20,9 +20,22 @@ struct ac_held {
     char *folder;      /* STATE/certs/<name>/current */
 };
 
-/* AC_E_NOTFOUND: never issued. AC_E_STORE: its files are missing or damaged. */
+/* Reads the chain of the current version. AC_E_NOTFOUND: never issued. AC_E_STORE: it
+ * is missing or damaged, or `current` is gone though there are versions. */
 AC_MUST enum ac_code ac_held_load(const struct ac_store *store, const char *name,
                                   struct ac_held *ret_held, struct ac_error *err);
+/* Are all its files there? For thousands: nothing is read. AC_E_STORE names the one
+ * that is missing. */
+AC_MUST enum ac_code ac_held_check_files(const struct ac_held *held,
+                                         struct ac_error *err);
+/*
+ * Do its files belong together: one chain in cert.pem, chain.pem and fullchain.pem,
+ * each link signed by the next, and the key of its leaf? AC_E_STORE names the first
+ * that does not; issuing again mends it. AC_E_USAGE: all is well, but the key is open
+ * to others.
+ */
+AC_MUST enum ac_code ac_held_check(const struct ac_store *store,
+                                   const struct ac_held *held, struct ac_error *err);
 void ac_held_done(struct ac_held *held);
 AC_DEFINE_DROP_VALUE(ac_held, ac_held_done)
 
@@ -34,6 +47,9 @@ AC_MUST enum ac_code ac_held_to_json(const struct ac_held *held,
                                      struct ac_json **ret_json, struct ac_error *err);
 /* Is an order in flight, or something presented, from a run that was cut short? */
 bool ac_held_has_journal(const struct ac_store *store, const char *name);
+/* Is an order in flight? *ret_expires: until when it can be continued; 0: unknown. */
+bool ac_held_has_order(const struct ac_store *store, const char *name,
+                       int64_t *ret_expires);
 /* The name of the certificate that has exactly these identifiers, or AC_E_NOTFOUND. */
 AC_MUST enum ac_code ac_held_find(const struct ac_store *store,
                                   const struct ac_identifiers *identifiers,

@@ -25,6 +25,7 @@ struct ac_issue_settings {
     struct ac_registration *registration;
     int64_t deadline_ms;
     bool only_recovers; /* clean up what an earlier run presented, and no more */
+    bool only_opens;    /* find and open the solvers, and no more */
 };
 
 /* How far it is, for people. */

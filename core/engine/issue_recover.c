@@ -48,8 +48,11 @@ enum ac_code ac_issue_solvers(struct ac_issue *issue, struct ac_error *err)
         }
         is_loading |= is_unknown;
     }
-    if (!is_loading)
-        issue->phase = issue->has_recovered ? AC_PHASE_ACCOUNT : AC_PHASE_RECOVER;
+    if (is_loading)
+        return AC_OK;
+    issue->phase = issue->has_recovered ? AC_PHASE_ACCOUNT : AC_PHASE_RECOVER;
+    if (issue->settings.only_opens)
+        issue->phase = AC_PHASE_LEAVE;
     return AC_OK;
 }
 
@@ -177,9 +180,8 @@ enum ac_code ac_issue_recover(struct ac_issue *issue, struct ac_error *err)
     }
     AC_TRY(end_recover(issue, err));
     issue->has_recovered = true;
-    if (issue->settings.only_recovers)
-        issue->phase = AC_PHASE_LEAVE;
-    else
+    issue->phase = AC_PHASE_LEAVE;
+    if (!issue->settings.only_recovers)
         issue->phase = retire_dead(issue) ? AC_PHASE_SOLVERS : AC_PHASE_ACCOUNT;
     return AC_OK;
 }

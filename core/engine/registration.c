@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "crypto/base64url.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,8 +178,18 @@ static enum ac_code get_consent(struct ac_registration *r,
         r->has_consent = true;
         return AC_OK;
     }
-    if (ac_clock_cancelled())
-        return ac_fail(err, AC_E_CANCELLED, "ended by a signal at the CA's terms");
+    int signal_number = ac_clock_cancelled();
+    if (signal_number) {
+        const char *name = sigabbrev_np(signal_number);
+        return ac_fail(err, AC_E_CANCELLED, "ended by SIG%s", name ? name : "?");
+    }
+    if (r->settings.ask_terms) {
+        return ac_fail(
+            err, AC_E_USAGE,
+            "you did not agree to the CA's terms of service (%s), so nothing "
+            "was registered; --agree-tos agrees to them",
+            directory->terms_of_service);
+    }
     return ac_fail(
         err, AC_E_USAGE,
         "the CA wants your agreement to its terms of service: read %s and give "

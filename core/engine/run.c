@@ -154,10 +154,10 @@ enum ac_code ac_run_directory(struct ac_run *run,
     return ac_client_directory(run->client, ret_directory, err);
 }
 
-enum ac_code ac_run_register(struct ac_run *run, const struct ac_account **ret_account,
-                             struct ac_error *err)
+static enum ac_code finish_registration(struct ac_run *run,
+                                        const struct ac_account **ret_account,
+                                        struct ac_error *err)
 {
-    AC_TRY(connect_parts(run, err));
     for (;;) {
         ac_registration_step(run->registration);
         if (ac_registration_is_done(run->registration))
@@ -168,6 +168,21 @@ enum ac_code ac_run_register(struct ac_run *run, const struct ac_account **ret_a
     AC_TRY(ac_registration_result(run->registration, err));
     *ret_account = ac_registration_account(run->registration);
     return AC_OK;
+}
+
+enum ac_code ac_run_register(struct ac_run *run, const struct ac_account **ret_account,
+                             struct ac_error *err)
+{
+    AC_TRY(connect_parts(run, err));
+    return finish_registration(run, ret_account, err);
+}
+
+enum ac_code ac_run_register_again(struct ac_run *run,
+                                   const struct ac_account **ret_account,
+                                   struct ac_error *err)
+{
+    (void)ac_registration_again(run->registration);
+    return finish_registration(run, ret_account, err);
 }
 
 const char *ac_run_account_url(const struct ac_run *run)
@@ -260,6 +275,31 @@ enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
         *err = outcome->error;
     *ret_issue = AC_TAKE(issue);
     return outcome->code;
+}
+
+enum ac_code ac_run_keep_wish(struct ac_run *run, const struct ac_wanted *wanted,
+                              struct ac_error *err)
+{
+    AC_AUTO(ac_issue) *issue = NULL;
+
+    AC_TRY(connect_parts(run, err));
+    struct ac_issue_settings settings = {
+        .store = run->settings.store,
+        .wanted = wanted,
+        .instances = run->instances,
+        .answers = run->answers,
+        .deadline_ms = run->settings.deadline_ms,
+        .only_opens = true,
+    };
+    AC_TRY(ac_issue_new(&settings, &issue, err));
+    AC_TRY(drive(run, issue, err));
+    const struct ac_outcome *outcome = ac_issue_outcome(issue);
+    if (outcome->code != AC_OK) {
+        *err = outcome->error;
+        return outcome->code;
+    }
+    return ac_wanted_save(wanted, run->settings.store,
+                          err); /* the lock is held still */
 }
 
 static enum ac_code recover_one(struct ac_run *run, const char *name,

@@ -47,6 +47,13 @@ AC_MUST enum ac_code ac_run_directory(struct ac_run *run,
 AC_MUST enum ac_code ac_run_register(struct ac_run *run,
                                      const struct ac_account **ret_account,
                                      struct ac_error *err);
+/*
+ * The CA does not know the account of the store any more: looks for it by its key, and
+ * registers it again where that is agreed to. *ret_account says what came of it. Lent.
+ */
+AC_MUST enum ac_code ac_run_register_again(struct ac_run *run,
+                                           const struct ac_account **ret_account,
+                                           struct ac_error *err);
 /* The account's URL; NULL before it is known. Lent. */
 const char *ac_run_account_url(const struct ac_run *run);
 /* Reads the account at the CA. *ret_account is owned by the caller. */
@@ -59,6 +66,14 @@ AC_MUST enum ac_code ac_run_read_account(struct ac_run *run,
  */
 AC_MUST enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
                                   struct ac_issue **ret_issue, struct ac_error *err);
+/*
+ * Remembers changed settings of a certificate that is fresh: loads and opens the
+ * plugins to check them, asks no CA, and saves the wish. AC_E_USAGE, AC_E_PLUGIN: they
+ * are wrong, and the old ones stay. AC_E_LOCKED: another run works on it.
+ */
+AC_MUST enum ac_code ac_run_keep_wish(struct ac_run *run,
+                                      const struct ac_wanted *wanted,
+                                      struct ac_error *err);
 /* The names of the plugins in these folders, sorted. */
 AC_MUST enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
                                     struct ac_words *ret_names, struct ac_error *err);

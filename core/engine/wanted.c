@@ -110,6 +110,9 @@ void ac_wanted_done(struct ac_wanted *wanted)
 {
     free(wanted->name);
     free(wanted->directory_url);
+    free(wanted->ca_file);
+    free(wanted->self_check);
+    free(wanted->self_check_via);
     ac_identifiers_done(&wanted->identifiers);
     for (size_t i = 0; i < wanted->spec_count; i++)
         ac_solver_spec_done(&wanted->specs[i]);
@@ -174,11 +177,48 @@ static enum ac_code rules_to_json(const struct ac_wanted *wanted,
     return AC_OK;
 }
 
+static enum ac_code set_text(struct ac_json *document, const char *member,
+                             const char *text, struct ac_error *err)
+{
+    return text ? ac_json_set_text(document, member, text, err) : AC_OK;
+}
+
+/* All but the names, the CA and the key type. What is the default is left out. */
+static enum ac_code add_settings(const struct ac_wanted *wanted,
+                                 struct ac_json *document, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *part = NULL;
+
+    AC_TRY(set_text(document, "ca_file", wanted->ca_file, err));
+    if (wanted->can_use_plain_http)
+        AC_TRY(ac_json_set_bool(document, "insecure_http", true, err));
+    AC_TRY(set_text(document, "self_check", wanted->self_check, err));
+    AC_TRY(set_text(document, "self_check_via", wanted->self_check_via, err));
+    AC_TRY(specs_to_json(wanted, &part, err));
+    AC_TRY(ac_json_set(document, "solvers", &part, err));
+    AC_TRY(rules_to_json(wanted, &part, err));
+    return ac_json_set(document, "rules", &part, err);
+}
+
+enum ac_code ac_wanted_has_same_settings(const struct ac_wanted *a,
+                                         const struct ac_wanted *b, bool *ret_is_same,
+                                         struct ac_error *err)
+{
+    AC_AUTO(ac_json) *one = NULL;
+    AC_AUTO(ac_json) *other = NULL;
+
+    AC_TRY(ac_json_new(&one, err, "{}"));
+    AC_TRY(ac_json_new(&other, err, "{}"));
+    AC_TRY(add_settings(a, one, err));
+    AC_TRY(add_settings(b, other, err));
+    *ret_is_same = ac_json_is_equal(one, other);
+    return AC_OK;
+}
+
 enum ac_code ac_wanted_to_json(const struct ac_wanted *wanted,
                                struct ac_json **ret_json, struct ac_error *err)
 {
     AC_AUTO(ac_json) *document = NULL;
-    AC_AUTO(ac_json) *part = NULL;
     AC_AUTO(ac_words) names = { 0 };
 
     AC_TRY(ac_json_new(&document, err, "{s:i, s:s, s:s, s:s}", "schema",
@@ -187,10 +227,7 @@ enum ac_code ac_wanted_to_json(const struct ac_wanted *wanted,
                        ac_key_type_name(wanted->key_type)));
     AC_TRY(ac_identifiers_words(&wanted->identifiers, &names, err));
     AC_TRY(ac_json_set_words(document, "identifiers", &names, err));
-    AC_TRY(specs_to_json(wanted, &part, err));
-    AC_TRY(ac_json_set(document, "solvers", &part, err));
-    AC_TRY(rules_to_json(wanted, &part, err));
-    AC_TRY(ac_json_set(document, "rules", &part, err));
+    AC_TRY(add_settings(wanted, document, err));
     *ret_json = AC_TAKE(document);
     return AC_OK;
 }
@@ -268,6 +305,27 @@ static enum ac_code read_identifiers(struct ac_wanted *wanted,
     return AC_OK;
 }
 
+static enum ac_code read_optional(const struct ac_json *document, const char *member,
+                                  char **ret_text, struct ac_error *err)
+{
+    const char *text;
+
+    if (!ac_json_get(document, member))
+        return AC_OK;
+    AC_TRY(ac_json_get_text(document, member, &text, err));
+    return ac_memory_copy_text(text, ret_text, err);
+}
+
+static enum ac_code read_settings(struct ac_wanted *wanted,
+                                  const struct ac_json *document, struct ac_error *err)
+{
+    AC_TRY(read_optional(document, "ca_file", &wanted->ca_file, err));
+    wanted->can_use_plain_http = ac_json_bool_or(document, "insecure_http", false);
+    AC_TRY(read_optional(document, "self_check", &wanted->self_check, err));
+    AC_TRY(read_optional(document, "self_check_via", &wanted->self_check_via, err));
+    return read_solvers(wanted, document, err);
+}
+
 static enum ac_code read_document(struct ac_wanted *wanted,
                                   const struct ac_json *document, struct ac_error *err)
 {
@@ -279,7 +337,7 @@ static enum ac_code read_document(struct ac_wanted *wanted,
     AC_TRY(ac_json_get_text(document, "key_type", &key_type, err));
     AC_TRY(ac_key_type_parse(key_type, &wanted->key_type, err));
     AC_TRY(read_identifiers(wanted, document, err));
-    return read_solvers(wanted, document, err);
+    return read_settings(wanted, document, err);
 }
 
 enum ac_code ac_wanted_load(const struct ac_store *store, const char *name,

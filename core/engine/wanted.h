@@ -32,6 +32,10 @@ AC_DEFINE_DROP_VALUE(ac_solver_rule, ac_solver_rule_done)
 struct ac_wanted {
     char *name;
     char *directory_url;
+    char *ca_file; /* roots for the CA's own HTTPS, absolute; or NULL */
+    bool can_use_plain_http;
+    char *self_check;     /* a word of ac_selfcheck_parse; NULL: the default */
+    char *self_check_via; /* or NULL */
     struct ac_identifiers identifiers;
     enum ac_key_type key_type;
     struct ac_solver_spec *specs;
@@ -64,6 +68,12 @@ AC_DEFINE_DROP_VALUE(ac_wanted, ac_wanted_done)
 AC_MUST enum ac_code ac_wanted_default_name(const struct ac_identifiers *identifiers,
                                             char **ret_name, struct ac_error *err);
 
+/* Are solvers, rules, their settings and those of the self-check and the CA's
+ * connection the same? Asks nothing of the names, the CA or the key type. */
+AC_MUST enum ac_code ac_wanted_has_same_settings(const struct ac_wanted *a,
+                                                 const struct ac_wanted *b,
+                                                 bool *ret_is_same,
+                                                 struct ac_error *err);
 /* The document of certificate.json, and of "wanted" in --json. */
 AC_MUST enum ac_code ac_wanted_to_json(const struct ac_wanted *wanted,
                                        struct ac_json **ret_json, struct ac_error *err);

@@ -252,6 +252,7 @@ enum ac_code ac_solver_call_result(const struct ac_solver_call *call,
 {
     size_t failed = 0;
     size_t first = 0;
+    enum ac_code code = AC_E_USAGE; /* while settings alone are wrong */
     char more[MORE_SIZE] = "";
 
     if (call->error.code != AC_OK) {
@@ -262,13 +263,15 @@ enum ac_code ac_solver_call_result(const struct ac_solver_call *call,
         if (call->results[i - 1] < 0) {
             first = i - 1;
             failed++;
+            if (call->results[i - 1] != ACMECORE_E_CONFIG)
+                code = AC_E_PLUGIN;
         }
     }
     if (failed == 0)
         return AC_OK;
     if (failed > 1)
         (void)snprintf(more, sizeof more, " (and %zu more)", failed - 1);
-    return ac_fail(err, AC_E_PLUGIN, "plugin %s could not %s %s: %s%s", call->plugin,
+    return ac_fail(err, code, "plugin %s could not %s %s: %s%s", call->plugin,
                    operations[call->op].verb, call->batch.items[first].identifier,
                    ac_solver_call_detail(call, first), more);
 }

@@ -248,22 +248,41 @@ static bool has_cleanup_waiting(const struct ac_solver *solver)
     return solver->state == FAILED && can_restart(solver) && solver->count > 0;
 }
 
+/* Has an answer come that nobody has taken in yet? No descriptor tells of it again. */
+static bool has_answer(const struct ac_solver *solver)
+{
+    if (!solver->process)
+        return false;
+    if (solver->state == LOADING)
+        return ac_call_is_done(ac_process_loading(solver->process));
+    if (solver->state == OPENING)
+        return ac_call_is_done(solver->opening);
+    return solver->state == OPEN && solver->count > 0 && solver->calls[0]->part
+           && ac_call_is_done(solver->calls[0]->part);
+}
+
+static void step_once(struct ac_solver *solver)
+{
+    struct ac_error err = { 0 };
+
+    if (solver->process)
+        ac_process_step(solver->process);
+    if (solver->process && advance(solver, &err) != AC_OK)
+        fail_solver(solver, &err);
+    if (has_cleanup_waiting(solver))
+        restart(solver);
+}
+
 void ac_solver_step(struct ac_solver *solver)
 {
     enum state before = FAILED;
 
     do {
-        struct ac_error err = { 0 };
         before = solver->state;
+        step_once(solver);
         if (solver->process)
-            ac_process_step(solver->process);
-        if (solver->process && advance(solver, &err) != AC_OK)
-            fail_solver(solver, &err);
-        if (has_cleanup_waiting(solver))
-            restart(solver);
-    } while (solver->state != before);
-    if (solver->process)
-        ac_process_step(solver->process); /* sends what was just begun */
+            ac_process_step(solver->process); /* sends what was just begun */
+    } while (solver->state != before || has_answer(solver));
 }
 
 /* ---- for the engine ----------------------------------------------------- */
@@ -348,7 +367,8 @@ int64_t ac_solver_wake_at_ms(const struct ac_solver *solver)
 {
     if (!solver->process)
         return AC_CLOCK_NEVER;
-    if (solver->state == OPEN && solver->count > 0 && !solver->calls[0]->part)
+    if (has_answer(solver)
+        || (solver->state == OPEN && solver->count > 0 && !solver->calls[0]->part))
         return ac_clock_now_ms();
     return ac_process_wake_at_ms(solver->process);
 }

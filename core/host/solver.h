@@ -71,7 +71,8 @@ bool ac_solver_call_is_done(const struct ac_solver_call *call);
 int ac_solver_call_status(const struct ac_solver_call *call, size_t index);
 /*
  * The whole: AC_OK when each is OK or PENDING. AC_E_PLUGIN names plugin, operation,
- * challenge and the plugin's own words (cleaned), or how it died.
+ * challenge and the plugin's own words (cleaned), or how it died. AC_E_USAGE: the same,
+ * and all that failed did so because of a setting.
  */
 AC_MUST enum ac_code ac_solver_call_result(const struct ac_solver_call *call,
                                            struct ac_error *err);

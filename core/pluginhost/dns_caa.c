@@ -295,39 +295,45 @@ static enum ac_code take_answer(const struct ac_dns_caa_request *request,
     return AC_OK;
 }
 
-static size_t prepare(const struct ac_dns_resolvers *resolvers,
-                      const struct ac_dns_caa_name *names, size_t count,
-                      struct ac_dns_query *queries)
+/* All names, and the questions of one round. */
+struct climb {
+    const struct ac_dns_resolvers *resolvers;
+    const struct ac_dns_caa_request *request;
+    struct ac_dns_caa_name *names;
+    size_t count;
+    struct ac_dns_query *queries;
+};
+
+static size_t prepare(struct climb *climb)
 {
     size_t used = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        if (names[i].is_done)
+    for (size_t i = 0; i < climb->count; i++) {
+        if (climb->names[i].is_done)
             continue;
-        queries[used++] = (struct ac_dns_query){ .name = names[i].asked,
-                                                 .type = AC_DNS_CAA,
-                                                 .is_recursive = true,
-                                                 .servers = resolvers->items,
-                                                 .server_count = resolvers->count };
+        climb->queries[used++] =
+            (struct ac_dns_query){ .name = climb->names[i].asked,
+                                   .type = AC_DNS_CAA,
+                                   .is_recursive = true,
+                                   .servers = climb->resolvers->items,
+                                   .server_count = climb->resolvers->count };
     }
     return used;
 }
 
-static enum ac_code climb(const struct ac_dns_resolvers *resolvers,
-                          const struct ac_dns_caa_request *request,
-                          struct ac_dns_caa_name *names, size_t count,
-                          struct ac_dns_query *queries, int64_t deadline_ms,
-                          bool *ret_has_more, struct ac_error *err)
+static enum ac_code climb_once(struct climb *climb, int64_t deadline_ms,
+                               bool *ret_has_more, struct ac_error *err)
 {
-    size_t used = prepare(resolvers, names, count, queries);
+    size_t used = prepare(climb);
     size_t at = 0;
 
-    enum ac_code code = ac_dns_ask(queries, used, deadline_ms, err);
-    for (size_t i = 0; i < count && code == AC_OK; i++) {
-        if (!names[i].is_done)
-            code = take_answer(request, &names[i], &queries[at++], err);
+    enum ac_code code = ac_dns_ask(climb->queries, used, deadline_ms, err);
+    for (size_t i = 0; i < climb->count && code == AC_OK; i++) {
+        struct ac_dns_caa_name *name = &climb->names[i];
+        if (!name->is_done)
+            code = take_answer(climb->request, name, &climb->queries[at++], err);
     }
-    ac_dns_queries_done(queries, used);
+    ac_dns_queries_done(climb->queries, used);
     *ret_has_more = used > 0;
     return code;
 }
@@ -337,17 +343,17 @@ enum ac_code ac_dns_caa_check(const struct ac_dns_resolvers *resolvers,
                               struct ac_dns_caa_name *names, size_t count,
                               int64_t deadline_ms, struct ac_error *err)
 {
-    struct ac_dns_query *queries = NULL;
+    struct climb climb = {
+        .resolvers = resolvers, .request = request, .names = names, .count = count
+    };
     enum ac_code code = AC_OK;
     bool has_more = true;
 
-    AC_TRY(ac_memory_new(count, sizeof *queries, &queries, err));
+    AC_TRY(ac_memory_new(count, sizeof *climb.queries, &climb.queries, err));
     for (size_t i = 0; i < count; i++)
         names[i].asked = names[i].name;
-    while (code == AC_OK && has_more) {
-        code = climb(resolvers, request, names, count, queries, deadline_ms, &has_more,
-                     err);
-    }
-    free(queries);
+    while (code == AC_OK && has_more)
+        code = climb_once(&climb, deadline_ms, &has_more, err);
+    free(climb.queries);
     return code;
 }

@@ -426,25 +426,34 @@ static int64_t gather(const struct flights *flights,
     return wake_at_ms;
 }
 
+/* Waits for something to come and takes it. */
+static enum ac_code step_all(struct flights *flights, size_t *ret_flying,
+                             struct ac_error *err)
+{
+    struct pollfd fds[AC_DNS_FLIGHTS_MAX];
+    int left_ms = ac_clock_left_ms(gather(flights, fds, ret_flying));
+
+    if (*ret_flying == 0)
+        return AC_OK;
+    if (poll(fds, AC_DNS_FLIGHTS_MAX, left_ms < WAIT_MAX_MS ? left_ms : WAIT_MAX_MS)
+        < 0)
+        return AC_OK; /* a signal, or no memory: the deadlines hold */
+    for (size_t i = 0; i < AC_DNS_FLIGHTS_MAX; i++) {
+        if (flights->items[i].query)
+            AC_TRY(step_flight(&flights->items[i], fds[i].revents, err));
+    }
+    return AC_OK;
+}
+
 static enum ac_code fly(struct flights *flights, struct ac_dns_query *queries,
                         size_t count, struct ac_error *err)
 {
-    struct pollfd fds[AC_DNS_FLIGHTS_MAX];
     size_t next = 0;
+    size_t flying = 1;
 
-    while (ac_clock_now_ms() < flights->deadline_ms) {
-        size_t flying = 0;
+    while (flying > 0 && ac_clock_now_ms() < flights->deadline_ms) {
         AC_TRY(launch_next(flights, queries, count, &next, err));
-        int left_ms = ac_clock_left_ms(gather(flights, fds, &flying));
-        if (flying == 0)
-            return AC_OK;
-        if (poll(fds, AC_DNS_FLIGHTS_MAX, left_ms < WAIT_MAX_MS ? left_ms : WAIT_MAX_MS)
-            < 0)
-            continue; /* a signal, or no memory: the deadlines hold */
-        for (size_t i = 0; i < AC_DNS_FLIGHTS_MAX; i++) {
-            if (flights->items[i].query)
-                AC_TRY(step_flight(&flights->items[i], fds[i].revents, err));
-        }
+        AC_TRY(step_all(flights, &flying, err));
     }
     return AC_OK;
 }

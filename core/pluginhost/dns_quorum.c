@@ -90,20 +90,27 @@ static enum ac_code add_line(const struct ac_dns_server *server, size_t index,
                          sight->text ? sight->text : "not asked yet");
 }
 
+static enum ac_code add_server(const struct ac_dns_server *server,
+                               const struct ac_dns_sight *sights, bool has_value,
+                               struct ac_words *lines, struct ac_error *err)
+{
+    if (server->address_count == 0 && !has_value)
+        return ac_words_addf(lines, err, "%s: has no address", server->name);
+    for (size_t i = 0; i < server->address_count; i++) {
+        if ((sights[i].seen == AC_DNS_SEEN_VALUE) == has_value)
+            AC_TRY(add_line(server, i, &sights[i], lines, err));
+    }
+    return AC_OK;
+}
+
 /* Those that have the value, or those that lack it. */
 static enum ac_code add_lines(const struct ac_dns_zone *zone,
                               const struct ac_dns_sight *sights, bool has_value,
                               struct ac_words *lines, struct ac_error *err)
 {
     for (size_t i = 0; i < zone->server_count; i++) {
-        const struct ac_dns_server *server = &zone->servers[i];
-        if (server->address_count == 0 && !has_value)
-            AC_TRY(ac_words_addf(lines, err, "%s: has no address", server->name));
-        for (size_t j = 0; j < server->address_count; j++) {
-            if ((sights[j].seen == AC_DNS_SEEN_VALUE) == has_value)
-                AC_TRY(add_line(server, j, &sights[j], lines, err));
-        }
-        sights += server->address_count;
+        AC_TRY(add_server(&zone->servers[i], sights, has_value, lines, err));
+        sights += zone->servers[i].address_count;
     }
     return AC_OK;
 }

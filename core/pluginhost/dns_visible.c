@@ -170,40 +170,34 @@ static enum ac_code find_places(struct probe *probe, struct ac_error *err)
     return code;
 }
 
-/* Gives each spot a place for what each address of its zone will say. */
-static enum ac_code make_looks(struct probe *probe, struct ac_error *err)
+/* A place for what each address of the spot's zone will say, or the resolver. */
+static enum ac_code make_looks(const struct ac_dns_visible *visible,
+                               struct ac_dns_spot *spot, struct ac_error *err)
 {
-    struct ac_dns_visible *visible = probe->visible;
-
-    for (size_t i = 0; i < visible->spots.count; i++) {
-        struct ac_dns_spot *spot = &visible->spots.items[i];
-        if (spot->zone == AC_DNS_NO_ZONE)
-            continue;
-        const struct ac_dns_zone *zone = &visible->zones.items[spot->zone];
-        (void)snprintf(spot->trouble, sizeof spot->trouble, "%s", zone->trouble);
-        if (zone->is_fetched && spot->zone_fetched_at_ms != zone->fetched_at_ms) {
-            AC_TRY(ac_dns_spot_reset(spot, ac_dns_zone_address_count(zone), err));
-            spot->zone_fetched_at_ms = zone->fetched_at_ms;
-        }
-    }
-    return AC_OK;
+    if (visible->settings.mode == AC_DNS_RESOLVER)
+        return spot->look_count > 0 ? AC_OK : ac_dns_spot_reset(spot, 1, err);
+    if (spot->zone == AC_DNS_NO_ZONE)
+        return AC_OK;
+    const struct ac_dns_zone *zone = &visible->zones.items[spot->zone];
+    (void)snprintf(spot->trouble, sizeof spot->trouble, "%s", zone->trouble);
+    if (!zone->is_fetched || spot->zone_fetched_at_ms == zone->fetched_at_ms)
+        return AC_OK;
+    spot->zone_fetched_at_ms = zone->fetched_at_ms;
+    return ac_dns_spot_reset(spot, ac_dns_zone_address_count(zone), err);
 }
 
 static enum ac_code prepare(struct probe *probe, struct ac_error *err)
 {
     struct ac_dns_visible *visible = probe->visible;
 
-    if (visible->settings.mode == AC_DNS_RESOLVER) {
-        for (size_t i = 0; i < visible->spots.count; i++) {
-            if (visible->spots.items[i].look_count == 0)
-                AC_TRY(ac_dns_spot_reset(&visible->spots.items[i], 1, err));
-        }
-        return AC_OK;
+    if (visible->settings.mode == AC_DNS_AUTHORITATIVE) {
+        AC_TRY(find_places(probe, err));
+        AC_TRY(ac_dns_zones_fetch(&visible->zones, &visible->settings.resolvers,
+                                  visible->settings.port, probe->deadline_ms, err));
     }
-    AC_TRY(find_places(probe, err));
-    AC_TRY(ac_dns_zones_fetch(&visible->zones, &visible->settings.resolvers,
-                              visible->settings.port, probe->deadline_ms, err));
-    return make_looks(probe, err);
+    for (size_t i = 0; i < visible->spots.count; i++)
+        AC_TRY(make_looks(visible, &visible->spots.items[i], err));
+    return AC_OK;
 }
 
 /* ---- what is there already ---------------------------------------------- */

@@ -177,6 +177,16 @@ static void settle_zone(struct ac_dns_zone *zone)
     }
 }
 
+static enum ac_code add_addresses(struct asking *asking, struct ac_dns_zone *zone,
+                                  struct ac_error *err)
+{
+    for (size_t i = 0; i < zone->server_count && !zone->is_fetched; i++) {
+        AC_TRY(add_query(asking, zone, i, AC_DNS_A, err));
+        AC_TRY(add_query(asking, zone, i, AC_DNS_AAAA, err));
+    }
+    return AC_OK;
+}
+
 static enum ac_code ask_addresses(struct ac_dns_zones *zones,
                                   const struct ac_dns_resolvers *resolvers,
                                   uint16_t port, int64_t deadline_ms,
@@ -184,13 +194,8 @@ static enum ac_code ask_addresses(struct ac_dns_zones *zones,
 {
     AUTO_ASKING asking = { .resolvers = resolvers };
 
-    for (size_t i = 0; i < zones->count; i++) {
-        struct ac_dns_zone *zone = &zones->items[i];
-        for (size_t j = 0; j < zone->server_count && !zone->is_fetched; j++) {
-            AC_TRY(add_query(&asking, zone, j, AC_DNS_A, err));
-            AC_TRY(add_query(&asking, zone, j, AC_DNS_AAAA, err));
-        }
-    }
+    for (size_t i = 0; i < zones->count; i++)
+        AC_TRY(add_addresses(&asking, &zones->items[i], err));
     AC_TRY(ac_dns_ask(asking.queries, asking.count, deadline_ms, err));
     for (size_t i = 0; i < asking.count; i++) {
         take_addresses(&asking.zones[i]->servers[asking.servers[i]],

@@ -102,7 +102,7 @@ static void close_instance(struct ac_session *session)
 struct results {
     int *items; /* owned */
     size_t count;
-    size_t failed; /* not OK */
+    size_t failed;                   /* not OK */
     struct ac_dns_verdict *verdicts; /* of a probe; or NULL; owned */
 };
 
@@ -145,8 +145,8 @@ static size_t settle_results(int *items, size_t count, int returned)
     return count;
 }
 
-/* The core cuts batches to the plugin's size, but for the probe of a dns solver: we look
- * at all names at once, so the plugin's part is cut here. */
+/* The core cuts batches to the plugin's size, but for the probe of a dns solver: we
+ * look at all names at once, so the plugin's part is cut here. */
 static void call_plugin(struct ac_session *session, acmecore_batch *operation,
                         const struct ac_batch *batch, struct results *results)
 {

@@ -16,8 +16,8 @@ static const char script[] =
     "mkdir -p \"$LE_WORKING_DIR\" || exit 1\n"
     "set -- true\n"
     ". \"$_acmecore_home/acme.sh\" || exit 1\n"
-    "_initpath || exit 1\n"
-    ". \"$_acmecore_script\" || exit 1\n"
+    "_initpath\n"
+    ". \"$_acmecore_script\"\n"
     "\"$_acmecore_call\" \"$_acmecore_name\" \"$_acmecore_value\"\n";
 
 void exec_write_acme_sh(const struct exec_job *job, struct exec_child *child)

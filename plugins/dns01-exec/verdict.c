@@ -28,17 +28,15 @@ struct exec_reply exec_reply_read(const struct exec_call *call,
 
     if (!(call->settings->dialect->flags & EXEC_JSON) || call->status != ACMECORE_OK)
         return reply;
-    if (output->total > output->head_size) {
-        reply.wrong = "it printed more than 64 KiB, which is no answer";
-        return reply;
-    }
     reply.wrong =
         exec_answers_parse(output->head, output->head_size, job->count, &reply.answers);
-    /* The exit code is believed when it is the worse. */
-    if (reply.answers && call->exit_code != 0
-        && says_only_ok(reply.answers, job->count)) {
+    if (reply.wrong && output->total > output->head_size)
+        reply.wrong = "it printed more than 64 KiB, which is no answer";
+    /* The exit code is believed when it is the worse, and tells more than bad JSON. */
+    if (call->exit_code != 0
+        && (reply.wrong || says_only_ok(reply.answers, job->count))) {
         exec_reply_drop(&reply);
-        reply.answers = NULL;
+        reply = (struct exec_reply){ 0 };
     }
     return reply;
 }
@@ -75,7 +73,7 @@ bool exec_verdict_is_declined(const struct exec_call *call, const struct exec_jo
 
 static bool says_only_ok(const struct exec_answers *answers, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; answers && i < count; i++) {
         if (exec_answers_at(answers, i).status != ACMECORE_OK)
             return false;
     }

@@ -38,20 +38,21 @@ struct attempt attempt_at(const struct session *session, size_t index, bool is_u
 enum transport_status exchange(struct session *session, struct attempt *attempt)
 {
     enum transport_status status = exchange_once(session, attempt);
-    bool is_cut = status == TRANSPORT_OK && ldns_pkt_tc(attempt->packet);
 
     if (status == TRANSPORT_CLOSED && !attempt->is_garbage)
-        return exchange_once(session, attempt);
-    if (!is_cut)
-        return status;
-    packet_drop(&attempt->packet);
-    if (!attempt->is_udp) { /* by TCP nothing is cut */
-        attempt->is_garbage = true;
-        transport_close(&session->transport);
-        return TRANSPORT_CLOSED;
+        status = exchange_once(session, attempt);
+    if (status == TRANSPORT_OK && attempt->is_udp && ldns_pkt_tc(attempt->packet)) {
+        packet_drop(&attempt->packet);
+        attempt->is_udp = false;
+        status = exchange_once(session, attempt);
     }
-    attempt->is_udp = false;
-    return exchange_once(session, attempt);
+    if (status == TRANSPORT_OK && ldns_pkt_tc(attempt->packet)) {
+        packet_drop(&attempt->packet); /* by TCP nothing is cut */
+        transport_close(&session->transport);
+        attempt->is_garbage = true;
+        status = TRANSPORT_CLOSED;
+    }
+    return status;
 }
 
 enum transport_status exchange_connect(struct session *session, struct attempt *attempt)

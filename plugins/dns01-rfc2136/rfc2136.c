@@ -180,7 +180,7 @@ static void work(struct job *job, struct session *session,
         if (item->status == ACMECORE_OK && item->zone)
             job->sorted[job->sorted_count++] = item;
     }
-    qsort(job->sorted, job->sorted_count, sizeof *job->sorted, compare);
+    qsort(job->sorted, job->sorted_count, sizeof(void *), compare);
     send_by_zone(job, session);
 }
 

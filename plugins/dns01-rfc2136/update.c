@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GIVE_UP                                                                        \
-    4 /* so many names refused alone, none accepted: so will be the rest               \
-       */
-#define NAMES_SHOWN 3
-#define NAMES_MAX   240 /* bytes of them in a sentence */
+/* So many names refused alone, and none accepted: then the rest will be, too. */
+#define GIVE_UP   4
+#define NAMES_MAX 320 /* bytes of a sentence: the longest name, " and 9999 more" */
+#define NAMES_FEW 90  /* bytes of several names: the rest of the sentence counts too */
 
 struct work {
     struct session *session;
@@ -195,7 +194,7 @@ static void list_names(const struct work *work, const struct reply *reply, size_
             || (last && name_is_equal(last, item->name)))
             continue;
         last = item->name;
-        if (shown == NAMES_SHOWN || used + strlen(text.text) + 32 > size) {
+        if (shown > 0 && used + strlen(text.text) > NAMES_FEW) {
             more++;
             continue;
         }
@@ -203,8 +202,6 @@ static void list_names(const struct work *work, const struct reply *reply, size_
                                  shown > 0 ? ", " : "", text.text);
         shown++;
     }
-    if (more > 0) {
-        (void)snprintf(room + used, size - used, "%s%zu %s", shown > 0 ? " and " : "",
-                       more, shown > 0 ? "more" : "names");
-    }
+    if (more > 0)
+        (void)snprintf(room + used, size - used, " and %zu more", more);
 }

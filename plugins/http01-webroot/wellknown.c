@@ -40,6 +40,7 @@ struct full_path {
     char text[PATH_MAX];
 };
 
+static bool has_entry(int folder_fd, const char *name);
 static struct full_path path_of(const char *root, const struct part *part);
 static int make_part(const struct site *site, const struct part *part);
 static int create_part(const struct site *site, const struct part *part,
@@ -51,10 +52,28 @@ int webroot_root_check(const struct acmecore_host *host, const char *root)
 {
     /* The root itself may be reached through links: the administrator named it. */
     WEBROOT_AUTO_FD root_fd = open(root, FOLDER_FLAGS);
+    WEBROOT_AUTO_FD deepest_fd = open(root, FOLDER_FLAGS);
+    struct full_path path;
 
-    if (root_fd < 0 || faccessat(root_fd, ".", R_OK | X_OK, AT_EACCESS) != 0) {
-        return webroot_trouble(host, ACMECORE_E_CONFIG, "use the web root", root,
-                               errno);
+    (void)snprintf(path.text, sizeof path.text, "%s", root);
+    for (size_t i = 0; deepest_fd >= 0 && i < sizeof parts / sizeof *parts; i++) {
+        int next = webroot_open_beneath(root_fd, parts[i].path, FOLDER_FLAGS);
+
+        if (next < 0 && errno == ENOENT && !has_entry(deepest_fd, parts[i].name))
+            break;
+        path = path_of(root, &parts[i]);
+        if (next < 0) { /* ENOENT: a link to nowhere has the name */
+            return webroot_trouble(host, ACMECORE_E_CONFIG, "open", path.text,
+                                   errno == ENOENT ? ELOOP : errno);
+        }
+        webroot_fd_drop(&deepest_fd);
+        deepest_fd = next;
+    }
+    /* In the deepest one that is there something will be made. */
+    if (deepest_fd < 0 || faccessat(deepest_fd, ".", W_OK | X_OK, AT_EACCESS) != 0) {
+        return webroot_trouble(host, ACMECORE_E_CONFIG,
+                               deepest_fd < 0 ? "use the web root" : "write into",
+                               path.text, errno);
     }
     return ACMECORE_OK;
 }
@@ -123,6 +142,16 @@ void webroot_folder_unmake(const struct acmecore_host *host, const char *root)
                       strerror(errno));
         }
     }
+}
+
+static bool has_entry(int folder_fd, const char *name)
+{
+    int error = errno; /* the caller still reports it */
+    struct stat status;
+    bool is_there = fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+
+    errno = error;
+    return is_there;
 }
 
 static struct full_path path_of(const char *root, const struct part *part)

@@ -9,7 +9,11 @@
 
 #define WEBROOT_CHALLENGE_FOLDER ".well-known/acme-challenge"
 
-/* ACMECORE_E_CONFIG: the root is missing, no folder, or closed to us. */
+/*
+ * Can the challenge folder be made, or written into? ACMECORE_E_CONFIG: the root, or
+ * what is there of the folders below it, is missing, no folder, closed to us, or a link
+ * that leads out of the root.
+ */
 int webroot_root_check(const struct acmecore_host *host, const char *root);
 
 /*

@@ -7,6 +7,7 @@ from issuing import (chain_length, is_whole, names_of, public_key, standalone, t
 
 REQUESTS_OF_100 = 312
 MORE_ROUND_TRIPS = 6
+POLL = ("POST", "/my-order")
 
 
 def names(count, stem="n"):
@@ -36,6 +37,7 @@ def test_100_names_cost_few_requests_and_round_trips(issuer, pebble_with, tmp_pa
     ca = pebble_with()
     issue = at_standalone(issuer, ca)
     assert issue("first.example.test").code == 0    # the account is known from here
+    first = ca.counts()
     one = issue("one.example.test", "--json").json
     before = ca.counts()
 
@@ -45,7 +47,10 @@ def test_100_names_cost_few_requests_and_round_trips(issuer, pebble_with, tmp_pa
     many = result.json
     seen = ca.counts() - before
     assert sum(seen.values()) == many["requests"] <= REQUESTS_OF_100
-    assert many["round_trips"] <= one["round_trips"] + MORE_ROUND_TRIPS
+    # How often is asked depends on how long the CA takes for 100 validations.
+    more_polls = seen[POLL] - (before - first)[POLL]
+    assert (many["round_trips"] - more_polls
+            <= one["round_trips"] + MORE_ROUND_TRIPS)
     assert seen["POST", "/order-plz"] == seen["POST", "/finalize-order"] == 1
     assert seen["POST", "/authZ"] == seen["POST", "/chalZ"] == 100
     assert len(names_of(issue.current("n0.example.test"))) == 100
@@ -62,7 +67,7 @@ def test_one_name_costs_ten_requests(issuer, pebble_with):
 
     seen = ca.counts() - before
     assert sum(seen.values()) == one["requests"]
-    polls = seen["POST", "/my-order"]
+    polls = seen[POLL]
     assert one["requests"] - polls + 2 <= 10
     assert one["round_trips"] - polls + 2 <= 11
 
@@ -194,6 +199,18 @@ def test_force_issues_again_with_another_key(issuer, calm_pebble):
     old = issue.folder_of("force.example.test") / "versions/0001/fullchain.pem"
     assert old.read_bytes() == before
     assert is_whole(issue, "force.example.test")
+
+
+def test_every_certificate_has_a_key_of_its_own(issuer, good_ca):
+    issue = issuer(good_ca())
+
+    assert issue("a.test").code == issue("b.test").code == 0
+
+    keys = [public_key(path.read_bytes(), is_key=True)
+            for pattern in ("key.pem", "privkey.pem") for path in
+            issue.state.rglob(pattern) if "versions" not in path.parts]
+    keys += [public_key(issue.current(name)) for name in ("a.test", "b.test")]
+    assert len(keys) == len(set(keys)) == 3
 
 
 def test_other_names_under_the_same_name_are_not_guessed(issuer, calm_pebble):

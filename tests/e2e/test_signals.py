@@ -238,7 +238,7 @@ def test_kill_9_in_cleanup_leaves_it_to_the_next_run(scene):
 
     scene.assert_stopped(children)
     assert is_whole(scene.issue, NAME)
-    assert len(scene.issue.answers()) == 3
+    # The kernel wakes an orphan that is stopped, so it may have got halfway.
     result = scene.issue(NAME, "--force", "--json")
     assert result.code == 0, result
     assert scene.issue.answers() == []

@@ -16,6 +16,8 @@ def dns(issuer, good_ca):
         words = ["--plugin-dir", BAD, "--self-check", "off"]
         for solver in solvers or ("good",):
             words += ["--solver", solver]
+            plugin = solver.split("=")[-1]
+            words += ["--set", f"{plugin}.visibility=off"]    # there is no zone
         return issuer(ca, solver=words)
     return make
 
@@ -45,9 +47,9 @@ def test_a_wildcard_without_a_dns_solver_never_reaches_the_ca(issuer, good_ca, n
 def test_a_wildcard_takes_dns_01(dns):
     issue = dns()
 
-    result = issue("*.a.test", "a.test")
+    result = issue("*.a.test", "a.test", "-vv")
 
-    assert result.code == 0, result
+    assert result.code == 0, str(result)
     assert answered(issue.ca)["*.a.test"] == "dns-01"
     assert names_of(issue.current("a.test" if issue.has_certificate("a.test")
                                   else "_.a.test" if issue.has_certificate("_.a.test")

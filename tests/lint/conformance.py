@@ -12,7 +12,7 @@ import re
 import common
 
 PAGE = "docs/conformance.md"
-ROW = re.compile(r"^\|\s*([A-Z]{2,3})-(\d\d)\s*\|(.*)\|\s*$")
+ROW = re.compile(r"^\|\s*([A-Z][A-Z0-9]{1,2})-(\d\d)\s*\|(.*)\|\s*$")
 REFERENCE = re.compile(r"`([^`]+)`")
 
 

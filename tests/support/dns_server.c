@@ -114,12 +114,25 @@ static void put_hex(struct packet *packet, const char *text)
     }
 }
 
+/* Copies the next word and gives what follows it. */
+static const char *next_word(const char *text, char *word, size_t size)
+{
+    size_t length = strcspn(text, " ");
+
+    (void)snprintf(word, size, "%.*s", (int)length, text);
+    return text + length + strspn(text + length, " ");
+}
+
+static uint32_t to_number(const char *text)
+{
+    return (uint32_t)strtoul(text, NULL, 10);
+}
+
 static void put_soa(struct packet *packet, const char *data)
 {
-    char primary[NAME_SIZE] = "";
-    unsigned minimum = 0;
+    char primary[NAME_SIZE];
+    uint32_t minimum = to_number(next_word(data, primary, sizeof primary));
 
-    (void)sscanf(data, "%299s %u", primary, &minimum);
     put_name(packet, primary);
     put_name(packet, "hostmaster.example");
     for (int i = 0; i < 4; i++)
@@ -129,15 +142,15 @@ static void put_soa(struct packet *packet, const char *data)
 
 static void put_caa(struct packet *packet, const char *data)
 {
-    char tag[64] = "";
-    unsigned flags = 0;
-    int value_at = 0;
+    char flags[8];
+    char tag[64];
+    const char *rest = next_word(data, flags, sizeof flags);
+    const char *value = next_word(rest, tag, sizeof tag);
 
-    (void)sscanf(data, "%u %63s %n", &flags, tag, &value_at);
-    put_number(packet, flags, 1);
+    put_number(packet, to_number(flags), 1);
     put_number(packet, (uint32_t)strlen(tag), 1);
     put(packet, tag, strlen(tag));
-    put(packet, data + value_at, strlen(data + value_at));
+    put(packet, value, strlen(value));
 }
 
 static void put_data(struct packet *packet, int type, const char *data)
@@ -162,21 +175,20 @@ static void put_data(struct packet *packet, int type, const char *data)
 
 static void put_record(struct packet *packet, const char *line)
 {
-    char owner[NAME_SIZE] = "";
-    char type_name[16] = "";
-    unsigned ttl = 0;
-    int data_at = 0;
-
-    if (sscanf(line, "%299s %u %15s %n", owner, &ttl, type_name, &data_at) != 3)
-        return;
+    char owner[NAME_SIZE];
+    char ttl[16];
+    char type_name[16];
+    const char *rest = next_word(line, owner, sizeof owner);
+    rest = next_word(rest, ttl, sizeof ttl);
+    const char *data = next_word(rest, type_name, sizeof type_name);
     int type = type_number(type_name);
     put_name(packet, owner);
     put_number(packet, type == TYPE_HEX ? 16 : (uint32_t)type, 2);
     put_number(packet, CLASS_IN, 2);
-    put_number(packet, ttl, 4);
+    put_number(packet, to_number(ttl), 4);
     size_t size_at = packet->size;
     put_number(packet, 0, RDATA_SIZE_AT);
-    put_data(packet, type, line + data_at);
+    put_data(packet, type, data);
     size_t size = packet->size - size_at - RDATA_SIZE_AT;
     packet->bytes[size_at] = (unsigned char)(size >> 8);
     packet->bytes[size_at + 1] = (unsigned char)size;

@@ -179,7 +179,7 @@ AC_TEST(lexicon_is_called_with_its_provider)
 
     CU_ASSERT_STRING_EQUAL(
         hook_record(),
-        "<cloudflare><create><example.org><TXT><--delegated=example.org>"
+        "<--delegated=example.org><cloudflare><create><example.org><TXT>"
         "<--name=_acme-challenge.www.example.org.><--content=" VALUE_2 "><s3 cret>\n");
 }
 

@@ -10,7 +10,7 @@ AC_TEST(create_names_the_zone_that_was_found)
 
     CU_ASSERT_STRING_EQUAL(
         v.argv,
-        "/hook|--first|cloudflare|create|example.org|TXT|--delegated=example.org|"
+        "/hook|--first|--delegated=example.org|cloudflare|create|example.org|TXT|"
         "--name=_acme-challenge.www.example.org.|--content=" VALUE_2 "|");
 }
 

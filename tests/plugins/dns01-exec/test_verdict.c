@@ -68,6 +68,9 @@ AC_TEST(broken_json_is_an_error_and_shown_as_such)
     s.output = "{\"results\":[]}";
     AC_REQUIRE(verdict(&s, EXEC_PRESENT) == ACMECORE_E_INVALID);
     CU_ASSERT_TRUE(fake_host_failed_with(&s.fake, "not one for each challenge"));
+    s.exit_code = 3;
+    AC_REQUIRE(verdict(&s, EXEC_PRESENT) == ACMECORE_E_REFUSED);
+    CU_ASSERT_TRUE(fake_host_failed_with(&s.fake, "exit code 3"));
 }
 
 AC_TEST(pending_is_for_probe_only)
@@ -92,6 +95,8 @@ AC_TEST(flood_is_no_native_answer)
 
     memset(flood, ' ', sizeof(flood) - 1);
     s.output = flood;
+    AC_REQUIRE(verdict(&s, EXEC_PRESENT) == ACMECORE_OK);
+    flood[0] = '{';
     AC_REQUIRE(verdict(&s, EXEC_PRESENT) == ACMECORE_E_INVALID);
     CU_ASSERT_TRUE(fake_host_failed_with(&s.fake, "more than 64 KiB"));
 }

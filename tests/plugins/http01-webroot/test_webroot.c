@@ -85,7 +85,7 @@ static int present_as_nobody(void)
     void *self = NULL;
 
     (void)chmod(ac_test_folder(), 0711);
-    self = start(&fake);
+    self = start(&fake); /* with privileges, which it loses before it presents */
     if (!self || chown(fake.folder, NOBODY, NOBODY) != 0 || !site_become_nobody())
         return 1;
     if (present(self, &one) != ACMECORE_E_SYSTEM)

@@ -19,6 +19,30 @@ static int check_root_as_nobody(void)
     return fake_host_failed_with(&fake, "permission denied for user id 65534") ? 0 : 3;
 }
 
+/* www/.well-known is there; `mode` is the root's, `inner_mode` its own. */
+static int check_as_nobody(mode_t mode, mode_t inner_mode)
+{
+    struct fake_host fake;
+
+    if (!fake_host_start(&fake, NULL) || chmod(ac_test_folder(), 0711) != 0
+        || chmod(site_root(), mode) != 0
+        || mkdir(ac_test_path("www/.well-known"), 0700) != 0
+        || chmod(ac_test_path("www/.well-known"), inner_mode) != 0
+        || !site_become_nobody())
+        return 100;
+    return -webroot_root_check(&fake.host, ac_test_path("www"));
+}
+
+static int check_closed_folder_as_nobody(void)
+{
+    return check_as_nobody(0777, 0755);
+}
+
+static int check_open_folder_as_nobody(void)
+{
+    return check_as_nobody(0755, 0777);
+}
+
 static int make(struct fake_host *fake)
 {
     WEBROOT_AUTO_FD fd = -1;
@@ -49,6 +73,45 @@ AC_TEST(root_that_is_a_file_is_refused)
 AC_TEST(root_that_is_closed_to_us_is_refused)
 {
     CU_ASSERT_EQUAL(geteuid() == 0 ? site_in_child(check_root_as_nobody) : 0, 0);
+}
+
+AC_TEST(folder_that_we_may_not_write_into_is_refused)
+{
+    CU_ASSERT_EQUAL(geteuid() == 0 ? site_in_child(check_closed_folder_as_nobody)
+                                   : -ACMECORE_E_CONFIG,
+                    -ACMECORE_E_CONFIG);
+}
+
+AC_TEST(root_that_we_need_not_write_into_may_be_closed)
+{
+    CU_ASSERT_EQUAL(geteuid() == 0 ? site_in_child(check_open_folder_as_nobody) : 0, 0);
+}
+
+AC_TEST(what_stands_in_the_way_of_the_folders_is_refused)
+{
+    static const struct {
+        const char *target, *name, *says;
+    } ways[] = {
+        { NULL, "www/.well-known", "a file or symbolic link stands" },
+        { "../elsewhere", "www/.well-known", "leads out of the web root" },
+        { "nowhere", "www/.well-known", "a symbolic link stands there" },
+    };
+
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        struct fake_host fake;
+        const char *path = ac_test_path(ways[i].name);
+        const char *root = site_root();
+
+        AC_REQUIRE(fake_host_start(&fake, NULL));
+        (void)mkdir(ac_test_path("elsewhere"), 0755);
+        AC_REQUIRE(ways[i].target ? symlink(ways[i].target, path) == 0
+                                  : ac_test_write_file(path, "", 0));
+        CU_ASSERT_EQUAL(webroot_root_check(&fake.host, root), ACMECORE_E_CONFIG);
+        CU_ASSERT_TRUE(fake_host_failed_with(&fake, "www/.well-known: "));
+        CU_ASSERT_TRUE(!site_has_openat2()
+                       || fake_host_failed_with(&fake, ways[i].says));
+        AC_REQUIRE(unlink(path) == 0);
+    }
 }
 
 AC_TEST(missing_folders_are_made_open_whatever_the_umask)
@@ -186,6 +249,9 @@ AC_TEST(finding_makes_nothing)
 AC_SUITE("http01-webroot/wellknown", AC_CASE(missing_root_is_named),
          AC_CASE(root_that_is_a_file_is_refused),
          AC_CASE(root_that_is_closed_to_us_is_refused),
+         AC_CASE(folder_that_we_may_not_write_into_is_refused),
+         AC_CASE(root_that_we_need_not_write_into_may_be_closed),
+         AC_CASE(what_stands_in_the_way_of_the_folders_is_refused),
          AC_CASE(missing_folders_are_made_open_whatever_the_umask),
          AC_CASE(made_folders_get_the_owner),
          AC_CASE(folders_that_were_there_stay_as_they_are),

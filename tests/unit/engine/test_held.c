@@ -15,6 +15,7 @@
 #define DAY       INT64_C(86400)
 #define DIRECTORY "https://ca.example/dir"
 #define FULLCHAIN "state/certs/www/current/fullchain.pem"
+#define PRIVKEY   "state/certs/www/current/privkey.pem"
 
 /* What syncing is good for shows in base; here it would only take time. */
 int fsync(int fd)
@@ -174,6 +175,106 @@ AC_TEST(missing_files_and_links_astray_are_told)
     assert_says(&err, "which is no version");
 }
 
+AC_TEST(a_link_that_is_gone_though_there_are_versions_is_damage)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_held) held = { 0 };
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE(unlink(ac_test_path("state/certs/www/current")) == 0);
+    AC_REQUIRE_CODE(ac_held_load(store, "www", &held, &err), AC_E_STORE);
+
+    assert_says(&err, "certs/www/current is missing although there are versions");
+    assert_says(&err, "versions/0001");
+}
+
+/* ---- whole or damaged */
+
+AC_TEST(what_a_run_stored_is_whole)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_held) held = { 0 };
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(ac_held_load(store, "www", &held, &err));
+
+    AC_REQUIRE_OK(ac_held_check_files(&held, &err));
+    AC_REQUIRE_OK(ac_held_check(store, &held, &err));
+}
+
+AC_TEST(a_file_that_is_gone_is_named)
+{
+    static const char *const items[] = { "privkey.pem", "cert.pem", "chain.pem" };
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_held) held = { 0 };
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(ac_held_load(store, "www", &held, &err));
+    for (size_t i = 0; i < AC_COUNT(items); i++) {
+        AC_AUTO_TEXT char *path = NULL;
+        AC_AUTO_TEXT char *aside = NULL;
+
+        AC_REQUIRE_OK(ac_memory_format(&path, &err, "%s/%s", held.folder, items[i]));
+        AC_REQUIRE_OK(ac_memory_format(&aside, &err, "%s.aside", path));
+        AC_REQUIRE(rename(path, aside) == 0);
+        AC_REQUIRE_CODE(ac_held_check_files(&held, &err), AC_E_STORE);
+        assert_says(&err, items[i]);
+        AC_REQUIRE_CODE(ac_held_check(store, &held, &err), AC_E_STORE);
+        assert_says(&err, items[i]);
+        AC_REQUIRE(rename(aside, path) == 0);
+    }
+}
+
+AC_TEST(files_that_do_not_belong_together_are_damage)
+{
+    static const char *const items[] = { "cert.pem", "chain.pem", "privkey.pem" };
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_held) held = { 0 };
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(ac_held_load(store, "www", &held, &err));
+    for (size_t i = 0; i < AC_COUNT(items); i++) {
+        AC_AUTO_TEXT char *path = NULL;
+        AC_AUTO(ac_text) before = { 0 };
+
+        AC_REQUIRE_OK(ac_memory_format(&path, &err, "%s/%s", held.folder, items[i]));
+        AC_REQUIRE_OK(ac_file_read(path, AC_STORE_KEY_MAX, &before, &err));
+        AC_REQUIRE(write_file(path, "x"));
+        AC_REQUIRE(chmod(path, 0600) == 0);
+        AC_REQUIRE_CODE(ac_held_check(store, &held, &err), AC_E_STORE);
+        assert_says(&err, items[i]);
+        AC_REQUIRE(write_file(path, ac_text_get(&before)));
+    }
+}
+
+AC_TEST(a_key_of_another_certificate_is_damage_and_an_open_one_a_warning)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_held) held = { 0 };
+    AC_AUTO(ac_key) *other = NULL;
+    AC_AUTO(ac_secret) pem = { 0 };
+    AC_AUTO(ac_text) text = { 0 };
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(ac_held_load(store, "www", &held, &err));
+    AC_REQUIRE(chmod(ac_test_path(PRIVKEY), 0644) == 0);
+    AC_REQUIRE_CODE(ac_held_check(store, &held, &err), AC_E_USAGE);
+    assert_says(&err, "chmod");
+    AC_REQUIRE_OK(ac_keys_load(AC_TEST_DATA "/keys/p256.pem", &other, &err));
+    AC_REQUIRE_OK(ac_key_export(other, &pem, &err));
+    AC_REQUIRE_OK(ac_text_add(&text, (const char *)pem.bytes, pem.size, &err));
+    AC_REQUIRE(write_file(ac_test_path(PRIVKEY), ac_text_get(&text)));
+    AC_REQUIRE(chmod(ac_test_path(PRIVKEY), 0600) == 0);
+    AC_REQUIRE_CODE(ac_held_check(store, &held, &err), AC_E_STORE);
+
+    assert_says(&err, "is damaged: ");
+}
+
 /* ---- fresh or due */
 
 AC_TEST(what_is_wanted_and_not_due_is_fresh)
@@ -253,6 +354,25 @@ AC_TEST(a_journal_is_noticed_even_when_it_is_damaged)
     CU_ASSERT_TRUE(ac_held_has_journal(store, "www"));
 }
 
+AC_TEST(an_order_in_flight_says_until_when)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    int64_t expires = -1;
+
+    AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(ac_file_make_folders(ac_test_path("state/certs/www"), 0700, &err));
+    CU_ASSERT_FALSE(ac_held_has_order(store, "www", &expires));
+    AC_REQUIRE(write_file(ac_test_path("state/certs/www/order.json"),
+                          "{\"schema\":1,\"presented\":[]}"));
+    CU_ASSERT_FALSE(ac_held_has_order(store, "www", &expires));
+    AC_REQUIRE(write_file(ac_test_path("state/certs/www/order.json"),
+                          "{\"schema\":1,\"order\":{\"expires\":77}}"));
+    CU_ASSERT_TRUE(ac_held_has_order(store, "www", &expires));
+
+    CU_ASSERT_EQUAL(expires, 77);
+}
+
 AC_TEST(a_certificate_is_found_by_exactly_its_names)
 {
     struct ac_error err = { 0 };
@@ -284,7 +404,12 @@ AC_SUITE("engine/held", AC_CASE(what_is_held_is_read_from_the_chain),
          AC_CASE(a_damaged_chain_names_the_file_and_what_to_do),
          AC_CASE(a_chain_with_names_we_do_not_know_is_damaged),
          AC_CASE(missing_files_and_links_astray_are_told),
+         AC_CASE(a_link_that_is_gone_though_there_are_versions_is_damage),
+         AC_CASE(what_a_run_stored_is_whole), AC_CASE(a_file_that_is_gone_is_named),
+         AC_CASE(files_that_do_not_belong_together_are_damage),
+         AC_CASE(a_key_of_another_certificate_is_damage_and_an_open_one_a_warning),
          AC_CASE(what_is_wanted_and_not_due_is_fresh),
          AC_CASE(a_document_has_all_that_is_known),
          AC_CASE(a_journal_is_noticed_even_when_it_is_damaged),
+         AC_CASE(an_order_in_flight_says_until_when),
          AC_CASE(a_certificate_is_found_by_exactly_its_names))

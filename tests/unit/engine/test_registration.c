@@ -84,6 +84,7 @@ AC_TEST(nobody_agrees_but_the_user)
     questions = 0;
     AC_REQUIRE_CODE(enrol(&settings, &is_new, &err), AC_E_USAGE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "https://ca.test/terms"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "you did not agree"));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "--agree-tos"));
     CU_ASSERT_EQUAL(questions, 1);
     CU_ASSERT_EQUAL(stage.accounts, 0);

@@ -117,6 +117,52 @@ AC_TEST(account_is_read_at_the_ca)
     CU_ASSERT_STRING_EQUAL(ac_run_account_url(scene.run), FAKE_KID);
 }
 
+AC_TEST(account_that_the_ca_lost_is_registered_again)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+    const struct ac_account *account = NULL;
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(ac_run_register(scene.run, &account, &err));
+    AC_REQUIRE_OK(ac_run_register_again(scene.run, &account, &err));
+
+    AC_REQUIRE(account != NULL);
+    CU_ASSERT_STRING_EQUAL(account->url, ac_run_account_url(scene.run));
+}
+
+AC_TEST(changed_settings_are_checked_and_kept_without_the_ca)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_wanted) kept = { 0 };
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(stage_want("http", &wanted, &err));
+    AC_REQUIRE_OK(ac_run_keep_wish(scene.run, &wanted, &err));
+    AC_REQUIRE_OK(ac_wanted_load(scene.store, STAGE_CERT, &kept, &err));
+
+    CU_ASSERT_EQUAL(fake_ca.request_count, 0);
+    CU_ASSERT_EQUAL(kept.spec_count, wanted.spec_count);
+}
+
+AC_TEST(settings_that_cannot_be_used_are_not_kept)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_wanted) kept = { 0 };
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(stage_want("missing", &wanted, &err));
+    AC_REQUIRE_CODE(ac_run_keep_wish(scene.run, &wanted, &err), AC_E_USAGE);
+    AC_REQUIRE_CODE(ac_wanted_load(scene.store, STAGE_CERT, &kept, &err),
+                    AC_E_NOTFOUND);
+
+    CU_ASSERT_EQUAL(fake_ca.request_count, 0);
+}
+
 AC_TEST(progress_is_shown_while_nothing_moves)
 {
     struct ac_error err = { 0 };
@@ -187,6 +233,9 @@ AC_SUITE("engine/run", AC_CASE(new_run_asks_nobody_and_starts_nothing),
          AC_CASE(directory_is_read_once),
          AC_CASE(ca_that_is_silent_costs_no_more_than_the_deadline),
          AC_CASE(signal_ends_any_wait), AC_CASE(account_is_read_at_the_ca),
+         AC_CASE(account_that_the_ca_lost_is_registered_again),
+         AC_CASE(changed_settings_are_checked_and_kept_without_the_ca),
+         AC_CASE(settings_that_cannot_be_used_are_not_kept),
          AC_CASE(progress_is_shown_while_nothing_moves),
          AC_CASE(plugin_is_described_without_being_opened),
          AC_CASE(plugins_are_listed_by_name), AC_CASE(issue_that_cannot_begin_is_none))

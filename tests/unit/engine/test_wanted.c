@@ -106,6 +106,55 @@ AC_TEST(solvers_are_copied_with_options_and_rules)
     CU_ASSERT_PTR_NULL(to.name);
 }
 
+/* ---- how the CA is reached */
+
+AC_TEST(how_the_ca_is_reached_and_answers_are_looked_at_is_remembered)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_wanted) loaded = { 0 };
+    AC_AUTO(ac_wanted) plain = { 0 };
+    bool is_same = false;
+
+    AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(make_wanted(&wanted, &err));
+    AC_REQUIRE_OK(make_wanted(&plain, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("/etc/roots.pem", &wanted.ca_file, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("require", &wanted.self_check, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("a:81", &wanted.self_check_via, &err));
+    wanted.can_use_plain_http = true;
+    AC_REQUIRE_OK(ac_wanted_save(&wanted, store, &err));
+    AC_REQUIRE_OK(ac_wanted_load(store, "www", &loaded, &err));
+    AC_REQUIRE_OK(ac_wanted_has_same_settings(&wanted, &loaded, &is_same, &err));
+
+    CU_ASSERT_TRUE(is_same);
+    CU_ASSERT_STRING_EQUAL(loaded.ca_file, "/etc/roots.pem");
+    CU_ASSERT_STRING_EQUAL(loaded.self_check, "require");
+    CU_ASSERT_STRING_EQUAL(loaded.self_check_via, "a:81");
+    CU_ASSERT_TRUE(loaded.can_use_plain_http);
+    AC_REQUIRE_OK(ac_wanted_has_same_settings(&plain, &loaded, &is_same, &err));
+    CU_ASSERT_FALSE(is_same);
+}
+
+AC_TEST(settings_differ_by_their_values_and_not_by_the_names_they_are_for)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) one = { 0 };
+    AC_AUTO(ac_wanted) other = { 0 };
+    bool is_same = false;
+
+    AC_REQUIRE_OK(make_wanted(&one, &err));
+    AC_REQUIRE_OK(make_wanted(&other, &err));
+    AC_REQUIRE_OK(ac_identifiers_parse("b.example", &other.identifiers, &err));
+    AC_REQUIRE_OK(ac_wanted_has_same_settings(&one, &other, &is_same, &err));
+    CU_ASSERT_TRUE(is_same);
+    AC_REQUIRE_OK(ac_section_add(&other.specs[1].section, "ttl", "60", "--set", &err));
+    AC_REQUIRE_OK(ac_wanted_has_same_settings(&one, &other, &is_same, &err));
+
+    CU_ASSERT_FALSE(is_same);
+}
+
 /* ---- names */
 
 static enum ac_code default_name(const char *first, struct ac_text *ret_name,
@@ -286,6 +335,8 @@ AC_SUITE("engine/wanted", AC_CASE(a_solver_is_defined_once),
          AC_CASE(patterns_are_kept_in_canonical_form),
          AC_CASE(a_pattern_that_is_no_name_is_refused),
          AC_CASE(solvers_are_copied_with_options_and_rules),
+         AC_CASE(how_the_ca_is_reached_and_answers_are_looked_at_is_remembered),
+         AC_CASE(settings_differ_by_their_values_and_not_by_the_names_they_are_for),
          AC_CASE(the_first_identifier_names_the_certificate),
          AC_CASE(the_longest_identifiers_make_names_that_differ),
          AC_CASE(what_is_wanted_comes_back_from_its_file),

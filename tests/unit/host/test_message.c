@@ -20,6 +20,7 @@ static const struct acmecore_challenge dns = {
     .key_authorization = "t.p",
     .record_name = "_acme-challenge.example.org",
     .record_value = "47DEQpj8HBSa-_TImW",
+    .record_zone = "example.org",
 };
 
 AC_TEST(batch_owns_its_text_and_points_at_its_items)
@@ -56,6 +57,7 @@ AC_TEST(batch_goes_through_json_and_back)
     CU_ASSERT_PTR_NULL(back.items[0].record_value);
     CU_ASSERT_STRING_EQUAL(back.items[1].record_name, dns.record_name);
     CU_ASSERT_STRING_EQUAL(back.items[1].record_value, dns.record_value);
+    CU_ASSERT_STRING_EQUAL(back.items[1].record_zone, dns.record_zone);
 }
 
 AC_TEST(part_of_a_batch_is_that_part)

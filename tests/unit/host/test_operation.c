@@ -74,6 +74,36 @@ static enum ac_code answer(const char *results, struct ac_solver_call **ret_call
     return ac_operation_end_part(*ret_call, err);
 }
 
+AC_TEST(settings_alone_that_are_wrong_are_for_a_person_to_mend)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_solver_call) *wrong = NULL;
+    AC_AUTO(ac_solver_call) *refused = NULL;
+
+    AC_REQUIRE_OK(
+        answer("{\"results\":[{\"status\":-2,\"detail\":\"no root\"}]}", &wrong, &err));
+    AC_REQUIRE_OK(answer("{\"results\":[{\"status\":-3}]}", &refused, &err));
+    AC_REQUIRE_CODE(ac_solver_call_result(refused, &err), AC_E_PLUGIN);
+    AC_REQUIRE_CODE(ac_solver_call_result(wrong, &err), AC_E_USAGE);
+
+    CU_ASSERT_STRING_EQUAL(
+        err.detail, "plugin sample could not find the zone of example.org: no root");
+}
+
+AC_TEST(settings_do_not_excuse_what_failed_beside_them)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_solver_call) *call = NULL;
+
+    AC_REQUIRE_OK(make(AC_SOLVER_PRESENT, 2, &call, &err));
+    call->results[0] = ACMECORE_E_CONFIG;
+    call->results[1] = ACMECORE_E_SYSTEM;
+    call->done = 2;
+    AC_REQUIRE_CODE(ac_solver_call_result(call, &err), AC_E_PLUGIN);
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "(and 1 more)"));
+}
+
 AC_TEST(place_is_name_and_zone)
 {
     struct ac_error err = { 0 };
@@ -200,6 +230,8 @@ AC_TEST(wrong_dns_option_is_a_wrong_setting)
 
 AC_SUITE("host/operation", AC_CASE(operation_on_nothing_is_done),
          AC_CASE(failure_of_the_whole_is_that_of_each), AC_CASE(every_status_has_words),
+         AC_CASE(settings_alone_that_are_wrong_are_for_a_person_to_mend),
+         AC_CASE(settings_do_not_excuse_what_failed_beside_them),
          AC_CASE(place_is_name_and_zone), AC_CASE(place_may_lack_its_zone_or_all),
          AC_CASE(place_outside_its_grammar_is_nonsense),
          AC_CASE(plugin_host_locates_and_looks_for_records),
