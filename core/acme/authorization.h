@@ -34,6 +34,9 @@ struct ac_challenge {
     char *token; /* checked: base64url (8.3); NULL when the type has none */
     enum ac_challenge_status status;
     struct ac_problem *error; /* or NULL */
+    /* dns-persist-01 only (acme/persist): */
+    struct ac_words issuers; /* at least one */
+    char *account_uri;       /* or NULL: that of the account */
 };
 
 struct ac_authorization {
@@ -43,6 +46,7 @@ struct ac_authorization {
     int64_t expires;                 /* UTC seconds; 0: not said */
     struct ac_challenge *challenges;
     size_t challenge_count;
+    bool has_bad_token; /* a challenge was left out for its token (CH-07) */
 };
 
 const char *ac_authorization_status_name(enum ac_authorization_status status);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "acme/challenge.h"
 
+#include "acme/persist.h"
 #include "acme/wire.h"
 #include "crypto/base64url.h"
 #include "crypto/digest.h"
@@ -41,18 +42,6 @@ static bool is_type(const char *type)
                                  AC_CHALLENGE_TYPE_MAX);
 }
 
-static bool has_good_token(const struct ac_json *json)
-{
-    const struct ac_json *token = ac_json_get(json, "token");
-    const char *text = ac_json_as_text(token);
-
-    if (token == NULL)
-        return true; /* CH-04: dns-persist-01 has none */
-    return text
-           && ac_text_is_made_of(text, AC_ALPHABET_BASE64URL, 1,
-                                 AC_CHALLENGE_TOKEN_MAX);
-}
-
 static enum ac_code copy_token(const struct ac_json *json, char **ret_token,
                                struct ac_error *err)
 {
@@ -70,13 +59,18 @@ enum ac_code ac_challenge_parse(const struct ac_json *json,
     struct ac_error ignored = { 0 };
 
     *ret_is_usable = false;
-    if (!is_type(type) || !has_good_token(json) || ac_json_get(json, "url") == NULL
+    if (!is_type(type) || ac_challenge_has_bad_token(json) || ac_json_get(json, "url") == NULL
         || read_status(json, &challenge.status, &ignored) != AC_OK)
         return AC_OK;
     AC_TRY(ac_memory_copy_text(type, &challenge.type, err));
     AC_TRY(ac_wire_url(json, WHAT, "url", &challenge.url, err));
     AC_TRY(copy_token(json, &challenge.token, err));
     AC_TRY(ac_problem_from_json(ac_json_get(json, "error"), &challenge.error, err));
+    bool is_usable = true;
+    if (strcmp(type, AC_PERSIST_TYPE) == 0)
+        AC_TRY(ac_persist_read(json, &challenge, &is_usable, err));
+    if (!is_usable)
+        return AC_OK;
 
     *ret_is_usable = true;
     *ret_challenge = challenge;
@@ -84,11 +78,25 @@ enum ac_code ac_challenge_parse(const struct ac_json *json,
     return AC_OK;
 }
 
+bool ac_challenge_has_bad_token(const struct ac_json *json)
+{
+    const struct ac_json *token = ac_json_get(json, "token");
+    const char *text = ac_json_as_text(token);
+
+    if (token == NULL)
+        return false; /* CH-04: dns-persist-01 has none */
+    return !text
+           || !ac_text_is_made_of(text, AC_ALPHABET_BASE64URL, 1,
+                                  AC_CHALLENGE_TOKEN_MAX);
+}
+
 void ac_challenge_done(struct ac_challenge *challenge)
 {
     free(challenge->type);
     free(challenge->url);
     free(challenge->token);
+    ac_words_done(&challenge->issuers);
+    free(challenge->account_uri);
     ac_problem_free(challenge->error);
     *challenge = (struct ac_challenge){ 0 };
 }

@@ -8,7 +8,7 @@
 
 #include "acme/authorization.h"
 
-#define AC_CHALLENGE_TOKEN_MAX 256 /* it becomes a file name */
+#define AC_CHALLENGE_TOKEN_MAX 128 /* it becomes a file name; 43 are usual */
 #define AC_CHALLENGE_TYPE_MAX  64
 
 /*
@@ -19,6 +19,9 @@
 AC_MUST enum ac_code ac_challenge_parse(const struct ac_json *json,
                                         struct ac_challenge *ret_challenge,
                                         bool *ret_is_usable, struct ac_error *err);
+/* Has it a token, and is that not 1 to AC_CHALLENGE_TOKEN_MAX characters of base64url?
+ */
+bool ac_challenge_has_bad_token(const struct ac_json *json);
 void ac_challenge_done(struct ac_challenge *challenge);
 AC_DEFINE_DROP_VALUE(ac_challenge, ac_challenge_done)
 

@@ -75,7 +75,7 @@ static enum ac_code open_library(const char *soname, struct ac_curl *table,
                                  struct ac_error *err)
 {
     enum ac_code code;
-    void *library = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
+    void *library = dlopen(soname, RTLD_LAZY | RTLD_LOCAL);
 
     if (library == NULL)
         return ac_fail(err, AC_E_SYSTEM, "%s", last_message());

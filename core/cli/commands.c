@@ -4,10 +4,12 @@
 #include "acmecore-config.h"
 #include "base/clock.h"
 #include "cli/report.h"
+#include "config/ca.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static ac_command_function *const functions[AC_COMMAND_COUNT] = {
@@ -38,12 +40,15 @@ enum ac_code ac_command_add_error(struct ac_json *document, const struct ac_erro
     return ac_json_set(document, "error", &failure, err);
 }
 
-static enum ac_code print_help(const struct ac_options *options, bool is_general,
-                               struct ac_error *err)
+static enum ac_code print_help(const struct ac_options *options, struct ac_error *err)
 {
     AC_AUTO(ac_text) text = { 0 };
 
-    AC_TRY(ac_options_help(options->command, is_general, &text, err));
+    if (options->group) {
+        AC_TRY(ac_options_help_group(options->group, &text, err));
+    } else {
+        AC_TRY(ac_options_help(options->command, options->is_general_help, &text, err));
+    }
     return ac_report_print(ac_text_get(&text), err);
 }
 
@@ -89,16 +94,32 @@ static void tell_failure(const char *command, const struct ac_error *why)
     (void)fflush(stdout);
 }
 
+/* A CA that nobody asked for by name must not be a riddle. */
+static void tell_default(const struct ac_context *context, struct ac_error *err)
+{
+    const struct ac_ca *ca = ac_ca_find(AC_CA_DEFAULT);
+    struct ac_error why = *err;
+
+    if (context->options->server || !context->directory_url
+        || strcmp(context->directory_url, ca->directory_url) != 0)
+        return;
+    (void)!ac_fail(err, why.code, "%s (%s is the default CA; no --server was given)",
+                   why.detail, ca->title);
+}
+
 static enum ac_code run_command(struct ac_context *context,
                                 const struct ac_options *options, struct ac_error *err)
 {
     bool is_told = false;
 
     ac_terminal_init(&context->terminal, options->is_quiet, !options->has_no_color);
+    context->terminal.is_verbose = options->verbosity > 0 || options->is_traced;
     ac_log_to(ac_terminal_log, &context->terminal, log_level(options));
     enum ac_code code = ac_context_init(context, options, err);
     if (code == AC_OK)
         code = functions[options->command](context, &is_told, err);
+    if (code == AC_E_NETWORK)
+        tell_default(context, err);
     ac_terminal_clear(&context->terminal);
     ac_log_to(NULL, NULL, AC_LOG_ERROR);
     if (code != AC_OK && options->is_json && !is_told)
@@ -133,10 +154,22 @@ static enum ac_code run(int argc, char **argv, struct ac_error *err)
     if (options.wants_version)
         return ac_report_print("acmecore " ACMECORE_VERSION "\n", err);
     if (options.wants_help)
-        return print_help(&options, options.is_general_help, err);
+        return print_help(&options, err);
     code = run_command(&context, &options, err);
     ac_context_done(&context);
     return code;
+}
+
+/* The options may be those that are wrong. */
+static bool wants_color(int argc, char **argv)
+{
+    struct ac_terminal terminal;
+    bool has_color = true;
+
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        has_color = has_color && strcmp(argv[i], "--no-color") != 0;
+    ac_terminal_init(&terminal, false, has_color);
+    return terminal.has_color;
 }
 
 int ac_command_run(int argc, char **argv)
@@ -146,8 +179,10 @@ int ac_command_run(int argc, char **argv)
     ac_terminal_guard();
     (void)umask(077);
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write */
+    (void)signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
     if (run(argc, argv, &err) == AC_OK)
         return EXIT_SUCCESS;
-    ac_report_print_error(&err);
+    if (!ac_report_is_broken_pipe(&err))
+        ac_report_print_error(&err, wants_color(argc, argv));
     return ac_report_exit_code(&err);
 }

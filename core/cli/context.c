@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define USER_AGENT       "acmecore/" ACMECORE_VERSION
@@ -45,6 +46,18 @@ static enum ac_code find_beside(const char *item, char **ret_path, struct ac_err
     return ac_memory_copy_text(realpath(path, whole) ? whole : path, ret_path, err);
 }
 
+/* A plugin that is not found must not be one that was never looked for. */
+static enum ac_code check_plugin_folder(const char *folder, struct ac_error *err)
+{
+    struct stat status;
+
+    if (stat(folder, &status) != 0)
+        return ac_fail_errno(err, AC_E_USAGE, errno, "--plugin-dir %s", folder);
+    if (!S_ISDIR(status.st_mode))
+        return ac_fail(err, AC_E_USAGE, "--plugin-dir %s is not a folder", folder);
+    return AC_OK;
+}
+
 /* A plugin host has another working folder, and a message is read from anywhere. */
 static enum ac_code make_absolute(const char *option, const char *path, char **ret_path,
                                   struct ac_error *err)
@@ -71,6 +84,7 @@ static enum ac_code find_places(struct ac_context *context, struct ac_error *err
         AC_AUTO_TEXT char *folder = NULL;
 
         AC_TRY(make_absolute("plugin-dir", given->items[i], &folder, err));
+        AC_TRY(check_plugin_folder(folder, err));
         AC_TRY(ac_words_add(&context->plugin_folders, folder, err));
     }
     AC_TRY(find_beside(ACMECORE_PLUGIN_DIR, &beside, err));
@@ -96,6 +110,13 @@ static enum ac_code find_state_folder(const struct ac_options *options,
                    "--state-dir");
 }
 
+/* What a CA or a plugin says of itself is not kept. */
+static bool has_use_for_store(enum ac_command command)
+{
+    return command != AC_COMMAND_DIRECTORY && command != AC_COMMAND_PLUGIN_LIST
+           && command != AC_COMMAND_PLUGIN_SHOW;
+}
+
 enum ac_code ac_context_init(struct ac_context *context,
                              const struct ac_options *options, struct ac_error *err)
 {
@@ -104,16 +125,24 @@ enum ac_code ac_context_init(struct ac_context *context,
     context->options = options;
     context->started_ms = ac_clock_now_ms();
     context->deadline_ms = ac_clock_after_ms(options->timeout_s * 1000);
+    context->ca_file = options->ca_file;
+    context->can_use_plain_http = options->can_use_plain_http;
+    context->self_check = options->self_check;
+    context->self_check_via = options->self_check_via;
+    context->caa_check = options->caa_check;
+    AC_TRY(ac_ca_resolve(options->server ? options->server : AC_CA_DEFAULT,
+                         &context->directory_url, err));
     AC_TRY(find_places(context, err));
+    if (!has_use_for_store(options->command))
+        return AC_OK;
     AC_TRY(find_state_folder(options, &folder, err));
-    AC_TRY(ac_store_open(folder, &context->store, err));
-    return ac_ca_resolve(options->server ? options->server : AC_CA_DEFAULT,
-                         &context->directory_url, err);
+    return ac_store_open(folder, &context->store, err);
 }
 
 void ac_context_done(struct ac_context *context)
 {
     ac_run_free(context->run);
+    ac_wanted_done(&context->wanted);
     ac_store_free(context->store);
     free(context->host_path);
     ac_words_done(&context->plugin_folders);
@@ -128,13 +157,18 @@ static void show_progress(void *arg, const struct ac_progress *progress)
     struct ac_context *context = arg;
     char text[STATUS_SIZE];
     char count[64] = "";
+    /* The folder of a wildcard's certificate begins with "_." in the place of "*.". */
+    bool is_wild = strncmp(progress->certificate, "_.", 2) == 0;
 
-    if (progress->total > 0 && context->terminal.is_live) {
+    if (progress->done > 0 && context->terminal.is_live) {
         (void)snprintf(count, sizeof count, " (%zu of %zu)", progress->done,
                        progress->total);
+    } else if (progress->total > 1 && context->terminal.is_live) {
+        (void)snprintf(count, sizeof count, " (%zu names)", progress->total);
     }
-    (void)snprintf(text, sizeof text, "%s: %s, waiting for %s%s", progress->certificate,
-                   progress->phase, progress->waiting, count);
+    (void)snprintf(text, sizeof text, "%s%s: %s, waiting for %s%s", is_wild ? "*" : "",
+                   progress->certificate + (is_wild ? 1 : 0), progress->phase,
+                   progress->waiting, count);
     ac_terminal_status(&context->terminal, text);
 }
 
@@ -189,7 +223,11 @@ static enum ac_code read_eab(struct ac_context *context,
         AC_TRY(
             read_eab_algorithm(options->eab_algorithm, &settings->eab_algorithm, err));
     }
-    AC_TRY(ac_file_read_secret(options->eab_key_file, EAB_KEY_FILE_MAX, &file, err));
+    if (ac_file_read_secret(options->eab_key_file, EAB_KEY_FILE_MAX, &file, err)
+        != AC_OK) {
+        ac_error_about(err, "--eab-hmac-key-file");
+        return err->code;
+    }
     AC_TRY(ac_registration_read_mac_key(&file, options->eab_key_file, &context->eab_key,
                                         err));
     settings->eab_kid = options->eab_kid;
@@ -208,6 +246,30 @@ static enum ac_code read_contacts(struct ac_context *context, struct ac_error *e
     return AC_OK;
 }
 
+/* "https://host…", before a plugin is started in vain. */
+static enum ac_code check_server(const struct ac_context *context, struct ac_error *err)
+{
+    const char *url = context->directory_url;
+    bool is_plain = strncasecmp(url, "http://", strlen("http://")) == 0;
+    const char *host = strstr(url, "://");
+
+    if (is_plain && !context->can_use_plain_http) {
+        return ac_fail(err, AC_E_USAGE,
+                       "--server %s is not encrypted: give its https:// URL, or "
+                       "--insecure-http in a lab",
+                       url);
+    }
+    if (!is_plain && strncasecmp(url, "https://", strlen("https://")) != 0) {
+        return ac_fail(err, AC_E_USAGE,
+                       "--server is the https:// URL of a CA's directory or a CA's "
+                       "short name, not \"%s\"",
+                       url);
+    }
+    if (!strchr("/?#:", host[3]) && !url[strcspn(url, " \t\\<>\"^`{|}")])
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE, "--server \"%s\" is no URL", url);
+}
+
 enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
 {
     const struct ac_options *options = context->options;
@@ -218,10 +280,11 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
         .host_path = context->host_path,
         .plugin_folders = &context->plugin_folders,
         .http = { .user_agent = USER_AGENT,
-                  .ca_path = options->ca_file,
-                  .can_use_plain_http = options->can_use_plain_http },
+                  .ca_path = context->ca_file,
+                  .can_use_plain_http = context->can_use_plain_http },
         .deadline_ms = context->deadline_ms,
-        .self_check_via = options->self_check_via,
+        .self_check_via = context->self_check_via,
+        .begins_anew = options->is_forced,
         .limits = ca ? ca->limits : (struct ac_ca_limits){ 0 },
         .registration = { .contacts = &context->contacts,
                           .agrees_to_terms = options->agrees_to_terms,
@@ -233,8 +296,11 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
         .progress_ms = context->terminal.is_live ? PROGRESS_LIVE_MS : PROGRESS_PLAIN_MS,
     };
 
-    if (options->self_check)
-        AC_TRY(ac_selfcheck_parse(options->self_check, &settings.self_check, err));
+    AC_TRY(check_server(context, err));
+    if (context->self_check)
+        AC_TRY(ac_selfcheck_parse(context->self_check, &settings.self_check, err));
+    if (context->caa_check)
+        AC_TRY(ac_preflight_parse(context->caa_check, &settings.caa_check, err));
     AC_TRY(read_contacts(context, err));
     AC_TRY(read_eab(context, &settings.registration, err));
     return ac_run_new(&settings, &context->run, err);

@@ -15,21 +15,26 @@ struct ac_context {
     const struct ac_options *options; /* borrowed */
     struct ac_terminal terminal;
     int64_t started_ms, deadline_ms;
-    struct ac_store *store;
+    struct ac_store *store;         /* NULL: the command has no use for it */
     char *host_path;                /* acmecore-plugin-host */
     struct ac_words plugin_folders; /* --plugin-dir, then the one beside the program */
-    const char *directory_url;      /* --server, resolved; lent */
+    /* Where the CA is, how it is reached and how answers are looked at: what the
+     * options say, or what the certificate remembers. Lent; NULL: the default. */
+    const char *directory_url;
+    const char *ca_file, *self_check, *self_check_via, *caa_check;
+    bool can_use_plain_http;
     struct ac_secret eab_key;
     struct ac_words contacts; /* canonical */
+    struct ac_wanted wanted;  /* issue: what is asked for */
     struct ac_run *run;       /* NULL before ac_context_run */
 };
 
-/* Finds the places and opens the store. */
+/* Finds the places, and opens the store for those commands that look into it. */
 AC_MUST enum ac_code ac_context_init(struct ac_context *context,
                                      const struct ac_options *options,
                                      struct ac_error *err);
 void ac_context_done(struct ac_context *context);
-/* Makes the run: checks the options that it needs. Once. */
+/* Makes the run: checks the options and settings that it needs. Once. */
 AC_MUST enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err);
 
 #endif

@@ -51,6 +51,28 @@ static enum ac_code add_option(struct ac_text *text, const struct ac_option_rule
     return add_wrapped(text, rule->help, INDENT, err);
 }
 
+/* Those that a command takes, so that a script may always give them, and that change
+ * nothing for it. */
+static bool is_idle(const struct ac_option_rule *rule, enum ac_command command)
+{
+    static const struct {
+        const char *name;
+        unsigned commands;
+    } idle[] = {
+        { "timeout", AC_BIT(LIST) | AC_BIT(SHOW) | AC_BIT(ACCOUNT_LIST) },
+        { "plugin-dir", ~(AC_BIT(ISSUE) | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_SHOW)) },
+        { "state-dir", AC_BIT(DIRECTORY) | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_SHOW) },
+        { "trace", AC_BIT(LIST) | AC_BIT(SHOW) | AC_BIT(ACCOUNT_LIST)
+                       | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_SHOW) },
+    };
+
+    for (size_t i = 0; i < AC_COUNT(idle); i++) {
+        if (strcmp(idle[i].name, rule->name) == 0)
+            return (idle[i].commands & (1u << command)) != 0;
+    }
+    return false;
+}
+
 /* Options of the command alone, or those that all commands share. */
 static enum ac_code add_options(struct ac_text *text, enum ac_command command,
                                 bool are_common, struct ac_error *err)
@@ -59,7 +81,7 @@ static enum ac_code add_options(struct ac_text *text, enum ac_command command,
         const struct ac_option_rule *rule = &ac_option_rules[i];
 
         if ((rule->commands == AC_FOR_ALL) == are_common
-            && (rule->commands & (1u << command)))
+            && (rule->commands & (1u << command)) && !is_idle(rule, command))
             AC_TRY(add_option(text, rule, err));
     }
     return AC_OK;
@@ -102,4 +124,22 @@ enum ac_code ac_options_help(enum ac_command command, bool is_general,
     }
     AC_TRY(ac_text_add(text, "\n", 1, err));
     return add_wrapped(text, exit_codes, 0, err);
+}
+
+enum ac_code ac_options_help_group(const char *group, struct ac_text *text,
+                                   struct ac_error *err)
+{
+    size_t size = strlen(group);
+
+    AC_TRY(ac_text_addf(text, err, "acmecore %s COMMAND (--help after it says more):\n",
+                        group));
+    for (size_t i = 0; i < AC_COMMAND_COUNT; i++) {
+        const struct ac_command_rule *rule = &ac_command_rules[i];
+
+        if (strncmp(rule->words, group, size) != 0 || rule->words[size] != ' ')
+            continue;
+        AC_TRY(ac_text_addf(text, err, "  %-18s%-8s%s\n", rule->words, rule->arguments,
+                            rule->summary));
+    }
+    return AC_OK;
 }

@@ -2,9 +2,11 @@
 #include "cli/commands.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "cli/report.h"
 #include "cli/wish.h"
 #include "engine/held.h"
+#include "store/version.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,6 +18,8 @@ struct ending {
     const struct ac_outcome *outcome; /* NULL: nothing was begun */
     const struct ac_held *held;       /* NULL: none */
     bool is_resumed;                  /* an order of an earlier run was continued */
+    const struct ac_words *warnings;  /* fresh: of cleanup after an earlier run */
+    bool has_kept_settings;           /* fresh: it is remembered with new settings */
     struct ac_http_counters counters;
     int64_t elapsed_ms;
 };
@@ -68,6 +72,10 @@ static enum ac_code print_json(const struct ending *ending, const struct ac_erro
         AC_TRY(ac_held_to_json(ending->held, &certificate, err));
         AC_TRY(ac_json_set(document, "certificate", &certificate, err));
     }
+    if (ending->has_kept_settings)
+        AC_TRY(ac_json_set_bool(document, "settings_kept", true, err));
+    if (ending->warnings)
+        AC_TRY(ac_json_set_words(document, "warnings", ending->warnings, err));
     AC_TRY(add_outcome(document, ending->outcome, err));
     AC_TRY(ac_json_set_number(document, "requests", (int64_t)ending->counters.requests,
                               err));
@@ -81,18 +89,21 @@ static enum ac_code print_json(const struct ending *ending, const struct ac_erro
 
 /* ---- text */
 
-static enum ac_code print_fresh(const struct ac_held *held, struct ac_error *err)
+static enum ac_code print_fresh(const struct ending *ending, struct ac_error *err)
 {
+    const struct ac_held *held = ending->held;
     AC_AUTO(ac_text) text = { 0 };
     char not_after[AC_CLOCK_TEXT_SIZE];
     char renew_at[AC_CLOCK_TEXT_SIZE];
 
-    AC_TRY(
-        ac_text_addf(&text, err,
-                     "Certificate \"%s\" is fresh: valid until %s, due again from %s.\n"
-                     "Nothing was asked of the CA; --force issues all the same.\n",
-                     held->name, ac_clock_format(held->not_after, not_after),
-                     ac_clock_format(held->renew_at, renew_at)));
+    AC_TRY(ac_text_addf(
+        &text, err,
+        "Certificate \"%s\" is fresh: valid until %s, due again from %s%s.\n"
+        "Nothing was asked of the CA; --force issues all the same.\n",
+        held->name, ac_clock_format(held->not_after, not_after),
+        ac_clock_format(held->renew_at, renew_at),
+        ending->has_kept_settings ? "; the changed settings are kept for its next issue"
+                                  : ""));
     return ac_report_print(ac_text_get(&text), err);
 }
 
@@ -121,45 +132,155 @@ static enum ac_code print_issued(const struct ending *ending, struct ac_error *e
                         ending->counters.round_trips, ending->elapsed_ms / 1000,
                         ending->elapsed_ms % 1000,
                         ending->is_resumed ? "; an earlier order was continued" : ""));
+    if (held->version == 1) {
+        AC_TRY(ac_text_addf(&text, err,
+                            "Name these files in the server's configuration; they stay "
+                            "where they are, and the server is to be reloaded after "
+                            "each issue.\n"));
+    }
     return ac_report_print(ac_text_get(&text), err);
 }
 
 /* ---- the command */
 
-/* Does the store hold it already, and is it not due? Then *ret_held is it. */
-static enum ac_code look_fresh(struct ac_context *context,
-                               const struct ac_wanted *wanted, struct ac_held *ret_held,
-                               bool *ret_is_fresh, struct ac_error *err)
-{
-    AC_AUTO(ac_wanted) remembered = { 0 };
+/* What is there already. */
+struct standing {
+    struct ac_wanted remembered; /* name NULL: nothing */
+    struct ac_held held;         /* name NULL: nothing, or nothing of use */
+    bool is_fresh;
+    bool has_new_settings; /* it is fresh, and was asked for with other settings */
+};
 
-    *ret_is_fresh = false;
-    if (context->options->is_forced
-        || ac_held_has_journal(context->store, wanted->name))
-        return AC_OK;
-    enum ac_code code = ac_wanted_load(context->store, wanted->name, &remembered, err);
-    if (code == AC_OK)
-        code = ac_held_load(context->store, wanted->name, ret_held, err);
-    if (code == AC_E_NOTFOUND)
-        return AC_OK;
-    AC_TRY(code);
-    *ret_is_fresh = ac_held_is_fresh(ret_held, wanted, &remembered, ac_clock_utc());
+static void standing_done(struct standing *standing)
+{
+    ac_wanted_done(&standing->remembered);
+    ac_held_done(&standing->held);
+}
+AC_DEFINE_DROP_VALUE(standing, standing_done)
+
+/*
+ * What is damaged is issued again, because a timer would find it damaged for ever. But
+ * not where the new version could not become current: that would issue for ever.
+ */
+static enum ac_code note_damage(struct ac_context *context, const char *name,
+                                const struct ac_error *why, struct ac_error *err)
+{
+    struct ac_error ignored;
+    unsigned number;
+
+    if (ac_version_current(context->store, name, &number, &ignored) == AC_E_STORE)
+        return ac_fail(err, AC_E_STORE, "%s", why->detail);
+    ac_log_say(AC_LOG_WARN, "certificate \"%s\" is damaged (%s): issuing it again",
+               name, why->detail);
     return AC_OK;
 }
 
-static enum ac_code tell_fresh(struct ac_context *context, const struct ac_held *held,
-                               struct ac_error *err)
+/* Loads what is held if it is whole; else standing->held stays empty. */
+static enum ac_code look_held(struct ac_context *context, struct standing *standing,
+                              const char *name, struct ac_error *err)
+{
+    AC_AUTO(ac_held) held = { 0 };
+    struct ac_error why = { 0 };
+
+    enum ac_code code = ac_held_load(context->store, name, &held, &why);
+    if (code == AC_OK)
+        code = ac_held_check(context->store, &held, &why);
+    if (code == AC_E_NOTFOUND)
+        return AC_OK;
+    if (code == AC_E_STORE)
+        return note_damage(context, name, &why, err);
+    if (code == AC_E_USAGE)
+        ac_log_say(AC_LOG_WARN, "%s", why.detail);
+    if (code != AC_OK && code != AC_E_USAGE)
+        return ac_fail(err, code, "%s", why.detail);
+    standing->held = held;
+    held = (struct ac_held){ 0 };
+    return AC_OK;
+}
+
+static void tell_other_ca(const struct ac_wanted *wanted,
+                          const struct ac_wanted *remembered)
+{
+    if (strcmp(wanted->directory_url, remembered->directory_url) != 0) {
+        ac_log_say(AC_LOG_WARN, "certificate \"%s\" was issued by %s; asking %s now",
+                   wanted->name, remembered->directory_url, wanted->directory_url);
+    }
+}
+
+/* Does the store hold it already, and is it not due? */
+static enum ac_code look(struct ac_context *context, const struct ac_wanted *wanted,
+                         struct standing *standing, struct ac_error *err)
+{
+    bool is_same = true;
+
+    enum ac_code code =
+        ac_wanted_load(context->store, wanted->name, &standing->remembered, err);
+    if (code == AC_E_NOTFOUND)
+        return AC_OK;
+    AC_TRY(code);
+    tell_other_ca(wanted, &standing->remembered);
+    if (context->options->is_forced
+        || ac_held_is_in_flight(context->store, wanted->name, ac_clock_utc()))
+        return AC_OK;
+    AC_TRY(look_held(context, standing, wanted->name, err));
+    standing->is_fresh = standing->held.name
+                         && ac_held_is_fresh(&standing->held, wanted,
+                                             &standing->remembered, ac_clock_utc());
+    if (standing->is_fresh) {
+        AC_TRY(
+            ac_wanted_has_same_settings(wanted, &standing->remembered, &is_same, err));
+    }
+    standing->has_new_settings = !is_same;
+    return AC_OK;
+}
+
+static enum ac_code tell_fresh(struct ac_context *context,
+                               const struct standing *standing,
+                               const struct ac_words *warnings, struct ac_error *err)
 {
     struct ending ending = {
         .result = "fresh",
-        .held = held,
+        .held = &standing->held,
+        .warnings = warnings,
+        .has_kept_settings = standing->has_new_settings,
         .elapsed_ms = ac_clock_now_ms() - context->started_ms,
     };
     struct ac_error none = { 0 };
 
+    ac_terminal_clear(&context->terminal);
     if (context->options->is_json)
         return print_json(&ending, &none, err);
-    return context->options->is_quiet ? AC_OK : print_fresh(held, err);
+    return context->options->is_quiet ? AC_OK : print_fresh(&ending, err);
+}
+
+/* What an earlier run left is no reason to issue again. */
+static enum ac_code recover(struct ac_context *context, const struct ac_wanted *wanted,
+                            struct ac_words *warnings, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    enum ac_code code = ac_run_recover(context->run, wanted->name, warnings, &why);
+    if (code == AC_OK || code == AC_E_LOCKED)
+        return AC_OK;
+    ac_log_say(AC_LOG_WARN, "%s", why.detail);
+    return ac_words_add(warnings, why.detail, err);
+}
+
+/* Changed settings count from the next issue on; those that are wrong are told now. */
+static enum ac_code end_fresh(struct ac_context *context,
+                              const struct ac_wanted *wanted,
+                              const struct standing *standing, struct ac_error *err)
+{
+    bool has_leftovers = ac_held_has_journal(context->store, wanted->name);
+    AC_AUTO(ac_words) warnings = { 0 };
+
+    if (standing->has_new_settings || has_leftovers)
+        AC_TRY(ac_context_run(context, err));
+    if (has_leftovers)
+        AC_TRY(recover(context, wanted, &warnings, err));
+    if (standing->has_new_settings)
+        AC_TRY(ac_run_keep_wish(context->run, wanted, err));
+    return tell_fresh(context, standing, &warnings, err);
 }
 
 /* The names that failed and that the error has no room for. */
@@ -208,26 +329,40 @@ static enum ac_code tell_ending(struct ac_context *context,
     return AC_OK;
 }
 
+static enum ac_code read_wish(struct ac_context *context, struct ac_error *err)
+{
+    const struct ac_wanted *wanted = &context->wanted;
+
+    AC_TRY(ac_wish_read(context->options, context->store,
+                        context->options->server ? context->directory_url : NULL,
+                        &context->wanted, err));
+    context->directory_url = wanted->directory_url;
+    context->ca_file = wanted->ca_file;
+    context->can_use_plain_http = wanted->can_use_plain_http;
+    context->self_check = wanted->self_check;
+    context->self_check_via = wanted->self_check_via;
+    context->caa_check = wanted->caa_check;
+    return AC_OK;
+}
+
 enum ac_code ac_command_issue(struct ac_context *context, bool *ret_is_told,
                               struct ac_error *err)
 {
-    AC_AUTO(ac_wanted) wanted = { 0 };
-    AC_AUTO(ac_held) held = { 0 };
+    const struct ac_wanted *wanted = &context->wanted;
+    AC_AUTO(standing) standing = { 0 };
     AC_AUTO(ac_issue) *issue = NULL;
     struct ac_error why = { 0 };
-    bool is_fresh;
 
-    AC_TRY(ac_wish_read(context->options, context->store, context->directory_url,
-                        &wanted, err));
-    AC_TRY(look_fresh(context, &wanted, &held, &is_fresh, err));
-    if (is_fresh)
-        return tell_fresh(context, &held, err);
+    AC_TRY(read_wish(context, err));
+    AC_TRY(look(context, wanted, &standing, err));
+    if (standing.is_fresh)
+        return end_fresh(context, wanted, &standing, err);
     AC_TRY(ac_context_run(context, err));
-    enum ac_code code = ac_run_issue(context->run, &wanted, &issue, &why);
+    enum ac_code code = ac_run_issue(context->run, wanted, &issue, &why);
     if (code == AC_OK)
         why = (struct ac_error){ 0 }; /* what was mended on the way is no failure */
-    ac_run_recover_others(context->run, wanted.name);
-    enum ac_code told = tell_ending(context, &wanted, issue, &why, err);
+    ac_run_recover_others(context->run, wanted->name);
+    enum ac_code told = tell_ending(context, wanted, issue, &why, err);
     *ret_is_told = context->options->is_json && told == AC_OK;
     if (code == AC_OK)
         return told;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
 
+#include "cli/foreign.h"
 #include "cli/table.h"
 
 #include <getopt.h>
@@ -69,6 +70,11 @@ static enum ac_code unknown_option(const char *word, struct ac_error *err)
     for (size_t i = 0; i < ac_option_rule_count; i++)
         names[i] = ac_option_rules[i].name;
     const char *start = word + strspn(word, "-");
+    AC_TRY(ac_memory_copy_bytes(word, strcspn(word, "="), &bare, err));
+    const char *advice = ac_foreign_option(bare);
+    if (advice)
+        return ac_fail(err, AC_E_USAGE, "unknown option %s: %s", bare, advice);
+    free(AC_TAKE(bare));
     AC_TRY(ac_memory_copy_bytes(start, strcspn(start, "="), &bare, err));
     const char *nearest = ac_text_nearest(bare, names);
     if (nearest) {
@@ -82,6 +88,9 @@ static enum ac_code unknown_command(const char *word, struct ac_error *err)
 {
     const char *names[AC_COMMAND_COUNT + 1] = { NULL };
 
+    const char *advice = ac_foreign_command(word);
+    if (advice)
+        return ac_fail(err, AC_E_USAGE, "there is no command \"%s\": %s", word, advice);
     for (size_t i = 0; i < AC_COMMAND_COUNT; i++)
         names[i] = ac_command_rules[i].words;
     const char *nearest = ac_text_nearest(word, names);
@@ -176,6 +185,11 @@ static enum ac_code refuse(int code, char **argv, struct ac_error *err)
     if (code == '?' && rule && !rule->argument)
         return ac_fail(err, AC_E_USAGE, "--%s takes no value", rule->name);
     if (optopt != 0 && optopt < FIRST_CODE) { /* a letter; negative past ASCII */
+        const char letter[] = { '-', (char)optopt, '\0' };
+        const char *advice = ac_foreign_option(letter);
+
+        if (advice)
+            return ac_fail(err, AC_E_USAGE, "unknown option %s: %s", letter, advice);
         return ac_fail(err, AC_E_USAGE, "unknown option -%c; see acmecore --help",
                        optopt);
     }
@@ -239,6 +253,18 @@ static size_t match(const char *command, const struct ac_words *words)
     return 0;
 }
 
+/* The word if it begins several commands and is none itself; else NULL. */
+static const char *find_group(const char *word)
+{
+    static const char *const groups[] = { "account", "plugin" };
+
+    for (size_t i = 0; i < AC_COUNT(groups); i++) {
+        if (strcmp(groups[i], word) == 0)
+            return groups[i];
+    }
+    return NULL;
+}
+
 static enum ac_code no_match(const struct ac_words *words, struct ac_error *err)
 {
     AC_AUTO(ac_text) two = { 0 };
@@ -265,6 +291,10 @@ static enum ac_code find_command(struct ac_options *options, struct ac_error *er
     options->is_general_help = options->arguments.count == 0;
     if (options->is_general_help)
         return AC_OK;
+    if (options->wants_help && options->arguments.count == 1)
+        options->group = find_group(options->arguments.items[0]);
+    if (options->group)
+        return AC_OK;
     for (size_t i = 0; i < AC_COMMAND_COUNT && taken == 0; i++) {
         taken = match(ac_command_rules[i].words, &options->arguments);
         if (taken > 0)
@@ -278,6 +308,15 @@ static enum ac_code find_command(struct ac_options *options, struct ac_error *er
     options->arguments = rest;
     rest = all;
     return AC_OK;
+}
+
+static bool has_option(enum ac_command command, const char *name)
+{
+    for (size_t i = 0; i < ac_option_rule_count; i++) {
+        if (strcmp(ac_option_rules[i].name, name) == 0)
+            return (ac_option_rules[i].commands & (1u << command)) != 0;
+    }
+    return false;
 }
 
 static enum ac_code check(const struct ac_options *options, uint64_t seen,
@@ -297,8 +336,13 @@ static enum ac_code check(const struct ac_options *options, uint64_t seen,
                        command->arguments);
     }
     if (options->arguments.count > command->maximum) {
-        return ac_fail(err, AC_E_USAGE, "\"%s\" does not take the argument \"%s\"",
-                       command->words, options->arguments.items[command->maximum]);
+        const char *hint =
+            options->command == AC_COMMAND_ISSUE     ? "; a name is given by -d"
+            : has_option(options->command, "server") ? "; a CA is given by --server"
+                                                     : "";
+        return ac_fail(err, AC_E_USAGE, "\"%s\" does not take the argument \"%s\"%s",
+                       command->words, options->arguments.items[command->maximum],
+                       hint);
     }
     return AC_OK;
 }

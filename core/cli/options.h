@@ -28,6 +28,7 @@ struct ac_options {
     enum ac_command command;
     bool wants_help, wants_version;
     bool is_general_help;      /* --help without a command */
+    const char *group;         /* --help after "account" or "plugin" alone; static */
     struct ac_words arguments; /* after the command's words */
 
     /* Texts are owned, or NULL when not given. */
@@ -46,7 +47,8 @@ struct ac_options {
     struct ac_words contacts;
     bool agrees_to_terms, is_forced;
     char *key_type;
-    char *self_check, *self_check_via;
+    struct ac_words challenges, experimental; /* challenge types */
+    char *self_check, *self_check_via, *caa_check;
     char *eab_kid, *eab_key_file, *eab_algorithm;
 };
 
@@ -67,5 +69,8 @@ const char *ac_command_name(enum ac_command command);
 /* The text of --help: of all commands when `is_general`. Appended. */
 AC_MUST enum ac_code ac_options_help(enum ac_command command, bool is_general,
                                      struct ac_text *text, struct ac_error *err);
+/* The same for the commands that begin with this word. */
+AC_MUST enum ac_code ac_options_help_group(const char *group, struct ac_text *text,
+                                           struct ac_error *err);
 
 #endif

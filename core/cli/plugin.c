@@ -4,6 +4,7 @@
 #include "cli/report.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static const char *kind_name(uint32_t kind)
 {
@@ -84,6 +85,21 @@ static enum ac_code plugin_json(const struct ac_descriptor *descriptor,
 
 /* One that is refused is told of and does not hide the others; nothing was to use it.
  */
+/* "plugin x is refused: …" stands beside the name already. */
+static const char *reason_of(const char *name, const char *detail)
+{
+    static const char refused[] = " is refused: ";
+    size_t size = strlen(name);
+
+    if (strncmp(detail, "plugin ", strlen("plugin ")) != 0)
+        return detail;
+    const char *at = detail + strlen("plugin ");
+    if (strncmp(at, name, size) != 0
+        || strncmp(at + size, refused, strlen(refused)) != 0)
+        return detail;
+    return at + size + strlen(refused);
+}
+
 static enum ac_code list_refused(const char *name, const struct ac_error *why,
                                  struct ac_json *plugins, struct ac_text *text,
                                  struct ac_error *err)
@@ -93,7 +109,8 @@ static enum ac_code list_refused(const char *name, const struct ac_error *why,
     AC_TRY(ac_json_new(&one, err, "{s:s, s:s, s:s}", "name", name, "code",
                        ac_code_name(why->code), "problem", why->detail));
     AC_TRY(ac_json_append(plugins, &one, err));
-    return ac_text_addf(text, err, "%-24s refused: %s\n", name, why->detail);
+    return ac_text_addf(text, err, "%-24s refused: %s\n", name,
+                        reason_of(name, why->detail));
 }
 
 static enum ac_code list_one(struct ac_context *context, const char *name,

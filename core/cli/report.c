@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ESCAPE_SIZE 4 /* "\\xNN", for one octet */
+#define ESCAPE_SIZE  4 /* "\\xNN", for one octet */
+#define CANNOT_PRINT "standard output cannot be written"
 
 enum exit_code {
     EXIT_DONE = 0,
@@ -36,15 +37,17 @@ static const struct code_rule {
     [AC_E_INVALID] = { EXIT_CA, "invalid", "" },
     [AC_E_NOTFOUND] = { EXIT_USAGE, "not-found", "" },
     [AC_E_STORE] = { EXIT_STORE, "store",
-                     "Nothing was lost: mend this and run the same command again." },
+                     "Mend this, or name another folder with --state-dir, and run it "
+                     "again." },
     [AC_E_LOCKED] = { EXIT_LOCKED, "locked",
                       "Wait for the other run to end, then run it again." },
     [AC_E_NETWORK] = { EXIT_CA, "ca-unreachable",
                        "Check the network and --server, then run the same command "
                        "again." },
     [AC_E_PROTOCOL] = { EXIT_CA, "ca-protocol",
-                        "If it stays so, tell the CA's operator; --trace shows the "
-                        "exchange." },
+                        "Check --server: is that the URL of a CA's directory? If it "
+                        "is and this stays so, tell the CA's operator; --trace shows "
+                        "the exchange." },
     [AC_E_PROBLEM] = { EXIT_REFUSED, "ca-refused", "" },
     [AC_E_RATE_LIMITED] = { EXIT_RATE_LIMITED, "rate-limited", "" },
     [AC_E_CHALLENGE] = { EXIT_CHALLENGE, "challenge-failed",
@@ -53,7 +56,8 @@ static const struct code_rule {
                          "the "
                          "CA's limits." },
     [AC_E_PLUGIN] = { EXIT_PLUGIN, "plugin-failed",
-                      "acmecore plugin show PLUGIN lists its options; -v shows what it "
+                      "acmecore plugin show PLUGIN lists its options; -vv shows what "
+                      "it "
                       "logged." },
     [AC_E_INSTALLER] = { EXIT_INSTALLER, "installer-failed",
                          "It is tried again by the next renew." },
@@ -92,11 +96,39 @@ static const struct problem_rule {
     { "userActionRequired", "user-action",
       "Visit the URL in the message; then run it again with --agree-tos." },
     { "accountDoesNotExist", "no-account",
-      "The CA does not know the account: give --agree-tos to register it again." },
+      "Has the CA lost its accounts? acmecore account register --agree-tos, with the "
+      "same "
+      "--server and --state-dir, registers it again." },
     { "unauthorized", "unauthorized", "" },
     { "serverInternal", "ca-trouble",
       "The CA has trouble of its own; try again later." },
 };
+
+/* What can be told from our own words alone. */
+static const struct detail_rule {
+    enum ac_code code;
+    const char *part; /* of the detail */
+    const char *hint;
+} detail_rules[] = {
+    { AC_E_CHALLENGE, "self-check: ",
+      "The CA was not asked yet, so this counts against no limit. Make the answer "
+      "visible from here, look elsewhere with --self-check-via HOST:PORT, or leave it "
+      "to the CA with --self-check=warn." },
+    { AC_E_NETWORK, "unexpected TLS packet",
+      "What answers at that port speaks no TLS: it is probably a plain HTTP port; "
+      "check "
+      "the port in --server." },
+};
+
+static const char *detail_hint(const struct ac_error *err)
+{
+    for (size_t i = 0; i < AC_COUNT(detail_rules); i++) {
+        if (err->code == detail_rules[i].code
+            && strstr(err->detail, detail_rules[i].part))
+            return detail_rules[i].hint;
+    }
+    return NULL;
+}
 
 static const struct problem_rule *problem_rule(const struct ac_error *err)
 {
@@ -125,7 +157,10 @@ const char *ac_report_hint_id(const struct ac_error *err)
 const char *ac_report_hint(const struct ac_error *err)
 {
     const struct problem_rule *rule = problem_rule(err);
+    const char *hint = detail_hint(err);
 
+    if (hint)
+        return hint;
     return rule ? rule->hint : code_rules[err->code].hint;
 }
 
@@ -164,8 +199,7 @@ enum ac_code ac_report_error_json(const struct ac_error *err, struct ac_json **r
 static enum ac_code print(const char *text, struct ac_error *err)
 {
     if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {
-        return ac_fail_errno(err, AC_E_SYSTEM, errno,
-                             "standard output cannot be written");
+        return ac_fail_errno(err, AC_E_SYSTEM, errno, CANNOT_PRINT);
     }
     return AC_OK;
 }
@@ -248,12 +282,20 @@ enum ac_code ac_report_print_json(const struct ac_json *json, struct ac_error *e
     return print(ac_text_get(&safe), err);
 }
 
-void ac_report_print_error(const struct ac_error *err)
+bool ac_report_is_broken_pipe(const struct ac_error *err)
+{
+    return err->code == AC_E_SYSTEM
+           && strncmp(err->detail, CANNOT_PRINT, strlen(CANNOT_PRINT)) == 0
+           && strstr(err->detail, strerror(EPIPE)) != NULL;
+}
+
+void ac_report_print_error(const struct ac_error *err, bool has_color)
 {
     char back[AC_CLOCK_TEXT_SIZE];
     const char *hint = ac_report_hint(err);
 
-    (void)fprintf(stderr, "acmecore: %s\n", err->detail);
+    (void)fprintf(stderr, "%sacmecore:%s %s\n", has_color ? "\033[31m" : "",
+                  has_color ? "\033[0m" : "", err->detail);
     if (err->retry_after > 0) {
         (void)fprintf(stderr, "Come back after %s.\n", come_back(err, back));
     } else if (err->code == AC_E_RATE_LIMITED) {

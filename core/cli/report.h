@@ -29,7 +29,9 @@ AC_MUST enum ac_code ac_report_print_json(const struct ac_json *json,
 AC_MUST enum ac_code ac_report_print(const char *text, struct ac_error *err);
 /* Has everything that was printed so far been taken? */
 bool ac_report_can_print(void);
+/* Did whoever read standard output go away? Then nobody wants to hear of it. */
+bool ac_report_is_broken_pipe(const struct ac_error *err);
 /* "acmecore: …" and the advice, on standard error. */
-void ac_report_print_error(const struct ac_error *err);
+void ac_report_print_error(const struct ac_error *err, bool has_color);
 
 #endif

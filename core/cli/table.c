@@ -37,16 +37,29 @@ const struct ac_option_rule ac_option_rules[] = {
       "a setting of a plugin (see: acmecore plugin show PLUGIN); without --solver it "
       "replaces the one that is remembered" },
     { "name", 0, AC_OPTION_TEXT, AT(name), FOR_ISSUE, "NAME", 0, 0,
-      "what to call the certificate; default: its first name" },
+      "what to call the certificate; default: its first name; alone: issue that one "
+      "again, for the names it has" },
     { "key-type", 0, AC_OPTION_TEXT, AT(key_type), FOR_ISSUE, "TYPE", 0, 0,
       "ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072 or rsa-4096 (ecdsa-p521 and ed25519 "
       "where the CA takes them); default: as the certificate has it, else ecdsa-p256" },
     { "force", 0, AC_OPTION_FLAG, AT(is_forced), FOR_ISSUE, NULL, 0, 0,
       "issue although the certificate held is still fresh" },
     { "self-check", 0, AC_OPTION_TEXT, AT(self_check), FOR_ISSUE, "MODE", 0, 0,
-      "look at http-01 answers before the CA does: warn (default), require, off" },
-    { "self-check-via", 0, AC_OPTION_TEXT, AT(self_check_via), FOR_ISSUE, "HOST:PORT",
-      0, 0, "connect there for the self-check instead of to each name's port 80" },
+      "look at http-01 answers before the CA does: warn, require or off; default: as "
+      "the "
+      "certificate has it, else warn" },
+    { "self-check-via", 0, AC_OPTION_TEXT, AT(self_check_via), FOR_ISSUE, "HOST[:PORT]",
+      0, 0,
+      "connect there (port 80 if none is given) for the self-check instead of to "
+      "each name's port 80; remembered" },
+    { "challenge", 0, AC_OPTION_WORDS, AT(challenges), FOR_ISSUE, "TYPE", 0, 0,
+      "prove control by these challenge types only, in this order (dns-account-01, …); "
+      "default: any, as the solver prefers" },
+    { "experimental", 0, AC_OPTION_WORDS, AT(experimental), FOR_ISSUE, "TYPE", 0, 0,
+      "allow what may still change: dns-persist-01" },
+    { "caa-check", 0, AC_OPTION_TEXT, AT(caa_check), FOR_ISSUE, "MODE", 0, 0,
+      "warn when CAA records forbid the CA to issue: auto (default: where a dns solver "
+      "answers), warn, off" },
     { "contact", 0, AC_OPTION_WORDS, AT(contacts), FOR_ACCOUNT, "ADDRESS", 0, 0,
       "mail address for a new account" },
     { "agree-tos", 0, AC_OPTION_FLAG, AT(agrees_to_terms), FOR_ACCOUNT, NULL, 0, 0,
@@ -58,17 +71,20 @@ const struct ac_option_rule ac_option_rules[] = {
     { "eab-hmac-alg", 0, AC_OPTION_TEXT, AT(eab_algorithm), FOR_ACCOUNT, "ALG", 0, 0,
       "HS256 (default), HS384 or HS512" },
     { "server", 0, AC_OPTION_TEXT, AT(server), FOR_CA, "URL|ALIAS", 0, 0,
-      "the CA's directory, or letsencrypt (default), letsencrypt-staging, google, "
-      "google-staging, zerossl, sslcom, actalis" },
+      "the CA's directory, or letsencrypt, letsencrypt-staging, google, "
+      "google-staging, "
+      "zerossl, sslcom, actalis; default: the CA of the certificate, else "
+      "letsencrypt" },
     { "ca-file", 0, AC_OPTION_TEXT, AT(ca_file), FOR_CA, "FILE", 0, 0,
-      "trust these root certificates for the CA's own HTTPS, too" },
+      "trust these root certificates for the CA's own HTTPS, too; remembered" },
     { "insecure-http", 0, AC_OPTION_FLAG, AT(can_use_plain_http), FOR_CA, NULL, 0, 0,
-      "let the CA's URLs be http:// (for a lab only: nothing is protected)" },
+      "let the CA's URLs be http:// (for a lab only: nothing is protected); "
+      "remembered" },
     { "timeout", 0, AC_OPTION_NUMBER, AT(timeout_s), AC_FOR_ALL, "S", 1,
       AC_TIMEOUT_MAX_S, "seconds for the whole run; default 600" },
     { "state-dir", 0, AC_OPTION_TEXT, AT(state_dir), AC_FOR_ALL, "DIR", 0, 0,
       "where accounts and certificates are kept; default /var/lib/acmecore for root, "
-      "else $XDG_STATE_HOME/acmecore" },
+      "else $XDG_STATE_HOME/acmecore, else ~/.local/state/acmecore" },
     { "plugin-dir", 0, AC_OPTION_WORDS, AT(plugin_dirs), AC_FOR_ALL, "DIR", 0, 0,
       "look for plugins here first" },
     { "json", 0, AC_OPTION_FLAG, AT(is_json), AC_FOR_ALL, NULL, 0, 0,

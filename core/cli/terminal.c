@@ -2,6 +2,7 @@
 #include "cli/terminal.h"
 
 #include "base/clock.h"
+#include "cli/prose.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,9 +16,10 @@
 #include <unistd.h>
 
 #define COLUMNS_DEFAULT 80
-#define STATUS_SIZE     512
 #define ANSWER_SIZE     16
 #define LOOK_MS         100 /* how often a question looks for signals */
+#define PROSE_SIZE      2048
+#define CLEAR           "\033[K" /* to the end of the line */
 
 void ac_terminal_guard(void)
 {
@@ -43,6 +45,7 @@ void ac_terminal_init(struct ac_terminal *terminal, bool is_quiet, bool has_colo
 
     *terminal = (struct ac_terminal){
         .is_live = is_live,
+        .is_plain = is_terminal && !is_live,
         .can_ask = is_terminal && isatty(STDIN_FILENO) == 1,
         .has_color = is_live && has_color && wants_color(),
         .is_quiet = is_quiet,
@@ -52,9 +55,12 @@ void ac_terminal_init(struct ac_terminal *terminal, bool is_quiet, bool has_colo
 
 void ac_terminal_clear(struct ac_terminal *terminal)
 {
+    /* To the end of the line: the terminal itself may have put a "^C" there. */
     if (terminal->shown_size > 0)
-        (void)fprintf(stderr, "\r%*s\r", (int)terminal->shown_size, "");
+        (void)fprintf(stderr, "\r" CLEAR);
     terminal->shown_size = 0;
+    if (terminal->is_live)
+        terminal->last[0] = '\0';
 }
 
 void ac_terminal_log(void *arg, enum ac_log_level level, const char *line)
@@ -65,9 +71,17 @@ void ac_terminal_log(void *arg, enum ac_log_level level, const char *line)
         [AC_LOG_DEBUG] = "\033[2m",  [AC_LOG_TRACE] = "",
     };
     const char *color = terminal->has_color ? colors[level] : "";
+    const char *reset = color[0] != '\0' ? "\033[0m" : "";
+    char sentence[PROSE_SIZE];
 
     ac_terminal_clear(terminal);
-    (void)fprintf(stderr, "%s%s%s\n", color, line, color[0] != '\0' ? "\033[0m" : "");
+    if (terminal->is_verbose || level > AC_LOG_WARN) {
+        (void)fprintf(stderr, "%s%s%s\n", color, line, reset);
+        return;
+    }
+    (void)fprintf(stderr, "acmecore: %s%s:%s %s\n", color,
+                  level == AC_LOG_WARN ? "warning" : "error", reset,
+                  ac_prose(line, sentence, sizeof sentence));
 }
 
 static size_t columns(void)
@@ -82,7 +96,7 @@ static size_t columns(void)
 /* One line, cut to the terminal's width so that it can be rewritten. */
 static void rewrite(struct ac_terminal *terminal, const char *text)
 {
-    char line[STATUS_SIZE];
+    char line[sizeof terminal->last];
     int64_t elapsed_ms = ac_clock_now_ms() - terminal->started_ms;
 
     (void)snprintf(line, sizeof line, "[%3d.%d s] %s", (int)(elapsed_ms / 1000),
@@ -90,10 +104,14 @@ static void rewrite(struct ac_terminal *terminal, const char *text)
     size_t size = strnlen(line, columns() - 1);
     while (size > 0 && ((unsigned char)line[size] & 0xC0u) == 0x80u)
         size--; /* not within a character */
-    ac_terminal_clear(terminal);
-    (void)fprintf(stderr, "%.*s", (int)size, line);
+    line[size] = '\0';
+    if (strcmp(terminal->last, line) == 0)
+        return;
+    /* In one write, so that nobody sees it empty. */
+    (void)fprintf(stderr, "\r%s" CLEAR, line);
     (void)fflush(stderr);
     terminal->shown_size = size;
+    memcpy(terminal->last, line, size + 1);
 }
 
 void ac_terminal_status(struct ac_terminal *terminal, const char *text)
@@ -104,7 +122,8 @@ void ac_terminal_status(struct ac_terminal *terminal, const char *text)
         rewrite(terminal, text);
         return;
     }
-    if (strncmp(terminal->last, text, sizeof terminal->last - 1) == 0)
+    if (!terminal->is_plain || terminal->is_verbose
+        || strncmp(terminal->last, text, sizeof terminal->last - 1) == 0)
         return;
     (void)snprintf(terminal->last, sizeof terminal->last, "%s", text);
     (void)fprintf(stderr, "%s\n", text);

@@ -1,14 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/wish.h"
 
+#include "cli/proofs.h"
+#include "config/ca.h"
 #include "engine/held.h"
+#include "engine/select.h"
+#include "engine/selfcheck.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
+/* -d, or with --name alone what the certificate was for before. */
 static enum ac_code read_identifiers(const struct ac_options *options,
+                                     const struct ac_wanted *remembered,
                                      struct ac_wanted *wanted, struct ac_error *err)
 {
-    if (options->domains.count == 0) {
+    bool is_known = remembered->name != NULL;
+
+    if (options->domains.count == 0 && options->name && !is_known) {
+        return ac_fail(err, AC_E_USAGE,
+                       "there is no certificate \"%s\" yet; for which names is it? "
+                       "(-d NAME)",
+                       options->name);
+    }
+    if (options->domains.count == 0 && !options->name) {
         return ac_fail(err, AC_E_USAGE,
                        "no name was given; for which is the certificate? (-d NAME)");
     }
@@ -16,23 +33,52 @@ static enum ac_code read_identifiers(const struct ac_options *options,
         AC_TRY(
             ac_identifiers_parse(options->domains.items[i], &wanted->identifiers, err));
     }
+    for (size_t i = 0; options->domains.count == 0 && i < remembered->identifiers.count;
+         i++) {
+        AC_TRY(ac_identifiers_add(&wanted->identifiers,
+                                  &remembered->identifiers.items[i], err));
+    }
     return ac_identifiers_check(&wanted->identifiers, err);
 }
 
-/* The given name; else that of the certificate with these identifiers; else a new one.
- */
-static enum ac_code find_name(const struct ac_options *options,
-                              const struct ac_store *store, struct ac_wanted *wanted,
+/* That of the certificate with these identifiers; else a new one. */
+static enum ac_code find_name(const struct ac_store *store, struct ac_wanted *wanted,
                               struct ac_error *err)
 {
-    if (options->name) {
-        AC_TRY(ac_store_check_name(options->name, err));
-        return ac_memory_copy_text(options->name, &wanted->name, err);
-    }
     enum ac_code code = ac_held_find(store, &wanted->identifiers, &wanted->name, err);
+
     if (code != AC_E_NOTFOUND)
         return code;
     return ac_wanted_default_name(&wanted->identifiers, &wanted->name, err);
+}
+
+/* Of none *ret_remembered stays empty. */
+static enum ac_code recall(const struct ac_store *store, const char *name,
+                           struct ac_wanted *ret_remembered, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+    enum ac_code code = ac_wanted_load(store, name, ret_remembered, &why);
+
+    if (code == AC_OK || code == AC_E_NOTFOUND)
+        return AC_OK;
+    *err = why;
+    return code;
+}
+
+/* Name, what is remembered under it, and identifiers; each may give the others. */
+static enum ac_code read_names(const struct ac_options *options,
+                               const struct ac_store *store, struct ac_wanted *wanted,
+                               struct ac_wanted *remembered, struct ac_error *err)
+{
+    if (!options->name) {
+        AC_TRY(read_identifiers(options, remembered, wanted, err));
+        AC_TRY(find_name(store, wanted, err));
+        return recall(store, wanted->name, remembered, err);
+    }
+    AC_TRY(ac_store_check_name(options->name, err));
+    AC_TRY(ac_memory_copy_text(options->name, &wanted->name, err));
+    AC_TRY(recall(store, wanted->name, remembered, err));
+    return read_identifiers(options, remembered, wanted, err);
 }
 
 /* Nobody said that an existing certificate is to change its names: never guess. */
@@ -177,6 +223,81 @@ static enum ac_code read_solvers(const struct ac_options *options,
     return AC_OK;
 }
 
+/* A name that no rule is for, where there is no default. */
+static enum ac_code check_rules(const struct ac_wanted *wanted, struct ac_error *err)
+{
+    for (size_t i = 0; i < wanted->identifiers.count; i++) {
+        const struct ac_identifier *identifier = &wanted->identifiers.items[i];
+        AC_AUTO(ac_candidates) candidates = { 0 };
+
+        AC_TRY(ac_select_candidates(wanted, identifier, &candidates, err));
+        if (candidates.count == 0) {
+            return ac_fail(err, AC_E_USAGE,
+                           "no --solver is for %s: no pattern matches it, and none is "
+                           "without a pattern",
+                           identifier->value);
+        }
+    }
+    return AC_OK;
+}
+
+static enum ac_code copy_optional(const char *given, const char *remembered,
+                                  char **ret_copy, struct ac_error *err)
+{
+    const char *text = given ? given : remembered;
+
+    return text ? ac_memory_copy_text(text, ret_copy, err) : AC_OK;
+}
+
+/* Read by a later run, which may be in another folder. */
+static enum ac_code copy_path(const char *given, const char *remembered,
+                              char **ret_copy, struct ac_error *err)
+{
+    char here[PATH_MAX];
+
+    if (!given || given[0] == '/')
+        return copy_optional(given, remembered, ret_copy, err);
+    if (!getcwd(here, sizeof here)) {
+        return ac_fail_errno(
+            err, AC_E_USAGE, errno,
+            "--ca-file %s is relative, and the folder we are in has no path", given);
+    }
+    return ac_memory_format(ret_copy, err, "%s/%s", here, given);
+}
+
+static enum ac_code read_ca(const struct ac_options *options, const char *directory_url,
+                            const struct ac_wanted *remembered,
+                            struct ac_wanted *wanted, struct ac_error *err)
+{
+    const char *before = remembered->directory_url;
+
+    if (!directory_url && !before)
+        AC_TRY(ac_ca_resolve(AC_CA_DEFAULT, &directory_url, err));
+    AC_TRY(copy_optional(directory_url, before, &wanted->directory_url, err));
+    bool is_same = before && strcmp(before, wanted->directory_url) == 0;
+    wanted->can_use_plain_http =
+        options->can_use_plain_http || (is_same && remembered->can_use_plain_http);
+    return copy_path(options->ca_file, is_same ? remembered->ca_file : NULL,
+                     &wanted->ca_file, err);
+}
+
+static enum ac_code read_selfcheck(const struct ac_options *options,
+                                   const struct ac_wanted *remembered,
+                                   struct ac_wanted *wanted, struct ac_error *err)
+{
+    enum ac_selfcheck_mode mode = AC_SELFCHECK_WARN;
+
+    if (options->self_check)
+        AC_TRY(ac_selfcheck_parse(options->self_check, &mode, err));
+    /* The default is not written down, also where it takes the place of another. */
+    if (!options->self_check || mode != AC_SELFCHECK_WARN) {
+        AC_TRY(copy_optional(options->self_check, remembered->self_check,
+                             &wanted->self_check, err));
+    }
+    return copy_optional(options->self_check_via, remembered->self_check_via,
+                         &wanted->self_check_via, err);
+}
+
 enum ac_code ac_wish_read(const struct ac_options *options,
                           const struct ac_store *store, const char *directory_url,
                           struct ac_wanted *ret_wanted, struct ac_error *err)
@@ -184,18 +305,17 @@ enum ac_code ac_wish_read(const struct ac_options *options,
     AC_AUTO(ac_wanted) wanted = { 0 };
     AC_AUTO(ac_wanted) remembered = { 0 };
 
-    AC_TRY(read_identifiers(options, &wanted, err));
-    AC_TRY(ac_memory_copy_text(directory_url, &wanted.directory_url, err));
-    AC_TRY(find_name(options, store, &wanted, err));
-    enum ac_code code = ac_wanted_load(store, wanted.name, &remembered, err);
-    if (code == AC_OK)
-        code = check_taken(options, &wanted, &remembered, err);
-    if (code != AC_OK && code != AC_E_NOTFOUND)
-        return code;
+    AC_TRY(read_names(options, store, &wanted, &remembered, err));
+    if (remembered.name)
+        AC_TRY(check_taken(options, &wanted, &remembered, err));
     wanted.key_type = remembered.key_type; /* of none: the default */
     if (options->key_type)
         AC_TRY(ac_key_type_parse(options->key_type, &wanted.key_type, err));
+    AC_TRY(read_ca(options, directory_url, &remembered, &wanted, err));
+    AC_TRY(read_selfcheck(options, &remembered, &wanted, err));
+    AC_TRY(ac_proofs_read(options, &remembered, &wanted, err));
     AC_TRY(read_solvers(options, &wanted, &remembered, err));
+    AC_TRY(check_rules(&wanted, err));
     *ret_wanted = wanted;
     wanted = (struct ac_wanted){ 0 };
     return AC_OK;

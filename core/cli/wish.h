@@ -9,10 +9,15 @@
 #include "engine/wanted.h"
 
 /*
- * Reads -d, --solver, --set, --key-type and --name. Without --solver or --key-type,
- * those of a certificate that is remembered are taken; a --set replaces the remembered
- * setting of the same name. AC_E_USAGE: no or impossible names, a setting for a plugin
- * that is not used, a name that stands for other identifiers already.
+ * Reads -d, --solver, --set, --key-type, --name and those that say how the CA is
+ * reached and answers are looked at. What is not given is taken from the certificate as
+ * it is remembered: with --name also its identifiers; a --set replaces the remembered
+ * setting of the same name; --ca-file and --insecure-http belong to the CA and are
+ * forgotten with it.
+ *
+ * directory_url  --server, resolved; NULL: not given
+ * AC_E_USAGE     no or impossible names, a name that no solver is for, a setting for a
+ *                plugin that is not used, a name that stands for other identifiers
  */
 AC_MUST enum ac_code ac_wish_read(const struct ac_options *options,
                                   const struct ac_store *store,

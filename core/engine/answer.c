@@ -17,8 +17,7 @@ struct lane {
     struct ac_solver_call *call; /* NULL: idle */
     struct ac_answer **members; /* of the call, in its batch's order; NULL: forgotten */
     size_t member_count, member_capacity;
-    int64_t probe_at_ms;    /* when to probe again */
-    int64_t probe_until_ms; /* 0: no probing */
+    int64_t probe_at_ms; /* when to probe again */
     int64_t probe_delay_ms;
 };
 
@@ -112,8 +111,8 @@ void ac_answers_leave(struct ac_answers *answers, struct ac_answer *answer)
     answer->exchange = NULL;
     if (answer->status == AC_ANSWER_CLEANING || answer->status == AC_ANSWER_GONE)
         return;
-    answer->is_clean = !answer->was_presented;
-    answer->status = answer->was_presented ? AC_ANSWER_LEAVING : AC_ANSWER_GONE;
+    answer->is_clean = !answer->was_presented || answer->is_kept;
+    answer->status = answer->is_clean ? AC_ANSWER_GONE : AC_ANSWER_LEAVING;
 }
 
 void ac_answers_forget(struct ac_answers *answers, const struct ac_answer *answer)
@@ -210,17 +209,34 @@ static enum ac_code gather(struct ac_answers *answers, struct lane *lane,
     return AC_OK;
 }
 
-/* Cleanup gets its time even when the run has none left. */
-static int64_t op_deadline(const struct ac_answers *answers, enum ac_solver_op op)
+/* The nearest limit of those that are to be cleaned up. */
+static int64_t cleanup_deadline(const struct lane *lane, int64_t deadline_ms)
 {
-    int64_t deadline_ms = ac_clock_after_ms(op_rules[op].time_ms);
-    int64_t run_ms = answers->settings.deadline_ms;
-    int64_t half_ms = ac_clock_left_ms(run_ms) / 2;
+    for (size_t i = 0; i < lane->member_count; i++) {
+        int64_t by_ms = lane->members[i]->clean_by_ms;
 
-    run_ms -= half_ms < MARGIN_MS ? half_ms : MARGIN_MS;
-    if (op != AC_SOLVER_CLEANUP && run_ms < deadline_ms)
-        return run_ms;
+        if (by_ms != 0 && by_ms < deadline_ms)
+            deadline_ms = by_ms;
+    }
     return deadline_ms;
+}
+
+/* Cleanup gets its time even when the run has none left. */
+static int64_t op_deadline(const struct ac_answers *answers, const struct lane *lane)
+{
+    int64_t deadline_ms = ac_clock_after_ms(op_rules[lane->op].time_ms);
+    int64_t end_ms = ac_answers_end_ms(answers);
+
+    if (lane->op == AC_SOLVER_CLEANUP)
+        return cleanup_deadline(lane, deadline_ms);
+    return end_ms < deadline_ms ? end_ms : deadline_ms;
+}
+
+/* Visible or not: what the plugin host and the plugin allow for it is theirs to say, so
+ * it is asked for as long as the run lasts. */
+static int64_t probe_end(const struct ac_answers *answers)
+{
+    return answers->settings.deadline_ms - MARGIN_MS;
 }
 
 static void gone(struct ac_answer *answer, enum ac_code code,
@@ -240,7 +256,7 @@ static void begin(struct ac_answers *answers, struct lane *lane, enum ac_solver_
     lane->op = op;
     enum ac_code code = gather(answers, lane, op, &batch, &why);
     if (code == AC_OK) {
-        code = ac_solver_begin(lane->solver, op, &batch, op_deadline(answers, op),
+        code = ac_solver_begin(lane->solver, op, &batch, op_deadline(answers, lane),
                                &lane->call, &why);
     }
     for (size_t i = 0; i < lane->member_count; i++) {
@@ -276,9 +292,11 @@ static void member_error(const struct lane *lane, size_t index, struct ac_error 
     }
 }
 
-static void next_probe(struct lane *lane)
+static void next_probe(const struct ac_answers *answers, struct lane *lane)
 {
     lane->probe_at_ms = ac_clock_after_ms(lane->probe_delay_ms);
+    if (lane->probe_at_ms > probe_end(answers))
+        lane->probe_at_ms = probe_end(answers);
     lane->probe_delay_ms *= 2;
     if (lane->probe_delay_ms > AC_ANSWER_POLL_MAX_MS)
         lane->probe_delay_ms = AC_ANSWER_POLL_MAX_MS;
@@ -302,7 +320,6 @@ static void settle_present(struct ac_answers *answers, struct lane *lane, size_t
     answer->status = AC_ANSWER_PROBING;
     lane->probe_at_ms = 0;
     lane->probe_delay_ms = AC_ANSWER_POLL_MS;
-    lane->probe_until_ms = ac_clock_after_ms(AC_ANSWER_PROBE_MS);
 }
 
 static void settle_probe(struct ac_answers *answers, struct lane *lane, size_t index)
@@ -317,15 +334,15 @@ static void settle_probe(struct ac_answers *answers, struct lane *lane, size_t i
         begin_check(answers, answer);
         return;
     }
-    if (status == ACMECORE_PENDING && ac_clock_now_ms() < lane->probe_until_ms)
+    if (status == ACMECORE_PENDING && ac_clock_now_ms() < probe_end(answers))
         return;
     member_error(lane, index, &why);
     if (status == ACMECORE_PENDING) {
         (void)!ac_fail(&why, AC_E_PLUGIN,
-                       "solver %s: the answer for %s was not visible within %d s",
+                       "solver %s: the answer for %s was not visible within the time "
+                       "this run has (--timeout)",
                        ac_solver_name(lane->solver),
-                       ac_answer_challenge(answer)->identifier,
-                       AC_ANSWER_PROBE_MS / 1000);
+                       ac_answer_challenge(answer)->identifier);
     }
     fail(answer, &why);
 }
@@ -356,7 +373,7 @@ static void finish(struct ac_answers *answers, struct lane *lane)
             settle[lane->op](answers, lane, i);
     }
     if (lane->op == AC_SOLVER_PROBE)
-        next_probe(lane);
+        next_probe(answers, lane);
     ac_solver_call_free(lane->call);
     lane->call = NULL;
     lane->member_count = 0;
@@ -373,6 +390,14 @@ static void step_lane(struct ac_answers *answers, struct lane *lane)
         if (wants(answers, lane, order[i]))
             begin(answers, lane, order[i]);
     }
+}
+
+int64_t ac_answers_end_ms(const struct ac_answers *answers)
+{
+    int64_t run_ms = answers->settings.deadline_ms;
+    int64_t half_ms = ac_clock_left_ms(run_ms) / 2;
+
+    return run_ms - (half_ms < MARGIN_MS ? half_ms : MARGIN_MS);
 }
 
 void ac_answers_step(struct ac_answers *answers)

@@ -10,10 +10,9 @@
 #include "host/solver.h"
 
 #define AC_ANSWER_PRESENT_MS  60000
-#define AC_ANSWER_PROBE_MS    180000 /* PROTOCOL D.4: until it is visible */
 #define AC_ANSWER_CLEANUP_MS  30000
 #define AC_ANSWER_POLL_MS     250 /* between probes; doubles */
-#define AC_ANSWER_POLL_MAX_MS 4000
+#define AC_ANSWER_POLL_MAX_MS 1000
 
 enum ac_answer_status {
     AC_ANSWER_QUEUED, /* waits to be presented */
@@ -34,7 +33,9 @@ struct ac_answer {
     enum ac_answer_status status;
     bool was_presented;   /* present was begun: it must be cleaned up */
     bool is_clean;        /* GONE, and the solver said so */
+    bool is_kept;         /* what it presents stays: it is never cleaned up */
     bool is_self_checked; /* http-01 and --self-check is on */
+    int64_t clean_by_ms;  /* cleanup must have ended by then; 0: its usual time */
     struct ac_exchange *exchange;
     struct ac_error error;   /* why it failed; or why cleanup did */
     struct ac_error warning; /* code AC_OK: none; what the self-check saw */
@@ -66,6 +67,8 @@ void ac_answers_leave(struct ac_answers *answers, struct ac_answer *answer);
 /* It is about to be freed: forgets it. */
 void ac_answers_forget(struct ac_answers *answers, const struct ac_answer *answer);
 
+/* By when an operation must have ended so that the run can still say who hung. */
+int64_t ac_answers_end_ms(const struct ac_answers *answers);
 void ac_answers_step(struct ac_answers *answers);
 int64_t ac_answers_wake_at_ms(const struct ac_answers *answers);
 

@@ -14,6 +14,7 @@
 #define KEY         "privkey.pem"
 #define FULL        "fullchain.pem"
 #define ORDER       "order.json"
+#define ORDER_KEY   "order-key.pem"
 
 static const char *const items[] = { KEY, "cert.pem", "chain.pem", FULL };
 
@@ -241,6 +242,16 @@ enum ac_code ac_held_to_json(const struct ac_held *held, struct ac_json **ret_js
     return AC_OK;
 }
 
+static bool has_key(const struct ac_store *store, const char *name)
+{
+    AC_AUTO_TEXT char *path = NULL;
+    struct ac_error ignored;
+
+    return ac_store_path(store, AC_STORE_CERTIFICATES, name, ORDER_KEY, &path, &ignored)
+               == AC_OK
+           && ac_file_exists(path);
+}
+
 bool ac_held_has_journal(const struct ac_store *store, const char *name)
 {
     AC_AUTO(ac_json) *document = NULL;
@@ -248,7 +259,15 @@ bool ac_held_has_journal(const struct ac_store *store, const char *name)
 
     /* A damaged one counts: the run that meets it says so. */
     return ac_store_load(store, AC_STORE_CERTIFICATES, name, ORDER, &document, &ignored)
-           != AC_E_NOTFOUND;
+               != AC_E_NOTFOUND
+           || has_key(store, name);
+}
+
+bool ac_held_is_in_flight(const struct ac_store *store, const char *name, int64_t utc)
+{
+    int64_t expires = 0;
+
+    return ac_held_has_order(store, name, &expires) && (expires == 0 || expires > utc);
 }
 
 bool ac_held_has_order(const struct ac_store *store, const char *name,

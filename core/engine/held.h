@@ -45,8 +45,11 @@ bool ac_held_is_fresh(const struct ac_held *held, const struct ac_wanted *wanted
 /* The members of a certificate in a --json document (docs/json.md). */
 AC_MUST enum ac_code ac_held_to_json(const struct ac_held *held,
                                      struct ac_json **ret_json, struct ac_error *err);
-/* Is an order in flight, or something presented, from a run that was cut short? */
+/* Is an order in flight, or something presented or a key, from a run that was cut
+ * short? */
 bool ac_held_has_journal(const struct ac_store *store, const char *name);
+/* Is an order in flight that can be continued at `utc`? */
+bool ac_held_is_in_flight(const struct ac_store *store, const char *name, int64_t utc);
 /* Is an order in flight? *ret_expires: until when it can be continued; 0: unknown. */
 bool ac_held_has_order(const struct ac_store *store, const char *name,
                        int64_t *ret_expires);

@@ -99,12 +99,13 @@ void ac_issue_free(struct ac_issue *issue)
     if (!issue)
         return;
     ac_issue_drop_order(issue);
+    ac_preflight_free(issue->preflight);
     for (size_t i = 0; i < issue->leftover_count; i++) {
-        ac_answers_forget(issue->settings.answers, &issue->leftovers[i]);
-        ac_answer_done(&issue->leftovers[i]);
+        ac_answers_forget(issue->settings.answers, &issue->leftovers[i].answer);
+        ac_answer_done(&issue->leftovers[i].answer);
     }
     free(issue->leftovers);
-    ac_words_done(&issue->unclean);
+    free(issue->is_clean);
     ac_journal_free(issue->journal);
     ac_lock_free(issue->lock);
     ac_json_free(issue->outcome.problem);
@@ -124,12 +125,22 @@ const struct ac_outcome *ac_issue_outcome(const struct ac_issue *issue)
     return &issue->outcome;
 }
 
+int64_t ac_issue_deadline_ms(const struct ac_issue *issue)
+{
+    return issue->settings.deadline_ms;
+}
+
 int64_t ac_issue_wake_at_ms(const struct ac_issue *issue)
 {
-    bool polls = issue->phase == AC_PHASE_VALIDATE || issue->phase == AC_PHASE_WAIT;
+    bool polls = issue->phase == AC_PHASE_VALIDATE || issue->phase == AC_PHASE_WAIT
+                 || issue->phase == AC_PHASE_DOWNLOAD;
 
     if (polls && !issue->post)
         return issue->poll_at_ms;
+    if (issue->phase == AC_PHASE_ACCOUNT)
+        return ac_registration_wake_at_ms(issue->settings.registration);
+    if (issue->phase == AC_PHASE_RECOVER && issue->leftovers)
+        return ac_issue_recover_end(issue);
     return AC_CLOCK_NEVER;
 }
 
@@ -180,7 +191,7 @@ void ac_issue_warn(struct ac_issue *issue, const char *format, ...)
     va_end(args);
     if (!ac_words_has(&issue->outcome.warnings, warning))
         (void)!ac_words_add(&issue->outcome.warnings, warning, &ignored);
-    ac_log(AC_LOG_WARN, "issue.warning", "certificate", issue->settings.wanted->name,
+    ac_log(issue->settings.is_aside ? AC_LOG_INFO : AC_LOG_WARN, "issue.warning", "certificate", issue->settings.wanted->name,
            "text", warning, NULL);
 }
 
@@ -239,6 +250,7 @@ static enum ac_code account(struct ac_issue *issue, struct ac_error *err)
     if (!ac_client_is_open(issue->settings.client))
         return AC_OK;
     AC_TRY(ac_client_directory(issue->settings.client, &directory, err));
+    ac_issue_begin_preflight(issue);
     issue->phase = AC_PHASE_ORDER;
     return AC_OK;
 }
@@ -249,6 +261,8 @@ static void settle_journal(struct ac_issue *issue)
     const struct ac_wanted *wanted = issue->settings.wanted;
     struct ac_error why = { 0 };
 
+    if (ac_journal_withdraw(issue->journal, &why) != AC_OK)
+        ac_issue_warn(issue, "%s", why.detail);
     for (size_t s = 0; s < wanted->spec_count; s++) {
         bool was_used = false;
         bool is_clean = true;
@@ -260,9 +274,7 @@ static void settle_journal(struct ac_issue *issue)
             was_used = true;
             is_clean = is_clean && claim->answer.is_clean;
         }
-        /* Entries go by the solver's name; those of an earlier run are needed still. */
         if (was_used && is_clean
-            && !ac_words_has(&issue->unclean, wanted->specs[s].name)
             && ac_journal_cleaned(issue->journal, wanted->specs[s].name, &why) != AC_OK)
             ac_issue_warn(issue, "%s", why.detail);
     }
@@ -300,6 +312,9 @@ static void fail(struct ac_issue *issue, const struct ac_error *why)
         issue->outcome.code = why->code;
         issue->outcome.error = *why;
     }
+    ac_issue_judge(issue, why);
+    if (issue->phase == AC_PHASE_RECOVER)
+        ac_issue_warn_leftovers(issue);
     ac_issue_free_post(&issue->post);
     for (size_t i = 0; i < issue->claim_count; i++) {
         ac_issue_free_post(&issue->claims[i].post);
@@ -333,11 +348,27 @@ void ac_issue_stop(struct ac_issue *issue, const struct ac_error *why)
 {
     bool has_verdict = issue->phase == AC_PHASE_LET_GO && why->code == AC_E_TIMEOUT;
 
-    if (issue->phase < AC_PHASE_LEAVE)
-        fail(issue, has_verdict ? &issue->verdict : why);
+    struct ac_error blame = *why;
+
+    if (issue->phase >= AC_PHASE_LEAVE)
+        return;
+    if (why->code == AC_E_TIMEOUT)
+        ac_issue_blame(issue, &blame);
+    fail(issue, has_verdict ? &issue->verdict : &blame);
 }
 
 void ac_issue_abandon(struct ac_issue *issue)
 {
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        const struct ac_answer *answer = &issue->claims[i].answer;
+
+        if (answer->solver && answer->status != AC_ANSWER_GONE) {
+            ac_issue_warn(issue,
+                          "plugin %s has not cleaned up the answer for %s within the "
+                          "time left; the next run tries again",
+                          ac_solver_plugin(answer->solver),
+                          ac_answer_challenge(answer)->identifier);
+        }
+    }
     issue->phase = AC_PHASE_DONE;
 }

@@ -11,6 +11,7 @@
 
 #include "engine/answer.h"
 #include "engine/instances.h"
+#include "engine/preflight.h"
 #include "engine/registration.h"
 #include "engine/wanted.h"
 
@@ -23,8 +24,11 @@ struct ac_issue_settings {
     struct ac_answers *answers;
     struct ac_client *client;
     struct ac_registration *registration;
+    const struct ac_preflight_settings *preflight; /* or NULL: nothing is asked */
     int64_t deadline_ms;
     bool only_recovers; /* clean up what an earlier run presented, and no more */
+    bool is_aside;      /* it is not what the run is for: its warnings are not shown */
+    bool begins_anew;   /* --force: an order of an earlier run is not continued */
     bool only_opens;    /* find and open the solvers, and no more */
 };
 
@@ -58,6 +62,7 @@ AC_DEFINE_DROP(ac_issue, ac_issue_free)
 /* As far as it goes without waiting. */
 void ac_issue_step(struct ac_issue *issue);
 bool ac_issue_is_done(const struct ac_issue *issue);
+int64_t ac_issue_deadline_ms(const struct ac_issue *issue);
 int64_t ac_issue_wake_at_ms(const struct ac_issue *issue);
 /* Ends it early: nothing more is asked of the CA, the journal stays, answers are
  * cleaned up. Does nothing once it is being cleaned up. */

@@ -14,7 +14,7 @@ static enum ac_code note_presented(struct ac_issue *issue,
     for (size_t i = 0; i < issue->claim_count; i++) {
         const struct ac_claim *claim = &issue->claims[i];
 
-        if (!claim->answer.solver || claim->spec != spec)
+        if (!claim->answer.solver || claim->spec != spec || claim->answer.is_kept)
             continue;
         AC_TRY(ac_batch_add(&batch, ac_answer_challenge(&claim->answer), err));
     }
@@ -124,6 +124,8 @@ enum ac_code ac_issue_respond(struct ac_issue *issue, struct ac_error *err)
 {
     bool must_read = false;
 
+    if (!ac_issue_end_preflight(issue))
+        return AC_OK;
     if (!issue->is_telling) {
         issue->is_telling = true;
         AC_TRY(tell_all(issue, err));

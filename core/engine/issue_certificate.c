@@ -17,7 +17,7 @@ static enum ac_code have_key(struct ac_issue *issue, struct ac_error *err)
         return AC_OK;
     enum ac_code code =
         ac_journal_load_key(issue->journal, &issue->key, &issue->csr, err);
-    if (code == AC_OK || code == AC_E_NOMEM)
+    if (code != AC_E_NOTFOUND && code != AC_E_INVALID)
         return code;
     AC_TRY(ac_key_generate(wanted->key_type, &issue->key, err));
     AC_TRY(ac_csr_new(issue->key, &wanted->identifiers, false, &issue->csr, err));
@@ -26,6 +26,12 @@ static enum ac_code have_key(struct ac_issue *issue, struct ac_error *err)
 
 static enum ac_code send(struct ac_issue *issue, struct ac_error *err)
 {
+    if (issue->finalize_count > AC_ISSUE_FINALIZE_MAX) {
+        return ac_fail(err, AC_E_PROTOCOL,
+                       "the CA was sent the certificate request %u times, and its "
+                       "order does not move on",
+                       issue->finalize_count);
+    }
     AC_TRY(have_key(issue, err));
     issue->finalize_count++;
     return ac_order_finalize(issue->settings.client, &issue->order, issue->csr.bytes,
@@ -62,6 +68,8 @@ static enum ac_code read_order(struct ac_issue *issue, struct ac_error *err)
 
 enum ac_code ac_issue_finalize(struct ac_issue *issue, struct ac_error *err)
 {
+    if (!ac_issue_end_preflight(issue))
+        return AC_OK;
     if (!issue->post)
         return send(issue, err);
     if (!ac_post_is_done(issue->post))
@@ -75,10 +83,14 @@ enum ac_code ac_issue_finalize(struct ac_issue *issue, struct ac_error *err)
     }
     AC_TRY(ac_order_update(&issue->order, issue->post, err));
     ac_issue_leave_answers(issue);
-    if (issue->order.status == AC_ORDER_PROCESSING)
+    ac_issue_follow(issue);
+    /* Taken, and "ready" or "pending" all the same: the order is read before it is
+     * sent again. */
+    if (issue->order.status < AC_ORDER_PROCESSING)
+        issue->phase = AC_PHASE_WAIT;
+    if (issue->phase == AC_PHASE_WAIT)
         AC_TRY(ac_issue_poll_later(issue, issue->post, err));
     ac_issue_free_post(&issue->post);
-    ac_issue_follow(issue);
     return AC_OK;
 }
 
@@ -101,12 +113,36 @@ static enum ac_code save_state(struct ac_issue *issue, const struct ac_chain *ch
                          issue->settings.wanted->name, "state.json", state, err);
 }
 
-/* The version is what must not be lost: it is stored first. */
-static enum ac_code keep(struct ac_issue *issue, const struct ac_chain *chain,
-                         struct ac_error *err)
+/* An earlier run may have stored it, and failed after that. */
+static enum ac_code is_current(const struct ac_issue *issue,
+                               const struct ac_chain *chain, bool *ret_is_current,
+                               struct ac_error *err)
 {
-    AC_AUTO(ac_secret) pem = { 0 };
+    AC_AUTO(ac_text) pem = { 0 };
+    struct ac_error why = { 0 };
 
+    *ret_is_current = false;
+    enum ac_code code = ac_version_load(
+        issue->settings.store, issue->settings.wanted->name, "cert.pem", &pem, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    *ret_is_current =
+        code == AC_OK && strcmp(ac_text_get(&pem), ac_chain_leaf_pem(chain)) == 0;
+    return AC_OK;
+}
+
+static enum ac_code add_version(struct ac_issue *issue, const struct ac_chain *chain,
+                                struct ac_error *err)
+{
+    const char *name = issue->settings.wanted->name;
+    AC_AUTO(ac_secret) pem = { 0 };
+    bool is_there;
+
+    AC_TRY(is_current(issue, chain, &is_there, err));
+    if (is_there) {
+        return ac_version_current(issue->settings.store, name, &issue->outcome.version,
+                                  err);
+    }
     AC_TRY(ac_key_export(issue->key, &pem, err));
     struct ac_version version = {
         .key_pem = &pem,
@@ -114,15 +150,72 @@ static enum ac_code keep(struct ac_issue *issue, const struct ac_chain *chain,
         .rest_pem = ac_chain_rest_pem(chain),
         .full_pem = ac_chain_full_pem(chain),
     };
-    AC_TRY(ac_version_add(issue->settings.store, issue->settings.wanted->name, &version,
-                          &issue->outcome.version, err));
+    return ac_version_add(issue->settings.store, name, &version,
+                          &issue->outcome.version, err);
+}
+
+static enum ac_code save_notes(struct ac_issue *issue, const struct ac_chain *chain,
+                               struct ac_error *err)
+{
     AC_TRY(ac_wanted_save(issue->settings.wanted, issue->settings.store, err));
     AC_TRY(save_state(issue, chain, err));
     return ac_journal_end(issue->journal, err);
 }
 
-/* Only a certificate that is what we asked for is kept (A.9); an order that gave
- * another one will never give a better. */
+/* The version is what must not be lost: it is stored first. */
+static enum ac_code keep(struct ac_issue *issue, const struct ac_chain *chain,
+                         struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    AC_TRY(add_version(issue, chain, err));
+    enum ac_code code = save_notes(issue, chain, &why);
+    if (code == AC_OK)
+        return AC_OK;
+    return ac_fail(err, code,
+                   "the new certificate is in place (version %u), but what is noted "
+                   "about it could not be saved: %s; run the same command again",
+                   issue->outcome.version, why.detail);
+}
+
+/* Is nothing wrong with it but the time? Then our clock may be what is wrong. */
+static bool is_a_matter_of_time(const struct ac_issue *issue,
+                                const struct ac_chain *chain)
+{
+    struct ac_error ignored;
+
+    return ac_chain_check(chain, issue->key, &issue->settings.wanted->identifiers,
+                          ac_chain_not_after(chain), &ignored)
+           == AC_OK;
+}
+
+/*
+ * Only a certificate that is what we asked for is kept (A.9). An order that gave
+ * another one will never give a better; one that is not valid yet will be.
+ */
+static enum ac_code check_chain(struct ac_issue *issue, const struct ac_chain *chain,
+                                struct ac_error *err)
+{
+    int64_t utc = ac_clock_utc();
+
+    enum ac_code code = ac_chain_check(chain, issue->key,
+                                       &issue->settings.wanted->identifiers, utc, err);
+    if (code != AC_E_INVALID)
+        return code;
+    if (!is_a_matter_of_time(issue, chain)) {
+        issue->end = AC_ISSUE_END_DROP;
+    } else if (utc < ac_chain_not_before(chain)) {
+        issue->end = AC_ISSUE_END_KEEP;
+    }
+    return code;
+}
+
+static bool has_more_tries(const struct ac_issue *issue)
+{
+    return issue->download_count < AC_ISSUE_DOWNLOAD_MAX;
+}
+
+/* *ret_chain NULL: what came is no chain, and is asked for again. */
 static enum ac_code check(struct ac_issue *issue, struct ac_chain **ret_chain,
                           struct ac_error *err)
 {
@@ -135,13 +228,13 @@ static enum ac_code check(struct ac_issue *issue, struct ac_chain **ret_chain,
     if (code == AC_OK)
         code = ac_chain_parse(pem, size, &chain, &why);
     if (code == AC_OK) {
-        code = ac_chain_check(chain, issue->key, &issue->settings.wanted->identifiers,
-                              ac_clock_utc(), &why);
+        code = check_chain(issue, chain, &why);
+    } else if (code != AC_E_NOMEM && has_more_tries(issue)) {
+        return ac_issue_poll_later(issue, issue->post, err);
     }
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
     if (code != AC_OK) {
-        AC_TRY(ac_journal_end(issue->journal, err));
         return ac_fail(
             err, AC_E_PROTOCOL,
             "the CA's certificate is not what was asked for: %s; nothing was "
@@ -162,26 +255,49 @@ static enum ac_code fail_foreign(struct ac_issue *issue, struct ac_error *err)
                    "not here; nothing was stored");
 }
 
+/* A page in its place, or a door that is closed for a moment. */
+static enum ac_code refused(struct ac_issue *issue, enum ac_code code,
+                            struct ac_error *err)
+{
+    struct ac_error why = *err;
+
+    if ((code == AC_E_PROBLEM || code == AC_E_PROTOCOL) && has_more_tries(issue)) {
+        AC_TRY(ac_issue_poll_later(issue, issue->post, err));
+        ac_issue_free_post(&issue->post);
+        return AC_OK;
+    }
+    *err = why;
+    ac_issue_note_problem(issue, ac_post_problem(issue->post));
+    return code;
+}
+
+static enum ac_code fetch(struct ac_issue *issue, struct ac_error *err)
+{
+    if (ac_clock_now_ms() < issue->poll_at_ms)
+        return AC_OK;
+    issue->download_count++;
+    return ac_order_download(issue->settings.client, issue->order.certificate,
+                             &issue->post, err);
+}
+
 enum ac_code ac_issue_download(struct ac_issue *issue, struct ac_error *err)
 {
     AC_AUTO(ac_chain) *chain = NULL;
 
     if (!issue->key)
         return fail_foreign(issue, err);
-    if (!issue->post) {
-        return ac_order_download(issue->settings.client, issue->order.certificate,
-                                 &issue->post, err);
-    }
+    if (!issue->post)
+        return fetch(issue, err);
     if (!ac_post_is_done(issue->post))
         return AC_OK;
     enum ac_code code = ac_post_result(issue->post, err);
-    if (code != AC_OK) {
-        ac_issue_note_problem(issue, ac_post_problem(issue->post));
-        return code;
-    }
+    if (code != AC_OK)
+        return refused(issue, code, err);
     AC_TRY(check(issue, &chain, err));
-    AC_TRY(keep(issue, chain, err));
     ac_issue_free_post(&issue->post);
+    if (!chain)
+        return AC_OK;
+    AC_TRY(keep(issue, chain, err));
     ac_issue_leave_answers(issue);
     issue->phase = AC_PHASE_LEAVE;
     return AC_OK;

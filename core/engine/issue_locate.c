@@ -23,6 +23,7 @@ static enum ac_code begin_one(struct ac_issue *issue, const struct ac_solver_spe
                               struct ac_solver_call **ret_call, struct ac_error *err)
 {
     int64_t deadline_ms = ac_clock_after_ms(LOCATE_MS);
+    int64_t run_ms = ac_answers_end_ms(issue->settings.answers);
     AC_AUTO(ac_batch) batch = { 0 };
     struct ac_solver *solver = NULL;
 
@@ -36,8 +37,8 @@ static enum ac_code begin_one(struct ac_issue *issue, const struct ac_solver_spe
     }
     if (!solver)
         return AC_OK;
-    if (issue->settings.deadline_ms < deadline_ms)
-        deadline_ms = issue->settings.deadline_ms;
+    if (run_ms < deadline_ms)
+        deadline_ms = run_ms;
     return ac_solver_begin(solver, AC_SOLVER_LOCATE, &batch, deadline_ms, ret_call,
                            err);
 }

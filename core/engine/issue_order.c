@@ -23,6 +23,8 @@ void ac_issue_follow(struct ac_issue *issue)
     /* What is presented and told already is waited for, not begun again. */
     if (issue->phase == AC_PHASE_AUTHORIZE && issue->claims)
         issue->phase = AC_PHASE_VALIDATE;
+    if (issue->phase == AC_PHASE_DOWNLOAD)
+        issue->poll_at_ms = 0;
 }
 
 /* ---- continue or create */
@@ -33,6 +35,8 @@ static enum ac_code create(struct ac_issue *issue, struct ac_error *err)
         .identifiers = &issue->settings.wanted->identifiers,
     };
 
+    /* A full disk must not make one order more with each run. */
+    AC_TRY(ac_journal_intend(issue->journal, issue->settings.wanted, err));
     return ac_order_create(issue->settings.client, &request, &issue->post, err);
 }
 
@@ -49,7 +53,8 @@ static enum ac_code is_of_use(struct ac_issue *issue, bool *ret_is_of_use,
         return AC_OK;
     enum ac_code code =
         ac_journal_load_key(issue->journal, &issue->key, &issue->csr, err);
-    if (code == AC_E_NOMEM)
+    /* One that cannot be read now is not lost: its certificate may be issued. */
+    if (code != AC_OK && code != AC_E_NOTFOUND && code != AC_E_INVALID)
         return code;
     *ret_is_of_use = code == AC_OK || status == AC_ORDER_READY;
     return AC_OK;
@@ -62,6 +67,8 @@ static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
                              ac_client_kid(issue->settings.client), ac_clock_utc());
 
     ac_client_expect(issue->settings.client, issue->settings.wanted->identifiers.count);
+    if (issue->settings.begins_anew)
+        url = NULL;
     issue->outcome.is_resumed = url != NULL;
     if (!url)
         return create(issue, err);

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/issue_steps.h"
 
+#include "base/clock.h"
+
 #include <string.h>
+
+#define MARGIN_MS 250 /* for the end of a plugin that was killed because it hung */
+#define SLACK_MS  (AC_PROCESS_GRACE_MS + 2 * MARGIN_MS)
 
 /* ---- solvers: decided before the CA is contacted */
 
@@ -24,11 +29,31 @@ static enum ac_code find_solver(struct ac_issue *issue,
         AC_TRY(ac_instances_get(issue->settings.instances, spec, &solver, err));
         AC_TRY(ac_solver_state(solver, err));
         *ret_is_loading |= !ac_solver_is_open(solver);
+        issue->opening = ac_solver_is_open(solver) ? issue->opening : solver;
         if (!ac_solver_is_loaded(solver))
             return AC_OK; /* the next candidate is started only when it is needed */
-        *ret_type = ac_select_type(&ac_solver_descriptor(solver)->types, identifier);
+        *ret_type = ac_select_type(issue->settings.wanted,
+                                   &ac_solver_descriptor(solver)->types, identifier);
     }
     return AC_OK;
+}
+
+static enum ac_code fail_unfit(const struct ac_issue *issue,
+                               const struct ac_identifier *identifier,
+                               struct ac_error *err)
+{
+    AC_AUTO(ac_text) types = { 0 };
+    const struct ac_words *allowed = &issue->settings.wanted->challenges;
+
+    if (allowed->count == 0) {
+        return ac_fail(err, AC_E_USAGE, "no solver fits %s: %s", identifier->value,
+                       ac_select_fitting(identifier));
+    }
+    AC_TRY(ac_words_join(allowed, ", ", &types, err));
+    return ac_fail(err, AC_E_USAGE,
+                   "no solver fits %s: this certificate is proven by %s only "
+                   "(--challenge any lifts that)",
+                   identifier->value, ac_text_get(&types));
 }
 
 enum ac_code ac_issue_solvers(struct ac_issue *issue, struct ac_error *err)
@@ -36,6 +61,7 @@ enum ac_code ac_issue_solvers(struct ac_issue *issue, struct ac_error *err)
     const struct ac_identifiers *identifiers = &issue->settings.wanted->identifiers;
     bool is_loading = false;
 
+    issue->opening = NULL;
     for (size_t i = 0; i < identifiers->count; i++) {
         const struct ac_identifier *identifier = &identifiers->items[i];
         bool is_unknown = false;
@@ -43,8 +69,7 @@ enum ac_code ac_issue_solvers(struct ac_issue *issue, struct ac_error *err)
 
         AC_TRY(find_solver(issue, identifier, &is_unknown, &type, err));
         if (!is_unknown && !type) {
-            return ac_fail(err, AC_E_USAGE, "no solver fits %s: %s", identifier->value,
-                           ac_select_fitting(identifier));
+            return fail_unfit(issue, identifier, err);
         }
         is_loading |= is_unknown;
     }
@@ -60,24 +85,19 @@ enum ac_code ac_issue_solvers(struct ac_issue *issue, struct ac_error *err)
 
 static enum ac_code add_leftover(struct ac_issue *issue, struct ac_solver *solver,
                                  const struct acmecore_challenge *challenge,
-                                 struct ac_error *err)
+                                 size_t batch, struct ac_error *err)
 {
-    struct ac_answer *answer = &issue->leftovers[issue->leftover_count];
+    struct ac_leftover *leftover = &issue->leftovers[issue->leftover_count];
 
-    *answer = (struct ac_answer){ .solver = solver, .was_presented = true };
+    leftover->batch = batch;
+    leftover->answer = (struct ac_answer){ .solver = solver,
+                                           .was_presented = true,
+                                           .clean_by_ms = issue->recover_until_ms };
     issue->leftover_count++; /* a batch that is not whole is freed, too */
-    AC_TRY(ac_batch_add(&answer->one, challenge, err));
-    AC_TRY(ac_answers_add(issue->settings.answers, answer, err));
-    ac_answers_leave(issue->settings.answers, answer);
+    AC_TRY(ac_batch_add(&leftover->answer.one, challenge, err));
+    AC_TRY(ac_answers_add(issue->settings.answers, &leftover->answer, err));
+    ac_answers_leave(issue->settings.answers, &leftover->answer);
     return AC_OK;
-}
-
-static enum ac_code note_unclean(struct ac_issue *issue, const char *solver,
-                                 struct ac_error *err)
-{
-    if (ac_words_has(&issue->unclean, solver))
-        return AC_OK;
-    return ac_words_add(&issue->unclean, solver, err);
 }
 
 /* Queues one noted batch. A solver that cannot be had any more is a warning. */
@@ -90,15 +110,16 @@ static enum ac_code add_noted(struct ac_issue *issue, size_t index,
     struct ac_error why = { 0 };
 
     AC_TRY(ac_journal_presented(issue->journal, index, &spec, &batch, err));
+    issue->is_clean[index] = true; /* until one of its challenges is not */
     if (ac_instances_get(issue->settings.instances, &spec, &solver, &why) != AC_OK) {
         ac_issue_warn(issue,
-                      "%s; what it presented in an earlier run is not cleaned up; "
-                      "the next run tries again",
+                      "%s; what it presented in an earlier run is not cleaned up",
                       why.detail);
-        return note_unclean(issue, spec.name, err);
+        issue->is_clean[index] = false;
+        return AC_OK;
     }
     for (size_t i = 0; i < batch.count; i++)
-        AC_TRY(add_leftover(issue, solver, batch.pointers[i], err));
+        AC_TRY(add_leftover(issue, solver, batch.pointers[i], index, err));
     return AC_OK;
 }
 
@@ -106,7 +127,7 @@ static enum ac_code count_leftovers(const struct ac_issue *issue, size_t *ret_co
                                     struct ac_error *err)
 {
     *ret_count = 0;
-    for (size_t i = 0; i < ac_journal_presented_count(issue->journal); i++) {
+    for (size_t i = 0; i < issue->batch_count; i++) {
         AC_AUTO(ac_solver_spec) spec = { 0 };
         AC_AUTO(ac_batch) batch = { 0 };
 
@@ -116,40 +137,86 @@ static enum ac_code count_leftovers(const struct ac_issue *issue, size_t *ret_co
     return AC_OK;
 }
 
+/* A plugin that hangs must leave time for the certificate. */
+static int64_t recover_until(const struct ac_issue *issue)
+{
+    int64_t left_ms = ac_clock_left_ms(issue->settings.deadline_ms);
+
+    if (issue->settings.only_recovers)
+        return issue->settings.deadline_ms - SLACK_MS;
+    left_ms /= 4;
+    return ac_clock_after_ms(left_ms < AC_ISSUE_RECOVER_MS ? left_ms
+                                                           : AC_ISSUE_RECOVER_MS);
+}
+
 /* The queue holds pointers to the answers: the array must not move once it is used. */
 static enum ac_code begin_recover(struct ac_issue *issue, struct ac_error *err)
 {
     size_t count;
 
+    issue->recover_until_ms = recover_until(issue);
+    issue->batch_count = ac_journal_presented_count(issue->journal);
     AC_TRY(count_leftovers(issue, &count, err));
+    AC_TRY(ac_memory_new(issue->batch_count + 1, sizeof *issue->is_clean,
+                         &issue->is_clean, err));
     AC_TRY(ac_memory_grow(&issue->leftovers, &issue->leftover_capacity, count + 1,
                           sizeof *issue->leftovers, err));
-    for (size_t i = 0; i < ac_journal_presented_count(issue->journal); i++)
+    for (size_t i = 0; i < issue->batch_count; i++)
         AC_TRY(add_noted(issue, i, err));
     return AC_OK;
 }
 
-/* Forgets the batches of each solver whose answers are all gone. */
-static enum ac_code end_recover(struct ac_issue *issue, struct ac_error *err)
+static bool is_settled(const struct ac_issue *issue)
 {
     for (size_t i = 0; i < issue->leftover_count; i++) {
-        const struct ac_answer *answer = &issue->leftovers[i];
+        if (issue->leftovers[i].answer.status != AC_ANSWER_GONE)
+            return false;
+    }
+    return true;
+}
+
+void ac_issue_warn_leftovers(struct ac_issue *issue)
+{
+    for (size_t i = 0; i < issue->leftover_count; i++) {
+        const struct ac_answer *answer = &issue->leftovers[i].answer;
 
         if (answer->is_clean)
             continue;
-        ac_issue_warn(
-            issue,
-            "what an earlier run presented for %s could not be cleaned up: %s; "
-            "the next run tries again",
-            ac_answer_challenge(answer)->identifier, answer->error.detail);
-        AC_TRY(note_unclean(issue, ac_solver_name(answer->solver), err));
+        ac_issue_warn(issue,
+                      "what an earlier run presented for %s could not be cleaned up: "
+                      "%s; the next run tries again",
+                      ac_answer_challenge(answer)->identifier,
+                      answer->error.code != AC_OK ? answer->error.detail
+                                                  : "the time for it is up");
     }
-    for (size_t i = 0; i < issue->leftover_count; i++) {
-        const char *solver = ac_solver_name(issue->leftovers[i].solver);
+}
 
-        if (!ac_words_has(&issue->unclean, solver))
-            AC_TRY(ac_journal_cleaned(issue->journal, solver, err));
+static void warn_given_up(struct ac_issue *issue, const struct ac_words *given_up)
+{
+    for (size_t i = 0; i < given_up->count; i++) {
+        ac_issue_warn(issue,
+                      "%d runs could not clean up %s; it is forgotten now: remove it by "
+                      "hand",
+                      AC_JOURNAL_CLEANUP_RUNS, given_up->items[i]);
     }
+}
+
+/* Forgets the batches that are clean, and notes that the others were tried. */
+static enum ac_code end_recover(struct ac_issue *issue, struct ac_error *err)
+{
+    AC_AUTO(ac_words) given_up = { 0 };
+
+    for (size_t i = 0; i < issue->leftover_count; i++) {
+        const struct ac_leftover *leftover = &issue->leftovers[i];
+
+        issue->is_clean[leftover->batch] &= leftover->answer.is_clean;
+        if (leftover->answer.status != AC_ANSWER_GONE)
+            ac_answers_forget(issue->settings.answers, &leftover->answer);
+    }
+    ac_issue_warn_leftovers(issue);
+    AC_TRY(ac_journal_tried(issue->journal, issue->is_clean, issue->batch_count,
+                            &given_up, err));
+    warn_given_up(issue, &given_up);
     return AC_OK;
 }
 
@@ -159,7 +226,7 @@ static bool retire_dead(struct ac_issue *issue)
     bool is_any = false;
 
     for (size_t i = 0; i < issue->leftover_count; i++) {
-        const struct ac_solver *solver = issue->leftovers[i].solver;
+        const struct ac_solver *solver = issue->leftovers[i].answer.solver;
         struct ac_error ignored;
 
         if (ac_solver_state(solver, &ignored) == AC_OK)
@@ -174,14 +241,17 @@ enum ac_code ac_issue_recover(struct ac_issue *issue, struct ac_error *err)
 {
     if (!issue->leftovers)
         AC_TRY(begin_recover(issue, err));
-    for (size_t i = 0; i < issue->leftover_count; i++) {
-        if (issue->leftovers[i].status != AC_ANSWER_GONE)
-            return AC_OK;
-    }
+    if (!is_settled(issue) && ac_clock_now_ms() < ac_issue_recover_end(issue))
+        return AC_OK;
     AC_TRY(end_recover(issue, err));
     issue->has_recovered = true;
     issue->phase = AC_PHASE_LEAVE;
     if (!issue->settings.only_recovers)
         issue->phase = retire_dead(issue) ? AC_PHASE_SOLVERS : AC_PHASE_ACCOUNT;
     return AC_OK;
+}
+
+int64_t ac_issue_recover_end(const struct ac_issue *issue)
+{
+    return issue->recover_until_ms + AC_PROCESS_GRACE_MS + MARGIN_MS;
 }

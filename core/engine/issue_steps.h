@@ -43,6 +43,19 @@ struct ac_claim {
     bool is_given_up;        /* it was told often enough */
 };
 
+/* A challenge that an earlier run presented. */
+struct ac_leftover {
+    struct ac_answer answer;
+    size_t batch; /* of the journal */
+};
+
+/* What a failure means for the order that is noted. */
+enum ac_issue_end {
+    AC_ISSUE_END_JUDGE, /* the error says it */
+    AC_ISSUE_END_DROP,  /* it will never give a certificate */
+    AC_ISSUE_END_KEEP
+};
+
 struct ac_issue {
     struct ac_issue_settings settings;
     enum ac_phase phase;
@@ -50,9 +63,12 @@ struct ac_issue {
     struct ac_journal *journal;
     struct ac_outcome outcome;
 
-    struct ac_answer *leftovers; /* presented by an earlier run */
+    struct ac_leftover *leftovers; /* presented by an earlier run */
     size_t leftover_count, leftover_capacity;
-    struct ac_words unclean; /* solvers that left something in the journal */
+    bool *is_clean; /* by batch of the journal that an earlier run noted */
+    size_t batch_count;
+    int64_t recover_until_ms;          /* what is not clean by then waits for a run */
+    const struct ac_solver *opening;   /* what AC_PHASE_SOLVERS waits for; or NULL */
 
     struct ac_post *post; /* what the phase waits for */
     struct ac_order order;
@@ -65,18 +81,24 @@ struct ac_issue {
     int64_t poll_at_ms; /* next reading of the order */
     int64_t poll_delay_ms;
     unsigned still_count; /* polls without a move */
-    unsigned finalize_count;
+    unsigned finalize_count, download_count;
+    enum ac_issue_end end;
+    struct ac_preflight *preflight;    /* under way, or NULL */
     struct ac_solver_call **locating; /* one for each spec; NULL: nothing to locate */
     struct ac_error verdict;          /* why the order died, while it is let go */
     bool has_recovered;               /* leftovers are dealt with */
     bool is_presenting;               /* the answers are in the queue */
     bool is_telling;                  /* the CA is being told */
+    bool has_asked_caa;               /* the preflight was begun in this run */
 };
 
 #define AC_ISSUE_POLL_MS      250  /* DESIGN 4: a quarter of a second … */
 #define AC_ISSUE_POLL_MAX_MS  5000 /* … up to 5 s, unless Retry-After says more */
+#define AC_ISSUE_RECOVER_MS   15000 /* for leftovers; at most a quarter of the run */
 #define AC_ISSUE_STILL_MAX    4 /* polls without a move before authorizations are read */
 #define AC_ISSUE_FINALIZE_MAX 3 /* orderNotReady and lost answers */
+#define AC_ISSUE_DOWNLOAD_MAX 3 /* in one run, while what comes is no certificate */
+#define AC_ISSUE_RUNS_MAX     3 /* in which a finalized order came to nothing */
 #define AC_ISSUE_TELL_MAX     3 /* step-ca wants to be told again (SERVERS) */
 
 typedef enum ac_code ac_issue_step_function(struct ac_issue *issue,
@@ -93,6 +115,15 @@ ac_issue_step_function ac_issue_authorize, ac_issue_recheck, ac_issue_explain,
 ac_issue_step_function ac_issue_locate;
 /* issue_answer.c */
 ac_issue_step_function ac_issue_present, ac_issue_respond;
+/* issue_persist.c: the answer to a challenge of dns-persist-01 */
+AC_MUST enum ac_code ac_issue_prepare_persist(struct ac_issue *issue,
+                                              struct ac_claim *claim,
+                                              struct ac_error *err);
+/* issue_preflight.c */
+/* Begins to ask about CAA, once; what goes wrong is logged. */
+void ac_issue_begin_preflight(struct ac_issue *issue);
+/* False while it is under way; then warnings are passed on, and it is forgotten. */
+bool ac_issue_end_preflight(struct ac_issue *issue);
 /* issue_certificate.c */
 ac_issue_step_function ac_issue_finalize, ac_issue_download;
 
@@ -117,6 +148,15 @@ AC_MUST enum ac_code ac_issue_note_failure(struct ac_issue *issue,
                                            struct ac_error *err);
 void ac_issue_warn(struct ac_issue *issue, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* What this failure means for the noted order: it is forgotten, or kept for the next
+ * run. */
+void ac_issue_judge(struct ac_issue *issue, const struct ac_error *why);
+/* When AC_PHASE_RECOVER ends at the latest. */
+int64_t ac_issue_recover_end(const struct ac_issue *issue);
+/* Warns of what an earlier run left and what is not cleaned up when this one ends. */
+void ac_issue_warn_leftovers(struct ac_issue *issue);
+/* The time is up: who was waited for? A plugin that hangs is named. */
+void ac_issue_blame(const struct ac_issue *issue, struct ac_error *why);
 /* Drops what is being located. */
 void ac_issue_free_locating(struct ac_issue *issue);
 /* Frees *post and nulls it. */

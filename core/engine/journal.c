@@ -11,6 +11,9 @@
 #define DOCUMENT AC_JOURNAL_DOCUMENT
 #define KEY      "order-key.pem"
 
+#define INTENTION    "intention"
+#define RESERVE_SIZE 2048 /* what an order takes besides its identifiers */
+
 enum ac_code ac_journal_fail_damaged(const struct ac_journal *journal, const char *item,
                                      const char *why, struct ac_error *err)
 {
@@ -57,6 +60,7 @@ enum ac_code ac_journal_open(struct ac_store *store, const char *name,
     if (code == AC_E_NOTFOUND)
         AC_TRY(ac_json_new(&journal->document, err, "{}"));
     AC_TRY(check_shape(journal, err));
+    AC_TRY(ac_journal_withdraw(journal, err)); /* of a run that was killed */
     /* Of an order that ended while its run was killed. */
     if (!ac_json_get(journal->document, "order"))
         AC_TRY(remove_key(journal, err));
@@ -75,7 +79,7 @@ void ac_journal_free(struct ac_journal *journal)
 
 enum ac_code ac_journal_save(struct ac_journal *journal, struct ac_error *err)
 {
-    if (ac_json_get(journal->document, "order")
+    if (ac_json_get(journal->document, "order") || ac_journal_is_intended(journal)
         || ac_journal_presented_count(journal) > 0) {
         return ac_store_save(journal->store, AC_STORE_CERTIFICATES, journal->name,
                              DOCUMENT, journal->document, err);
@@ -137,6 +141,40 @@ const char *ac_journal_order_url(const struct ac_journal *journal,
     return ac_json_text_or(order, "url", NULL);
 }
 
+/*
+ * Twice: a document is replaced by a whole new one, so that there must be room for two,
+ * as there must be when the order is noted.
+ */
+enum ac_code ac_journal_intend(struct ac_journal *journal,
+                               const struct ac_wanted *wanted, struct ac_error *err)
+{
+    char reserve[RESERVE_SIZE + 1];
+    AC_AUTO(ac_json) *intention = NULL;
+    AC_AUTO(ac_words) names = { 0 };
+
+    memset(reserve, '.', RESERVE_SIZE);
+    reserve[RESERVE_SIZE] = '\0';
+    AC_TRY(ac_json_new(&intention, err, "{s:s}", "reserve", reserve));
+    AC_TRY(ac_identifiers_words(&wanted->identifiers, &names, err));
+    AC_TRY(ac_json_set_words(intention, "identifiers", &names, err));
+    AC_TRY(ac_json_set(journal->document, INTENTION, &intention, err));
+    AC_TRY(ac_journal_save(journal, err));
+    return ac_journal_save(journal, err);
+}
+
+bool ac_journal_is_intended(const struct ac_journal *journal)
+{
+    return ac_json_get(journal->document, INTENTION) != NULL;
+}
+
+enum ac_code ac_journal_withdraw(struct ac_journal *journal, struct ac_error *err)
+{
+    if (!ac_journal_is_intended(journal))
+        return AC_OK;
+    ac_json_unset(journal->document, INTENTION);
+    return ac_journal_save(journal, err);
+}
+
 /* The document first: an order must never be noted as if its key were still there. A
  * key without an order is of no harm, and removed with the next. */
 static enum ac_code save_without_key(struct ac_journal *journal, struct ac_error *err)
@@ -163,6 +201,7 @@ enum ac_code ac_journal_begin(struct ac_journal *journal,
     AC_TRY(ac_identifiers_words(&wanted->identifiers, &names, err));
     AC_TRY(ac_json_set_words(noted, "identifiers", &names, err));
     AC_TRY(ac_json_set(journal->document, "order", &noted, err));
+    ac_json_unset(journal->document, INTENTION);
     return save_without_key(journal, err);
 }
 
@@ -207,6 +246,13 @@ enum ac_code ac_journal_keep_key(struct ac_journal *journal, const struct ac_key
     return ac_journal_save(journal, err);
 }
 
+static enum ac_code fail_invalid(const struct ac_journal *journal, const char *item,
+                                 const char *why, struct ac_error *err)
+{
+    (void)ac_journal_fail_damaged(journal, item, why, err);
+    return err->code = AC_E_INVALID;
+}
+
 enum ac_code ac_journal_load_key(const struct ac_journal *journal,
                                  struct ac_key **ret_key, struct ac_text *ret_csr,
                                  struct ac_error *err)
@@ -223,11 +269,11 @@ enum ac_code ac_journal_load_key(const struct ac_journal *journal,
                              &pem, err));
     enum ac_code code = ac_base64url_decode(encoded, strlen(encoded), &csr, &why);
     if (code == AC_E_INVALID)
-        return ac_journal_fail_damaged(journal, DOCUMENT, why.detail, err);
+        return fail_invalid(journal, DOCUMENT, why.detail, err);
     if (code == AC_OK)
         code = ac_key_parse(&pem, ret_key, &why);
     if (code == AC_E_INVALID)
-        return ac_journal_fail_damaged(journal, KEY, why.detail, err);
+        return fail_invalid(journal, KEY, why.detail, err);
     if (code != AC_OK)
         return ac_fail(err, code, "%s", why.detail);
     *ret_csr = csr;
@@ -235,8 +281,28 @@ enum ac_code ac_journal_load_key(const struct ac_journal *journal,
     return AC_OK;
 }
 
+enum ac_code ac_journal_count_run(struct ac_journal *journal, int64_t *ret_count,
+                                  struct ac_error *err)
+{
+    const struct ac_json *noted = ac_json_get(journal->document, "order");
+    AC_AUTO(ac_json) *order = NULL;
+    int64_t count = ac_json_number_or(noted, "fruitless", 0) + 1;
+
+    if (!noted) {
+        return ac_fail(err, AC_E_NOTFOUND, "no order is noted for certificate %s",
+                       journal->name);
+    }
+    AC_TRY(ac_json_copy(noted, &order, err));
+    AC_TRY(ac_json_set_number(order, "fruitless", count, err));
+    AC_TRY(ac_json_set(journal->document, "order", &order, err));
+    AC_TRY(ac_journal_save(journal, err));
+    *ret_count = count;
+    return AC_OK;
+}
+
 enum ac_code ac_journal_end(struct ac_journal *journal, struct ac_error *err)
 {
     ac_json_unset(journal->document, "order");
+    ac_json_unset(journal->document, INTENTION);
     return save_without_key(journal, err);
 }

@@ -14,6 +14,8 @@
 #include "engine/wanted.h"
 #include "host/message.h"
 
+#define AC_JOURNAL_CLEANUP_RUNS 5 /* that try to clean up what another run left */
+
 struct ac_journal;
 
 /* Reads the one that a run left, or begins an empty one; for whoever holds the lock of
@@ -31,6 +33,16 @@ AC_DEFINE_DROP(ac_journal, ac_journal_free)
 const char *ac_journal_order_url(const struct ac_journal *journal,
                                  const struct ac_wanted *wanted,
                                  const char *account_url, int64_t utc);
+/* A new order is about to be asked for: proves that it can be noted, by writing as much
+ * as that takes. Withdrawn by the next ac_journal_begin, _end or _open. */
+AC_MUST enum ac_code ac_journal_intend(struct ac_journal *journal,
+                                       const struct ac_wanted *wanted,
+                                       struct ac_error *err);
+/* Does an intention stand? */
+bool ac_journal_is_intended(const struct ac_journal *journal);
+/* There will be no order. One that was noted before stays noted. */
+AC_MUST enum ac_code ac_journal_withdraw(struct ac_journal *journal,
+                                         struct ac_error *err);
 /* Notes a new order (an earlier one's key is dropped), and saves. */
 AC_MUST enum ac_code ac_journal_begin(struct ac_journal *journal,
                                       const struct ac_wanted *wanted,
@@ -43,10 +55,15 @@ AC_MUST enum ac_code ac_journal_keep_key(struct ac_journal *journal,
                                          const struct ac_key *key,
                                          const struct ac_text *csr,
                                          struct ac_error *err);
-/* The key and CSR kept for this order. AC_E_NOTFOUND: none. AC_E_STORE: damaged. */
+/* The key and CSR kept for this order. AC_E_NOTFOUND: none. AC_E_INVALID: damaged.
+ * AC_E_STORE, AC_E_USAGE: they are there and cannot be read. */
 AC_MUST enum ac_code ac_journal_load_key(const struct ac_journal *journal,
                                          struct ac_key **ret_key,
                                          struct ac_text *ret_csr, struct ac_error *err);
+/* One more run could do nothing with the noted order: says how many could not by now.
+ * AC_E_NOTFOUND: no order is noted. */
+AC_MUST enum ac_code ac_journal_count_run(struct ac_journal *journal,
+                                          int64_t *ret_count, struct ac_error *err);
 /* Forgets the order and its key; what is presented stays noted. */
 AC_MUST enum ac_code ac_journal_end(struct ac_journal *journal, struct ac_error *err);
 
@@ -67,7 +84,17 @@ AC_MUST enum ac_code ac_journal_presented(const struct ac_journal *journal,
                                           size_t index, struct ac_solver_spec *ret_spec,
                                           struct ac_batch *ret_batch,
                                           struct ac_error *err);
-/* All batches of this solver are cleaned up: forgets them, and saves. */
+/*
+ * What this run could do about the first `count` batches, which earlier runs left:
+ * those that are clean are forgotten, the others have had one more try. After
+ * AC_JOURNAL_CLEANUP_RUNS of them they are forgotten, too, and added to ret_given_up:
+ * "_acme-challenge.a.test (dns-01)". Saves.
+ */
+AC_MUST enum ac_code ac_journal_tried(struct ac_journal *journal, const bool *is_clean,
+                                      size_t count, struct ac_words *ret_given_up,
+                                      struct ac_error *err);
+/* All batches that this solver presented in this run are cleaned up: forgets them, and
+ * saves. Those that ac_journal_tried kept stay. */
 AC_MUST enum ac_code ac_journal_cleaned(struct ac_journal *journal, const char *solver,
                                         struct ac_error *err);
 

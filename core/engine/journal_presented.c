@@ -84,6 +84,84 @@ enum ac_code ac_journal_presented(const struct ac_journal *journal, size_t index
     return code == AC_OK ? AC_OK : ac_fail(err, code, "%s", why.detail);
 }
 
+/* ---- what was cleaned up */
+
+static enum ac_code add_shared(struct ac_json *array, const struct ac_json *entry,
+                               struct ac_error *err)
+{
+    struct ac_json *kept = ac_json_share(entry);
+
+    return ac_json_append(array, &kept, err);
+}
+
+/* Where a person finds what is left: the record, or the name and the token. */
+static enum ac_code say_where(const struct ac_journal *journal, size_t index,
+                              struct ac_words *words, struct ac_error *err)
+{
+    AC_AUTO(ac_solver_spec) spec = { 0 };
+    AC_AUTO(ac_batch) batch = { 0 };
+
+    AC_TRY(ac_journal_presented(journal, index, &spec, &batch, err));
+    for (size_t i = 0; i < batch.count; i++) {
+        const struct acmecore_challenge *challenge = &batch.items[i];
+        AC_AUTO_TEXT char *text = NULL;
+
+        if (challenge->record_name) {
+            AC_TRY(ac_memory_format(&text, err, "%s (%s, plugin %s)",
+                                    challenge->record_name, challenge->type,
+                                    spec.plugin));
+        } else {
+            AC_TRY(ac_memory_format(&text, err, "%s (%s, plugin %s, token %s)",
+                                    challenge->identifier, challenge->type, spec.plugin,
+                                    challenge->token ? challenge->token : ""));
+        }
+        AC_TRY(ac_words_add(words, text, err));
+    }
+    return AC_OK;
+}
+
+/* Adds what stays of one that is not clean: itself with one try more, or nothing. */
+static enum ac_code keep_tried(const struct ac_journal *journal, size_t index,
+                               struct ac_json *rest, struct ac_words *given_up,
+                               struct ac_error *err)
+{
+    const struct ac_json *entry =
+        ac_json_at(ac_json_get(journal->document, "presented"), index);
+    int64_t tries = ac_json_number_or(entry, "tries", 0) + 1;
+    AC_AUTO(ac_json) *tried = NULL;
+
+    if (tries >= AC_JOURNAL_CLEANUP_RUNS)
+        return say_where(journal, index, given_up, err);
+    AC_TRY(ac_json_copy(entry, &tried, err));
+    AC_TRY(ac_json_set_number(tried, "tries", tries, err));
+    return ac_json_append(rest, &tried, err);
+}
+
+enum ac_code ac_journal_tried(struct ac_journal *journal, const bool *is_clean,
+                              size_t count, struct ac_words *ret_given_up,
+                              struct ac_error *err)
+{
+    const struct ac_json *noted = ac_json_get(journal->document, "presented");
+    AC_AUTO(ac_words) given_up = { 0 };
+    AC_AUTO(ac_json) *rest = NULL;
+
+    if (count == 0)
+        return AC_OK;
+    AC_TRY(ac_json_new(&rest, err, "[]"));
+    for (size_t i = 0; i < ac_json_count(noted); i++) {
+        if (i >= count) {
+            AC_TRY(add_shared(rest, ac_json_at(noted, i), err));
+        } else if (!is_clean[i]) {
+            AC_TRY(keep_tried(journal, i, rest, &given_up, err));
+        }
+    }
+    AC_TRY(ac_json_set(journal->document, "presented", &rest, err));
+    AC_TRY(ac_journal_save(journal, err));
+    *ret_given_up = given_up;
+    given_up = (struct ac_words){ 0 };
+    return AC_OK;
+}
+
 enum ac_code ac_journal_cleaned(struct ac_journal *journal, const char *solver,
                                 struct ac_error *err)
 {
@@ -94,10 +172,9 @@ enum ac_code ac_journal_cleaned(struct ac_journal *journal, const char *solver,
     for (size_t i = 0; i < ac_json_count(noted); i++) {
         const struct ac_json *entry = ac_json_at(noted, i);
 
-        if (strcmp(ac_json_text_or(entry, "solver", ""), solver) == 0)
-            continue;
-        struct ac_json *kept = ac_json_share(entry);
-        AC_TRY(ac_json_append(rest, &kept, err));
+        if (strcmp(ac_json_text_or(entry, "solver", ""), solver) != 0
+            || ac_json_get(entry, "tries"))
+            AC_TRY(add_shared(rest, entry, err));
     }
     if (ac_json_count(rest) == ac_json_count(noted))
         return AC_OK;

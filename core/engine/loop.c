@@ -19,7 +19,9 @@ struct ac_loop {
     size_t solver_count, solver_capacity;
     struct ac_client **clients;
     size_t client_count, client_capacity;
-    struct pollfd *fds; /* one for signals, then AC_PROCESS_FDS for each solver */
+    struct ac_caa **caas;
+    size_t caa_count, caa_capacity;
+    struct pollfd *fds; /* one for signals, then AC_PROCESS_FDS for each process */
     size_t fd_capacity;
 };
 
@@ -50,6 +52,7 @@ void ac_loop_free(struct ac_loop *loop)
     ac_http_free(loop->http);
     free(loop->solvers);
     free(loop->clients);
+    free(loop->caas);
     free(loop->fds);
     if (loop->signal_fd >= 0)
         close(loop->signal_fd);
@@ -73,14 +76,21 @@ struct ac_http_counters ac_loop_counters(const struct ac_loop *loop)
     return ac_http_counters(loop->http);
 }
 
+/* Room for one process more. */
+static enum ac_code reserve_fds(struct ac_loop *loop, struct ac_error *err)
+{
+    size_t processes = loop->solver_count + loop->caa_count + 1;
+
+    return ac_memory_grow(&loop->fds, &loop->fd_capacity,
+                          1 + processes * AC_PROCESS_FDS, sizeof *loop->fds, err);
+}
+
 enum ac_code ac_loop_attach_solver(struct ac_loop *loop, struct ac_solver *solver,
                                    struct ac_error *err)
 {
     AC_TRY(ac_memory_grow(&loop->solvers, &loop->solver_capacity,
                           loop->solver_count + 1, sizeof(struct ac_solver *), err));
-    AC_TRY(ac_memory_grow(&loop->fds, &loop->fd_capacity,
-                          1 + (loop->solver_count + 1) * AC_PROCESS_FDS,
-                          sizeof *loop->fds, err));
+    AC_TRY(reserve_fds(loop, err));
     loop->solvers[loop->solver_count++] = solver;
     return AC_OK;
 }
@@ -110,6 +120,24 @@ void ac_loop_detach_client(struct ac_loop *loop, const struct ac_client *client)
     }
 }
 
+enum ac_code ac_loop_attach_caa(struct ac_loop *loop, struct ac_caa *caa,
+                                struct ac_error *err)
+{
+    AC_TRY(ac_memory_grow(&loop->caas, &loop->caa_capacity, loop->caa_count + 1,
+                          sizeof(struct ac_caa *), err));
+    AC_TRY(reserve_fds(loop, err));
+    loop->caas[loop->caa_count++] = caa;
+    return AC_OK;
+}
+
+void ac_loop_detach_caa(struct ac_loop *loop, const struct ac_caa *caa)
+{
+    for (size_t i = 0; i < loop->caa_count; i++) {
+        if (loop->caas[i] == caa)
+            loop->caas[i] = loop->caas[--loop->caa_count];
+    }
+}
+
 static int64_t earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -119,6 +147,8 @@ static int64_t next_wake(const struct ac_loop *loop, int64_t wake_at_ms)
 {
     for (size_t i = 0; i < loop->solver_count; i++)
         wake_at_ms = earlier(wake_at_ms, ac_solver_wake_at_ms(loop->solvers[i]));
+    for (size_t i = 0; i < loop->caa_count; i++)
+        wake_at_ms = earlier(wake_at_ms, ac_caa_wake_at_ms(loop->caas[i]));
     for (size_t i = 0; i < loop->client_count; i++)
         wake_at_ms = earlier(wake_at_ms, ac_client_wake_at_ms(loop->clients[i]));
     return wake_at_ms;
@@ -131,6 +161,8 @@ static size_t gather_fds(struct ac_loop *loop)
     loop->fds[0] = (struct pollfd){ .fd = loop->signal_fd, .events = POLLIN };
     for (size_t i = 0; i < loop->solver_count; i++)
         count += ac_solver_fds(loop->solvers[i], loop->fds + count);
+    for (size_t i = 0; i < loop->caa_count; i++)
+        count += ac_caa_fds(loop->caas[i], loop->fds + count);
     return count;
 }
 
@@ -173,6 +205,8 @@ enum ac_code ac_loop_turn(struct ac_loop *loop, int64_t wake_at_ms,
     take_signals(loop);
     for (size_t i = 0; i < loop->solver_count; i++)
         ac_solver_step(loop->solvers[i]);
+    for (size_t i = 0; i < loop->caa_count; i++)
+        ac_caa_step(loop->caas[i]);
     step_clients(loop);
     return AC_OK;
 }

@@ -10,6 +10,7 @@
 #define AC_ENGINE_LOOP_H
 
 #include "acme/client.h"
+#include "host/caa.h"
 #include "host/solver.h"
 #include "net/http.h"
 
@@ -36,6 +37,9 @@ AC_MUST enum ac_code ac_loop_attach_client(struct ac_loop *loop,
                                            struct ac_client *client,
                                            struct ac_error *err);
 void ac_loop_detach_client(struct ac_loop *loop, const struct ac_client *client);
+AC_MUST enum ac_code ac_loop_attach_caa(struct ac_loop *loop, struct ac_caa *caa,
+                                        struct ac_error *err);
+void ac_loop_detach_caa(struct ac_loop *loop, const struct ac_caa *caa);
 
 /*
  * Waits until something happens, at the latest until wake_at_ms (monotonic), and steps

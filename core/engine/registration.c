@@ -11,6 +11,8 @@
 #define DOCUMENT "account.json"
 #define KEY      "key.pem"
 
+#define LOCK_POLL_MS 200
+
 enum state {
     LOADING,   /* look into the store */
     OPENING,   /* wait for the directory */
@@ -26,6 +28,8 @@ struct ac_registration {
     bool was_tried_again;
     bool has_consent; /* asked and answered in this run, or --agree-tos */
     struct ac_lock *lock;
+    int64_t lock_until_ms; /* another run registers; 0: nobody does */
+    int64_t lock_at_ms;
     struct ac_post *post;
     struct ac_account account;
     enum ac_code code;
@@ -55,6 +59,13 @@ void ac_registration_free(struct ac_registration *registration)
     ac_post_free(registration->post);
     ac_account_done(&registration->account);
     free(registration);
+}
+
+int64_t ac_registration_wake_at_ms(const struct ac_registration *registration)
+{
+    bool waits = registration->state == OPENING && registration->lock_until_ms != 0;
+
+    return waits ? registration->lock_at_ms : AC_CLOCK_NEVER;
 }
 
 bool ac_registration_is_done(const struct ac_registration *registration)
@@ -232,16 +243,51 @@ static enum ac_code step_loading(struct ac_registration *r, struct ac_error *err
     return AC_OK;
 }
 
+/* Another run that registers with this CA is soon done; its account is ours, too. */
+static enum ac_code wait_for_lock(struct ac_registration *r, bool *ret_is_locked,
+                                  struct ac_error *err)
+{
+    *ret_is_locked = false;
+    if (!r->lock && ac_clock_now_ms() < r->lock_at_ms)
+        return AC_OK;
+    enum ac_code code = lock(r, err);
+    *ret_is_locked = code == AC_OK;
+    if (code != AC_E_LOCKED)
+        return code;
+    if (r->lock_until_ms == 0)
+        r->lock_until_ms = ac_clock_after_ms(AC_REGISTRATION_LOCK_MS);
+    if (ac_clock_now_ms() >= r->lock_until_ms)
+        return code;
+    r->lock_at_ms = ac_clock_after_ms(LOCK_POLL_MS);
+    return AC_OK;
+}
+
+/* The store again, now that nobody else writes there. */
+static enum ac_code take_over(struct ac_registration *r, struct ac_error *err)
+{
+    AC_TRY(load(r, err));
+    ac_lock_free(r->lock);
+    r->lock = NULL;
+    r->state = DONE;
+    return AC_OK;
+}
+
 static enum ac_code step_opening(struct ac_registration *r, struct ac_error *err)
 {
     const struct ac_directory *directory;
+    bool is_locked;
 
     if (!ac_client_is_open(r->settings.client))
         return AC_OK;
     AC_TRY(ac_client_directory(r->settings.client, &directory, err));
     AC_TRY(get_consent(r, directory, err));
-    AC_TRY(lock(r, err));
-    enum ac_code code = load_key(r, err);
+    AC_TRY(wait_for_lock(r, &is_locked, err));
+    if (!is_locked)
+        return AC_OK;
+    enum ac_code code = take_over(r, err);
+    if (code != AC_E_NOTFOUND)
+        return code;
+    code = load_key(r, err);
     if (code == AC_E_NOTFOUND)
         code = make_key(r, err);
     AC_TRY(code);

@@ -11,6 +11,8 @@
 #include "acme/account.h"
 #include "store/store.h"
 
+#define AC_REGISTRATION_LOCK_MS 30000 /* for another run that registers here */
+
 struct ac_registration;
 
 /* May the account agree to these terms? Asked only when a new account is needed. */
@@ -38,10 +40,13 @@ AC_DEFINE_DROP(ac_registration, ac_registration_free)
 
 /* Goes as far as it can without waiting. */
 void ac_registration_step(struct ac_registration *registration);
+/* When to step it again although nothing came. */
+int64_t ac_registration_wake_at_ms(const struct ac_registration *registration);
 bool ac_registration_is_done(const struct ac_registration *registration);
 /*
  * AC_OK: the client has key and kid. AC_E_USAGE: consent or EAB is missing (the detail
- * has the URL of the terms). AC_E_LOCKED: another run registers with this CA right now.
+ * has the URL of the terms). AC_E_LOCKED: another run has registered with this CA for
+ * AC_REGISTRATION_LOCK_MS and is not done.
  */
 AC_MUST enum ac_code ac_registration_result(const struct ac_registration *registration,
                                             struct ac_error *err);

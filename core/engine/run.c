@@ -20,6 +20,7 @@ struct ac_run {
     struct ac_answers *answers;
     struct ac_client *client;
     struct ac_registration *registration;
+    struct ac_preflight_settings preflight;
 };
 
 enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **ret_run,
@@ -34,9 +35,15 @@ enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **
         .loop = run->loop,
         .host_path = settings->host_path,
         .plugin_folders = settings->plugin_folders,
-        .state_folder = ac_store_folder(settings->store),
+        .state_folder = settings->store ? ac_store_folder(settings->store) : NULL,
     };
     AC_TRY(ac_instances_new(&instances, &run->instances, err));
+    run->preflight = (struct ac_preflight_settings){
+        .loop = run->loop,
+        .host_path = settings->host_path,
+        .instances = run->instances,
+        .mode = settings->caa_check,
+    };
     *ret_run = AC_TAKE(run);
     return AC_OK;
 }
@@ -111,7 +118,7 @@ static enum ac_code connect_parts(struct ac_run *run, struct ac_error *err)
 /* ---- driving */
 
 /* Has a signal come, or is the time up? */
-static enum ac_code check_time(const struct ac_run *run, struct ac_error *err)
+static enum ac_code check_time(int64_t deadline_ms, struct ac_error *err)
 {
     int signal_number = ac_clock_cancelled();
 
@@ -119,7 +126,7 @@ static enum ac_code check_time(const struct ac_run *run, struct ac_error *err)
         const char *name = sigabbrev_np(signal_number);
         return ac_fail(err, AC_E_CANCELLED, "ended by SIG%s", name ? name : "?");
     }
-    if (ac_clock_now_ms() >= run->settings.deadline_ms) {
+    if (ac_clock_now_ms() >= deadline_ms) {
         return ac_fail(err, AC_E_TIMEOUT,
                        "not done within the time this run has (--timeout)");
     }
@@ -148,7 +155,7 @@ enum ac_code ac_run_directory(struct ac_run *run,
     AC_TRY(connect_parts(run, err));
     ac_client_open(run->client);
     while (!ac_client_is_open(run->client)) {
-        AC_TRY(check_time(run, err));
+        AC_TRY(check_time(run->settings.deadline_ms, err));
         AC_TRY(turn(run, run->settings.deadline_ms, err));
     }
     return ac_client_directory(run->client, ret_directory, err);
@@ -162,8 +169,11 @@ static enum ac_code finish_registration(struct ac_run *run,
         ac_registration_step(run->registration);
         if (ac_registration_is_done(run->registration))
             break;
-        AC_TRY(check_time(run, err));
-        AC_TRY(turn(run, run->settings.deadline_ms, err));
+        AC_TRY(check_time(run->settings.deadline_ms, err));
+        AC_TRY(turn(run,
+                    earliest(ac_registration_wake_at_ms(run->registration),
+                             run->settings.deadline_ms),
+                    err));
     }
     AC_TRY(ac_registration_result(run->registration, err));
     *ret_account = ac_registration_account(run->registration);
@@ -199,7 +209,7 @@ enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_acco
     AC_TRY(ac_run_register(run, &ignored, err));
     AC_TRY(ac_account_read(run->client, &post, err));
     while (!ac_post_is_done(post)) {
-        AC_TRY(check_time(run, err));
+        AC_TRY(check_time(run->settings.deadline_ms, err));
         AC_TRY(turn(run, run->settings.deadline_ms, err));
     }
     return ac_account_finish(run->client, post, ret_account, err);
@@ -214,12 +224,11 @@ static void show_progress(const struct ac_run *run, const struct ac_issue *issue
 }
 
 /* A signal or the deadline ends the work, a second limit the cleanup. */
-static void watch_time(struct ac_run *run, struct ac_issue *issue,
-                       int64_t *abandon_at_ms)
+static void watch_time(struct ac_issue *issue, int64_t *abandon_at_ms)
 {
     struct ac_error why = { 0 };
 
-    if (check_time(run, &why) == AC_OK)
+    if (check_time(ac_issue_deadline_ms(issue), &why) == AC_OK)
         return;
     if (*abandon_at_ms == AC_CLOCK_NEVER)
         *abandon_at_ms = ac_clock_after_ms(AC_RUN_CLEANUP_MS);
@@ -237,14 +246,14 @@ static enum ac_code drive(struct ac_run *run, struct ac_issue *issue,
 
     for (;;) {
         /* First: what it stops is to be cleaned up by the steps, not after a wait. */
-        watch_time(run, issue, &abandon_at_ms);
+        watch_time(issue, &abandon_at_ms);
         ac_issue_step(issue);
         ac_answers_step(run->answers);
         if (ac_issue_is_done(issue))
             return AC_OK;
         show_progress(run, issue);
-        int64_t limit_ms =
-            abandon_at_ms == AC_CLOCK_NEVER ? run->settings.deadline_ms : abandon_at_ms;
+        int64_t limit_ms = abandon_at_ms == AC_CLOCK_NEVER ? ac_issue_deadline_ms(issue)
+                                                           : abandon_at_ms;
         AC_TRY(turn(run,
                     earliest(earliest(ac_issue_wake_at_ms(issue), limit_ms),
                              ac_clock_after_ms(progress_ms)),
@@ -266,7 +275,9 @@ enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
         .answers = run->answers,
         .client = run->client,
         .registration = run->registration,
+        .preflight = &run->preflight,
         .deadline_ms = run->settings.deadline_ms,
+        .begins_anew = run->settings.begins_anew,
     };
     AC_TRY(ac_issue_new(&settings, &issue, err));
     AC_TRY(drive(run, issue, err));
@@ -303,7 +314,8 @@ enum ac_code ac_run_keep_wish(struct ac_run *run, const struct ac_wanted *wanted
 }
 
 static enum ac_code recover_one(struct ac_run *run, const char *name,
-                                struct ac_error *err)
+                                int64_t deadline_ms, bool is_aside,
+                                struct ac_words *warnings, struct ac_error *err)
 {
     struct ac_wanted wanted = { .name = (char *)name };
     struct ac_issue_settings settings = {
@@ -311,22 +323,61 @@ static enum ac_code recover_one(struct ac_run *run, const char *name,
         .wanted = &wanted,
         .instances = run->instances,
         .answers = run->answers,
-        .deadline_ms = run->settings.deadline_ms,
+        .deadline_ms = deadline_ms,
         .only_recovers = true,
+        .is_aside = is_aside,
     };
     AC_AUTO(ac_issue) *issue = NULL;
 
     AC_TRY(ac_issue_new(&settings, &issue, err));
     AC_TRY(drive(run, issue, err));
     const struct ac_outcome *outcome = ac_issue_outcome(issue);
+    for (size_t i = 0; i < outcome->warnings.count; i++)
+        AC_TRY(ac_words_add(warnings, outcome->warnings.items[i], err));
     if (outcome->code != AC_OK)
         *err = outcome->error;
     return outcome->code;
 }
 
+enum ac_code ac_run_recover(struct ac_run *run, const char *name,
+                            struct ac_words *warnings, struct ac_error *err)
+{
+    int64_t until_ms =
+        earliest(ac_clock_after_ms(AC_RUN_CLEANUP_MS), run->settings.deadline_ms);
+
+    AC_TRY(connect_parts(run, err));
+    return recover_one(run, name, until_ms, false, warnings, err);
+}
+
+/* One that another run works on is not ours to look after. */
+static bool leaves_unclean(struct ac_run *run, const char *name, int64_t until_ms)
+{
+    AC_AUTO(ac_words) warnings = { 0 };
+    struct ac_error why = { 0 };
+
+    enum ac_code code = recover_one(run, name, until_ms, true, &warnings, &why);
+    return (code != AC_OK && code != AC_E_LOCKED) || warnings.count > 0;
+}
+
+static void warn_of_others(const struct ac_words *unclean)
+{
+    AC_AUTO(ac_text) text = { 0 };
+    struct ac_error ignored;
+
+    if (unclean->count == 0 || ac_words_join(unclean, ", ", &text, &ignored) != AC_OK)
+        return;
+    ac_log_say(AC_LOG_WARN,
+               "what runs that were cut short presented for other certificates is not "
+               "all cleaned up (%s); later runs try again",
+               ac_text_get(&text));
+}
+
 void ac_run_recover_others(struct ac_run *run, const char *name)
 {
+    int64_t until_ms =
+        earliest(ac_clock_after_ms(AC_RUN_OTHERS_MS), run->settings.deadline_ms);
     AC_AUTO(ac_words) names = { 0 };
+    AC_AUTO(ac_words) unclean = { 0 };
     struct ac_error why = { 0 };
 
     if (ac_store_list(run->settings.store, AC_STORE_CERTIFICATES, &names, &why)
@@ -334,16 +385,14 @@ void ac_run_recover_others(struct ac_run *run, const char *name)
         return;
     if (connect_parts(run, &why) != AC_OK)
         return;
-    for (size_t i = 0; i < names.count && check_time(run, &why) == AC_OK; i++) {
+    for (size_t i = 0; i < names.count && check_time(until_ms, &why) == AC_OK; i++) {
         if (strcmp(names.items[i], name) == 0
             || !ac_journal_has_presented(run->settings.store, names.items[i]))
             continue;
-        enum ac_code code = recover_one(run, names.items[i], &why);
-        if (code != AC_OK && code != AC_E_LOCKED) {
-            ac_log(AC_LOG_WARN, "recover.failed", "certificate", names.items[i],
-                   "reason", why.detail, NULL);
-        }
+        if (leaves_unclean(run, names.items[i], until_ms))
+            (void)!ac_words_add(&unclean, names.items[i], &why);
     }
+    warn_of_others(&unclean);
 }
 
 enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
@@ -361,7 +410,7 @@ enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
 
     AC_TRY(ac_instances_get(run->instances, &spec, &solver, err));
     while (!ac_solver_is_loaded(solver)) {
-        AC_TRY(check_time(run, err));
+        AC_TRY(check_time(run->settings.deadline_ms, err));
         AC_TRY(turn(run, run->settings.deadline_ms, err));
     }
     *ret_descriptor = ac_solver_descriptor(solver);

@@ -10,12 +10,13 @@
 #include "config/ca.h"
 #include "engine/issue.h"
 
+#define AC_RUN_OTHERS_MS  5000  /* for cleanup after runs for other certificates */
 #define AC_RUN_CLEANUP_MS 15000 /* for cleanup after a signal or the deadline */
 
 struct ac_run;
 
 struct ac_run_settings {
-    struct ac_store *store; /* borrowed, as are all */
+    struct ac_store *store; /* borrowed, as are all; NULL: to describe or ask only */
     const char *directory_url;
     const char *host_path;
     const struct ac_words *plugin_folders;
@@ -23,6 +24,8 @@ struct ac_run_settings {
     int64_t deadline_ms;
     enum ac_selfcheck_mode self_check;
     const char *self_check_via; /* or NULL */
+    bool begins_anew; /* an order of an earlier run is not continued (--force) */
+    enum ac_preflight_mode caa_check;
     struct ac_ca_limits limits;
     /* store, client and directory_url are filled in by the run. */
     struct ac_registration_settings registration;
@@ -78,9 +81,14 @@ AC_MUST enum ac_code ac_run_keep_wish(struct ac_run *run,
 AC_MUST enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
                                     struct ac_words *ret_names, struct ac_error *err);
 /*
- * Cleans up what runs that were cut short presented for other certificates than `name`
- * and no run works on now. What goes wrong is logged as a warning; the next run tries
- * again.
+ * Cleans up what an earlier run presented for this certificate and no run works on now
+ * (AC_E_LOCKED: one does), and asks no CA. What is not clean is added to warnings.
+ */
+AC_MUST enum ac_code ac_run_recover(struct ac_run *run, const char *name,
+                                    struct ac_words *warnings, struct ac_error *err);
+/*
+ * The same for all other certificates than `name`, within AC_RUN_OTHERS_MS for all of
+ * them together. What goes wrong is one line of warning; later runs try again.
  */
 void ac_run_recover_others(struct ac_run *run, const char *name);
 /* Loads a plugin in its own process, to say what it is; nothing is opened. The

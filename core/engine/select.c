@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/select.h"
 
+#include "acme/persist.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +11,9 @@ static const struct type_rule {
     const char *type;
     bool proves_name, proves_wildcard, proves_ip;
 } type_rules[] = {
-    { "http-01", true, false, true },        { "tls-alpn-01", true, false, true },
-    { "dns-01", true, true, false },         { "dns-account-01", true, true, false },
-    { "dns-persist-01", true, true, false },
+    { "http-01", true, false, true },       { "tls-alpn-01", true, false, true },
+    { "dns-01", true, true, false },        { "dns-account-01", true, true, false },
+    { AC_PERSIST_TYPE, true, true, false },
 };
 
 /* Of the matching patterns the longest wins; 0: does not match, 1: a default. */
@@ -115,6 +117,23 @@ bool ac_select_can_prove(const char *type, const struct ac_identifier *identifie
     return false;
 }
 
+bool ac_select_is_known(const char *type)
+{
+    for (size_t i = 0; i < AC_COUNT(type_rules); i++) {
+        if (strcmp(type_rules[i].type, type) == 0)
+            return true;
+    }
+    return false;
+}
+
+enum ac_code ac_select_known_types(struct ac_text *text, struct ac_error *err)
+{
+    for (size_t i = 0; i < AC_COUNT(type_rules); i++) {
+        AC_TRY(ac_text_addf(text, err, "%s%s", i > 0 ? ", " : "", type_rules[i].type));
+    }
+    return AC_OK;
+}
+
 const char *ac_select_fitting(const struct ac_identifier *identifier)
 {
     if (identifier->type == AC_IDENTIFIER_IP)
@@ -124,25 +143,69 @@ const char *ac_select_fitting(const struct ac_identifier *identifier)
     return "a name needs a solver for http-01, tls-alpn-01 or dns-01";
 }
 
-const char *ac_select_type(const struct ac_words *types,
+/* ---- which of the types */
+
+/* Types whose drafts still change, or that leave something behind for good. */
+bool ac_select_is_experimental(const char *type)
+{
+    return strcmp(type, AC_PERSIST_TYPE) == 0;
+}
+
+static bool may_use(const struct ac_wanted *wanted, const char *type)
+{
+    return !ac_select_is_experimental(type)
+           || ac_words_has(&wanted->experimental, type);
+}
+
+/* Of a solver's types those that this certificate may use: in the certificate's order,
+ * or where it has none in the solver's. NULL: not this one. Lent. */
+static const char *type_at(const struct ac_wanted *wanted, const struct ac_words *types,
+                           size_t index)
+{
+    const struct ac_words *order =
+        wanted->challenges.count > 0 ? &wanted->challenges : types;
+    const char *type = order->items[index];
+
+    return ac_words_has(types, type) && may_use(wanted, type) ? type : NULL;
+}
+
+static size_t type_count(const struct ac_wanted *wanted, const struct ac_words *types)
+{
+    return wanted->challenges.count > 0 ? wanted->challenges.count : types->count;
+}
+
+const char *ac_select_type(const struct ac_wanted *wanted, const struct ac_words *types,
                            const struct ac_identifier *identifier)
 {
-    for (size_t i = 0; i < types->count; i++) {
-        if (ac_select_can_prove(types->items[i], identifier))
-            return types->items[i];
+    for (size_t i = 0; i < type_count(wanted, types); i++) {
+        const char *type = type_at(wanted, types, i);
+
+        if (type && ac_select_can_prove(type, identifier))
+            return type;
     }
     return NULL;
 }
 
-const struct ac_challenge *ac_select_challenge(
-    const struct ac_words *types, const struct ac_authorization *authorization)
+/* Only what has a token can be answered with one (8.1); dns-persist-01 is answered by
+ * the name of an issuer instead. */
+static bool is_answerable(const struct ac_challenge *challenge)
 {
-    for (size_t i = 0; i < types->count; i++) {
-        const struct ac_challenge *challenge =
-            ac_authorization_find(authorization, types->items[i]);
+    if (strcmp(challenge->type, AC_PERSIST_TYPE) == 0)
+        return challenge->issuers.count > 0;
+    return challenge->token != NULL;
+}
 
-        if (challenge
-            && ac_select_can_prove(types->items[i], &authorization->identifier))
+const struct ac_challenge *ac_select_challenge(
+    const struct ac_wanted *wanted, const struct ac_words *types,
+    const struct ac_authorization *authorization)
+{
+    for (size_t i = 0; i < type_count(wanted, types); i++) {
+        const char *type = type_at(wanted, types, i);
+        const struct ac_challenge *challenge =
+            type ? ac_authorization_find(authorization, type) : NULL;
+
+        if (challenge && is_answerable(challenge)
+            && ac_select_can_prove(type, &authorization->identifier))
             return challenge;
     }
     return NULL;

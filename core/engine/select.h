@@ -28,14 +28,26 @@ AC_DEFINE_DROP_VALUE(ac_candidates, ac_candidates_done)
  * no.
  */
 bool ac_select_can_prove(const char *type, const struct ac_identifier *identifier);
+/* Is it a type that we have heard of? */
+bool ac_select_is_known(const char *type);
+/* "http-01, tls-alpn-01, …": all of them, for messages. Appended. */
+AC_MUST enum ac_code ac_select_known_types(struct ac_text *text, struct ac_error *err);
+/* A type whose draft still changes: chosen only where the certificate allows it. */
+bool ac_select_is_experimental(const char *type);
 /* What would fit, for messages: "http-01, tls-alpn-01 or …". */
 const char *ac_select_fitting(const struct ac_identifier *identifier);
 
-/* The first of a solver's types that may prove the identifier; NULL: none. Lent. */
-const char *ac_select_type(const struct ac_words *types,
+/*
+ * The first of a solver's types that may prove the identifier; NULL: none. The
+ * certificate's own list of types (--challenge) restricts and orders them; what is
+ * experimental is not chosen before it is allowed. Lent.
+ */
+const char *ac_select_type(const struct ac_wanted *wanted, const struct ac_words *types,
                            const struct ac_identifier *identifier);
-/* The same among what the CA offers: the challenge to answer, or NULL. Lent. */
+/* The same among what the CA offers, and only what can be answered: the challenge to
+ * answer, or NULL. Lent. */
 const struct ac_challenge *ac_select_challenge(
-    const struct ac_words *types, const struct ac_authorization *authorization);
+    const struct ac_wanted *wanted, const struct ac_words *types,
+    const struct ac_authorization *authorization);
 
 #endif

@@ -46,6 +46,7 @@ enum ac_code ac_selfcheck_begin(struct ac_http *http, const char *identifier,
         .is_plain = true,
         .connect_to = connect_to,
         .is_foreign = true,
+        .stays_public = connect_to == NULL,
     };
     return ac_http_start(http, &request, ret_exchange, err);
 }
@@ -76,6 +77,13 @@ enum ac_code ac_selfcheck_finish(const struct ac_exchange *exchange,
     size = trimmed_size(body, size);
     if (size == strlen(key_authorization) && memcmp(body, key_authorization, size) == 0)
         return AC_OK;
+    /* What a stranger sent us to is not for a log. */
+    if (ac_exchange_was_redirected(exchange)) {
+        return ac_fail(err, AC_E_CHALLENGE,
+                       "self-check: %s, to which we were redirected, answers with "
+                       "%zu bytes that are not ours",
+                       ac_exchange_url(exchange), size);
+    }
     return ac_fail(
         err, AC_E_CHALLENGE,
         "self-check: %s answers with \"%s\", which is not ours; does another "

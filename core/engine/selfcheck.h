@@ -3,7 +3,9 @@
  * Fetches an http-01 answer as the CA would (RFC 8555 8.3), before the CA is asked.
  *
  * The view from here may differ from the CA's: what it finds is a warning unless the
- * user wants it to count. Redirects are followed as Boulder's validator does.
+ * user wants it to count. Redirects are followed as Boulder's validator does: to the
+ * ports 80 and 443, and not to this machine or a private network by address, unless
+ * that is where the answer is expected.
  */
 #ifndef AC_ENGINE_SELFCHECK_H
 #define AC_ENGINE_SELFCHECK_H

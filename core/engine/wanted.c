@@ -113,7 +113,10 @@ void ac_wanted_done(struct ac_wanted *wanted)
     free(wanted->ca_file);
     free(wanted->self_check);
     free(wanted->self_check_via);
+    free(wanted->caa_check);
     ac_identifiers_done(&wanted->identifiers);
+    ac_words_done(&wanted->challenges);
+    ac_words_done(&wanted->experimental);
     for (size_t i = 0; i < wanted->spec_count; i++)
         ac_solver_spec_done(&wanted->specs[i]);
     for (size_t i = 0; i < wanted->rule_count; i++)
@@ -183,6 +186,12 @@ static enum ac_code set_text(struct ac_json *document, const char *member,
     return text ? ac_json_set_text(document, member, text, err) : AC_OK;
 }
 
+static enum ac_code set_words(struct ac_json *document, const char *member,
+                              const struct ac_words *words, struct ac_error *err)
+{
+    return words->count > 0 ? ac_json_set_words(document, member, words, err) : AC_OK;
+}
+
 /* All but the names, the CA and the key type. What is the default is left out. */
 static enum ac_code add_settings(const struct ac_wanted *wanted,
                                  struct ac_json *document, struct ac_error *err)
@@ -194,6 +203,9 @@ static enum ac_code add_settings(const struct ac_wanted *wanted,
         AC_TRY(ac_json_set_bool(document, "insecure_http", true, err));
     AC_TRY(set_text(document, "self_check", wanted->self_check, err));
     AC_TRY(set_text(document, "self_check_via", wanted->self_check_via, err));
+    AC_TRY(set_text(document, "caa_check", wanted->caa_check, err));
+    AC_TRY(set_words(document, "challenges", &wanted->challenges, err));
+    AC_TRY(set_words(document, "experimental", &wanted->experimental, err));
     AC_TRY(specs_to_json(wanted, &part, err));
     AC_TRY(ac_json_set(document, "solvers", &part, err));
     AC_TRY(rules_to_json(wanted, &part, err));
@@ -316,6 +328,14 @@ static enum ac_code read_optional(const struct ac_json *document, const char *me
     return ac_memory_copy_text(text, ret_text, err);
 }
 
+static enum ac_code read_words(const struct ac_json *document, const char *member,
+                               struct ac_words *words, struct ac_error *err)
+{
+    if (!ac_json_get(document, member))
+        return AC_OK;
+    return ac_json_get_words(document, member, words, err);
+}
+
 static enum ac_code read_settings(struct ac_wanted *wanted,
                                   const struct ac_json *document, struct ac_error *err)
 {
@@ -323,6 +343,9 @@ static enum ac_code read_settings(struct ac_wanted *wanted,
     wanted->can_use_plain_http = ac_json_bool_or(document, "insecure_http", false);
     AC_TRY(read_optional(document, "self_check", &wanted->self_check, err));
     AC_TRY(read_optional(document, "self_check_via", &wanted->self_check_via, err));
+    AC_TRY(read_optional(document, "caa_check", &wanted->caa_check, err));
+    AC_TRY(read_words(document, "challenges", &wanted->challenges, err));
+    AC_TRY(read_words(document, "experimental", &wanted->experimental, err));
     return read_solvers(wanted, document, err);
 }
 

@@ -36,8 +36,11 @@ struct ac_wanted {
     bool can_use_plain_http;
     char *self_check;     /* a word of ac_selfcheck_parse; NULL: the default */
     char *self_check_via; /* or NULL */
+    char *caa_check;      /* a word of ac_preflight_parse; NULL: the default */
     struct ac_identifiers identifiers;
     enum ac_key_type key_type;
+    struct ac_words challenges;   /* types in order, and no others; none: any */
+    struct ac_words experimental; /* types that may be used though experimental */
     struct ac_solver_spec *specs;
     size_t spec_count, spec_capacity;
     struct ac_solver_rule *rules;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SUFFIX      ".so"
@@ -19,6 +20,22 @@ static bool is_name(const char *name)
            && name[0] != '.';
 }
 
+/* "standalone" is http01-standalone. */
+static const char *find_by_end(const struct ac_words *known, const char *name)
+{
+    size_t size = strlen(name);
+
+    for (size_t i = 0; known->items && i < known->count; i++) {
+        const char *one = known->items[i];
+        size_t one_size = strlen(one);
+
+        if (one_size > size && one[one_size - size - 1] == '-'
+            && strcmp(one + one_size - size, name) == 0)
+            return one;
+    }
+    return NULL;
+}
+
 static enum ac_code fail_not_found(const struct ac_words *folders, const char *name,
                                    struct ac_error *err)
 {
@@ -30,6 +47,8 @@ static enum ac_code fail_not_found(const struct ac_words *folders, const char *n
     AC_TRY(ac_words_join(folders, ", ", &places, err));
     const char *nearest =
         ac_text_nearest(name, known.items ? (const char *const *)known.items : none);
+    if (!nearest)
+        nearest = find_by_end(&known, name);
     if (nearest) {
         return ac_fail(err, AC_E_USAGE, "there is no plugin %s in %s; did you mean %s?",
                        name, ac_text_get(&places), nearest);
@@ -50,6 +69,17 @@ static enum ac_code make_path(const char *folder, const char *name, char **ret_p
                             folder[0] == '/' ? "" : "/", folder, name);
 }
 
+/* It is there, so that it is not missing, whatever is wrong with it. */
+static enum ac_code check_file(const char *name, const char *path, struct ac_error *err)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return ac_fail_errno(err, AC_E_USAGE, errno, "plugin %s: %s cannot be used",
+                             name, path);
+    return ac_file_check_trust(path, err);
+}
+
 enum ac_code ac_catalogue_find(const struct ac_words *folders, const char *name,
                                char **ret_path, struct ac_error *err)
 {
@@ -61,10 +91,12 @@ enum ac_code ac_catalogue_find(const struct ac_words *folders, const char *name,
     }
     for (size_t i = 0; i < folders->count; i++) {
         AC_AUTO_TEXT char *path = NULL;
+        struct stat status;
+
         AC_TRY(make_path(folders->items[i], name, &path, err));
-        if (!ac_file_exists(path))
+        if (lstat(path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR))
             continue;
-        AC_TRY(ac_file_check_trust(path, err));
+        AC_TRY(check_file(name, path, err));
         *ret_path = AC_TAKE(path);
         return AC_OK;
     }

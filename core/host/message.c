@@ -10,28 +10,34 @@
 #define DIGITS         "0123456789"
 #define LOWER          "abcdefghijklmnopqrstuvwxyz"
 
+enum presence {
+    REQUIRED,
+    OPTIONAL,
+    WITH_TOKEN /* absent where the type has no token */
+};
+
 /* What each field may be made of: a plugin builds paths and records from them. */
 static const struct field {
     const char *name;
     size_t offset;
     const char *alphabet; /* NULL: any printable ASCII */
     size_t maximum;
-    bool is_optional;
+    enum presence presence;
 } fields[] = {
     { "type", offsetof(struct acmecore_challenge, type), LOWER DIGITS "-", TYPE_MAX,
-      false },
+      REQUIRED },
     { "identifier", offsetof(struct acmecore_challenge, identifier),
-      LOWER DIGITS "-_.:", IDENTIFIER_MAX, false },
+      LOWER DIGITS "-_.:", IDENTIFIER_MAX, REQUIRED },
     { "token", offsetof(struct acmecore_challenge, token), AC_ALPHABET_BASE64URL,
-      AC_MESSAGE_TOKEN_MAX, false },
+      AC_MESSAGE_TOKEN_MAX, WITH_TOKEN },
     { "key_authorization", offsetof(struct acmecore_challenge, key_authorization),
-      AC_ALPHABET_BASE64URL ".", AC_MESSAGE_KEY_AUTH_MAX, false },
+      AC_ALPHABET_BASE64URL ".", AC_MESSAGE_KEY_AUTH_MAX, WITH_TOKEN },
     { "record_name", offsetof(struct acmecore_challenge, record_name),
-      LOWER DIGITS "-_.", IDENTIFIER_MAX, true },
+      LOWER DIGITS "-_.", IDENTIFIER_MAX, OPTIONAL },
     { "record_value", offsetof(struct acmecore_challenge, record_value), NULL,
-      VALUE_MAX, true },
+      VALUE_MAX, OPTIONAL },
     { "record_zone", offsetof(struct acmecore_challenge, record_zone),
-      LOWER DIGITS "-_.", IDENTIFIER_MAX, true },
+      LOWER DIGITS "-_.", IDENTIFIER_MAX, OPTIONAL },
 };
 
 static const char *get_field(const struct acmecore_challenge *challenge,
@@ -60,10 +66,22 @@ static bool is_printable(const char *text, size_t maximum)
     return size > 0 && size <= maximum;
 }
 
-static enum ac_code check_field(const struct field *field, const char *value,
+/* The one type that is proven by a record alone. */
+static bool has_token(const struct acmecore_challenge *challenge)
+{
+    return !challenge->type || strcmp(challenge->type, "dns-persist-01") != 0;
+}
+
+static enum ac_code check_field(const struct field *field,
+                                const struct acmecore_challenge *challenge,
                                 struct ac_error *err)
 {
-    if (!value && field->is_optional)
+    const char *value = get_field(challenge, field);
+
+    bool is_optional = field->presence == OPTIONAL
+                       || (field->presence == WITH_TOKEN && !has_token(challenge));
+
+    if (!value && is_optional)
         return AC_OK;
     if (!value)
         return ac_fail(err, AC_E_INVALID, "challenge has no %s", field->name);
@@ -95,7 +113,7 @@ enum ac_code ac_batch_add(struct ac_batch *batch,
     struct acmecore_challenge copy = { .struct_size = sizeof copy };
 
     for (size_t i = 0; i < AC_COUNT(fields); i++)
-        AC_TRY(check_field(&fields[i], get_field(challenge, &fields[i]), err));
+        AC_TRY(check_field(&fields[i], challenge, err));
     AC_TRY(make_room(batch, err));
     for (size_t i = 0; i < AC_COUNT(fields); i++) {
         const char *value = get_field(challenge, &fields[i]);

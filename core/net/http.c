@@ -110,6 +110,7 @@ static enum ac_code copy_request(struct ac_exchange *exchange,
     exchange->follows_redirects = request->follows_redirects;
     exchange->is_plain = request->is_plain;
     exchange->is_foreign = request->is_foreign;
+    exchange->stays_public = request->stays_public;
     AC_TRY(ac_url_parse(exchange->http->curl, request->url, &exchange->parts, err));
     if (exchange->parts.is_plain && !request->is_plain
         && !exchange->http->can_use_plain_http) {

@@ -46,6 +46,9 @@ struct ac_http_request {
     bool is_plain;          /* http:// is right here (self-check of http-01) */
     const char *connect_to; /* "host:port" to connect to instead; or NULL */
     bool is_foreign;        /* not the CA: not counted, own connections, no proxy */
+    /* Redirects are followed to the ports 80 and 443 only, and not to this machine or
+     * a private network by address, unless the one who redirects is there (public.h). */
+    bool stays_public;
 };
 
 /* What this program sent so far (is_foreign left out). */
@@ -91,6 +94,8 @@ const char *ac_exchange_header(const struct ac_exchange *exchange, const char *n
 const char *ac_exchange_body(const struct ac_exchange *exchange, size_t *ret_size);
 /* The URL that answered in the end (after redirects); lent. */
 const char *ac_exchange_url(const struct ac_exchange *exchange);
+/* Is that another URL than was asked for? */
+bool ac_exchange_was_redirected(const struct ac_exchange *exchange);
 int64_t ac_exchange_elapsed_ms(const struct ac_exchange *exchange);
 /* One that is under way is cancelled. Takes NULL. */
 void ac_exchange_free(struct ac_exchange *exchange);

@@ -56,6 +56,11 @@ const char *ac_exchange_url(const struct ac_exchange *exchange)
     return exchange->url;
 }
 
+bool ac_exchange_was_redirected(const struct ac_exchange *exchange)
+{
+    return exchange->redirects > 0;
+}
+
 int64_t ac_exchange_elapsed_ms(const struct ac_exchange *exchange)
 {
     int64_t end_ms = exchange->is_done ? exchange->ended_ms : ac_clock_now_ms();

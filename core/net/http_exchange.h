@@ -55,7 +55,7 @@ struct ac_exchange {
     size_t body_sent;
     size_t body_max;
     int64_t deadline_ms;
-    bool follows_redirects, is_plain, is_foreign;
+    bool follows_redirects, is_plain, is_foreign, stays_public;
     struct curl_slist *connect_list; /* from connect_to, or NULL */
     enum ac_trust trust;
     bool has_tried[AC_TRUST_COUNT];

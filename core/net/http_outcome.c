@@ -2,9 +2,11 @@
 #include "net/http_exchange.h"
 
 #include "base/clock.h"
+#include "net/public.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define WHITE " \t\r\n"
 
@@ -133,6 +135,23 @@ static bool is_redirect(const struct ac_exchange *exchange)
     }
 }
 
+/* A validator goes to these two ports, and never home (PROTOCOL A.8). */
+static enum ac_code check_public(const struct ac_exchange *exchange,
+                                 const struct ac_url *parts, struct ac_error *err)
+{
+    if (!exchange->stays_public)
+        return AC_OK;
+    if (!ac_public_has_web_port(parts->place)) {
+        return ac_fail(err, AC_E_INVALID, "%s is neither port 80 nor port 443",
+                       parts->place);
+    }
+    if (!ac_public_is_host(parts->host)
+        && strcasecmp(parts->host, exchange->parts.host) != 0) {
+        return ac_fail(err, AC_E_INVALID, "%s is no public address", parts->host);
+    }
+    return AC_OK;
+}
+
 /* RFC 9110 15.4: url, parts and trust become those of the next hop. */
 static enum ac_code turn_to(struct ac_exchange *exchange, const char *location,
                             struct ac_error *err)
@@ -145,6 +164,7 @@ static enum ac_code turn_to(struct ac_exchange *exchange, const char *location,
     AC_TRY(ac_url_parse(curl, url, &parts, err));
     if (parts.is_plain && !exchange->parts.is_plain)
         return ac_fail(err, AC_E_INVALID, "%s is not https", url);
+    AC_TRY(check_public(exchange, &parts, err));
 
     free(exchange->url);
     exchange->url = AC_TAKE(url);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pluginhost/dns_caa.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #define VALUE_MAX    1024 /* of a property that is looked at */
 #define ACCOUNT      "accounturi"
 #define METHODS      "validationmethods"
+#define DOUBT_SHARE  4 /* of the time, to ask whether a silent zone answers at all */
 
 /* One issue or issuewild property, taken apart in its own copy. */
 struct property {
@@ -279,6 +281,7 @@ static enum ac_code take_answer(const struct ac_dns_caa_request *request,
     if (query->outcome != AC_DNS_ANSWERED
         || (rcode != AC_DNS_NOERROR && rcode != AC_DNS_NXDOMAIN)) {
         name->is_done = true;
+        name->is_unanswered = true;
         return ac_memory_format(&name->finding, err,
                                 "the CAA records of %s cannot be looked up (%s); CAs "
                                 "refuse when they see the same",
@@ -304,6 +307,16 @@ struct climb {
     struct ac_dns_query *queries;
 };
 
+static struct ac_dns_query question(const struct climb *climb,
+                                    const struct ac_dns_caa_name *name)
+{
+    return (struct ac_dns_query){ .name = name->asked,
+                                  .type = AC_DNS_CAA,
+                                  .is_recursive = true,
+                                  .servers = climb->resolvers->items,
+                                  .server_count = climb->resolvers->count };
+}
+
 static size_t prepare(struct climb *climb)
 {
     size_t used = 0;
@@ -311,14 +324,39 @@ static size_t prepare(struct climb *climb)
     for (size_t i = 0; i < climb->count; i++) {
         if (climb->names[i].is_done)
             continue;
-        climb->queries[used++] =
-            (struct ac_dns_query){ .name = climb->names[i].asked,
-                                   .type = AC_DNS_CAA,
-                                   .is_recursive = true,
-                                   .servers = climb->resolvers->items,
-                                   .server_count = climb->resolvers->count };
+        climb->queries[used++] = question(climb, &climb->names[i]);
     }
     return used;
+}
+
+static bool resolves(const struct ac_dns_query *query)
+{
+    return query->outcome == AC_DNS_ANSWERED && query->answer.rcode == AC_DNS_NOERROR;
+}
+
+/*
+ * Only CAA that fails where other questions are answered is worth a word: without a
+ * resolver, or in a zone that ours cannot see, we know nothing of what the CA sees.
+ */
+static enum ac_code forget_unseen(struct climb *climb, int64_t deadline_ms,
+                                  struct ac_error *err)
+{
+    size_t used = 0;
+    size_t at = 0;
+
+    for (size_t i = 0; i < climb->count; i++) {
+        if (!climb->names[i].is_unanswered)
+            continue;
+        climb->queries[used] = question(climb, &climb->names[i]);
+        climb->queries[used++].type = AC_DNS_SOA;
+    }
+    enum ac_code code = ac_dns_ask(climb->queries, used, deadline_ms, err);
+    for (size_t i = 0; i < climb->count && code == AC_OK; i++) {
+        if (climb->names[i].is_unanswered && !resolves(&climb->queries[at++]))
+            free(AC_TAKE(climb->names[i].finding));
+    }
+    ac_dns_queries_done(climb->queries, used);
+    return code;
 }
 
 static enum ac_code climb_once(struct climb *climb, int64_t deadline_ms,
@@ -346,6 +384,7 @@ enum ac_code ac_dns_caa_check(const struct ac_dns_resolvers *resolvers,
     struct climb climb = {
         .resolvers = resolvers, .request = request, .names = names, .count = count
     };
+    int64_t climb_ms = deadline_ms - ac_clock_left_ms(deadline_ms) / DOUBT_SHARE;
     enum ac_code code = AC_OK;
     bool has_more = true;
 
@@ -353,7 +392,9 @@ enum ac_code ac_dns_caa_check(const struct ac_dns_resolvers *resolvers,
     for (size_t i = 0; i < count; i++)
         names[i].asked = names[i].name;
     while (code == AC_OK && has_more)
-        code = climb_once(&climb, deadline_ms, &has_more, err);
+        code = climb_once(&climb, climb_ms, &has_more, err);
+    if (code == AC_OK)
+        code = forget_unseen(&climb, deadline_ms, err);
     free(climb.queries);
     return code;
 }

@@ -27,6 +27,7 @@ struct ac_dns_caa_name {
     const char *asked; /* inside */
     size_t queries;
     bool is_done;
+    bool is_unanswered; /* the finding is that CAA cannot be looked up */
 };
 /* Frees the findings. */
 void ac_dns_caa_names_done(struct ac_dns_caa_name *names, size_t count);

@@ -22,6 +22,22 @@ struct ac_store {
     char *folder;
 };
 
+/* Only of what is ours may somebody be told to change the mode. An empty one may be. */
+static bool is_store(const char *folder)
+{
+    static const char *const groups[] = { AC_STORE_ACCOUNTS, AC_STORE_CERTIFICATES };
+    AC_AUTO(ac_words) names = { 0 };
+    struct ac_error ignored;
+
+    if (ac_file_list(folder, &names, &ignored) != AC_OK)
+        return false;
+    for (size_t i = 0; i < AC_COUNT(groups); i++) {
+        if (ac_words_has(&names, groups[i]))
+            return true;
+    }
+    return names.count == 0;
+}
+
 /* Private keys lie below: nobody else may look in, or put links there. */
 static enum ac_code check_folder(const char *folder, struct ac_error *err)
 {
@@ -44,6 +60,12 @@ static enum ac_code check_folder(const char *folder, struct ac_error *err)
             "the state folder %s belongs to another user (uid %u, we are %u); "
             "run as its owner or give another one with --state-dir",
             folder, (unsigned)st.st_uid, (unsigned)geteuid());
+    }
+    if (st.st_mode & (S_IRWXG | S_IRWXO) && !is_store(folder)) {
+        return ac_fail(err, AC_E_STORE,
+                       "%s is a folder of something else (mode %04o, and nothing of "
+                       "ours in it); give another one with --state-dir",
+                       folder, (unsigned)(st.st_mode & 07777));
     }
     if (st.st_mode & (S_IRWXG | S_IRWXO)) {
         return ac_fail(

@@ -66,8 +66,8 @@ struct acmecore_challenge {
     uint32_t flags;                /* none yet */
     const char *type;              /* "http-01", "dns-01", ... */
     const char *identifier;        /* "example.org": lower case, A-labels, no "*." */
-    const char *token;             /* base64url, section 8.1 */
-    const char *key_authorization; /* token "." thumbprint, section 8.1 */
+    const char *token;             /* base64url, section 8.1; dns-persist-01: NULL */
+    const char *key_authorization; /* token "." thumbprint; dns-persist-01: NULL */
     const char *record_name;       /* dns-01: "_acme-challenge.example.org"; or NULL */
     const char *record_value;      /* dns-01: TXT content, section 8.4; or NULL */
     /* dns: the apex of the zone that record_name really lies in ("example.org"), after the

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keys and certificates for the servers of the tests, made with certtool and openssl."""
 import ipaddress
+import itertools
 import pathlib
 import subprocess
 
@@ -33,6 +34,7 @@ class Authority:
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.parent = parent
+        self.numbers = itertools.count()
         stem = name.replace(" ", "-")
         self.key = make_key(self.folder / f"{stem}.key")
         self.path = self.folder / f"{stem}.pem"
@@ -46,7 +48,7 @@ class Authority:
             *signer)
 
     def _template(self, lines):
-        path = self.folder / "template.cfg"
+        path = self.folder / f"template-{next(self.numbers)}.cfg"   # CAs sign at once
         path.write_text("\n".join(lines) + "\n")
         return path
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Primary name servers that take updates (RFC 2136): BIND's named and Knot's knotd, each
-on a free loopback port, in a folder of its own, stopped by its own process id.
+in a folder of its own, stopped by its own process id. Each is on a free loopback port,
+or, in a network namespace (see dns_world.py), on port 53 of an address of its own.
 
     server = dns_servers.Named(folder, zones={"example.test": []}).start()
     server.address                    "127.0.0.1:23456"
@@ -45,6 +46,17 @@ def has_ipv6():
     return True
 
 
+def name_servers(apex, addresses):
+    """Lines of a zone file: NS and address records of ns1, ns2, ... of an apex."""
+    below = "" if apex == "@" else f".{apex}"
+    lines = []
+    for number, address in enumerate(addresses, 1):
+        kind = "AAAA" if ":" in address else "A"
+        lines += [f"{apex} IN NS ns{number}{below}",
+                  f"ns{number}{below} IN {kind} {address}"]
+    return lines
+
+
 class DnsServer:
     """
     What both have in common.
@@ -54,19 +66,27 @@ class DnsServer:
               a zone that is not in it takes TXT updates from every key
     options   further lines of the server's configuration
     env       of the process, such as for libfaketime
+    at        (address, port); without it 127.0.0.1 and ::1, and a free port
+    servers   a dict of apex -> addresses of its name servers ns1, ns2, ...; a zone that
+              is not in it has this one only
+    keys      a dict of name -> secret, instead of new ones
     """
 
     name = None
 
-    def __init__(self, folder, zones, policy=None, options=(), env=None, prefix=()):
+    def __init__(self, folder, zones, policy=None, options=(), env=None, prefix=(),
+                 at=None, servers=None, keys=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.zones, self.policy, self.options = dict(zones), dict(policy or {}), options
-        self.port = free_port()
-        self.address = f"127.0.0.1:{self.port}"
+        self.host, self.port = at or ("127.0.0.1", free_port())
+        self.hosts = [self.host] + (["::1"] if at is None and has_ipv6() else [])
+        self.servers = dict(servers or {})
+        self.address = f"{self.host}:{self.port}"
         self.address6 = f"[::1]:{self.port}"
-        self.secrets = {f"key-{algorithm}": base64.b64encode(secrets.token_bytes(32)).decode()
-                        for algorithm in ALGORITHMS}
+        self.secrets = keys or {
+            f"key-{algorithm}": base64.b64encode(secrets.token_bytes(32)).decode()
+            for algorithm in ALGORITHMS}
         for apex, lines in self.zones.items():
             self.zone_file(apex).write_text(self._zone_text(apex, lines))
         self.log = self.folder / f"{self.name}.log"
@@ -75,7 +95,7 @@ class DnsServer:
 
     def start(self):
         self._configure()
-        self.server.start([self.port])
+        self.server.start([(self.port, self.host)])
         return self
 
     def stop(self):
@@ -89,12 +109,11 @@ class DnsServer:
     def zone_file(self, apex):
         return self.folder / f"{apex}.zone"
 
-    @staticmethod
-    def _zone_text(apex, lines):
+    def _zone_text(self, apex, lines):
         return "\n".join([
             f"$ORIGIN {apex}.", f"$TTL {TTL_S}",
-            f"@ IN SOA ns hostmaster 1 3600 600 86400 {NEGATIVE_TTL_S}",
-            "@ IN NS ns", "ns IN A 127.0.0.1", *lines, ""])
+            f"@ IN SOA ns1 hostmaster 1 3600 600 86400 {NEGATIVE_TTL_S}",
+            *name_servers("@", self.servers.get(apex, [self.host])), *lines, ""])
 
     def secret(self, algorithm="hmac-sha256"):
         return self.secrets[f"key-{algorithm}"]
@@ -111,14 +130,15 @@ class DnsServer:
     def ask(self, name, kind="TXT", *more):
         """What dig +short says, a line each."""
         output = subprocess.run(
-            [find_program("dig"), "@127.0.0.1", "-p", str(self.port), "+short", "+norec",
+            [find_program("dig"), f"@{self.host}", "-p", str(self.port), "+short", "+norec",
              "+tcp", "+time=5", "+tries=1", *more, name, kind],
             check=True, capture_output=True, text=True).stdout
         return output.splitlines()
 
     def txt(self, name):
-        """The values of all TXT records of a name, sorted."""
-        return sorted(line.replace('" "', "").strip('"') for line in self.ask(name))
+        """The values of all TXT records of a name itself, sorted."""
+        return sorted(line.replace('" "', "").strip('"') for line in self.ask(name)
+                      if line.startswith('"'))
 
     def text(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
@@ -129,6 +149,8 @@ class Named(DnsServer):
     "grant key-hmac-sha256 name _acme-challenge.example.test. TXT;"."""
 
     name = "named"
+    behaviour = "recursion no; dnssec-validation no; allow-transfer { any; };"
+    severity = "debug 8"
 
     def _arguments(self):
         return [find_program("named"), "-f", "-4" if not has_ipv6() else "-n1",
@@ -142,25 +164,69 @@ class Named(DnsServer):
     def _configure(self):
         keys = [f'key "{name}" {{ algorithm {name.removeprefix("key-")};'
                 f' secret "{secret}"; }};' for name, secret in self.secrets.items()]
-        zones = [f'zone "{apex}" {{ type primary; file "{self.zone_file(apex)}";'
-                 f' update-policy {{ {self._policy_of(apex)} }}; notify no; }};'
-                 for apex in self.zones]
-        listen6 = f"listen-on-v6 port {self.port} {{ ::1; }};" if has_ipv6() else ""
+        listen = [f"listen-on{'-v6' if ':' in host else ''} port {self.port}"
+                  f" {{ {host}; }};" for host in self.hosts]
+        if not any(":" in host for host in self.hosts):
+            listen.append("listen-on-v6 { none; };")
         (self.folder / "named.conf").write_text("\n".join([
             "options {", f'directory "{self.folder}";', "pid-file none;",
             f'session-keyfile "{self.folder}/session.key";',
-            f"listen-on port {self.port} {{ 127.0.0.1; }};", listen6,
-            "recursion no; dnssec-validation no; allow-transfer { any; };",
-            *self.options, "};", "controls { };",
-            f'logging {{ channel all {{ file "{self.log}"; severity debug 8;'
+            *listen, self.behaviour, *self.options, "};", "controls { };",
+            f'logging {{ channel all {{ file "{self.log}"; severity {self.severity};'
             " print-category yes; }; category default { all; };"
             " category update { all; }; category update-security { all; }; };",
-            *keys, *zones, ""]))
+            *keys, *self._zone_statements(), ""]))
+
+    def _zone_statements(self):
+        return [f'zone "{apex}" {{ type primary; file "{self.zone_file(apex)}";'
+                f' update-policy {{ {self._policy_of(apex)} }}; notify no; }};'
+                for apex in self.zones]
 
     def update_count(self, apex):
         """How many UPDATE messages for a zone passed its checks."""
         return len(re.findall(rf"updating zone '{re.escape(apex)}/IN':"
                               r" update section prescan OK", self.text()))
+
+
+class Secondary(Named):
+    """BIND, with copies of zones of another server, which it takes when notify(apex)."""
+
+    def __init__(self, folder, apexes, primary, **named):
+        self.apexes, self.primary = apexes, primary
+        super().__init__(folder, {}, **named)
+
+    def _zone_statements(self):
+        return [f'zone "{apex}" {{ type secondary; primaries {{ {self.primary}; }};'
+                f' file "{self.zone_file(apex)}"; notify no; allow-notify {{ any; }}; }};'
+                for apex in self.apexes]
+
+    def notify(self, apex):
+        """As the primary would do it after a change."""
+        self.ask(apex, "SOA", "+opcode=notify", "+aaflag")
+
+
+class Resolver(Named):
+    """
+    BIND as a resolver that remembers nothing, below a root of its own.
+
+    delegations  a dict of apex -> addresses of its name servers
+    fixed        a dict of apex -> the one address that is asked, whatever it says
+    """
+
+    behaviour = ("recursion yes; dnssec-validation no; max-ncache-ttl 0; max-cache-ttl 0;"
+                 " qname-minimization off; tcp-clients 2000; tcp-listen-queue 1000;")
+    severity = "info"
+
+    def __init__(self, folder, delegations, fixed=None, **named):
+        self.fixed = dict(fixed or {})
+        lines = [line for apex, addresses in delegations.items()
+                 for line in name_servers(apex, addresses)]
+        super().__init__(folder, {"": lines}, **named)
+
+    def _zone_statements(self):
+        root = f'zone "." {{ type primary; file "{self.zone_file("")}"; }};'
+        return [root, *(f'zone "{apex}" {{ type static-stub; server-addresses'
+                        f' {{ {address}; }}; }};' for apex, address in self.fixed.items())]
 
 
 class Knot(DnsServer):
@@ -180,7 +246,7 @@ class Knot(DnsServer):
         (self.folder / "db").mkdir(exist_ok=True)  # or every update ends in SERVFAIL
         acls = {"everybody": [f"key: [{', '.join(self.secrets)}]", "action: update",
                               "update-type: TXT"], **self.acls}
-        listen = [f"127.0.0.1@{self.port}"] + ([f"::1@{self.port}"] if has_ipv6() else [])
+        listen = [f"{host}@{self.port}" for host in self.hosts]
         lines = ["server:", f"    listen: [{', '.join(listen)}]",
                  f'    rundir: "{self.folder}"', "    udp-workers: 1",
                  "    tcp-workers: 1", "    background-workers: 1",

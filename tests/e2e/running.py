@@ -60,6 +60,7 @@ class Server:
         self.process = None
 
     def start(self, ports):
+        """ports: that it listens on, by then; on loopback, or (port, address)."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -77,7 +78,7 @@ class Server:
         if self.process.poll() is not None:
             raise RuntimeError(f"{self.arguments[0]} ended with "
                                f"{self.process.returncode}:\n{self.text()}")
-        return is_listening(port)
+        return is_listening(*port) if isinstance(port, tuple) else is_listening(port)
 
     def stop(self):
         if self.process is None:

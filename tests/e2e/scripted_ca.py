@@ -107,7 +107,7 @@ class ScriptedCa:
         self.directory_url = self.url("directory")
 
     def start(self):
-        threading.Thread(target=self._server.serve_forever, args=(0.05,),
+        threading.Thread(target=self._server.serve_forever, args=(0.01,),
                          daemon=True).start()
         return self
 

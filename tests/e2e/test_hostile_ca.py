@@ -91,13 +91,15 @@ def test_a_503_is_waited_for_and_then_all_goes_on(good_ca, tmp_path, held_state)
 @pytest.mark.parametrize("fault", ["reset-before", "answer-lost", "truncated", "gateway"])
 def test_a_fault_that_passes_is_recovered_from(good_ca, tmp_path, held_state, fault):
     """newOrder is not: nobody knows whether an order was made, so none is made twice."""
-    resources = [resource for resource in ALL if resource != "newOrder"]
+    # And a challenge gets its rest after a 5xx, seconds that are of no use here.
+    left_out = {"newOrder"} | ({"challenge"} if fault == "gateway" else set())
+    resources = [resource for resource in ALL if resource not in left_out]
     cas = cas_with(good_ca, ONCE[fault], resources, is_always=False)
 
     attacks = assault(tmp_path, held_state, cas, "--timeout", "20")
 
-    assert codes(attacks) == all_are(0, resources)
     for attack in attacks.values():
+        assert attack.result.code == 0, str(attack.result)
         assert len(attack.ca.of("newOrder")) == 1
         assert len(attack.ca.mini.certificates) == 1
 
@@ -130,17 +132,16 @@ PROBLEMS = {
 @pytest.mark.parametrize("kind", PROBLEMS)
 def test_a_refusal_for_ever_is_told_as_one(good_ca, tmp_path, held_state, kind):
     behaviour, code = PROBLEMS[kind]
-    resources = ("newAccount", "newOrder", "authorization", "challenge", "order",
-                 "finalize", "certificate")
+    resources = ["newAccount", "newOrder", "authorization", "order", "finalize",
+                 "certificate"]
+    # A challenge gets a rest after each 5xx, more than there is time for here.
+    resources += ["challenge"] if kind != "500" else []
     cas = cas_with(good_ca, behaviour, resources)
 
-    attacks = assault(tmp_path, held_state, cas)
+    attacks = assault(tmp_path, held_state, cas, "--timeout", "20")
 
     if code is not None:
-        # A 5xx of a challenge is given some seconds, which may be all that there are.
-        late = {"challenge": 5} if kind == "500" else {}
-        assert codes(attacks) in (all_are(code, resources),
-                                  {**all_are(code, resources), **late})
+        assert codes(attacks) == all_are(code, resources)
     for resource, each in attacks.items():
         assert each.result.code in (3, 5, 10), (resource, each.result)
         error = each.document()["error"]

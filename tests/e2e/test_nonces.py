@@ -184,7 +184,7 @@ def test_bad_nonce_for_ever_in_the_middle(issuer, good_ca):
     ca = good_ca()
     ca.always("finalize", replies.problem("badNonce"))
 
-    result = issuer(ca)("a.test", "--timeout", "3")
+    result = issuer(ca)("a.test", "--timeout", "2")
 
     assert result.code == 5, result
     assert len(ca.requests) < 2 * BAD_NONCE_TRIES

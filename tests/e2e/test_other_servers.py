@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What step-ca, Boulder, Pebble and others do that is not in the book."""
 import re
-import threading
 
 import pytest
 
 import replies
-from issuing import WebServer, is_whole
-from mini_ca import thumbprint
+from issuing import is_whole
 
 NAME = "a.test"
 
@@ -69,7 +67,7 @@ def test_a_server_whose_problems_have_no_status(issuer, good_ca):
 
 def test_a_server_that_reads_a_challenge_as_a_start(issuer, good_ca):
     """At step-ca a POST-as-GET of a challenge validates: so none is ever sent."""
-    ca = good_ca(validation_polls=3)
+    ca = good_ca(validation_polls=2)
 
     assert issuer(ca)(NAME).code == 0
     assert all(request.payload == {} for request in ca.of("challenge"))
@@ -415,7 +413,7 @@ def test_a_challenge_that_the_server_tries_again_is_waited_for(issuer, good_ca):
 
 
 def test_polling_without_retry_after_backs_off(issuer, good_ca):
-    ca = good_ca(validation_polls=5, retry_after=None)
+    ca = good_ca(validation_polls=3, retry_after=None)
 
     result = issuer(ca)(NAME, "--timeout", "30")
 
@@ -425,118 +423,3 @@ def test_polling_without_retry_after_backs_off(issuer, good_ca):
     assert 0.2 <= gaps[0] < 1.5
     assert sum(gaps) >= 1.5 * len(gaps[:3]) * 0.25
     assert max(gaps) > gaps[0]
-
-
-# ---- the self-check and what it sees
-
-def http_validate(port):
-    """As a CA would: over HTTP, from outside."""
-    import urllib.error
-    import urllib.request
-
-    def validate(identifier, challenge, key):
-        url = f"http://127.0.0.1:{port}/.well-known/acme-challenge/{challenge['token']}"
-        request = urllib.request.Request(url, headers={"Host": identifier["value"]})
-        try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
-                got = answer.read().decode().strip()
-        except (urllib.error.URLError, OSError) as error:
-            got = str(error)
-        return None if got == key else {
-            "type": replies.PROBLEM + "unauthorized", "detail": f"got {got}", "status": 403}
-    return validate
-
-
-def test_the_body_is_the_key_authorization_of_the_account_key(issuer, good_ca, web):
-    issue = issuer(good_ca())
-    server = web(issue.web)
-    issue.ca.mini.validate = http_validate(server.port)
-
-    assert issue(NAME, "b.test").code == 0
-
-    jwk = issue.ca.of("newAccount")[0].protected["jwk"]
-    assert thumbprint(jwk) in next(iter(issue.ca.mini.accounts))
-
-
-@pytest.mark.parametrize("mode, code", [("warn", 0), ("require", 4)])
-def test_a_self_check_that_sees_nothing(issuer, good_ca, mode, code):
-    from issuing import webroot
-    from running import free_port
-    issue = issuer(good_ca())
-    port = free_port()
-    issue.solver = webroot(issue.web, mode) + ["--self-check-via", f"127.0.0.1:{port}"]
-
-    result = issue(NAME, "--json")
-
-    assert result.code == code, result
-    said = " ".join(result.json["warnings"]) + str(result.json.get("error"))
-    assert "self-check" in said and NAME in said
-    assert bool(issue.ca.of("challenge")) == (code == 0)
-    assert issue.answers() == []
-
-
-def test_a_self_check_that_sees_another_answer_shows_it(issuer, good_ca, tmp_path):
-    from issuing import webroot
-
-    class Other(WebServer):
-        pass
-
-    other = tmp_path / "other/.well-known/acme-challenge"
-    other.mkdir(parents=True)
-    token = "t" * 43
-    (other / token).write_text("somebody \x1b[31melse")
-    server = Other(tmp_path / "other").start()
-    try:
-        issue = issuer(good_ca(token=lambda: token))
-        issue.solver = webroot(issue.web, "require") + [
-            "--self-check-via", f"127.0.0.1:{server.port}"]
-        result = issue(NAME)
-    finally:
-        server.stop()
-
-    assert result.code == 4, result
-    assert "somebody" in result.stderr and "\x1b" not in result.stderr
-
-
-def test_nothing_is_told_before_the_self_check_saw_the_answer(issuer, good_ca, web):
-    from issuing import webroot
-    issue = issuer(good_ca())
-    server = web(issue.web)
-    seen = []
-    issue.ca.always("challenge", lambda _ca, _request, act: (
-        seen.append(len(server.paths)), act())[1])
-    issue.solver = webroot(issue.web, "require") + [
-        "--self-check-via", f"127.0.0.1:{server.port}"]
-
-    assert issue(NAME).code == 0
-
-    assert seen == [1]
-
-
-def test_many_validators_at_once(issuer, good_ca):
-    """All of a big batch is asked for at once, several times, while it is presented."""
-    from issuing import standalone
-    from running import free_port
-    port = free_port()
-    issue = issuer(good_ca(), solver=standalone(port))
-    faults = []
-    validate = http_validate(port)
-
-    def crowd(identifier, challenge, key):
-        def one():
-            fault = validate(identifier, challenge, key)
-            if fault:
-                faults.append(fault)
-        threads = [threading.Thread(target=one) for _ in range(20)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return None
-
-    issue.ca.mini.validate = crowd
-
-    result = issue(*[f"n{number}.test" for number in range(5)])
-
-    assert result.code == 0, result
-    assert faults == []

@@ -49,10 +49,11 @@ struct fake_rule {
     bool is_ambiguous;
     bool is_silent; /* never answers */
     bool is_for_head;
+    bool is_redirected; /* as if it came from elsewhere */
 };
 
 struct ac_exchange {
-    bool is_used, is_done;
+    bool is_used, is_done, stays_public;
     enum ac_http_method method;
     char url[512], nonce[64];
     const struct fake_request *request;
@@ -220,6 +221,7 @@ enum ac_code ac_http_start(struct ac_http *http, const struct ac_http_request *r
         return ac_fail(err, AC_E_INVALID, "%s is no https URL", request->url);
     *exchange = (struct ac_exchange){ .is_used = true, .method = request->method };
     exchange->deadline_ms = request->deadline_ms;
+    exchange->stays_public = request->stays_public;
     exchange->started_ms = fake_ca.now_ms;
     (void)snprintf(exchange->url, sizeof(exchange->url), "%s", request->url);
     fake_record(request, exchange);
@@ -346,6 +348,11 @@ const char *ac_exchange_body(const struct ac_exchange *exchange, size_t *ret_siz
 const char *ac_exchange_url(const struct ac_exchange *exchange)
 {
     return exchange->url;
+}
+
+bool ac_exchange_was_redirected(const struct ac_exchange *exchange)
+{
+    return exchange->answer.is_redirected;
 }
 
 int64_t ac_exchange_elapsed_ms(const struct ac_exchange *exchange)

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "crypto/chain.h"
 #include "keys.h"
 #include "pki.h"
 #include "store/version.h"
@@ -101,18 +102,20 @@ static enum ac_code add_version(struct ac_store *store, const char *name,
 {
     AC_AUTO(ac_key) *key = NULL;
     AC_AUTO(ac_secret) pem = { 0 };
-    AC_AUTO(ac_text) chain = { 0 };
+    AC_AUTO(ac_text) text = { 0 };
+    AC_AUTO(ac_chain) *chain = NULL;
     unsigned number;
 
     AC_TRY(ac_keys_load(AC_TEST_DATA "/keys/p256.pem", &key, err));
     AC_TRY(ac_key_export(key, &pem, err));
     struct ac_pki_options options = { .key = key, .names = names };
-    AC_TRY(ac_pki_chain(&options, &chain, err));
+    AC_TRY(ac_pki_chain(&options, &text, err));
+    AC_TRY(ac_chain_parse(ac_text_get(&text), text.size, &chain, err));
     struct ac_version version = {
         .key_pem = &pem,
-        .leaf_pem = ac_text_get(&chain),
-        .rest_pem = "",
-        .full_pem = ac_text_get(&chain),
+        .leaf_pem = ac_chain_leaf_pem(chain),
+        .rest_pem = ac_chain_rest_pem(chain),
+        .full_pem = ac_chain_full_pem(chain),
     };
     return ac_version_add(store, name, &version, &number, err);
 }

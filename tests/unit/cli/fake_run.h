@@ -30,11 +30,16 @@ static struct {
     struct ac_descriptor descriptor; /* of all others */
     struct ac_directory directory;
     struct ac_account account;
-    bool is_account_held; /* register: the store had it */
+    bool is_account_held;    /* register: the store had it */
+    bool is_account_lost;    /* read: the CA does not know it */
+    struct ac_account again; /* what registering it again brings */
+    enum ac_code keeping;    /* of ac_run_keep_wish */
+    size_t kept;
     struct ac_outcome outcome;
     const char *progress; /* a phase to be told of, or NULL */
     bool speaks;          /* register: a line at each level */
-    size_t issued, recovered;
+    size_t issued, recovered, recovered_here;
+    const char *leftover; /* what cannot be cleaned up, or NULL */
 } fake;
 
 /* All of it as it was before the first test. */
@@ -86,10 +91,27 @@ enum ac_code ac_run_register(struct ac_run *run, const struct ac_account **ret_a
     return fake_code(err);
 }
 
+enum ac_code ac_run_register_again(struct ac_run *run,
+                                   const struct ac_account **ret_account,
+                                   struct ac_error *err)
+{
+    (void)run;
+    *ret_account = &fake.again;
+    return fake_code(err);
+}
+
 const char *ac_run_account_url(const struct ac_run *run)
 {
     (void)run;
     return fake.account.url;
+}
+
+enum ac_code ac_run_keep_wish(struct ac_run *run, const struct ac_wanted *wanted,
+                              struct ac_error *err)
+{
+    (void)run, (void)wanted;
+    fake.kept++;
+    return fake.keeping == AC_OK ? AC_OK : ac_fail(err, fake.keeping, "it is wrong");
 }
 
 enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_account,
@@ -97,6 +119,11 @@ enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_acco
 {
     (void)run;
     AC_TRY(fake_code(err));
+    if (fake.is_account_lost) {
+        (void)ac_fail(err, AC_E_PROBLEM, "accountDoesNotExist: never heard of it");
+        (void)snprintf(err->problem, sizeof err->problem, "accountDoesNotExist");
+        return err->code;
+    }
     AC_TRY(ac_memory_copy_text(fake.account.url, &ret_account->url, err));
     AC_TRY(ac_memory_copy_text(fake.account.status, &ret_account->status, err));
     return ac_words_copy(&fake.account.contacts, &ret_account->contacts, err);
@@ -125,6 +152,16 @@ const struct ac_outcome *ac_issue_outcome(const struct ac_issue *issue)
 {
     (void)issue;
     return &fake.outcome;
+}
+
+enum ac_code ac_run_recover(struct ac_run *run, const char *name,
+                            struct ac_words *warnings, struct ac_error *err)
+{
+    (void)run, (void)name;
+    fake.recovered_here++;
+    if (fake.leftover)
+        AC_TRY(ac_words_add(warnings, fake.leftover, err));
+    return AC_OK;
 }
 
 void ac_run_recover_others(struct ac_run *run, const char *name)

@@ -4,8 +4,9 @@
 #include "command_line.h"
 #include "fake_run.h"
 
-#define URL   "https://ca.example/account/1"
-#define AT_CA "--server", CA_URL
+#define URL     "https://ca.example/account/1"
+#define NEW_URL "https://ca.example/account/2"
+#define AT_CA   "--server", CA_URL
 
 static void have_account(void)
 {
@@ -50,7 +51,51 @@ AC_TEST(register_says_whether_the_account_is_new)
     fake.account.is_new = false;
     register_says("The CA knows this key already; the account: " URL "\n", "found");
     fake.is_account_held = true;
-    register_says("There is an account already: " URL "\n", "held");
+    register_says("There is an account already, and the CA confirms it: " URL "\n",
+                  "held");
+    fake.account.status = (char *)"deactivated";
+    register_says("There is an account already, and the CA says it is deactivated: " URL
+                  "\n",
+                  "held");
+}
+
+AC_TEST(an_account_that_the_ca_lost_is_registered_again_and_said_so)
+{
+    have_account();
+    fake.is_account_held = true;
+    fake.is_account_lost = true;
+    fake.again.url = (char *)NEW_URL;
+    fake.again.is_new = true;
+    CU_ASSERT_EQUAL(run_program(IN_STATE("account", "register", AT_CA)), 0);
+    CU_ASSERT_STRING_EQUAL(ac_capture_out(),
+                           "The CA does not know the account " URL " any more.\n"
+                           "Registered the account: " NEW_URL "\n");
+    CU_ASSERT_EQUAL(run_program(IN_STATE("account", "register", AT_CA, "--json")), 0);
+    AC_AUTO(ac_json) *document = printed();
+    AC_REQUIRE(document != NULL);
+
+    CU_ASSERT_STRING_EQUAL(text_of(document, "result"), "registered");
+    CU_ASSERT_STRING_EQUAL(text_of(document, "url"), NEW_URL);
+    CU_ASSERT_STRING_EQUAL(text_of(document, "lost"), URL);
+}
+
+AC_TEST(contacts_that_register_does_not_change_are_told)
+{
+    have_account();
+    fake.is_account_held = true;
+    CU_ASSERT_EQUAL(run_program(IN_STATE("account", "register", AT_CA, "--contact",
+                                         "a@example.org")),
+                    0);
+    CU_ASSERT_TRUE(ac_capture_has(
+        ac_capture_err(), "--contact mailto:a@example.org: the account is there "
+                          "already, and register does not change its contacts"));
+    fake.is_account_held = false;
+    fake.account.is_new = true;
+    CU_ASSERT_EQUAL(run_program(IN_STATE("account", "register", AT_CA, "--contact",
+                                         "a@example.org")),
+                    0);
+
+    CU_ASSERT_STRING_EQUAL(ac_capture_err(), "");
 }
 
 AC_TEST(register_can_be_quiet_and_can_fail)
@@ -116,7 +161,7 @@ AC_TEST(list_has_each_account_and_asks_nobody)
 
     have_account();
     CU_ASSERT_EQUAL(run_program(IN_STATE("account", "list")), 0);
-    CU_ASSERT_STRING_EQUAL(ac_capture_out(), "No accounts are held yet.\n");
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "No accounts are held in /"));
     AC_REQUIRE_OK(store_account(&err));
     CU_ASSERT_EQUAL(run_program(IN_STATE("account", "list")), 0);
     CU_ASSERT_STRING_EQUAL(ac_capture_out(), URL "\n  CA  " CA_URL "\n");
@@ -155,6 +200,8 @@ AC_TEST(a_damaged_account_hides_no_other_and_is_exit_9)
 }
 
 AC_SUITE("cli/account", AC_CASE(register_says_whether_the_account_is_new),
+         AC_CASE(an_account_that_the_ca_lost_is_registered_again_and_said_so),
+         AC_CASE(contacts_that_register_does_not_change_are_told),
          AC_CASE(register_can_be_quiet_and_can_fail),
          AC_CASE(show_says_what_the_ca_says),
          AC_CASE(show_as_json_has_the_contacts_as_a_list),

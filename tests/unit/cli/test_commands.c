@@ -63,6 +63,35 @@ AC_TEST(without_json_nothing_of_an_error_is_on_standard_output)
     CU_ASSERT_STRING_EQUAL(ac_capture_out(), "");
 }
 
+AC_TEST(a_default_ca_that_cannot_be_reached_is_said_to_be_the_default)
+{
+    fake_reset();
+    fake_fail(AC_E_NETWORK, "cannot resolve it");
+    CU_ASSERT_EQUAL(run_program(IN_STATE("directory")), 5);
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_err(), "no --server was given"));
+    CU_ASSERT_EQUAL(run_program(IN_STATE("directory", "--server", CA_URL)), 5);
+
+    CU_ASSERT_FALSE(ac_capture_has(ac_capture_err(), "no --server was given"));
+}
+
+AC_TEST(a_reader_that_went_away_hears_nothing_more)
+{
+    int ends[2];
+    char path[64];
+
+    AC_REQUIRE(pipe(ends) == 0);
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", ends[1]);
+    ac_capture_start_into(path);
+    (void)close(ends[0]);
+    char *argv[] = { (char *)"acmecore", (char *)"--help", NULL };
+    int exit_code = ac_command_run(2, argv);
+    ac_capture_stop();
+    (void)close(ends[1]);
+
+    CU_ASSERT_EQUAL(exit_code, 9);
+    CU_ASSERT_STRING_EQUAL(ac_capture_err(), "");
+}
+
 AC_TEST(a_full_standard_output_is_exit_9)
 {
     CU_ASSERT_EQUAL(run_program_into("/dev/full", WORDS("--version")), 9);
@@ -87,6 +116,7 @@ static size_t lines_heard(const char *option)
     fake.speaks = true;
     fake.is_account_held = true;
     fake.account.url = (char *)"https://ca.example/account/1";
+    fake.account.status = (char *)"valid";
     (void)run_program(IN_STATE("account", "register", option));
     return ac_capture_count(ac_capture_err(), "spoken\n");
 }
@@ -136,6 +166,8 @@ AC_SUITE("cli/commands",
          AC_CASE(a_wrong_command_line_is_one_document_and_an_error_for_a_person),
          AC_CASE(a_failing_command_is_one_document_and_an_error_for_a_person),
          AC_CASE(without_json_nothing_of_an_error_is_on_standard_output),
+         AC_CASE(a_default_ca_that_cannot_be_reached_is_said_to_be_the_default),
+         AC_CASE(a_reader_that_went_away_hears_nothing_more),
          AC_CASE(a_full_standard_output_is_exit_9),
          AC_CASE(a_state_folder_that_cannot_be_used_is_exit_9),
          AC_CASE(options_say_how_much_is_heard),

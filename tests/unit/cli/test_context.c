@@ -88,14 +88,14 @@ AC_TEST(a_relative_folder_is_below_the_one_we_are_in)
     AC_REQUIRE(getcwd(here, sizeof here) != NULL);
     AC_REQUIRE_OK(begin(
         &world,
-        WORDS("list", "--state-dir", "a", "--plugin-dir", "b", "--plugin-dir", "/c"),
+        WORDS("list", "--state-dir", "a", "--plugin-dir", ".", "--plugin-dir", "/tmp"),
         &err));
 
     (void)snprintf(want, sizeof want, "%s/a", here);
     CU_ASSERT_STRING_EQUAL(ac_store_folder(world.context.store), want);
-    (void)snprintf(want, sizeof want, "%s/b", here);
+    (void)snprintf(want, sizeof want, "%s/.", here);
     CU_ASSERT_STRING_EQUAL(world.context.plugin_folders.items[0], want);
-    CU_ASSERT_STRING_EQUAL(world.context.plugin_folders.items[1], "/c");
+    CU_ASSERT_STRING_EQUAL(world.context.plugin_folders.items[1], "/tmp");
 }
 
 AC_TEST(plugins_and_their_host_lie_beside_the_program)
@@ -110,6 +110,21 @@ AC_TEST(plugins_and_their_host_lie_beside_the_program)
     CU_ASSERT_TRUE(
         ac_capture_has(world.context.plugin_folders.items[0], "acmecore/plugins"));
     CU_ASSERT_TRUE(ac_capture_has(world.context.host_path, "/acmecore-plugin-host"));
+}
+
+AC_TEST(a_command_that_keeps_nothing_needs_no_state_folder)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) plugins = { 0 };
+    AC_AUTO(world) directory = { 0 };
+
+    (void)setenv("HOME", "", 1);
+    (void)unsetenv("XDG_STATE_HOME");
+    AC_REQUIRE_OK(begin_run(&plugins, WORDS("plugin", "list"), &err));
+    CU_ASSERT_PTR_NULL(fake.settings.store);
+    AC_REQUIRE_OK(begin_run(&directory, WORDS("directory"), &err));
+
+    CU_ASSERT_PTR_NULL(directory.context.store);
 }
 
 /* ---- what the run is given */
@@ -193,6 +208,15 @@ AC_TEST(what_does_not_fit_together_is_refused)
            "--eab-hmac-alg is HS256, HS384 or HS512, not \"HS1\"");
     refuse(IN_STATE("--self-check", "maybe"), "--self-check is");
     refuse(IN_STATE("--contact", "a@b@c"), "contact");
+    refuse(IN_STATE("--server", "http://ca.example/dir"),
+           "--server http://ca.example/dir is not encrypted: give its https:// URL, or "
+           "--insecure-http");
+    refuse(IN_STATE("--server", "ftp://ca.example/dir"),
+           "not \"ftp://ca.example/dir\"");
+    refuse(IN_STATE("--server", "https://"), "\"https://\" is no URL");
+    refuse(IN_STATE("--server", "https://ca.example/a b"), "is no URL");
+    refuse(IN_STATE("--plugin-dir", "/nowhere/at/all"), "--plugin-dir /nowhere/at/all");
+    refuse(IN_STATE("--plugin-dir", "/proc/self/exe"), "is not a folder");
     refuse(IN_STATE("--server", "letsencript"), "did you mean \"letsencrypt\"?");
 }
 
@@ -206,12 +230,35 @@ AC_TEST(progress_says_what_is_waited_for)
 
     AC_REQUIRE_OK(begin_run(&world, IN_STATE("-d", "a.example"), &err));
     ac_capture_start();
+    world.context.terminal.is_plain = true;
     fake.settings.progress(fake.settings.progress_arg, &progress);
     progress.done = 2;
     fake.settings.progress(fake.settings.progress_arg, &progress);
+    progress.certificate = "_.example.org";
+    fake.settings.progress(fake.settings.progress_arg, &progress);
     ac_capture_stop();
 
-    CU_ASSERT_STRING_EQUAL(ac_capture_err(), "www: present, waiting for the solvers\n");
+    CU_ASSERT_STRING_EQUAL(ac_capture_err(),
+                           "www: present, waiting for the solvers\n"
+                           "*.example.org: present, waiting for the solvers\n");
+}
+
+AC_TEST(live_progress_counts_what_has_begun)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) world = { 0 };
+    struct ac_progress progress = { "www", "validate", "the CA", 0, 5 };
+
+    AC_REQUIRE_OK(begin_run(&world, IN_STATE("-d", "a.example"), &err));
+    ac_capture_start();
+    world.context.terminal.is_live = true;
+    fake.settings.progress(fake.settings.progress_arg, &progress);
+    progress.done = 3;
+    fake.settings.progress(fake.settings.progress_arg, &progress);
+    ac_capture_stop();
+
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_err(), "waiting for the CA (5 names)"));
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_err(), "waiting for the CA (3 of 5)"));
 }
 
 AC_SUITE("cli/context", AC_CASE(a_user_has_the_state_where_xdg_says),
@@ -219,8 +266,10 @@ AC_SUITE("cli/context", AC_CASE(a_user_has_the_state_where_xdg_says),
          AC_CASE(without_a_home_the_state_must_be_given),
          AC_CASE(a_relative_folder_is_below_the_one_we_are_in),
          AC_CASE(plugins_and_their_host_lie_beside_the_program),
+         AC_CASE(a_command_that_keeps_nothing_needs_no_state_folder),
          AC_CASE(an_alias_brings_its_url_and_its_limits),
          AC_CASE(options_reach_the_run),
          AC_CASE(an_external_account_is_read_from_its_file),
          AC_CASE(what_does_not_fit_together_is_refused),
-         AC_CASE(progress_says_what_is_waited_for))
+         AC_CASE(progress_says_what_is_waited_for),
+         AC_CASE(live_progress_counts_what_has_begun))

@@ -39,9 +39,36 @@ AC_TEST(the_help_of_a_command_has_its_own_options_and_the_common_ones_once)
     AC_REQUIRE_OK(ac_options_help(AC_COMMAND_DIRECTORY, false, &text, &err));
 
     CU_ASSERT_EQUAL(ac_capture_count(ac_text_get(&text), "--server URL|ALIAS\n"), 1);
-    CU_ASSERT_EQUAL(ac_capture_count(ac_text_get(&text), "--state-dir DIR\n"), 1);
+    CU_ASSERT_EQUAL(ac_capture_count(ac_text_get(&text), "--json\n"), 1);
     CU_ASSERT_FALSE(ac_capture_has(ac_text_get(&text), "--domain"));
     CU_ASSERT_FALSE(ac_capture_has(ac_text_get(&text), "account register"));
+}
+
+AC_TEST(options_that_change_nothing_for_a_command_are_not_in_its_help)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_text) list = { 0 };
+    AC_AUTO(ac_text) plugins = { 0 };
+
+    AC_REQUIRE_OK(ac_options_help(AC_COMMAND_LIST, false, &list, &err));
+    AC_REQUIRE_OK(ac_options_help(AC_COMMAND_PLUGIN_LIST, false, &plugins, &err));
+
+    CU_ASSERT_FALSE(ac_capture_has(ac_text_get(&list), "--timeout"));
+    CU_ASSERT_FALSE(ac_capture_has(ac_text_get(&list), "--plugin-dir"));
+    CU_ASSERT_TRUE(ac_capture_has(ac_text_get(&list), "--state-dir DIR"));
+    CU_ASSERT_TRUE(ac_capture_has(ac_text_get(&plugins), "--plugin-dir DIR"));
+    CU_ASSERT_FALSE(ac_capture_has(ac_text_get(&plugins), "--state-dir"));
+}
+
+AC_TEST(the_help_of_a_group_lists_its_commands)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_text) text = { 0 };
+
+    AC_REQUIRE_OK(ac_options_help_group("plugin", &text, &err));
+
+    CU_ASSERT_TRUE(ac_capture_has(ac_text_get(&text), "plugin show"));
+    CU_ASSERT_FALSE(ac_capture_has(ac_text_get(&text), "account"));
 }
 
 AC_TEST(every_help_ends_with_the_exit_codes_and_fits_a_terminal)
@@ -60,4 +87,6 @@ AC_TEST(every_help_ends_with_the_exit_codes_and_fits_a_terminal)
 AC_SUITE("cli/help",
          AC_CASE(the_general_help_has_every_command_and_the_options_of_issue),
          AC_CASE(the_help_of_a_command_has_its_own_options_and_the_common_ones_once),
+         AC_CASE(options_that_change_nothing_for_a_command_are_not_in_its_help),
+         AC_CASE(the_help_of_a_group_lists_its_commands),
          AC_CASE(every_help_ends_with_the_exit_codes_and_fits_a_terminal))

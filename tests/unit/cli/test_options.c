@@ -81,6 +81,36 @@ AC_TEST(values_stand_behind_an_equals_sign_or_a_letter_too)
     CU_ASSERT_TRUE(options.is_quiet);
 }
 
+AC_TEST(letters_may_be_grouped_behind_any_option)
+{
+    static const char *const befores[] = { "--force", "--json", "--no-color",
+                                           "--agree-tos", "-q" };
+
+    for (size_t i = 0; i < AC_COUNT(befores); i++) {
+        struct ac_error err = { 0 };
+        AC_AUTO(ac_options) options = { 0 };
+
+        AC_REQUIRE_OK(
+            parse(&options, WORDS("-d", "a.example", befores[i], "-vvq", "-vv"), &err));
+        CU_ASSERT_EQUAL(options.verbosity, 4);
+        CU_ASSERT_TRUE(options.is_quiet);
+    }
+}
+
+AC_TEST(a_group_of_commands_has_a_help_of_its_own)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_options) account = { 0 };
+    AC_AUTO(ac_options) plugin = { 0 };
+
+    AC_REQUIRE_OK(parse(&account, WORDS("account", "--help"), &err));
+    AC_REQUIRE_OK(parse(&plugin, WORDS("-h", "plugin"), &err));
+
+    AC_REQUIRE(account.group && plugin.group);
+    CU_ASSERT_STRING_EQUAL(account.group, "account");
+    CU_ASSERT_STRING_EQUAL(plugin.group, "plugin");
+}
+
 AC_TEST(help_and_version_need_nothing_else)
 {
     struct ac_error err = { 0 };
@@ -126,6 +156,10 @@ AC_TEST(an_unknown_option_is_refused_with_the_nearest_one)
     refuse(WORDS("--sover=x"), "unknown option --sover=x; did you mean --solver?");
     refuse(WORDS("--qwertyuiop"), "unknown option --qwertyuiop; see acmecore --help");
     refuse(WORDS("-x"), "unknown option -x; see acmecore --help");
+    refuse(WORDS("--force", "-vx"), "unknown option -x; see acmecore --help");
+    refuse(WORDS("--email=a@b"), "unknown option --email: here it is --contact");
+    refuse(WORDS("-vw", "/srv"),
+           "unknown option -w: here it is --set http01-webroot.path=FOLDER");
     refuse(WORDS("-qx"), "unknown option -x; see acmecore --help");
     refuse(WORDS("-\xC3\xA9"), "unknown option -\\xC3; see acmecore --help");
 }
@@ -163,6 +197,10 @@ AC_TEST(an_unknown_command_is_refused_with_the_nearest_one)
            "there is no command \"frobnicate\"; see acmecore --help");
     refuse(WORDS("plugin", "sho"),
            "there is no command \"plugin sho\"; did you mean \"plugin show\"?");
+    refuse(WORDS("certificates"),
+           "there is no command \"certificates\": here it is acmecore list");
+    refuse(WORDS("account", "update"),
+           "there is no command \"account update\": it is not built yet");
     refuse(WORDS("www.example.org"),
            "there is no command \"www.example.org\"; a name is given by -d");
     refuse(WORDS(""), "there is no command \"\"; see acmecore --help");
@@ -182,7 +220,11 @@ AC_TEST(a_wrong_count_of_arguments_is_refused)
     refuse(WORDS("show"), "\"show\" wants an argument: NAME");
     refuse(WORDS("show", "a", "b"), "\"show\" does not take the argument \"b\"");
     refuse(WORDS("issue", "a.example"),
-           "\"issue\" does not take the argument \"a.example\"");
+           "\"issue\" does not take the argument \"a.example\"; a name is given by -d");
+    refuse(WORDS("directory", "letsencrypt"),
+           "\"directory\" does not take the argument \"letsencrypt\"; a CA is given by "
+           "--server");
+    refuse(WORDS("list", "x"), "\"list\" does not take the argument \"x\"");
 }
 
 AC_SUITE("cli/options", AC_CASE(bare_options_mean_issue),
@@ -190,6 +232,8 @@ AC_SUITE("cli/options", AC_CASE(bare_options_mean_issue),
          AC_CASE(options_follow_arguments_also_where_the_environment_wants_posix),
          AC_CASE(after_two_dashes_everything_is_an_argument),
          AC_CASE(values_stand_behind_an_equals_sign_or_a_letter_too),
+         AC_CASE(letters_may_be_grouped_behind_any_option),
+         AC_CASE(a_group_of_commands_has_a_help_of_its_own),
          AC_CASE(help_and_version_need_nothing_else),
          AC_CASE(a_wish_for_json_is_seen_in_what_cannot_be_parsed),
          AC_CASE(an_unknown_option_is_refused_with_the_nearest_one),

@@ -112,6 +112,16 @@ AC_TEST(one_that_is_refused_hides_no_other_and_is_no_failure)
     CU_ASSERT_STRING_EQUAL(text_of(ac_json_at(plugins, 1), "version"), "1.2");
 }
 
+AC_TEST(what_is_refused_is_said_once)
+{
+    fake_reset();
+    fake.plugins[0] = "bad";
+    fake_fail(AC_E_PLUGIN, "plugin bad is refused: it is no ELF file");
+    CU_ASSERT_EQUAL(run_program(IN_STATE("plugin", "list")), 0);
+
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), " refused: it is no ELF file\n"));
+}
+
 AC_TEST(a_signal_or_the_deadline_ends_the_listing)
 {
     fake_reset();
@@ -127,4 +137,5 @@ AC_SUITE("cli/plugin", AC_CASE(show_names_every_option_with_its_limits),
          AC_CASE(show_of_one_that_is_refused_is_exit_6),
          AC_CASE(list_says_that_there_are_none),
          AC_CASE(one_that_is_refused_hides_no_other_and_is_no_failure),
+         AC_CASE(what_is_refused_is_said_once),
          AC_CASE(a_signal_or_the_deadline_ends_the_listing))

@@ -3,6 +3,7 @@
 
 #include "command_line.h"
 
+#include <errno.h>
 #include <signal.h>
 
 static struct ac_error error_of(enum ac_code code)
@@ -171,11 +172,50 @@ AC_TEST(a_full_standard_output_is_an_error)
                                        "left on device");
 }
 
+AC_TEST(a_reader_that_went_away_is_told_apart)
+{
+    struct ac_error gone = { 0 };
+    struct ac_error full = { 0 };
+
+    (void)ac_fail_errno(&gone, AC_E_SYSTEM, EPIPE, "standard output cannot be written");
+    (void)ac_fail_errno(&full, AC_E_SYSTEM, ENOSPC,
+                        "standard output cannot be written");
+
+    CU_ASSERT_TRUE(ac_report_is_broken_pipe(&gone));
+    CU_ASSERT_FALSE(ac_report_is_broken_pipe(&full));
+}
+
 static void print_error(const struct ac_error *why)
 {
     ac_capture_start();
-    ac_report_print_error(why);
+    ac_report_print_error(why, false);
     ac_capture_stop();
+}
+
+AC_TEST(on_a_terminal_an_error_has_a_colour)
+{
+    struct ac_error why = error_of(AC_E_USAGE);
+
+    ac_capture_start();
+    ac_report_print_error(&why, true);
+    ac_capture_stop();
+
+    CU_ASSERT_STRING_EQUAL(ac_capture_err(),
+                           "\033[31macmecore:\033[0m what happened\n");
+}
+
+AC_TEST(our_own_words_have_hints_of_their_own)
+{
+    struct ac_error check;
+    struct ac_error port;
+
+    (void)ac_fail(&check, AC_E_CHALLENGE, "a.example: self-check: no");
+    (void)ac_fail(&port, AC_E_NETWORK, "ca.example:80: unexpected TLS packet");
+
+    CU_ASSERT_TRUE(ac_capture_has(ac_report_hint(&check), "counts against no limit"));
+    CU_ASSERT_TRUE(ac_capture_has(ac_report_hint(&check), "--self-check-via"));
+    CU_ASSERT_TRUE(ac_capture_has(ac_report_hint(&port), "plain HTTP"));
+    CU_ASSERT_STRING_EQUAL(ac_report_hint_id(&check), "challenge-failed");
 }
 
 AC_TEST(a_person_gets_the_error_and_what_to_do)
@@ -213,5 +253,8 @@ AC_SUITE("cli/report", AC_CASE(each_code_has_the_exit_code_of_the_contract),
          AC_CASE(text_is_printed_line_by_line_without_control_characters),
          AC_CASE(json_is_printed_whole_and_without_control_characters),
          AC_CASE(a_full_standard_output_is_an_error),
+         AC_CASE(a_reader_that_went_away_is_told_apart),
+         AC_CASE(on_a_terminal_an_error_has_a_colour),
+         AC_CASE(our_own_words_have_hints_of_their_own),
          AC_CASE(a_person_gets_the_error_and_what_to_do),
          AC_CASE(a_rate_limit_says_when_to_come_back))

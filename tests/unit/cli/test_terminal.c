@@ -137,20 +137,42 @@ AC_TEST(a_closed_standard_stream_takes_no_other_files_number)
 
 /* ---- lines */
 
-AC_TEST(elsewhere_a_status_is_a_line_when_it_changed)
+AC_TEST(on_a_dumb_terminal_a_status_is_a_line_when_it_changed)
+{
+    struct pty pty;
+    struct ac_terminal terminal;
+
+    AC_REQUIRE(pty_begin(&pty, "dumb"));
+    ac_terminal_init(&terminal, false, true);
+    ac_terminal_status(&terminal, "one");
+    ac_terminal_status(&terminal, "one");
+    ac_terminal_log(&terminal, AC_LOG_INFO, "a line");
+    ac_terminal_status(&terminal, "two");
+    terminal.is_verbose = true; /* the log says it already */
+    ac_terminal_status(&terminal, "three");
+    ac_terminal_clear(&terminal);
+    pty_end(&pty);
+
+    CU_ASSERT_STRING_EQUAL(pty.shown, "one\r\na line\r\ntwo\r\n");
+}
+
+AC_TEST(where_nobody_watches_only_what_must_be_known_is_said)
 {
     struct ac_terminal terminal;
 
     ac_capture_start();
     ac_terminal_init(&terminal, false, true);
     ac_terminal_status(&terminal, "one");
-    ac_terminal_status(&terminal, "one");
-    ac_terminal_log(&terminal, AC_LOG_WARN, "a line");
-    ac_terminal_status(&terminal, "two");
-    ac_terminal_clear(&terminal);
+    ac_terminal_log(&terminal, AC_LOG_WARN, "issue.warning certificate=a text=\"b c\"");
+    ac_terminal_log(&terminal, AC_LOG_ERROR, "a sentence");
+    terminal.is_verbose = true;
+    ac_terminal_log(&terminal, AC_LOG_WARN, "issue.warning certificate=a text=\"b c\"");
     ac_capture_stop();
 
-    CU_ASSERT_STRING_EQUAL(ac_capture_err(), "one\na line\ntwo\n");
+    CU_ASSERT_STRING_EQUAL(ac_capture_err(),
+                           "acmecore: warning: a: b c\n"
+                           "acmecore: error: a sentence\n"
+                           "issue.warning certificate=a text=\"b c\"\n");
     CU_ASSERT_STRING_EQUAL(ac_capture_out(), "");
 }
 
@@ -177,14 +199,17 @@ AC_TEST(on_a_terminal_the_status_is_rewritten_with_the_time_and_taken_away)
     ac_terminal_status(&terminal, "one");
     ac_clock_fake(minute_later, NULL);
     ac_terminal_status(&terminal, "two");
-    ac_terminal_log(&terminal, AC_LOG_WARN, "a line");
+    ac_terminal_status(&terminal, "two"); /* nothing is new */
+    ac_terminal_log(&terminal, AC_LOG_INFO, "a line");
+    ac_terminal_status(&terminal, "two");
     ac_terminal_clear(&terminal);
     ac_clock_fake(NULL, NULL);
     pty_end(&pty);
 
-    CU_ASSERT_STRING_EQUAL(pty.shown, "[  0.0 s] one"
-                                      "\r             \r[ 61.2 s] two"
-                                      "\r             \ra line\r\n");
+    CU_ASSERT_STRING_EQUAL(pty.shown, "\r[  0.0 s] one\033[K"
+                                      "\r[ 61.2 s] two\033[K"
+                                      "\r\033[Ka line\r\n"
+                                      "\r[ 61.2 s] two\033[K\r\033[K");
 }
 
 AC_TEST(a_status_is_cut_to_the_terminals_width_but_not_within_a_character)
@@ -199,7 +224,8 @@ AC_TEST(a_status_is_cut_to_the_terminals_width_but_not_within_a_character)
     ac_clock_fake(NULL, NULL);
     pty_end(&pty);
 
-    CU_ASSERT_STRING_EQUAL(pty.shown, "[  0.0 s] 12345678901234567890123456789");
+    CU_ASSERT_STRING_EQUAL(pty.shown,
+                           "\r[  0.0 s] 12345678901234567890123456789\033[K");
     CU_ASSERT_EQUAL(terminal.shown_size, 39);
 }
 
@@ -214,7 +240,8 @@ AC_TEST(a_warning_has_a_colour_of_its_own)
     ac_terminal_log(&terminal, AC_LOG_INFO, "plain");
     pty_end(&pty);
 
-    CU_ASSERT_STRING_EQUAL(pty.shown, "\033[33mcareful\033[0m\r\nplain\r\n");
+    CU_ASSERT_STRING_EQUAL(pty.shown,
+                           "acmecore: \033[33mwarning:\033[0m careful\r\nplain\r\n");
 }
 
 /* ---- the question */
@@ -320,7 +347,8 @@ AC_SUITE("cli/terminal", AC_CASE(a_terminal_is_live_coloured_and_can_be_asked),
          AC_CASE(no_color_is_honoured_as_option_and_in_the_environment),
          AC_CASE(a_dumb_terminal_gets_plain_lines_and_can_be_asked),
          AC_CASE(a_closed_standard_stream_takes_no_other_files_number),
-         AC_CASE(elsewhere_a_status_is_a_line_when_it_changed),
+         AC_CASE(on_a_dumb_terminal_a_status_is_a_line_when_it_changed),
+         AC_CASE(where_nobody_watches_only_what_must_be_known_is_said),
          AC_CASE(a_quiet_one_shows_no_status),
          AC_CASE(on_a_terminal_the_status_is_rewritten_with_the_time_and_taken_away),
          AC_CASE(a_status_is_cut_to_the_terminals_width_but_not_within_a_character),

@@ -58,6 +58,8 @@ AC_TEST(no_name_an_impossible_one_and_a_covered_one_are_refused)
            "\"a b\" cannot be in a certificate: no host name has the character \" \"");
     refuse(WORDS("-d", "a.example", "--name", "../x", "--solver", "web"),
            "the name \"../x\" begins with \".\"");
+    refuse(WORDS("--name", "www", "--solver", "web"),
+           "there is no certificate \"www\" yet; for which names is it? (-d NAME)");
 }
 
 /* ---- solvers */
@@ -153,6 +155,106 @@ AC_TEST(the_certificate_with_these_names_gives_its_name_and_solvers)
     CU_ASSERT_STRING_EQUAL(setting_of(&wanted, 1), "81");
 }
 
+AC_TEST(a_name_alone_gives_the_identifiers)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    AC_REQUIRE_OK(read_wish(&wanted, WORDS("--name", "www"), &err));
+
+    AC_REQUIRE(wanted.identifiers.count == 1);
+    CU_ASSERT_STRING_EQUAL(wanted.identifiers.items[0].value, "a.example");
+    CU_ASSERT_EQUAL(wanted.rule_count, 1);
+}
+
+/* A certificate that remembers all that can be, read with these words. */
+static enum ac_code read_with(const char *directory_url, struct ac_wanted *wanted,
+                              const char *const *words, struct ac_error *err)
+{
+    AC_AUTO(ac_options) options = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_wanted) held = { 0 };
+
+    AC_TRY(hold_certificate("www", "a.example", err));
+    AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
+    AC_TRY(ac_wanted_load(store, "www", &held, err));
+    held.can_use_plain_http = true;
+    AC_TRY(ac_memory_copy_text("/roots.pem", &held.ca_file, err));
+    AC_TRY(ac_memory_copy_text("require", &held.self_check, err));
+    AC_TRY(ac_memory_copy_text("a:81", &held.self_check_via, err));
+    AC_TRY(ac_wanted_save(&held, store, err));
+    AC_TRY(parse(&options, words, err));
+    return ac_wish_read(&options, store, directory_url, wanted, err);
+}
+
+AC_TEST(how_the_ca_is_reached_is_remembered)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(read_with(NULL, &wanted, WORDS("-d", "a.example"), &err));
+
+    CU_ASSERT_STRING_EQUAL(wanted.directory_url, CA_URL);
+    CU_ASSERT_STRING_EQUAL(wanted.ca_file, "/roots.pem");
+    CU_ASSERT_STRING_EQUAL(wanted.self_check, "require");
+    CU_ASSERT_STRING_EQUAL(wanted.self_check_via, "a:81");
+    CU_ASSERT_TRUE(wanted.can_use_plain_http);
+}
+
+AC_TEST(what_is_given_wins_over_what_is_remembered)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    char here[512];
+
+    AC_REQUIRE(getcwd(here, sizeof here) != NULL);
+    AC_REQUIRE_OK(read_with(NULL, &wanted,
+                            WORDS("-d", "a.example", "--ca-file", "other.pem",
+                                  "--self-check", "warn", "--self-check-via", "b:82"),
+                            &err));
+
+    CU_ASSERT_EQUAL(strncmp(wanted.ca_file, here, strlen(here)), 0);
+    CU_ASSERT_TRUE(ac_capture_has(wanted.ca_file, "/other.pem"));
+    CU_ASSERT_PTR_NULL(wanted.self_check); /* the default */
+    CU_ASSERT_STRING_EQUAL(wanted.self_check_via, "b:82");
+}
+
+AC_TEST(another_ca_inherits_neither_roots_nor_plain_http)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(read_with("https://other.example/dir", &wanted,
+                            WORDS("-d", "a.example"), &err));
+
+    CU_ASSERT_STRING_EQUAL(wanted.directory_url, "https://other.example/dir");
+    CU_ASSERT_PTR_NULL(wanted.ca_file);
+    CU_ASSERT_FALSE(wanted.can_use_plain_http);
+    CU_ASSERT_STRING_EQUAL(wanted.self_check, "require");
+}
+
+AC_TEST(without_a_certificate_the_default_ca_is_asked)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_options) options = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(parse(&options, WORDS("-d", "a.example", "--solver", "web"), &err));
+    AC_REQUIRE_OK(ac_store_open(ac_test_path("state"), &store, &err));
+    AC_REQUIRE_OK(ac_wish_read(&options, store, NULL, &wanted, &err));
+
+    CU_ASSERT_TRUE(ac_capture_has(wanted.directory_url, "letsencrypt.org"));
+}
+
+AC_TEST(a_name_that_no_pattern_matches_is_refused)
+{
+    refuse(WORDS("-d", "a.example", "--solver", "foo.example=web"),
+           "no --solver is for a.example: no pattern matches it, and none is without a "
+           "pattern");
+}
+
 AC_TEST(a_setting_replaces_the_remembered_one_of_its_name_alone)
 {
     struct ac_error err = { 0 };
@@ -229,6 +331,12 @@ AC_SUITE("cli/wish", AC_CASE(names_come_repeated_or_with_commas_and_become_canon
          AC_CASE(a_setting_of_another_form_or_of_no_solver_is_refused),
          AC_CASE(an_unknown_key_type_is_refused),
          AC_CASE(the_certificate_with_these_names_gives_its_name_and_solvers),
+         AC_CASE(a_name_alone_gives_the_identifiers),
+         AC_CASE(how_the_ca_is_reached_is_remembered),
+         AC_CASE(what_is_given_wins_over_what_is_remembered),
+         AC_CASE(another_ca_inherits_neither_roots_nor_plain_http),
+         AC_CASE(without_a_certificate_the_default_ca_is_asked),
+         AC_CASE(a_name_that_no_pattern_matches_is_refused),
          AC_CASE(a_setting_replaces_the_remembered_one_of_its_name_alone),
          AC_CASE(a_solver_that_is_given_takes_the_place_of_all_that_was_remembered),
          AC_CASE(the_remembered_key_type_stays_unless_another_is_given),

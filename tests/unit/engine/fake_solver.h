@@ -35,6 +35,7 @@ struct fake_plugin {
     bool has_probe;
     bool is_unstartable; /* there is no such file */
     bool is_unopenable;
+    bool never_opens;
 };
 
 static const struct fake_plugin fake_plugins[] = {
@@ -46,10 +47,12 @@ static const struct fake_plugin fake_plugins[] = {
     { .name = "sticky", .type = "http-01", .cleanup = FAKE_REFUSED },
     { .name = "fragile", .type = "http-01", .cleanup = FAKE_DIES },
     { .name = "sluggish", .type = "http-01", .cleanup = FAKE_HANGS },
+    { .name = "persist", .type = "dns-persist-01" },
     { .name = "probing", .type = "dns-01", .has_probe = true },
     { .name = "unseen", .type = "dns-01", .has_probe = true, .probe = FAKE_PENDING },
     { .name = "missing", .type = "http-01", .is_unstartable = true },
     { .name = "closed", .type = "http-01", .is_unopenable = true },
+    { .name = "silent", .type = "http-01", .never_opens = true },
 };
 
 struct ac_solver_call {
@@ -76,6 +79,8 @@ static struct {
     struct ac_solver solvers[FAKE_SOLVERS];
     struct ac_solver_call calls[FAKE_CALLS];
     unsigned pending_probes; /* as many answers "not yet" before it is visible */
+    const char *record_name, *record_zone; /* where every record really lies, or NULL */
+    enum fake_deed locate;
     size_t started;
     void (*on_begin)(enum ac_solver_op op); /* or NULL */
     size_t log_size;
@@ -184,7 +189,8 @@ static inline bool fake_is_pending(const struct ac_solver_call *call,
 
 int64_t ac_solver_wake_at_ms(const struct ac_solver *solver)
 {
-    int64_t wake_at_ms = ac_solver_is_open(solver) ? AC_CLOCK_NEVER : ac_clock_now_ms();
+    bool is_opening = !ac_solver_is_open(solver) && !solver->plugin->never_opens;
+    int64_t wake_at_ms = is_opening ? ac_clock_now_ms() : AC_CLOCK_NEVER;
 
     for (size_t i = 0; i < FAKE_CALLS; i++) {
         const struct ac_solver_call *call = &fake_solvers.calls[i];
@@ -242,7 +248,8 @@ bool ac_solver_is_loaded(const struct ac_solver *solver)
 
 bool ac_solver_is_open(const struct ac_solver *solver)
 {
-    return solver->steps > FAKE_LOAD_TURN || solver->has_failed;
+    return (solver->steps > FAKE_LOAD_TURN && !solver->plugin->never_opens)
+           || solver->has_failed;
 }
 
 enum ac_code ac_solver_state(const struct ac_solver *solver, struct ac_error *err)
@@ -270,7 +277,7 @@ static inline enum fake_deed fake_deed_of(const struct ac_solver *solver,
     return op == AC_SOLVER_PRESENT   ? plugin->present
            : op == AC_SOLVER_PROBE   ? plugin->probe
            : op == AC_SOLVER_CLEANUP ? plugin->cleanup
-                                     : FAKE_DONE;
+                                     : fake_solvers.locate;
 }
 
 enum ac_code ac_solver_begin(struct ac_solver *solver, enum ac_solver_op op,
@@ -324,17 +331,17 @@ const char *ac_solver_call_detail(const struct ac_solver_call *call, size_t inde
     return call->error.detail;
 }
 
-/* As with visibility=off: every record lies where its name says. */
+/* Without fake_solvers.record_name as with visibility=off: it lies where it says. */
 const char *ac_solver_call_record_name(const struct ac_solver_call *call, size_t index)
 {
     (void)call, (void)index;
-    return NULL;
+    return fake_solvers.record_name;
 }
 
 const char *ac_solver_call_record_zone(const struct ac_solver_call *call, size_t index)
 {
     (void)call, (void)index;
-    return NULL;
+    return fake_solvers.record_zone;
 }
 
 void ac_solver_call_free(struct ac_solver_call *call)

@@ -132,6 +132,7 @@ static inline enum ac_code stage_run_with(const struct ac_wanted *wanted,
         .directory_url = FAKE_DIRECTORY,
         .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
         .self_check = AC_SELFCHECK_OFF,
+        .begins_anew = stage.begins_anew,
         .registration = { .agrees_to_terms = true },
         .progress = stage_progress,
         .progress_ms = (int64_t)STAGE_SECONDS * 1000, /* it must not need waking */
@@ -181,6 +182,12 @@ static inline enum ac_code stage_interrupted(const char *phase, struct ac_error 
     stage.cancel_in = NULL;
     ac_clock_cancel(0);
     return code;
+}
+
+/* A CA that is itself again. */
+static inline void stage_mend(void)
+{
+    fake_ca.rule_count = 0;
 }
 
 static inline bool stage_has_file(const char *item)

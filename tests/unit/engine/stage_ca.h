@@ -38,6 +38,9 @@ struct stage_ca {
     enum ac_pki_fault fault;  /* of the chain */
     const char *leaf_name;    /* the certificate is for this name */
     bool has_expired_leaf;
+    bool has_early_leaf;          /* it is valid from the day after tomorrow */
+    const char *token;            /* in place of a good one */
+    size_t extra_authorizations;  /* that no name needs */
 };
 
 enum stage_status {
@@ -61,6 +64,9 @@ static struct {
     size_t errors;
     bool had_key; /* the key was on disk when finalize came */
     bool is_out_of_memory;
+    const char *chain; /* what was given for the order */
+    bool keeps_chain;  /* the same is given again, as CAs do */
+    bool begins_anew; /* the next run has --force */
     char pool[STAGE_POOL_SIZE];
     size_t pool_size;
 
@@ -152,6 +158,8 @@ static inline const char *stage_list(const char *format)
                                : stage_text("%s%s\"}", format, name);
         list = stage_text("%s%s%s", list, i > 0 ? "," : "", item);
     }
+    for (size_t i = 0; strchr(format, '/') && i < stage.ca.extra_authorizations; i++)
+        list = stage_text("%s,%sx-%zu\"", list, format, i);
     return list;
 }
 
@@ -176,9 +184,10 @@ static inline const char *stage_challenge(size_t index)
     bool has_error = name->has_error || name->challenge == STAGE_INVALID;
 
     return stage_text("{\"type\":\"%s\",\"url\":\"https://ca.test/challenge/%zu-%zu\","
-                      "\"token\":\"" STAGE_TOKEN "\",\"status\":\"%s\"%s}",
+                      "\"token\":\"%s\",\"status\":\"%s\"%s}",
                       stage.ca.offers_dns_only ? "dns-01" : "http-01", stage.orders,
-                      index, words[name->challenge],
+                      index, stage.ca.token ? stage.ca.token : STAGE_TOKEN,
+                      words[name->challenge],
                       has_error ? ",\"error\":{\"type\":\"" STAGE_ACME "connection\","
                                   "\"detail\":\"Connection refused\",\"status\":400}"
                                 : "");
@@ -232,7 +241,7 @@ static inline enum ac_code stage_chain(const char **ret_pem, struct ac_error *er
     struct ac_pki_options options = {
         .key = key,
         .names = names,
-        .not_before = fake_utc() - 7 * 86400,
+        .not_before = fake_utc() + (stage.ca.has_early_leaf ? 2 : -7) * 86400,
         .not_after = fake_utc() + (stage.ca.has_expired_leaf ? -86400 : 90 * 86400),
         .fault = stage.ca.fault,
     };
@@ -247,8 +256,13 @@ static inline void stage_give_chain(struct fake_rule *answer)
 
     answer->headers =
         "Content-Type: application/pem-certificate-chain; charset=utf-8\n";
-    if (stage_chain(&answer->body, &err) == AC_OK)
+    answer->body = stage.chain;
+    if (stage.keeps_chain && stage.chain)
         return;
+    if (stage_chain(&stage.chain, &err) == AC_OK) {
+        answer->body = stage.chain;
+        return;
+    }
     stage.is_out_of_memory = err.code == AC_E_NOMEM;
     answer->body = "no chain";
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage.h"
 
+#include "engine/issue_steps.h"
+
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PROBLEM(type, status)                                                          \
@@ -174,7 +177,6 @@ AC_TEST(wrong_certificate_is_refused_and_the_good_one_stays)
         { .name_count = 2, .fault = AC_PKI_FOREIGN_LINK },
         { .name_count = 2, .fault = AC_PKI_LEAF_LAST },
         { .name_count = 2, .leaf_name = "victim.test" },
-        { .name_count = 2, .has_expired_leaf = true },
     };
     static char before[16384], after[16384];
     struct ac_error err = { 0 };
@@ -196,6 +198,115 @@ AC_TEST(wrong_certificate_is_refused_and_the_good_one_stays)
         AC_REQUIRE(read_current(after));
         CU_ASSERT_STRING_EQUAL(before, after);
     }
+}
+
+/* Our clock may be what is wrong. */
+AC_TEST(certificate_of_another_time_costs_neither_order_nor_key)
+{
+    static const struct stage_ca times[] = {
+        { .name_count = 1, .has_expired_leaf = true },
+        { .name_count = 1, .has_early_leaf = true },
+    };
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    for (size_t i = 0; i < AC_COUNT(times); i++) {
+        stage_begin(&times[i]);
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_EQUAL(stage.code, AC_E_PROTOCOL);
+        CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "our clock says"));
+        CU_ASSERT(stage_has_file("order-key.pem"));
+
+        stage.ca.has_expired_leaf = stage.ca.has_early_leaf = false;
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_EQUAL(stage.code, AC_OK);
+        CU_ASSERT_EQUAL(stage.orders, 1);
+    }
+}
+
+AC_TEST(certificate_that_is_not_valid_yet_is_waited_for_by_any_number_of_runs)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1, .has_early_leaf = true });
+    for (unsigned run = 0; run < 2 * AC_ISSUE_RUNS_MAX; run++)
+        AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.orders, 1);
+    CU_ASSERT(stage_has_file("order-key.pem"));
+}
+
+AC_TEST(page_in_place_of_the_certificate_is_asked_for_again)
+{
+    static const struct fake_rule pages[] = {
+        { .url = "/certificate/", .body = "<html>" },
+        { .url = "/certificate/",
+          .body = "-----BEGIN CERTIFICATE-----\nMIIB",
+          .headers = "Content-Type: application/pem-certificate-chain\n" },
+        { .url = "/certificate/", .status = 404, .body = "" },
+    };
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    for (size_t i = 0; i < AC_COUNT(pages); i++) {
+        struct fake_rule rule = pages[i];
+
+        rule.times = AC_ISSUE_DOWNLOAD_MAX - 1;
+        stage_begin(&(struct stage_ca){ .name_count = 1 });
+        fake_ca_rule(rule);
+        AC_REQUIRE_OK(stage_run("http", &err));
+
+        CU_ASSERT_EQUAL(stage.code, AC_OK);
+        CU_ASSERT_EQUAL(stage_requests("/certificate/"), AC_ISSUE_DOWNLOAD_MAX);
+        CU_ASSERT_EQUAL(stage.problem[0], '\0');
+    }
+}
+
+/* The notes about it cannot be written, but it is there. */
+AC_TEST(certificate_that_is_in_place_is_not_stored_again)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_interrupted("validate", &err));
+    AC_REQUIRE(mkdir(ac_test_path("state/certs/site/state.json"), 0700) == 0);
+    stage.keeps_chain = true;
+    for (unsigned run = 0; run < 3; run++) {
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_EQUAL(stage.code, AC_E_STORE);
+        CU_ASSERT_PTR_NOT_NULL(
+            strstr(stage.error.detail, "new certificate is in place (version 1)"));
+        CU_ASSERT_EQUAL(stage.version, 1);
+    }
+    AC_REQUIRE(rmdir(ac_test_path("state/certs/site/state.json")) == 0);
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.version, 1);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+    CU_ASSERT_FALSE(stage_has_file("order-key.pem"));
+    CU_ASSERT_FALSE(stage_has_file("versions/0002/cert.pem"));
+}
+
+AC_TEST(order_that_stays_ready_after_each_finalize_ends_the_run)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    finalize_rule((struct fake_rule){
+        .times = 999,
+        .body = "{\"status\":\"ready\",\"identifiers\":[{\"type\":\"dns\",\"value\":"
+                "\"a.test\"}],\"authorizations\":[\"https://ca.test/authorization/"
+                "1-0\"],\"finalize\":\"https://ca.test/finalize/1\"}" });
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_PROTOCOL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "does not move on"));
+    CU_ASSERT_EQUAL(stage_requests("/finalize/"), AC_ISSUE_FINALIZE_MAX + 1);
+    CU_ASSERT(stage_elapsed_ms() < 30000);
 }
 
 AC_TEST(each_certificate_is_a_version_with_a_key_of_its_own)
@@ -292,6 +403,11 @@ AC_SUITE("engine/issue_certificate", AC_CASE(key_is_on_disk_before_finalize_is_s
          AC_CASE(gateway_that_gave_up_is_asked_again_after_its_pause),
          AC_CASE(refused_csr_is_not_sent_again),
          AC_CASE(wrong_certificate_is_refused_and_the_good_one_stays),
+         AC_CASE(certificate_of_another_time_costs_neither_order_nor_key),
+         AC_CASE(certificate_that_is_not_valid_yet_is_waited_for_by_any_number_of_runs),
+         AC_CASE(page_in_place_of_the_certificate_is_asked_for_again),
+         AC_CASE(certificate_that_is_in_place_is_not_stored_again),
+         AC_CASE(order_that_stays_ready_after_each_finalize_ends_the_run),
          AC_CASE(each_certificate_is_a_version_with_a_key_of_its_own),
          AC_CASE(order_that_somebody_else_finalized_is_not_ours),
          AC_CASE(download_that_fails_is_taken_up_by_the_next_run),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage.h"
 
+#include <sys/stat.h>
+
 #include <unistd.h>
 
 #define MANY_POLLS 100000
@@ -140,6 +142,67 @@ AC_TEST(processing_order_without_its_key_is_replaced)
     CU_ASSERT_EQUAL(stage.code, AC_OK);
     CU_ASSERT_FALSE(stage.is_resumed);
     CU_ASSERT_EQUAL(stage.orders, 2);
+}
+
+/* It may be the key of a certificate that is issued already. */
+AC_TEST(processing_order_whose_key_cannot_be_read_is_kept)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = 100000 });
+    AC_REQUIRE_OK(stage_run("http", &err));
+    AC_REQUIRE(chmod(ac_test_path("state/certs/site/order-key.pem"), 0644) == 0);
+    stage.ca.issue_reads = 0;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_NOT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "order-key.pem"));
+    CU_ASSERT_EQUAL(stage.orders, 1);
+    CU_ASSERT(stage_has_file("order.json"));
+
+    AC_REQUIRE(chmod(ac_test_path("state/certs/site/order-key.pem"), 0600) == 0);
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+}
+
+static void put_in_the_way(const char *phase)
+{
+    if (strcmp(phase, "account") == 0) {
+        (void)mkdir(ac_test_path("state/certs"), 0700);
+        (void)mkdir(ac_test_path("state/certs/site"), 0700);
+        (void)mkdir(ac_test_path("state/certs/site/order.json"), 0700);
+    }
+}
+
+AC_TEST(order_that_could_not_be_noted_is_not_asked_for)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    stage.hook = put_in_the_way;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_STORE);
+    CU_ASSERT_EQUAL(stage.orders, 0);
+}
+
+AC_TEST(order_that_is_refused_leaves_nothing_noted)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    fake_ca_rule((struct fake_rule){
+        .url = "/new-order",
+        .times = 99,
+        .status = 400,
+        .body = "{\"type\":\"" STAGE_ACME "rejectedIdentifier\",\"detail\":\"no\"}" });
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
+    CU_ASSERT_FALSE(stage_has_file("order.json"));
 }
 
 AC_TEST(order_that_the_ca_forgot_is_replaced)
@@ -339,6 +402,9 @@ AC_SUITE("engine/issue_order", AC_CASE(order_that_is_ready_at_once_needs_no_chal
          AC_CASE(retry_after_past_the_deadline_is_not_slept),
          AC_CASE(order_that_stays_processing_is_continued_by_the_next_run),
          AC_CASE(processing_order_without_its_key_is_replaced),
+         AC_CASE(processing_order_whose_key_cannot_be_read_is_kept),
+         AC_CASE(order_that_could_not_be_noted_is_not_asked_for),
+         AC_CASE(order_that_is_refused_leaves_nothing_noted),
          AC_CASE(order_that_the_ca_forgot_is_replaced),
          AC_CASE(ca_that_is_ill_does_not_cost_the_order),
          AC_CASE(new_terms_do_not_cost_the_order),

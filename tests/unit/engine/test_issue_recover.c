@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage.h"
 
+#include "engine/issue_steps.h"
 #include "engine/journal.h"
 
 /* What a killed run would have left: `solver`, which was `plugin`, presented `name`. */
@@ -106,6 +107,56 @@ AC_TEST(leftover_of_a_renamed_solver_is_forgotten_when_clean)
     CU_ASSERT_FALSE(stage_has_file("order.json"));
 }
 
+AC_TEST(plugin_that_hangs_in_cleanup_does_not_cost_the_certificate)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(leave_behind("sluggish", "sluggish", "old.test", &err));
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT(stage_elapsed_ms() < AC_ISSUE_RECOVER_MS + 5000);
+    CU_ASSERT_EQUAL(stage.warnings, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.warning, "hung in cleanup"));
+    CU_ASSERT(stage_has_file("order.json"));
+}
+
+AC_TEST(plugin_that_never_opens_for_leftovers_does_not_cost_the_certificate)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(leave_behind("silent", "silent", "old.test", &err));
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT(stage_elapsed_ms() < AC_ISSUE_RECOVER_MS + 5000);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.warning, "the time for it is up"));
+}
+
+AC_TEST(leftover_that_no_run_can_clean_up_is_told_and_forgotten)
+{
+    static const char *const plugins[] = { "missing", "sticky", "silent" };
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    for (size_t i = 0; i < AC_COUNT(plugins); i++) {
+        stage_begin(&(struct stage_ca){ .name_count = 1 });
+        AC_REQUIRE_OK(leave_behind("http", plugins[i], "old.test", &err));
+        for (unsigned run = 1; run <= AC_JOURNAL_CLEANUP_RUNS; run++) {
+            AC_REQUIRE_OK(stage_run("http", &err));
+            CU_ASSERT_EQUAL(stage.code, AC_OK);
+            CU_ASSERT_EQUAL(stage_has_file("order.json"),
+                            run < AC_JOURNAL_CLEANUP_RUNS);
+        }
+        CU_ASSERT_PTR_NOT_NULL(strstr(stage.warning, "5 runs could not clean up"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(stage.warning, "old.test (http-01, plugin"));
+    }
+}
+
 AC_TEST(solvers_are_decided_before_the_ca_is_contacted)
 {
     static const struct {
@@ -186,13 +237,78 @@ AC_TEST(leftovers_of_other_certificates_are_cleaned_up_without_the_ca)
     CU_ASSERT_EQUAL(fake_ca.request_count, 0);
 }
 
+AC_TEST(leftovers_of_other_certificates_cost_a_few_seconds_at_most)
+{
+    static const char *const plugins[] = { "sluggish", "silent" };
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    for (size_t i = 0; i < AC_COUNT(plugins); i++) {
+        stage_begin(&(struct stage_ca){ .name_count = 1 });
+        AC_REQUIRE_OK(leave_behind("http", plugins[i], "old.test", &err));
+        int64_t began_ms = fake_ca.now_ms;
+        AC_REQUIRE_OK(recover_others(&err));
+
+        CU_ASSERT(fake_ca.now_ms - began_ms <= AC_RUN_OTHERS_MS);
+        CU_ASSERT(stage_has_file("order.json"));
+    }
+}
+
+static enum ac_code recover_here(struct ac_words *warnings, struct ac_error *err)
+{
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_run) *run = NULL;
+
+    AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
+    struct ac_run_settings settings = {
+        .store = store,
+        .directory_url = FAKE_DIRECTORY,
+        .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
+    };
+    AC_TRY(ac_run_new(&settings, &run, err));
+    return ac_run_recover(run, STAGE_CERT, warnings, err);
+}
+
+AC_TEST(leftovers_are_cleaned_up_without_an_order)
+{
+    AC_AUTO(ac_words) warnings = { 0 };
+    struct ac_error err = { 0 };
+
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(leave_behind("http", "http", "old.test", &err));
+    AC_REQUIRE_OK(recover_here(&warnings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_solvers.log, "cleanup old.test\n");
+    CU_ASSERT_EQUAL(warnings.count, 0);
+    CU_ASSERT_EQUAL(fake_ca.request_count, 0);
+}
+
+AC_TEST(leftovers_that_stay_are_told)
+{
+    AC_AUTO(ac_words) warnings = { 0 };
+    struct ac_error err = { 0 };
+
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(leave_behind("http", "sticky", "old.test", &err));
+    AC_REQUIRE_OK(recover_here(&warnings, &err));
+
+    AC_REQUIRE(warnings.count == 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(warnings.items[0], "old.test"));
+}
+
 AC_SUITE("engine/issue_recover",
          AC_CASE(leftovers_are_cleaned_up_before_anything_is_presented),
          AC_CASE(leftover_whose_plugin_is_gone_stays_noted),
          AC_CASE(leftover_that_cannot_be_cleaned_is_not_forgotten_with_its_namesake),
          AC_CASE(plugin_that_dies_of_leftovers_has_another_process_for_what_is_new),
          AC_CASE(leftover_of_a_renamed_solver_is_forgotten_when_clean),
+         AC_CASE(plugin_that_hangs_in_cleanup_does_not_cost_the_certificate),
+         AC_CASE(plugin_that_never_opens_for_leftovers_does_not_cost_the_certificate),
+         AC_CASE(leftover_that_no_run_can_clean_up_is_told_and_forgotten),
          AC_CASE(solvers_are_decided_before_the_ca_is_contacted),
          AC_CASE(name_that_no_solver_fits_is_told_with_what_would),
          AC_CASE(solver_that_is_not_needed_is_not_started),
-         AC_CASE(leftovers_of_other_certificates_are_cleaned_up_without_the_ca))
+         AC_CASE(leftovers_of_other_certificates_are_cleaned_up_without_the_ca),
+         AC_CASE(leftovers_of_other_certificates_cost_a_few_seconds_at_most),
+         AC_CASE(leftovers_are_cleaned_up_without_an_order),
+         AC_CASE(leftovers_that_stay_are_told))

@@ -292,10 +292,10 @@ AC_TEST(a_damaged_key_or_csr_names_its_file)
     AC_REQUIRE_OK(keep(journal, "csr", &err));
     AC_REQUIRE(ac_test_write_file(ac_test_path(ORDER), damaged, strlen(damaged)));
     AC_REQUIRE_OK(ac_journal_open(store, "www", &next, &err));
-    AC_REQUIRE_CODE(ac_journal_load_key(next, &key, &csr, &err), AC_E_STORE);
+    AC_REQUIRE_CODE(ac_journal_load_key(next, &key, &csr, &err), AC_E_INVALID);
     assert_says(&err, "/state/certs/www/order.json is damaged: ");
     AC_REQUIRE(ac_test_write_file(ac_test_path(KEY), "no key", 6));
-    AC_REQUIRE_CODE(ac_journal_load_key(journal, &key, &csr, &err), AC_E_STORE);
+    AC_REQUIRE_CODE(ac_journal_load_key(journal, &key, &csr, &err), AC_E_INVALID);
     assert_says(&err, "/state/certs/www/order-key.pem is damaged: ");
     CU_ASSERT_PTR_NULL(key);
     CU_ASSERT_EQUAL(csr.size, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 #include "engine/loop.h"
+#include "fake_caa.h"
 #include "fake_solver.h"
 #include "keys.h"
 
@@ -95,6 +96,26 @@ AC_TEST(wait_is_cut_short_for_a_solver_and_all_solvers_are_stepped)
     ac_loop_detach_solver(loop, second);
 }
 
+AC_TEST(caa_is_stepped_while_it_is_attached)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_loop) *loop = NULL;
+    struct ac_caa *caa = &fake_caa.caa;
+
+    caa->steps = 0;
+    fake_caa.steps = 2;
+    AC_REQUIRE_OK(ac_loop_new(&loop, &err));
+    AC_REQUIRE_OK(ac_loop_attach_caa(loop, caa, &err));
+    int64_t began_ms = ac_clock_now_ms();
+    AC_REQUIRE_OK(ac_loop_turn(loop, began_ms + LATE_MS, &err));
+    CU_ASSERT(ac_clock_now_ms() - began_ms < LATE_MS / 2);
+    CU_ASSERT_EQUAL(caa->steps, 1);
+
+    ac_loop_detach_caa(loop, caa);
+    AC_REQUIRE_OK(ac_loop_turn(loop, ac_clock_now_ms(), &err));
+    CU_ASSERT_EQUAL(caa->steps, 1);
+}
+
 AC_TEST(http_is_made_once_and_counts_from_zero)
 {
     struct ac_http_settings settings = { .user_agent = "test" };
@@ -136,5 +157,6 @@ AC_SUITE("engine/loop", AC_CASE(signals_are_blocked_while_there_is_a_loop),
          AC_CASE(signal_ends_the_wait_and_the_first_one_counts),
          AC_CASE(wait_ends_at_its_time),
          AC_CASE(wait_is_cut_short_for_a_solver_and_all_solvers_are_stepped),
+         AC_CASE(caa_is_stepped_while_it_is_attached),
          AC_CASE(http_is_made_once_and_counts_from_zero),
          AC_CASE(client_that_is_attached_is_stepped))

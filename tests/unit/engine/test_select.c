@@ -196,25 +196,31 @@ static char type_http[] = "http-01";
 static char type_dns[] = "dns-01";
 static char type_tls[] = "tls-alpn-01";
 static char type_new[] = "new-99";
+static char type_account[] = "dns-account-01";
+static char type_persist[] = "dns-persist-01";
+static char token[] = "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA";
 
 AC_TEST(the_first_fitting_type_of_a_solver_is_taken)
 {
     char *items[] = { type_new, type_http, type_dns, NULL };
     struct ac_words types = { .items = items, .count = 3 };
     struct ac_words none = { 0 };
+    struct ac_wanted any = { 0 };
     struct ac_identifier name = { AC_IDENTIFIER_DNS, "example.org" };
     struct ac_identifier wildcard = { AC_IDENTIFIER_DNS, "*.example.org" };
 
-    CU_ASSERT_PTR_EQUAL(ac_select_type(&types, &name), type_http);
-    CU_ASSERT_PTR_EQUAL(ac_select_type(&types, &wildcard), type_dns);
-    CU_ASSERT_PTR_NULL(ac_select_type(&none, &name));
+    CU_ASSERT_PTR_EQUAL(ac_select_type(&any, &types, &name), type_http);
+    CU_ASSERT_PTR_EQUAL(ac_select_type(&any, &types, &wildcard), type_dns);
+    CU_ASSERT_PTR_NULL(ac_select_type(&any, &none, &name));
 }
 
 AC_TEST(a_challenge_is_taken_that_is_offered_and_fits)
 {
     char *items[] = { type_tls, type_http, type_dns, NULL };
     struct ac_words types = { .items = items, .count = 3 };
-    struct ac_challenge challenges[] = { { .type = type_dns }, { .type = type_http } };
+    struct ac_challenge challenges[] = { { .type = type_dns, .token = token },
+                                         { .type = type_http, .token = token } };
+    struct ac_wanted any = { 0 };
     struct ac_authorization authorization = {
         .identifier = { AC_IDENTIFIER_DNS, "example.org" },
         .challenges = challenges,
@@ -226,23 +232,78 @@ AC_TEST(a_challenge_is_taken_that_is_offered_and_fits)
     strcpy(wildcard.identifier.value, "*.example.org");
     bare.challenge_count = 0;
 
-    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&types, &authorization), &challenges[1]);
-    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&types, &wildcard), &challenges[0]);
-    CU_ASSERT_PTR_NULL(ac_select_challenge(&types, &bare));
+    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&any, &types, &authorization),
+                        &challenges[1]);
+    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&any, &types, &wildcard), &challenges[0]);
+    CU_ASSERT_PTR_NULL(ac_select_challenge(&any, &types, &bare));
 }
 
 AC_TEST(an_offer_that_may_not_prove_the_name_is_not_taken)
 {
     char *items[] = { type_dns, type_http, NULL };
     struct ac_words types = { .items = items, .count = 2 };
-    struct ac_challenge challenges[] = { { .type = type_dns } };
+    struct ac_challenge challenges[] = { { .type = type_dns, .token = token } };
+    struct ac_wanted any = { 0 };
     struct ac_authorization authorization = {
         .identifier = { AC_IDENTIFIER_IP, "192.0.2.1" },
         .challenges = challenges,
         .challenge_count = 1,
     };
 
-    CU_ASSERT_PTR_NULL(ac_select_challenge(&types, &authorization));
+    CU_ASSERT_PTR_NULL(ac_select_challenge(&any, &types, &authorization));
+}
+
+AC_TEST(the_order_of_the_certificate_beats_that_of_the_solver)
+{
+    char *items[] = { type_dns, type_account, NULL };
+    char *order[] = { type_account, type_http, NULL };
+    struct ac_words types = { .items = items, .count = 2 };
+    struct ac_wanted wanted = { .challenges = { .items = order, .count = 2 } };
+    struct ac_identifier name = { AC_IDENTIFIER_DNS, "example.org" };
+    struct ac_challenge challenges[] = { { .type = type_dns, .token = token },
+                                         { .type = type_account, .token = token } };
+    struct ac_authorization authorization = {
+        .identifier = name,
+        .challenges = challenges,
+        .challenge_count = 2,
+    };
+
+    CU_ASSERT_STRING_EQUAL(ac_select_type(&wanted, &types, &name), "dns-account-01");
+    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&wanted, &types, &authorization),
+                        &challenges[1]);
+    authorization.challenge_count = 1;
+    CU_ASSERT_PTR_NULL(ac_select_challenge(&wanted, &types, &authorization));
+}
+
+AC_TEST(what_is_experimental_is_not_taken_unasked)
+{
+    char *items[] = { type_persist, NULL };
+    struct ac_words types = { .items = items, .count = 1 };
+    struct ac_wanted any = { 0 };
+    struct ac_wanted asking = { .challenges = types };
+    struct ac_wanted allowing = { .experimental = types };
+    struct ac_identifier name = { AC_IDENTIFIER_DNS, "example.org" };
+
+    CU_ASSERT_PTR_NULL(ac_select_type(&any, &types, &name));
+    CU_ASSERT_PTR_NULL(ac_select_type(&asking, &types, &name));
+    CU_ASSERT_PTR_EQUAL(ac_select_type(&allowing, &types, &name), type_persist);
+}
+
+AC_TEST(what_has_no_token_is_not_answered_with_one)
+{
+    char *items[] = { type_http, type_dns, NULL };
+    struct ac_words types = { .items = items, .count = 2 };
+    struct ac_wanted any = { 0 };
+    struct ac_challenge challenges[] = { { .type = type_http },
+                                         { .type = type_dns, .token = token } };
+    struct ac_authorization authorization = {
+        .identifier = { AC_IDENTIFIER_DNS, "example.org" },
+        .challenges = challenges,
+        .challenge_count = 2,
+    };
+
+    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&any, &types, &authorization),
+                        &challenges[1]);
 }
 
 AC_SUITE("engine/select", AC_CASE(defaults_come_in_their_order),
@@ -260,4 +321,7 @@ AC_SUITE("engine/select", AC_CASE(defaults_come_in_their_order),
          AC_CASE(what_would_fit_is_said_by_kind_of_name),
          AC_CASE(the_first_fitting_type_of_a_solver_is_taken),
          AC_CASE(a_challenge_is_taken_that_is_offered_and_fits),
-         AC_CASE(an_offer_that_may_not_prove_the_name_is_not_taken))
+         AC_CASE(an_offer_that_may_not_prove_the_name_is_not_taken),
+         AC_CASE(the_order_of_the_certificate_beats_that_of_the_solver),
+         AC_CASE(what_is_experimental_is_not_taken_unasked),
+         AC_CASE(what_has_no_token_is_not_answered_with_one))

@@ -74,6 +74,10 @@ AC_TEST(absent_plugin_names_folders_and_the_nearest)
 
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, ac_test_folder()));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "did you mean http01-webroot?"));
+    AC_REQUIRE_CODE(ac_catalogue_find(&folders, "webroot", &path, &err), AC_E_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "did you mean http01-webroot?"));
+    AC_REQUIRE_CODE(ac_catalogue_find(&folders, "root", &path, &err), AC_E_USAGE);
+    CU_ASSERT_PTR_NULL(strstr(err.detail, "did you mean"));
 }
 
 AC_TEST(file_that_others_can_write_is_not_trusted)

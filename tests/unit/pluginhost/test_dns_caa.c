@@ -103,7 +103,7 @@ AC_TEST(lookup_that_fails_names_the_zone)
 {
     static const struct ac_dns_rule rules[] = {
         { AC_DNS_ANY, "example.org", "CAA", 0, AC_DNS_SERVFAIL, 0, NULL, NULL },
-        { AC_DNS_ANY, NULL, "CAA", 0, 0, 0, NULL, NULL },
+        { AC_DNS_ANY, NULL, NULL, 0, 0, 0, NULL, NULL },
     };
     static const struct ac_words none;
     static const struct ac_dns_caa_request request = { .identities = &none };
@@ -117,6 +117,25 @@ AC_TEST(lookup_that_fails_names_the_zone)
     AC_REQUIRE(name.finding != NULL);
     CU_ASSERT_PTR_NOT_NULL(strstr(name.finding, "of example.org cannot"));
     CU_ASSERT_PTR_NOT_NULL(strstr(name.finding, "SERVFAIL"));
+}
+
+/* A lab's names that our resolver cannot see: the CA may see them well. */
+AC_TEST(zone_that_answers_nothing_is_passed_over)
+{
+    static const struct ac_dns_rule rules[] = {
+        { AC_DNS_ANY, NULL, NULL, 0, AC_DNS_SERVFAIL, 0, NULL, NULL },
+    };
+    static const struct ac_words none;
+    static const struct ac_dns_caa_request request = { .identities = &none };
+    DNS_BENCH(bench);
+    NAMED(.method = NULL);
+
+    AC_REQUIRE_OK(dns_bench_start(&bench, rules, AC_COUNT(rules), &err));
+    AC_REQUIRE_OK(ac_dns_caa_check(&bench.resolvers, &request, &name, 1,
+                                   ac_clock_after_ms(LIMIT), &err));
+
+    CU_ASSERT_PTR_NULL(name.finding);
+    CU_ASSERT_EQUAL(ac_dns_server_count(0, NAME, "SOA"), 1);
 }
 
 AC_TEST(ca_without_identities_is_not_judged)
@@ -143,4 +162,5 @@ AC_TEST(ca_without_identities_is_not_judged)
 AC_SUITE("pluginhost/dns_caa", AC_CASE(sets_are_judged_as_a_ca_does),
          AC_CASE(set_is_looked_for_up_to_the_top),
          AC_CASE(lookup_that_fails_names_the_zone),
+         AC_CASE(zone_that_answers_nothing_is_passed_over),
          AC_CASE(ca_without_identities_is_not_judged))

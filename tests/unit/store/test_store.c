@@ -104,6 +104,22 @@ AC_TEST(a_state_folder_open_to_others_is_refused)
     CU_ASSERT_PTR_NULL(store);
 }
 
+AC_TEST(nobody_is_told_to_close_a_folder_of_something_else)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+
+    AC_REQUIRE(mkdir(ac_test_path("state"), 0755) == 0);
+    AC_REQUIRE(mkdir(ac_test_path("state/passwd"), 0755) == 0);
+    AC_REQUIRE_CODE(open_store(&store, &err), AC_E_STORE);
+    assert_says(&err, "is a folder of something else");
+    CU_ASSERT_PTR_NULL(strstr(err.detail, "chmod"));
+    AC_REQUIRE(mkdir(ac_test_path("state/certs"), 0755) == 0);
+    AC_REQUIRE_CODE(open_store(&store, &err), AC_E_STORE);
+
+    assert_says(&err, "chmod 700 /");
+}
+
 AC_TEST(a_state_folder_of_another_user_is_refused)
 {
     struct ac_error err = { 0 };
@@ -461,6 +477,7 @@ AC_TEST(only_an_empty_folder_is_forgotten)
 
 AC_SUITE("store/store", AC_CASE(opening_makes_nothing),
          AC_CASE(a_state_folder_open_to_others_is_refused),
+         AC_CASE(nobody_is_told_to_close_a_folder_of_something_else),
          AC_CASE(a_state_folder_of_another_user_is_refused),
          AC_CASE(what_is_no_folder_is_refused),
          AC_CASE(a_folder_that_others_made_meanwhile_is_refused),

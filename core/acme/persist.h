@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dns-persist-01 (draft-ietf-acme-dns-persist): a TXT record that stays, and says which
+ * CA may issue to which account. There is no token: the record is a CAA issue-value.
+ */
+#ifndef AC_ACME_PERSIST_H
+#define AC_ACME_PERSIST_H
+
+#include "acme/authorization.h"
+
+#define AC_PERSIST_TYPE        "dns-persist-01"
+#define AC_PERSIST_ISSUERS_MAX 10  /* of the draft */
+#define AC_PERSIST_ACCOUNT_MAX 700 /* octets of an account's URI in a record */
+
+/*
+ * Reads issuer-domain-names and accounturi of a challenge object. *ret_is_usable false:
+ * none or too many issuers, or text that cannot be in a record; the challenge is to be
+ * passed over.
+ */
+AC_MUST enum ac_code ac_persist_read(const struct ac_json *json,
+                                     struct ac_challenge *challenge,
+                                     bool *ret_is_usable, struct ac_error *err);
+/* The issuer to write: one that the CA's directory names too, else its first. Lent. */
+const char *ac_persist_issuer(const struct ac_challenge *challenge,
+                              const struct ac_words *identities);
+
+struct ac_persist_record {
+    const char *issuer;
+    const char *account_uri;
+    bool is_wildcard; /* "*." may be issued, too */
+};
+/* "_validation-persist." and the name, a wildcard by its base. Free with free(). */
+AC_MUST enum ac_code ac_persist_name(const struct ac_identifier *identifier,
+                                     char **ret_name, struct ac_error *err);
+/* The TXT value. AC_E_INVALID: the URI cannot be in one. Free with free(). */
+AC_MUST enum ac_code ac_persist_value(const struct ac_persist_record *record,
+                                      char **ret_value, struct ac_error *err);
+
+#endif

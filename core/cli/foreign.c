@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/foreign.h"
+
+#include "base/memory.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define NOT_BUILT "it is not built yet"
+#define AGAIN                                                                          \
+    NOT_BUILT "; run the command that asked for the certificate again, or acmecore "   \
+              "--name NAME, from a timer"
+
+struct word_rule {
+    const char *word;
+    const char *advice;
+};
+
+static const struct word_rule options[] = {
+    { "--email", "here it is --contact" },
+    { "-m", "here it is --contact" },
+    { "--domains", "here it is --domain (-d)" },
+    { "--cert-name", "here it is --name" },
+    { "--webroot", "here it is --solver http01-webroot" },
+    { "--standalone", "here it is --solver http01-standalone" },
+    { "-w", "here it is --set http01-webroot.path=FOLDER" },
+    { "--webroot-path", "here it is --set http01-webroot.path=FOLDER" },
+    { "--staging", "here it is --server letsencrypt-staging" },
+    { "--test-cert", "here it is --server letsencrypt-staging" },
+    { "--force-renewal", "here it is --force" },
+    { "--accept-tos", "here it is --agree-tos" },
+    { "--non-interactive", "nothing is asked where there is no terminal" },
+    { "-n", "nothing is asked where there is no terminal" },
+    { "--dry-run",
+      NOT_BUILT "; --server letsencrypt-staging issues what nobody trusts" },
+    { "--config", NOT_BUILT "; what is given once is remembered" },
+    { "--installer", NOT_BUILT },
+    { "--csr", NOT_BUILT },
+    { "--profile", NOT_BUILT },
+    { "--preferred-chain", NOT_BUILT },
+    { "--must-staple", NOT_BUILT },
+    { "--reuse-key", NOT_BUILT "; each version has a new key" },
+    { "--jobs", NOT_BUILT },
+};
+
+static const struct word_rule commands[] = {
+    { "renew", AGAIN },
+    { "run", "bare options mean issue: acmecore -d NAME --solver PLUGIN" },
+    { "certonly", "bare options mean issue: acmecore -d NAME --solver PLUGIN" },
+    { "certificates", "here it is acmecore list" },
+    { "register", "here it is acmecore account register" },
+    { "delete",
+      NOT_BUILT "; docs/commands.md says how to forget a certificate by hand" },
+    { "revoke", NOT_BUILT },
+    { "status", NOT_BUILT "; acmecore list says what is due" },
+    { "rollback", NOT_BUILT },
+    { "deploy", NOT_BUILT },
+    { "doctor", NOT_BUILT },
+    { "import", NOT_BUILT },
+    { "completion", NOT_BUILT },
+    { "account update", NOT_BUILT },
+    { "account rollover", NOT_BUILT },
+    { "account deactivate", NOT_BUILT },
+    { "account import", NOT_BUILT },
+    { "plugin check", NOT_BUILT },
+    { "plugin new", NOT_BUILT },
+};
+
+static const char *find(const struct word_rule *rules, size_t count, const char *word)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rules[i].word, word) == 0)
+            return rules[i].advice;
+    }
+    return NULL;
+}
+
+const char *ac_foreign_option(const char *word)
+{
+    return find(options, AC_COUNT(options), word);
+}
+
+const char *ac_foreign_command(const char *word)
+{
+    return find(commands, AC_COUNT(commands), word);
+}

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+A network namespace of its own, with nothing in it but loopback, for what must be asked
+at a port below 1024. Of the thread that enters it, and of what that starts.
+"""
+import contextlib
+import ctypes
+import os
+import subprocess
+
+NEW_NETWORK = 0x40000000    # CLONE_NEWNET
+HINT = ("DNS servers are asked at port 53, so these tests want a network namespace of "
+        "their own: run them as root, or as `unshare -rn /usr/bin/python3 -m pytest ...`; "
+        "in a container, with the capability SYS_ADMIN")
+
+
+def _call(function, *arguments):
+    if function(*arguments) != 0:
+        raise OSError(ctypes.get_errno(), f"{HINT}: {os.strerror(ctypes.get_errno())}")
+
+
+@contextlib.contextmanager
+def own_network(addresses=()):
+    """addresses: of loopback, beside 127.0.0.0/8 and ::1."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    before = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _call(libc.unshare, NEW_NETWORK)
+        try:
+            _set_up(addresses)
+            yield
+        finally:
+            _call(libc.setns, before, NEW_NETWORK)
+    finally:
+        os.close(before)
+
+
+def _set_up(addresses):
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    for address in addresses:
+        subprocess.run(["ip", "address", "add", address, "dev", "lo"], check=True)

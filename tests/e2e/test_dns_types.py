@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""dns-account-01, dns-persist-01 and the look at CAA, with real name servers."""
+import base64
+import hashlib
+import json
+
+from dns_world import issue, left_over, world  # noqa: F401
+from dns_world import assert_issued
+
+PERSIST = ["--experimental", "dns-persist-01", "--challenge", "dns-persist-01"]
+
+
+def account_url(issuer):
+    return json.loads(next((issuer.state / "accounts").glob("*/account.json")).read_text())["url"]
+
+
+def account_label(url):
+    digest = hashlib.sha256(url.encode()).digest()[:10]
+    return "_" + base64.b32encode(digest).decode().lower()
+
+
+def wish(issuer):
+    return json.loads(next((issuer.state / "certs").glob("*/certificate.json")).read_text())
+
+
+def test_dns_account_01_is_taken_where_it_is_asked_for(world, issue):  # noqa: F811
+    run = issue(world.rfc2136())
+
+    result = run("one.test", "*.one.test", "--challenge", "dns-account-01", "-vv")
+
+    assert_issued(result, run, world, "one.test", "*.one.test")
+    name = f"{account_label(account_url(run))}._acme-challenge.one.test"
+    assert name in world.named.text()
+    assert world.txt(name) == []
+    assert wish(run)["challenges"] == ["dns-account-01"]
+
+
+def test_a_type_that_no_solver_answers_ends_before_the_ca_is_asked(world, issue):  # noqa: F811
+    run = issue(world.rfc2136())
+
+    result = run("one.test", "--challenge", "tls-alpn-01")
+
+    assert result.code == 2
+    assert "tls-alpn-01 only (--challenge any lifts that)" in result.stderr
+
+
+def test_dns_persist_01_is_not_taken_unasked(world, issue):  # noqa: F811
+    run = issue(world.rfc2136())
+
+    refused = run("web.one.test", "--challenge", "dns-persist-01")
+    result = run("web.one.test")
+
+    assert refused.code == 2
+    assert "--experimental dns-persist-01" in refused.stderr
+    assert_issued(result, run, world, "web.one.test")
+    assert world.txt("_validation-persist.web.one.test") == []
+
+
+def test_a_persistent_record_stays_and_serves_again(world, issue):  # noqa: F811
+    run = issue(world.rfc2136())
+
+    first = run("three.two.test", "*.three.two.test", *PERSIST)
+    again = run("three.two.test", "*.three.two.test", "--force")
+
+    assert_issued(first, run, world, "three.two.test", "*.three.two.test")
+    assert_issued(again, run, world, "three.two.test", "*.three.two.test")
+    value = f"pebble.letsencrypt.org; accounturi={account_url(run)}"
+    assert world.txt("_validation-persist.three.two.test") == [
+        value, f"{value}; policy=wildcard"]
+    assert wish(run)["experimental"] == ["dns-persist-01"]
+
+
+def test_caa_that_forbids_is_a_warning_and_the_ca_decides(world, issue):  # noqa: F811
+    run = issue(world.rfc2136())
+
+    result = run("a.strict.one.test", "by-http.one.test", "fine.one.test", "--json")
+
+    assert_issued(result, run, world, "a.strict.one.test", "by-http.one.test",
+                  "fine.one.test")
+    assert sorted(result.json["warnings"]) == [
+        "a.strict.one.test: the CAA records of strict.one.test do not let this CA "
+        "(pebble.letsencrypt.org) issue; they need issue \"pebble.letsencrypt.org\" "
+        "(the CA decides; asking it all the same)",
+        "by-http.one.test: the CAA records of by-http.one.test do not let this CA "
+        "(pebble.letsencrypt.org) validate by dns-01 (the CA decides; asking it all the "
+        "same)"]
+
+
+def test_caa_check_can_be_off_and_that_is_remembered(world, issue):  # noqa: F811
+    run = issue(world.rfc2136())
+
+    first = run("b.strict.one.test", "--caa-check", "off", "--json")
+    again = run("b.strict.one.test", "--force", "--json")
+
+    assert_issued(first, run, world, "b.strict.one.test")
+    assert first.json["warnings"] == again.json["warnings"] == []
+
+
+def test_caa_that_nobody_can_look_up_is_no_warning(world, issue):  # noqa: F811
+    run = issue(world.rfc2136())
+
+    result = run("quiet.one.test", "--json", "--set",
+                 "dns01-rfc2136.resolver=127.0.0.99", "--set", "dns01-rfc2136.zone=one.test",
+                 "--set", "dns01-rfc2136.visibility=off")
+
+    assert_issued(result, run, world, "quiet.one.test")
+    assert result.json["warnings"] == []
