@@ -89,7 +89,8 @@ static enum ac_code read_challenges(const struct ac_json *json,
             err));
         if (is_usable)
             authorization->challenge_count++;
-        authorization->has_bad_token |= ac_challenge_has_bad_token(ac_json_at(array, i));
+        authorization->has_bad_token |=
+            ac_challenge_has_bad_token(ac_json_at(array, i));
     }
     return AC_OK;
 }

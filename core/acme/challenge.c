@@ -59,7 +59,8 @@ enum ac_code ac_challenge_parse(const struct ac_json *json,
     struct ac_error ignored = { 0 };
 
     *ret_is_usable = false;
-    if (!is_type(type) || ac_challenge_has_bad_token(json) || ac_json_get(json, "url") == NULL
+    if (!is_type(type) || ac_challenge_has_bad_token(json)
+        || ac_json_get(json, "url") == NULL
         || read_status(json, &challenge.status, &ignored) != AC_OK)
         return AC_OK;
     AC_TRY(ac_memory_copy_text(type, &challenge.type, err));

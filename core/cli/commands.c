@@ -3,6 +3,7 @@
 
 #include "acmecore-config.h"
 #include "base/clock.h"
+#include "cli/output.h"
 #include "cli/report.h"
 #include "config/ca.h"
 
@@ -11,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define DOCUMENT_SIZE 512 /* of the document that needs no memory */
 
 static ac_command_function *const functions[AC_COMMAND_COUNT] = {
     [AC_COMMAND_ISSUE] = ac_command_issue,
@@ -78,20 +81,22 @@ static enum ac_code print_failure(const char *command, const struct ac_error *wh
  * was typed names none. */
 static void tell_failure(const char *command, const struct ac_error *why)
 {
+    char document[DOCUMENT_SIZE];
     struct ac_error ignored;
 
     /* Half a document is there: another one mends nothing. */
-    if (!ac_report_can_print())
+    if (!ac_output_can_print())
         return;
-    if (print_failure(command, why, &ignored) == AC_OK || !ac_report_can_print())
+    if (print_failure(command, why, &ignored) == AC_OK || !ac_output_can_print())
         return;
     /* No memory for the document: this one needs none. */
-    (void)printf("{\"schema\": %d, \"command\": null, \"error\": {\"code\": \"%s\", "
-                 "\"exit\": %d, \"hint\": \"%s\", \"message\": \"no memory\", "
-                 "\"advice\": \"\"}}\n",
-                 AC_REPORT_SCHEMA, ac_code_name(why->code), ac_report_exit_code(why),
-                 ac_report_hint_id(why));
-    (void)fflush(stdout);
+    (void)snprintf(document, sizeof document,
+                   "{\"schema\": %d, \"command\": null, \"error\": {\"code\": \"%s\", "
+                   "\"exit\": %d, \"hint\": \"%s\", \"message\": \"no memory\", "
+                   "\"advice\": \"\"}}\n",
+                   AC_REPORT_SCHEMA, ac_code_name(why->code), ac_report_exit_code(why),
+                   ac_report_hint_id(why));
+    (void)!ac_output_print(document, &ignored);
 }
 
 /* A CA that nobody asked for by name must not be a riddle. */
@@ -133,7 +138,8 @@ static enum ac_code show_usage(struct ac_error *err)
     AC_AUTO(ac_text) text = { 0 };
 
     AC_TRY(ac_options_help(AC_COMMAND_ISSUE, true, &text, err));
-    (void)fprintf(stderr, "%s\n", ac_text_get(&text));
+    ac_output_tell(ac_text_get(&text));
+    ac_output_tell("\n");
     return ac_fail(
         err, AC_E_USAGE,
         "nothing was asked for; a first certificate: acmecore -d NAME --solver "
@@ -177,6 +183,7 @@ int ac_command_run(int argc, char **argv)
     struct ac_error err = { 0 };
 
     ac_terminal_guard();
+    ac_output_guard();
     (void)umask(077);
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write */
     (void)signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/output.h"
 #include "cli/report.h"
 #include "cli/wish.h"
 #include "engine/held.h"
@@ -297,7 +298,7 @@ static void print_failures(const struct ac_outcome *outcome, const struct ac_err
         (void)ac_fail(&line, AC_E_CHALLENGE, "%s: %s", identifier,
                       ac_json_text_or(problem, "detail",
                                       ac_json_text_or(failure, "status", "?")));
-        (void)fprintf(stderr, "acmecore: %s\n", line.detail);
+        ac_output_say("acmecore: %s\n", line.detail);
     }
 }
 

@@ -2,14 +2,14 @@
 #include "cli/report.h"
 
 #include "base/clock.h"
+#include "cli/output.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ESCAPE_SIZE  4 /* "\\xNN", for one octet */
-#define CANNOT_PRINT "standard output cannot be written"
+#define ESCAPE_SIZE 4 /* "\\xNN", for one octet */
 
 enum exit_code {
     EXIT_DONE = 0,
@@ -196,19 +196,6 @@ enum ac_code ac_report_error_json(const struct ac_error *err, struct ac_json **r
 
 /* ---- printing: nothing from outside moves a cursor or is in disguise */
 
-static enum ac_code print(const char *text, struct ac_error *err)
-{
-    if (fputs(text, stdout) == EOF || fflush(stdout) == EOF) {
-        return ac_fail_errno(err, AC_E_SYSTEM, errno, CANNOT_PRINT);
-    }
-    return AC_OK;
-}
-
-bool ac_report_can_print(void)
-{
-    return ferror(stdout) == 0;
-}
-
 enum ac_code ac_report_print(const char *text, struct ac_error *err)
 {
     AC_AUTO_TEXT char *clean = NULL;
@@ -224,7 +211,7 @@ enum ac_code ac_report_print(const char *text, struct ac_error *err)
         if (*text == '\n')
             *at++ = *text++;
     }
-    return print(clean, err);
+    return ac_output_print(clean, err);
 }
 
 /*
@@ -279,13 +266,15 @@ enum ac_code ac_report_print_json(const struct ac_json *json, struct ac_error *e
         begin = at + size;
     }
     AC_TRY(ac_text_add(&safe, begin, strlen(begin), err));
-    return print(ac_text_get(&safe), err);
+    return ac_output_print(ac_text_get(&safe), err);
 }
 
 bool ac_report_is_broken_pipe(const struct ac_error *err)
 {
     return err->code == AC_E_SYSTEM
-           && strncmp(err->detail, CANNOT_PRINT, strlen(CANNOT_PRINT)) == 0
+           && strncmp(err->detail, AC_OUTPUT_CANNOT_PRINT,
+                      strlen(AC_OUTPUT_CANNOT_PRINT))
+                  == 0
            && strstr(err->detail, strerror(EPIPE)) != NULL;
 }
 
@@ -294,13 +283,13 @@ void ac_report_print_error(const struct ac_error *err, bool has_color)
     char back[AC_CLOCK_TEXT_SIZE];
     const char *hint = ac_report_hint(err);
 
-    (void)fprintf(stderr, "%sacmecore:%s %s\n", has_color ? "\033[31m" : "",
+    ac_output_say("%sacmecore:%s %s\n", has_color ? "\033[31m" : "",
                   has_color ? "\033[0m" : "", err->detail);
     if (err->retry_after > 0) {
-        (void)fprintf(stderr, "Come back after %s.\n", come_back(err, back));
+        ac_output_say("Come back after %s.\n", come_back(err, back));
     } else if (err->code == AC_E_RATE_LIMITED) {
-        (void)fprintf(stderr, "The CA did not say when to come back; wait an hour.\n");
+        ac_output_say("The CA did not say when to come back; wait an hour.\n");
     }
     if (hint[0] != '\0')
-        (void)fprintf(stderr, "%s\n", hint);
+        ac_output_say("%s\n", hint);
 }

@@ -2,6 +2,7 @@
 #include "cli/terminal.h"
 
 #include "base/clock.h"
+#include "cli/output.h"
 #include "cli/prose.h"
 
 #include <errno.h>
@@ -57,7 +58,7 @@ void ac_terminal_clear(struct ac_terminal *terminal)
 {
     /* To the end of the line: the terminal itself may have put a "^C" there. */
     if (terminal->shown_size > 0)
-        (void)fprintf(stderr, "\r" CLEAR);
+        ac_output_say("\r" CLEAR);
     terminal->shown_size = 0;
     if (terminal->is_live)
         terminal->last[0] = '\0';
@@ -76,10 +77,10 @@ void ac_terminal_log(void *arg, enum ac_log_level level, const char *line)
 
     ac_terminal_clear(terminal);
     if (terminal->is_verbose || level > AC_LOG_WARN) {
-        (void)fprintf(stderr, "%s%s%s\n", color, line, reset);
+        ac_output_say("%s%s%s\n", color, line, reset);
         return;
     }
-    (void)fprintf(stderr, "acmecore: %s%s:%s %s\n", color,
+    ac_output_say("acmecore: %s%s:%s %s\n", color,
                   level == AC_LOG_WARN ? "warning" : "error", reset,
                   ac_prose(line, sentence, sizeof sentence));
 }
@@ -108,8 +109,7 @@ static void rewrite(struct ac_terminal *terminal, const char *text)
     if (strcmp(terminal->last, line) == 0)
         return;
     /* In one write, so that nobody sees it empty. */
-    (void)fprintf(stderr, "\r%s" CLEAR, line);
-    (void)fflush(stderr);
+    ac_output_say("\r%s" CLEAR, line);
     terminal->shown_size = size;
     memcpy(terminal->last, line, size + 1);
 }
@@ -126,7 +126,7 @@ void ac_terminal_status(struct ac_terminal *terminal, const char *text)
         || strncmp(terminal->last, text, sizeof terminal->last - 1) == 0)
         return;
     (void)snprintf(terminal->last, sizeof terminal->last, "%s", text);
-    (void)fprintf(stderr, "%s\n", text);
+    ac_output_say("%s\n", text);
 }
 
 /* The loop has blocked the signals; one that waits means no, and the end of the run. */
@@ -168,12 +168,11 @@ bool ac_terminal_ask(struct ac_terminal *terminal, const char *question,
     if (!terminal->can_ask)
         return false;
     ac_terminal_clear(terminal);
-    (void)fprintf(stderr, "%s [y/N] ", question);
-    (void)fflush(stderr);
+    ac_output_say("%s [y/N] ", question);
     read_answer(answer, deadline_ms);
     if (!strchr(answer, '\n')) {
         /* Nobody ended the line; and what is left of it is not for the shell. */
-        (void)fputc('\n', stderr);
+        ac_output_tell("\n");
         (void)tcflush(STDIN_FILENO, TCIFLUSH);
     }
     return strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;

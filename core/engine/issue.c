@@ -191,8 +191,8 @@ void ac_issue_warn(struct ac_issue *issue, const char *format, ...)
     va_end(args);
     if (!ac_words_has(&issue->outcome.warnings, warning))
         (void)!ac_words_add(&issue->outcome.warnings, warning, &ignored);
-    ac_log(issue->settings.is_aside ? AC_LOG_INFO : AC_LOG_WARN, "issue.warning", "certificate", issue->settings.wanted->name,
-           "text", warning, NULL);
+    ac_log(issue->settings.is_aside ? AC_LOG_INFO : AC_LOG_WARN, "issue.warning",
+           "certificate", issue->settings.wanted->name, "text", warning, NULL);
 }
 
 void ac_issue_note_problem(struct ac_issue *issue, const struct ac_problem *problem)
@@ -320,6 +320,7 @@ static void fail(struct ac_issue *issue, const struct ac_error *why)
         ac_issue_free_post(&issue->claims[i].post);
         ac_issue_free_post(&issue->claims[i].refusal);
     }
+    ac_issue_drop_preflight(issue);
     ac_issue_leave_answers(issue);
     issue->phase = AC_PHASE_LEAVE;
 }

@@ -10,10 +10,10 @@ struct suspect {
 static struct suspect of_answer(const struct ac_answer *answer)
 {
     static const char *const deeds[] = {
-        [AC_ANSWER_QUEUED] = "present",     [AC_ANSWER_PRESENTING] = "present",
-        [AC_ANSWER_PROBING] = "probe",      [AC_ANSWER_CHECKING] = NULL,
-        [AC_ANSWER_READY] = NULL,           [AC_ANSWER_FAILED] = NULL,
-        [AC_ANSWER_LEAVING] = "cleanup",    [AC_ANSWER_CLEANING] = "cleanup",
+        [AC_ANSWER_QUEUED] = "present",  [AC_ANSWER_PRESENTING] = "present",
+        [AC_ANSWER_PROBING] = "probe",   [AC_ANSWER_CHECKING] = NULL,
+        [AC_ANSWER_READY] = NULL,        [AC_ANSWER_FAILED] = NULL,
+        [AC_ANSWER_LEAVING] = "cleanup", [AC_ANSWER_CLEANING] = "cleanup",
         [AC_ANSWER_GONE] = NULL,
     };
     const char *deed = deeds[answer->status];
@@ -53,7 +53,8 @@ void ac_issue_blame(const struct ac_issue *issue, struct ac_error *why)
         suspect = of_claims(issue);
     if (!suspect.solver)
         return;
-    (void)ac_fail(why, AC_E_PLUGIN,
-                  "plugin %s did not finish %s within the time this run has (--timeout)",
-                  ac_solver_plugin(suspect.solver), suspect.deed);
+    (void)ac_fail(
+        why, AC_E_PLUGIN,
+        "plugin %s did not finish %s within the time this run has (--timeout)",
+        ac_solver_plugin(suspect.solver), suspect.deed);
 }

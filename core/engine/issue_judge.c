@@ -7,9 +7,10 @@
 /* Refusals that say nothing about the order: the account, the moment. */
 static bool is_about_something_else(const struct ac_error *why)
 {
-    static const char *const types[] = { "accountDoesNotExist", "badNonce",
-                                         "externalAccountRequired", "orderNotReady",
-                                         "serverInternal", "userActionRequired" };
+    static const char *const types[] = {
+        "accountDoesNotExist", "badNonce",       "externalAccountRequired",
+        "orderNotReady",       "serverInternal", "userActionRequired"
+    };
 
     for (size_t i = 0; i < AC_COUNT(types); i++) {
         if (strcmp(why->problem, types[i]) == 0)
@@ -49,7 +50,8 @@ static enum ac_code count_run(struct ac_issue *issue, struct ac_error *err)
 
     AC_TRY(ac_journal_count_run(issue->journal, &count, err));
     if (count < AC_ISSUE_RUNS_MAX) {
-        ac_issue_warn(issue, "the order and its key are kept: the next run tries again");
+        ac_issue_warn(issue,
+                      "the order and its key are kept: the next run tries again");
         return AC_OK;
     }
     ac_issue_warn(issue,

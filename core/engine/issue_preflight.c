@@ -51,3 +51,11 @@ bool ac_issue_end_preflight(struct ac_issue *issue)
     issue->preflight = NULL;
     return true;
 }
+
+void ac_issue_drop_preflight(struct ac_issue *issue)
+{
+    if (ac_issue_end_preflight(issue))
+        return;
+    ac_preflight_free(issue->preflight);
+    issue->preflight = NULL;
+}

@@ -180,7 +180,7 @@ void ac_issue_warn_leftovers(struct ac_issue *issue)
     for (size_t i = 0; i < issue->leftover_count; i++) {
         const struct ac_answer *answer = &issue->leftovers[i].answer;
 
-        if (answer->is_clean)
+        if (answer->is_clean || answer->one.count == 0)
             continue;
         ac_issue_warn(issue,
                       "what an earlier run presented for %s could not be cleaned up: "
@@ -194,10 +194,11 @@ void ac_issue_warn_leftovers(struct ac_issue *issue)
 static void warn_given_up(struct ac_issue *issue, const struct ac_words *given_up)
 {
     for (size_t i = 0; i < given_up->count; i++) {
-        ac_issue_warn(issue,
-                      "%d runs could not clean up %s; it is forgotten now: remove it by "
-                      "hand",
-                      AC_JOURNAL_CLEANUP_RUNS, given_up->items[i]);
+        ac_issue_warn(
+            issue,
+            "%d runs could not clean up %s; it is forgotten now: remove it by "
+            "hand",
+            AC_JOURNAL_CLEANUP_RUNS, given_up->items[i]);
     }
 }
 

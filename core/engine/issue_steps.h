@@ -67,8 +67,8 @@ struct ac_issue {
     size_t leftover_count, leftover_capacity;
     bool *is_clean; /* by batch of the journal that an earlier run noted */
     size_t batch_count;
-    int64_t recover_until_ms;          /* what is not clean by then waits for a run */
-    const struct ac_solver *opening;   /* what AC_PHASE_SOLVERS waits for; or NULL */
+    int64_t recover_until_ms;        /* what is not clean by then waits for a run */
+    const struct ac_solver *opening; /* what AC_PHASE_SOLVERS waits for; or NULL */
 
     struct ac_post *post; /* what the phase waits for */
     struct ac_order order;
@@ -83,7 +83,7 @@ struct ac_issue {
     unsigned still_count; /* polls without a move */
     unsigned finalize_count, download_count;
     enum ac_issue_end end;
-    struct ac_preflight *preflight;    /* under way, or NULL */
+    struct ac_preflight *preflight;   /* under way, or NULL */
     struct ac_solver_call **locating; /* one for each spec; NULL: nothing to locate */
     struct ac_error verdict;          /* why the order died, while it is let go */
     bool has_recovered;               /* leftovers are dealt with */
@@ -92,8 +92,8 @@ struct ac_issue {
     bool has_asked_caa;               /* the preflight was begun in this run */
 };
 
-#define AC_ISSUE_POLL_MS      250  /* DESIGN 4: a quarter of a second … */
-#define AC_ISSUE_POLL_MAX_MS  5000 /* … up to 5 s, unless Retry-After says more */
+#define AC_ISSUE_POLL_MS      250   /* DESIGN 4: a quarter of a second … */
+#define AC_ISSUE_POLL_MAX_MS  5000  /* … up to 5 s, unless Retry-After says more */
 #define AC_ISSUE_RECOVER_MS   15000 /* for leftovers; at most a quarter of the run */
 #define AC_ISSUE_STILL_MAX    4 /* polls without a move before authorizations are read */
 #define AC_ISSUE_FINALIZE_MAX 3 /* orderNotReady and lost answers */
@@ -124,6 +124,8 @@ AC_MUST enum ac_code ac_issue_prepare_persist(struct ac_issue *issue,
 void ac_issue_begin_preflight(struct ac_issue *issue);
 /* False while it is under way; then warnings are passed on, and it is forgotten. */
 bool ac_issue_end_preflight(struct ac_issue *issue);
+/* The same, and forgets one that is under way: nothing waits for it any more. */
+void ac_issue_drop_preflight(struct ac_issue *issue);
 /* issue_certificate.c */
 ac_issue_step_function ac_issue_finalize, ac_issue_download;
 

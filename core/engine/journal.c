@@ -11,9 +11,6 @@
 #define DOCUMENT AC_JOURNAL_DOCUMENT
 #define KEY      "order-key.pem"
 
-#define INTENTION    "intention"
-#define RESERVE_SIZE 2048 /* what an order takes besides its identifiers */
-
 enum ac_code ac_journal_fail_damaged(const struct ac_journal *journal, const char *item,
                                      const char *why, struct ac_error *err)
 {
@@ -141,40 +138,6 @@ const char *ac_journal_order_url(const struct ac_journal *journal,
     return ac_json_text_or(order, "url", NULL);
 }
 
-/*
- * Twice: a document is replaced by a whole new one, so that there must be room for two,
- * as there must be when the order is noted.
- */
-enum ac_code ac_journal_intend(struct ac_journal *journal,
-                               const struct ac_wanted *wanted, struct ac_error *err)
-{
-    char reserve[RESERVE_SIZE + 1];
-    AC_AUTO(ac_json) *intention = NULL;
-    AC_AUTO(ac_words) names = { 0 };
-
-    memset(reserve, '.', RESERVE_SIZE);
-    reserve[RESERVE_SIZE] = '\0';
-    AC_TRY(ac_json_new(&intention, err, "{s:s}", "reserve", reserve));
-    AC_TRY(ac_identifiers_words(&wanted->identifiers, &names, err));
-    AC_TRY(ac_json_set_words(intention, "identifiers", &names, err));
-    AC_TRY(ac_json_set(journal->document, INTENTION, &intention, err));
-    AC_TRY(ac_journal_save(journal, err));
-    return ac_journal_save(journal, err);
-}
-
-bool ac_journal_is_intended(const struct ac_journal *journal)
-{
-    return ac_json_get(journal->document, INTENTION) != NULL;
-}
-
-enum ac_code ac_journal_withdraw(struct ac_journal *journal, struct ac_error *err)
-{
-    if (!ac_journal_is_intended(journal))
-        return AC_OK;
-    ac_json_unset(journal->document, INTENTION);
-    return ac_journal_save(journal, err);
-}
-
 /* The document first: an order must never be noted as if its key were still there. A
  * key without an order is of no harm, and removed with the next. */
 static enum ac_code save_without_key(struct ac_journal *journal, struct ac_error *err)
@@ -201,7 +164,7 @@ enum ac_code ac_journal_begin(struct ac_journal *journal,
     AC_TRY(ac_identifiers_words(&wanted->identifiers, &names, err));
     AC_TRY(ac_json_set_words(noted, "identifiers", &names, err));
     AC_TRY(ac_json_set(journal->document, "order", &noted, err));
-    ac_json_unset(journal->document, INTENTION);
+    ac_json_unset(journal->document, AC_JOURNAL_INTENTION);
     return save_without_key(journal, err);
 }
 
@@ -303,6 +266,6 @@ enum ac_code ac_journal_count_run(struct ac_journal *journal, int64_t *ret_count
 enum ac_code ac_journal_end(struct ac_journal *journal, struct ac_error *err)
 {
     ac_json_unset(journal->document, "order");
-    ac_json_unset(journal->document, INTENTION);
+    ac_json_unset(journal->document, AC_JOURNAL_INTENTION);
     return save_without_key(journal, err);
 }

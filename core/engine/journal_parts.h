@@ -7,7 +7,8 @@
 
 #include "engine/journal.h"
 
-#define AC_JOURNAL_DOCUMENT "order.json"
+#define AC_JOURNAL_DOCUMENT  "order.json"
+#define AC_JOURNAL_INTENTION "intention" /* its member */
 
 struct ac_journal {
     struct ac_store *store; /* borrowed */

@@ -66,8 +66,10 @@ enum ac_code ac_selfcheck_finish(const struct ac_exchange *exchange,
     char shown[SHOWN_SIZE];
     size_t size;
 
-    if (ac_exchange_result(exchange, &why) != AC_OK)
-        return ac_fail(err, AC_E_CHALLENGE, "self-check: %s", why.detail);
+    if (ac_exchange_result(exchange, &why) != AC_OK) {
+        return ac_fail(err, AC_E_CHALLENGE,
+                       "self-check: %s (--self-check-via looks elsewhere)", why.detail);
+    }
     const char *body = ac_exchange_body(exchange, &size);
     if (ac_exchange_status(exchange) != 200) {
         return ac_fail(err, AC_E_CHALLENGE,

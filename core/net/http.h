@@ -47,7 +47,8 @@ struct ac_http_request {
     const char *connect_to; /* "host:port" to connect to instead; or NULL */
     bool is_foreign;        /* not the CA: not counted, own connections, no proxy */
     /* Redirects are followed to the ports 80 and 443 only, and not to this machine or
-     * a private network by address, unless the one who redirects is there (public.h). */
+     * a private network by address, unless the one who redirects is there (public.h).
+     */
     bool stays_public;
 };
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PROVIDER_ALPHABET                                                              \
@@ -214,12 +215,21 @@ static int find_scripts(const struct acmecore_host *host,
 }
 
 /* The folder may be named by the acme.sh in it. */
+static bool is_folder(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 static void strip_acme_sh(struct exec_words *command, char home[PATH_MAX])
 {
     size_t size = strlen(command->bytes);
 
+    /* Its repository is called the same, so a clone is a folder of that name. */
     if (size > ACME_SH_SIZE
-        && strcmp(command->bytes + size - ACME_SH_SIZE, ACME_SH) == 0)
+        && strcmp(command->bytes + size - ACME_SH_SIZE, ACME_SH) == 0
+        && !is_folder(command->bytes))
         size -= ACME_SH_SIZE;
     (void)snprintf(home, PATH_MAX, "%.*s", (int)size, command->bytes);
     exec_words_drop(command);

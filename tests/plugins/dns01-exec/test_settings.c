@@ -155,6 +155,23 @@ AC_TEST(scripts_of_acme_sh_are_found_below_their_folder)
     }
 }
 
+AC_TEST(folder_of_acme_sh_may_have_the_name_of_its_program)
+{
+    SETTINGS;
+    AC_REQUIRE(mkdir(ac_test_path("acme.sh"), 0700) == 0);
+    AC_REQUIRE(ac_test_write_file(ac_test_path("acme.sh/acme.sh"), "", 0));
+    AC_REQUIRE(ac_test_write_file(ac_test_path("acme.sh/dns_x.sh"), "", 0));
+    fake_host_set(&fake, "command", ac_test_path("acme.sh"));
+    fake_host_set(&fake, "dialect", "acme.sh");
+    fake_host_set(&fake, "provider", "dns_x");
+
+    AC_REQUIRE(READ() == ACMECORE_OK);
+
+    CU_ASSERT_STRING_EQUAL(settings.script, ac_test_path("acme.sh/dns_x.sh"));
+    CU_ASSERT_STRING_EQUAL(exec_words_next(&settings.command, NULL),
+                           ac_test_path("acme.sh"));
+}
+
 AC_TEST(missing_script_of_acme_sh_is_told)
 {
     SETTINGS;
@@ -201,6 +218,7 @@ AC_SUITE("dns01-exec/settings", AC_CASE(command_alone_is_native_with_five_minute
          AC_CASE(bad_line_is_named_and_not_shown),
          AC_CASE(provider_is_needed_and_a_word),
          AC_CASE(scripts_of_acme_sh_are_found_below_their_folder),
+         AC_CASE(folder_of_acme_sh_may_have_the_name_of_its_program),
          AC_CASE(missing_script_of_acme_sh_is_told),
          AC_CASE(script_that_everybody_may_write_is_not_sourced),
          AC_CASE(dialect_of_dns_is_refused_for_http))

@@ -112,6 +112,7 @@ AC_TEST(unusable_challenges_are_passed_over)
     AC_REQUIRE(authorization.challenge_count == 1 && authorization.challenges != NULL);
     CU_ASSERT_STRING_EQUAL(authorization.challenges[0].type, "dns-persist-01");
     CU_ASSERT_PTR_NULL(authorization.challenges[0].token);
+    CU_ASSERT_TRUE(authorization.has_bad_token);
 }
 
 AC_TEST(authorizations_that_break_the_rfc_are_refused)

@@ -6,6 +6,7 @@
 #include "command_line.h"
 #include "fake_run.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 
 AC_TEST(nothing_asked_for_is_wrong_usage_with_the_help_on_standard_error)
@@ -160,7 +161,15 @@ AC_TEST(a_document_says_schema_and_command)
     CU_ASSERT_EQUAL(ac_json_number_or(ac_json_get(document, "error"), "exit", 0), 8);
 }
 
-AC_SUITE("cli/commands",
+AC_TEST(a_file_that_may_not_grow_is_an_error_and_no_death)
+{
+    (void)signal(SIGXFSZ, SIG_DFL);
+    CU_ASSERT_EQUAL(run_program(WORDS("--version")), 0);
+
+    CU_ASSERT(signal(SIGXFSZ, SIG_DFL) == SIG_IGN);
+}
+
+AC_SUITE("cli/commands", AC_CASE(a_file_that_may_not_grow_is_an_error_and_no_death),
          AC_CASE(nothing_asked_for_is_wrong_usage_with_the_help_on_standard_error),
          AC_CASE(help_and_version_go_to_standard_output),
          AC_CASE(a_wrong_command_line_is_one_document_and_an_error_for_a_person),

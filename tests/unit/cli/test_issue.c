@@ -103,6 +103,53 @@ AC_TEST(a_key_that_others_can_read_is_told_and_does_not_cost_a_certificate)
     CU_ASSERT_TRUE(ac_capture_has(ac_capture_err(), "chmod"));
 }
 
+/* What an earlier run left is tried again; it is no order in flight. */
+AC_TEST(leftovers_of_a_fresh_certificate_are_cleaned_up_and_nothing_is_issued)
+{
+    static const char left[] = "{\"schema\":1,\"presented\":[{}]}";
+    struct ac_error err = { 0 };
+
+    fake_reset();
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    AC_REQUIRE(ac_test_write_file(ac_test_path("state/certs/www/order.json"), left,
+                                  sizeof left - 1));
+    fake.leftover = "it cannot be cleaned up";
+    CU_ASSERT_EQUAL(run_program(IN_STATE(ISSUE, "--json")), 0);
+    AC_AUTO(ac_json) *document = printed();
+    AC_REQUIRE(document != NULL);
+
+    CU_ASSERT_EQUAL(fake.issued, 0);
+    CU_ASSERT_EQUAL(fake.recovered_here, 1);
+    CU_ASSERT_STRING_EQUAL(text_of(document, "result"), "fresh");
+    CU_ASSERT_EQUAL(ac_json_count(ac_json_get(document, "warnings")), 1);
+}
+
+AC_TEST(an_order_in_flight_is_continued_although_the_certificate_is_fresh)
+{
+    static const char noted[] = "{\"schema\":1,\"order\":{\"expires\":0}}";
+    struct ac_error err = { 0 };
+
+    fake_reset();
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    AC_REQUIRE(ac_test_write_file(ac_test_path("state/certs/www/order.json"), noted,
+                                  sizeof noted - 1));
+    CU_ASSERT_EQUAL(run_program(IN_STATE(ISSUE)), 0);
+
+    CU_ASSERT_EQUAL(fake.issued, 1);
+    CU_ASSERT_FALSE(fake.settings.begins_anew);
+}
+
+AC_TEST(force_continues_no_order)
+{
+    struct ac_error err = { 0 };
+
+    fake_reset();
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    CU_ASSERT_EQUAL(run_program(IN_STATE(ISSUE, "--force")), 0);
+
+    CU_ASSERT_TRUE(fake.settings.begins_anew);
+}
+
 /* ---- remembered */
 
 AC_TEST(the_ca_of_the_certificate_is_asked_unless_another_is_given)
@@ -303,7 +350,11 @@ AC_TEST(a_wish_that_makes_no_sense_is_refused_before_anything_is_begun)
     CU_ASSERT_NOT_EQUAL(access(ac_test_path("state"), F_OK), 0);
 }
 
-AC_SUITE("cli/issue", AC_CASE(a_fresh_certificate_is_told_of_and_the_ca_not_asked),
+AC_SUITE("cli/issue",
+         AC_CASE(leftovers_of_a_fresh_certificate_are_cleaned_up_and_nothing_is_issued),
+         AC_CASE(an_order_in_flight_is_continued_although_the_certificate_is_fresh),
+         AC_CASE(force_continues_no_order),
+         AC_CASE(a_fresh_certificate_is_told_of_and_the_ca_not_asked),
          AC_CASE(a_fresh_certificate_as_json_has_its_paths),
          AC_CASE(a_quiet_run_with_nothing_to_do_says_nothing),
          AC_CASE(a_damaged_certificate_is_issued_again_with_a_warning),

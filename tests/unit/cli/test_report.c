@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/output.h"
 #include "cli/report.h"
 
 #include "command_line.h"
@@ -163,7 +164,7 @@ AC_TEST(a_full_standard_output_is_an_error)
 
     ac_capture_start_into("/dev/full");
     enum ac_code code = ac_report_print("text\n", &err);
-    bool can_print = ac_report_can_print();
+    bool can_print = ac_output_can_print();
     ac_capture_stop();
 
     AC_REQUIRE_CODE(code, AC_E_SYSTEM);

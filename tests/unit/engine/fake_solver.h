@@ -197,7 +197,8 @@ int64_t ac_solver_wake_at_ms(const struct ac_solver *solver)
         int64_t at_ms =
             call->deed == FAKE_HANGS ? call->deadline_ms : ac_clock_now_ms();
 
-        if (fake_is_pending(call, solver) && at_ms < wake_at_ms)
+        if (fake_is_pending(call, solver) && !solver->plugin->never_opens
+            && at_ms < wake_at_ms)
             wake_at_ms = at_ms;
     }
     return wake_at_ms;

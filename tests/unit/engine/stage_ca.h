@@ -38,9 +38,9 @@ struct stage_ca {
     enum ac_pki_fault fault;  /* of the chain */
     const char *leaf_name;    /* the certificate is for this name */
     bool has_expired_leaf;
-    bool has_early_leaf;          /* it is valid from the day after tomorrow */
-    const char *token;            /* in place of a good one */
-    size_t extra_authorizations;  /* that no name needs */
+    bool has_early_leaf;         /* it is valid from the day after tomorrow */
+    const char *token;           /* in place of a good one */
+    size_t extra_authorizations; /* that no name needs */
 };
 
 enum stage_status {
@@ -66,7 +66,7 @@ static struct {
     bool is_out_of_memory;
     const char *chain; /* what was given for the order */
     bool keeps_chain;  /* the same is given again, as CAs do */
-    bool begins_anew; /* the next run has --force */
+    bool begins_anew;  /* the next run has --force */
     char pool[STAGE_POOL_SIZE];
     size_t pool_size;
 

@@ -6,12 +6,12 @@
 
 #include <stdlib.h>
 
-#define COUNT   4
-#define CROWD   (AC_MESSAGE_BATCH_MAX + 1)
-#define TURNS   500
-#define LONG_MS INT64_C(1000000)
+#define COUNT    4
+#define CROWD    (AC_MESSAGE_BATCH_MAX + 1)
+#define TURNS    500
+#define LONG_MS  INT64_C(1000000)
 #define SHORT_MS INT64_C(20000)
-#define SIGNED  "token.print"
+#define SIGNED   "token.print"
 
 /* A queue, one solver, and the answers of an order. */
 struct scene {

@@ -354,6 +354,37 @@ AC_TEST(a_journal_is_noticed_even_when_it_is_damaged)
     CU_ASSERT_TRUE(ac_held_has_journal(store, "www"));
 }
 
+AC_TEST(the_key_of_an_order_is_a_journal_too)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(ac_file_make_folders(ac_test_path("state/certs/www"), 0700, &err));
+    AC_REQUIRE(write_file(ac_test_path("state/certs/www/order-key.pem"), "x"));
+
+    CU_ASSERT_TRUE(ac_held_has_journal(store, "www"));
+    CU_ASSERT_FALSE(ac_held_is_in_flight(store, "www", 1));
+}
+
+AC_TEST(an_order_is_in_flight_until_it_expires)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(ac_file_make_folders(ac_test_path("state/certs/www"), 0700, &err));
+    AC_REQUIRE(write_file(ac_test_path("state/certs/www/order.json"),
+                          "{\"schema\":1,\"order\":{\"expires\":1000}}"));
+    CU_ASSERT_TRUE(ac_held_is_in_flight(store, "www", 999));
+    CU_ASSERT_FALSE(ac_held_is_in_flight(store, "www", 1000));
+    AC_REQUIRE(write_file(ac_test_path("state/certs/www/order.json"),
+                          "{\"schema\":1,\"presented\":[{}]}"));
+    CU_ASSERT_FALSE(ac_held_is_in_flight(store, "www", 999));
+}
+
 AC_TEST(an_order_in_flight_says_until_when)
 {
     struct ac_error err = { 0 };
@@ -399,7 +430,9 @@ AC_TEST(a_certificate_is_found_by_exactly_its_names)
     CU_ASSERT_STRING_EQUAL(name, "www");
 }
 
-AC_SUITE("engine/held", AC_CASE(what_is_held_is_read_from_the_chain),
+AC_SUITE("engine/held", AC_CASE(the_key_of_an_order_is_a_journal_too),
+         AC_CASE(an_order_is_in_flight_until_it_expires),
+         AC_CASE(what_is_held_is_read_from_the_chain),
          AC_CASE(what_was_never_issued_is_not_found),
          AC_CASE(a_damaged_chain_names_the_file_and_what_to_do),
          AC_CASE(a_chain_with_names_we_do_not_know_is_damaged),

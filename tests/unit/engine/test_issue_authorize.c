@@ -254,7 +254,42 @@ AC_TEST(authorization_that_cannot_be_read_keeps_the_order)
     CU_ASSERT_STRING_EQUAL(fake_solvers.log, "");
 }
 
-AC_SUITE("engine/issue_authorize", AC_CASE(failing_names_are_counted_and_listed),
+/* CH-07: what is no token is never written anywhere. */
+AC_TEST(bad_token_is_the_fault_of_the_ca)
+{
+    static char longest[130];
+    const char *const tokens[] = { "../../x", "a b", "", longest };
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    memset(longest, 'a', sizeof longest - 1);
+    for (size_t i = 0; i < AC_COUNT(tokens); i++) {
+        stage_begin(&(struct stage_ca){ .name_count = 1, .token = tokens[i] });
+        AC_REQUIRE_OK(stage_run("http", &err));
+
+        CU_ASSERT_EQUAL(stage.code, AC_E_PROTOCOL);
+        CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "a.test has a token"));
+        CU_ASSERT_EQUAL(fake_solvers_did("present"), 0);
+        CU_ASSERT_FALSE(stage_has_file("order.json"));
+    }
+}
+
+AC_TEST(authorizations_without_end_are_not_read)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1, .extra_authorizations = 12 });
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_PROTOCOL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "13 authorizations for 1 names"));
+    CU_ASSERT_EQUAL(stage_requests("/authorization/"), 0);
+}
+
+AC_SUITE("engine/issue_authorize", AC_CASE(bad_token_is_the_fault_of_the_ca),
+         AC_CASE(authorizations_without_end_are_not_read),
+         AC_CASE(failing_names_are_counted_and_listed),
          AC_CASE(one_failing_name_is_told_by_itself),
          AC_CASE(valid_authorizations_are_passed_over),
          AC_CASE(offers_that_no_solver_answers_are_named),

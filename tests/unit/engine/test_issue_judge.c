@@ -58,7 +58,9 @@ AC_TEST(refusal_that_is_not_about_the_order_keeps_it)
         { .url = "/authorization/",
           .status = 403,
           .body = PROBLEM("userActionRequired", 403) },
-        { .url = "/authorization/", .status = 429, .body = PROBLEM("rateLimited", 429) },
+        { .url = "/authorization/",
+          .status = 429,
+          .body = PROBLEM("rateLimited", 429) },
         { .url = "/authorization/",
           .status = 500,
           .body = PROBLEM("serverInternal", 500) },
@@ -89,7 +91,9 @@ AC_TEST(finalized_order_that_comes_to_nothing_is_given_up_after_some_runs)
 {
     static const struct fake_rule ills[] = {
         { .url = "/finalize/", .status = 403, .body = PROBLEM("orderNotReady", 403) },
-        { .url = "/finalize/", .body = "<html>", .headers = "Content-Type: text/html\n" },
+        { .url = "/finalize/",
+          .body = "<html>",
+          .headers = "Content-Type: text/html\n" },
         { .url = "/certificate/",
           .body = "<html>",
           .headers = "Content-Type: text/html\n" },

@@ -94,8 +94,28 @@ AC_TEST(preflight_that_cannot_be_had_changes_nothing)
     CU_ASSERT_EQUAL(stage.warnings, 0);
 }
 
+AC_TEST(signal_waits_for_no_answer)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1, .offers_dns_only = true });
+    memset(&fake_caa, 0, sizeof fake_caa);
+    fake_caa.steps = SIZE_MAX;
+    fake_ca.script = script;
+    stage.cancel_in = "respond";
+    AC_REQUIRE_OK(stage_run("dns", &err));
+    ac_clock_cancel(0);
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_CANCELLED);
+    CU_ASSERT_EQUAL(stage.tells, 0);
+    CU_ASSERT_EQUAL(fake_caa.freed, 1);
+    CU_ASSERT_EQUAL(fake_solvers_did("cleanup a.test"), 1);
+}
+
 AC_SUITE("engine/issue_preflight",
          AC_CASE(finding_is_a_warning_and_the_ca_is_asked_all_the_same),
          AC_CASE(ca_is_told_after_the_answer),
          AC_CASE(order_that_needs_no_proof_is_warned_of_too),
-         AC_CASE(preflight_that_cannot_be_had_changes_nothing))
+         AC_CASE(preflight_that_cannot_be_had_changes_nothing),
+         AC_CASE(signal_waits_for_no_answer))

@@ -153,6 +153,54 @@ AC_TEST(cleaning_up_forgets_the_batches_of_that_solver_only)
     CU_ASSERT_FALSE(is_there(ac_test_path(FOLDER)));
 }
 
+AC_TEST(what_was_tried_in_vain_outlives_what_its_solver_cleans_later)
+{
+    static const bool is_clean[] = { true, false };
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_journal) *journal = NULL;
+    AC_AUTO(ac_words) given_up = { 0 };
+    AC_AUTO(ac_solver_spec) spec = { 0 };
+    AC_AUTO(ac_batch) batch = { 0 };
+
+    AC_REQUIRE_OK(open_both(&store, &journal, &err));
+    AC_REQUIRE_OK(present(journal, "web", "one", &err));
+    AC_REQUIRE_OK(present(journal, "web", "two", &err));
+    AC_REQUIRE_OK(ac_journal_tried(journal, is_clean, 2, &given_up, &err));
+    AC_REQUIRE_OK(present(journal, "web", "three", &err));
+    AC_REQUIRE_OK(ac_journal_cleaned(journal, "web", &err));
+
+    CU_ASSERT_EQUAL(given_up.count, 0);
+    AC_REQUIRE(ac_journal_presented_count(journal) == 1);
+    AC_REQUIRE_OK(ac_journal_presented(journal, 0, &spec, &batch, &err));
+    CU_ASSERT_STRING_EQUAL(batch.items[0].token, "two");
+}
+
+AC_TEST(what_many_runs_tried_in_vain_is_given_up_by_name)
+{
+    static const bool is_clean[] = { false };
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_words) given_up = { 0 };
+
+    for (int run = 0; run < AC_JOURNAL_CLEANUP_RUNS; run++) {
+        AC_AUTO(ac_journal) *journal = NULL;
+
+        AC_REQUIRE(given_up.count == 0);
+        if (!store)
+            AC_REQUIRE_OK(open_store(&store, &err));
+        AC_REQUIRE_OK(ac_journal_open(store, "www", &journal, &err));
+        if (run == 0)
+            AC_REQUIRE_OK(present(journal, "web", "one", &err));
+        AC_REQUIRE_OK(ac_journal_tried(journal, is_clean, 1, &given_up, &err));
+    }
+
+    AC_REQUIRE(given_up.count == 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(given_up.items[0], "plugin http01-webroot"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(given_up.items[0], "token one"));
+    CU_ASSERT_FALSE(is_there(ac_test_path(FOLDER)));
+}
+
 AC_TEST(order_and_presented_challenges_end_apart)
 {
     struct ac_error err = { 0 };
@@ -224,5 +272,7 @@ AC_SUITE("engine/journal_presented",
          AC_CASE(what_is_presented_comes_back_with_its_options),
          AC_CASE(what_is_presented_is_noticed_without_opening),
          AC_CASE(cleaning_up_forgets_the_batches_of_that_solver_only),
+         AC_CASE(what_was_tried_in_vain_outlives_what_its_solver_cleans_later),
+         AC_CASE(what_many_runs_tried_in_vain_is_given_up_by_name),
          AC_CASE(order_and_presented_challenges_end_apart),
          AC_CASE(a_damaged_batch_names_its_file))

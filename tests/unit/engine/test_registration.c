@@ -251,7 +251,71 @@ AC_TEST(mac_key_is_read_in_any_base64_and_its_file_is_named)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "mac.key"));
 }
 
-AC_SUITE("engine/registration", AC_CASE(account_is_registered_once_and_then_loaded),
+static struct ac_lock *held_lock;
+
+/* Another run registers, and is done a second later. */
+static void release(const char *phase)
+{
+    (void)phase;
+    if (held_lock && fake_ca.now_ms > stage.started_ms + 1000) {
+        ac_lock_free(held_lock);
+        held_lock = NULL;
+    }
+}
+
+AC_TEST(run_that_registers_elsewhere_is_waited_for)
+{
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO_TEXT char *ca = NULL;
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(ac_store_open(ac_test_path("state"), &store, &err));
+    AC_REQUIRE_OK(ac_store_ca_name(FAKE_DIRECTORY, &ca, &err));
+    AC_REQUIRE_OK(ac_store_lock(store, AC_STORE_ACCOUNTS, ca, &held_lock, &err));
+    stage.hook = release;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_PTR_NULL(held_lock);
+    CU_ASSERT(stage_elapsed_ms() < 5000);
+}
+
+/* What the other run kept is ours, too. */
+static void register_elsewhere(const char *phase)
+{
+    struct ac_error err = { 0 };
+    bool is_new = false;
+
+    if (strcmp(phase, "account") != 0 || !held_lock)
+        return;
+    ac_lock_free(held_lock);
+    held_lock = NULL;
+    stage.is_out_of_memory = enrol(&agreed, &is_new, &err) != AC_OK;
+}
+
+AC_TEST(account_that_another_run_made_meanwhile_is_taken)
+{
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO_TEXT char *ca = NULL;
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(ac_store_open(ac_test_path("state"), &store, &err));
+    AC_REQUIRE_OK(ac_store_ca_name(FAKE_DIRECTORY, &ca, &err));
+    AC_REQUIRE_OK(ac_store_lock(store, AC_STORE_ACCOUNTS, ca, &held_lock, &err));
+    stage.hook = register_elsewhere;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.accounts, 1);
+}
+
+AC_SUITE("engine/registration", AC_CASE(run_that_registers_elsewhere_is_waited_for),
+         AC_CASE(account_that_another_run_made_meanwhile_is_taken),
+         AC_CASE(account_is_registered_once_and_then_loaded),
          AC_CASE(nobody_agrees_but_the_user),
          AC_CASE(without_anybody_to_ask_consent_must_be_given),
          AC_CASE(key_of_a_registration_that_was_cut_short_is_used_again),

@@ -87,7 +87,36 @@ AC_TEST(ipv6_address_is_asked_in_brackets)
     CU_ASSERT_EQUAL(fake_ca.request_count, 1);
 }
 
-AC_SUITE("engine/selfcheck", AC_CASE(words_of_the_option_are_known),
+AC_TEST(what_a_redirect_led_to_is_not_quoted)
+{
+    struct ac_error err = { 0 };
+    struct fake_rule rule = {
+        .url = "http://", .times = 1, .body = "a secret", .is_redirected = true
+    };
+
+    AC_REQUIRE_CODE(check("a.test", &rule, &err), AC_E_CHALLENGE);
+    CU_ASSERT_PTR_NULL(strstr(err.detail, "secret"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "8 bytes that are not ours"));
+}
+
+AC_TEST(redirects_stay_public_unless_another_place_is_given)
+{
+    static const char *const places[] = { NULL, "127.0.0.1:5002" };
+    struct ac_error err = { 0 };
+
+    for (size_t i = 0; i < AC_COUNT(places); i++) {
+        AC_AUTO(ac_exchange) *exchange = NULL;
+
+        fake_ca_begin();
+        AC_REQUIRE_OK(
+            ac_selfcheck_begin(NULL, "a.test", "token", places[i], &exchange, &err));
+        CU_ASSERT_EQUAL(exchange->stays_public, places[i] == NULL);
+    }
+}
+
+AC_SUITE("engine/selfcheck", AC_CASE(what_a_redirect_led_to_is_not_quoted),
+         AC_CASE(redirects_stay_public_unless_another_place_is_given),
+         AC_CASE(words_of_the_option_are_known),
          AC_CASE(key_authorization_is_what_is_wanted_white_space_aside),
          AC_CASE(anything_else_is_told_with_what_was_seen),
          AC_CASE(ipv6_address_is_asked_in_brackets))

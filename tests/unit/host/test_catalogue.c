@@ -134,6 +134,21 @@ AC_TEST(link_out_of_a_trusted_folder_is_followed_and_checked)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "target"));
 }
 
+AC_TEST(link_that_leads_nowhere_is_not_a_missing_plugin)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_words) folders = { 0 };
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_REQUIRE_OK(make_folder("target", &folders, &err));
+    (void)unlink(ac_test_path("lost.so"));
+    AC_REQUIRE(symlink(ac_test_path("nowhere"), ac_test_path("lost.so")) == 0);
+
+    AC_REQUIRE_CODE(ac_catalogue_find(&folders, "lost", &path, &err), AC_E_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "lost.so cannot be used"));
+    CU_ASSERT_PTR_NULL(strstr(err.detail, "did you mean"));
+}
+
 AC_TEST(list_is_sorted_and_has_each_plugin_once)
 {
     struct ac_error err = { 0 };
@@ -151,7 +166,8 @@ AC_TEST(list_is_sorted_and_has_each_plugin_once)
     CU_ASSERT_STRING_EQUAL(names.items[1], "b");
 }
 
-AC_SUITE("host/catalogue", AC_CASE(plugin_is_found_in_the_first_folder_that_has_it),
+AC_SUITE("host/catalogue", AC_CASE(link_that_leads_nowhere_is_not_a_missing_plugin),
+         AC_CASE(plugin_is_found_in_the_first_folder_that_has_it),
          AC_CASE(relative_folder_gives_a_whole_path), AC_CASE(bad_names_are_refused),
          AC_CASE(absent_plugin_names_folders_and_the_nearest),
          AC_CASE(file_that_others_can_write_is_not_trusted),

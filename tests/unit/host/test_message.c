@@ -100,6 +100,26 @@ AC_TEST(field_outside_its_grammar_is_refused)
     }
 }
 
+AC_TEST(only_dns_persist_01_may_be_without_a_token)
+{
+    struct acmecore_challenge persist = dns;
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_batch) batch = { 0 };
+    AC_AUTO(ac_batch) read = { 0 };
+    AC_AUTO(ac_json) *json = NULL;
+
+    persist.token = NULL;
+    persist.key_authorization = NULL;
+    AC_REQUIRE_CODE(ac_batch_add(&batch, &persist, &err), AC_E_INVALID);
+    persist.type = "dns-persist-01";
+    AC_REQUIRE_OK(ac_batch_add(&batch, &persist, &err));
+    AC_REQUIRE_OK(ac_batch_to_json(&batch, &json, &err));
+    AC_REQUIRE_OK(ac_batch_from_json(json, &read, &err));
+
+    CU_ASSERT_EQUAL(read.count, 1);
+    CU_ASSERT_PTR_NULL(read.items[0].token);
+}
+
 AC_TEST(hostile_json_is_no_batch)
 {
     static const char *const documents[] = {
@@ -142,4 +162,5 @@ AC_SUITE("host/message", AC_CASE(batch_owns_its_text_and_points_at_its_items),
          AC_CASE(batch_goes_through_json_and_back),
          AC_CASE(part_of_a_batch_is_that_part),
          AC_CASE(field_outside_its_grammar_is_refused),
+         AC_CASE(only_dns_persist_01_may_be_without_a_token),
          AC_CASE(hostile_json_is_no_batch), AC_CASE(batch_has_a_limit))

@@ -135,6 +135,41 @@ AC_TEST(redirect_with_credentials_is_refused)
     expect_no_way(to_user, "credentials");
 }
 
+static const struct ac_serve_step home_steps[] = {
+    { AC_SERVE_READ, NULL },
+    { AC_SERVE_SEND, "HTTP/1.1 302 Found\r\nConnection: close\r\n"
+                     "Location: http://127.0.0.2:80/secret\r\n\r\n" },
+    { AC_SERVE_CLOSE, NULL },
+};
+static const struct ac_serve_step *const home[] = { home_steps, NULL };
+
+AC_TEST(redirect_that_stays_public_goes_to_the_web_and_not_home)
+{
+    static const struct {
+        const struct ac_serve_step *const *script;
+        const char *says;
+    } cases[] = {
+        { twice, "neither port 80 nor port 443" },
+        { home, "127.0.0.2 is no public address" },
+    };
+
+    for (size_t i = 0; i < AC_COUNT(cases); i++) {
+        struct ac_error err = { 0 };
+        AC_AUTO(ac_http_server) *server = ac_http_server_start(cases[i].script);
+        AC_AUTO(ac_http) *http = NULL;
+        AC_AUTO(ac_exchange) *exchange = NULL;
+        struct ac_http_request request = { .method = AC_HTTP_GET,
+                                           .follows_redirects = true,
+                                           .stays_public = true };
+
+        AC_REQUIRE_OK(new_client(&http, &err));
+        request.url = ac_http_server_url(server, "/x/y");
+        AC_REQUIRE_CODE(carry(http, &request, &exchange, &err), AC_E_PROTOCOL);
+        CU_ASSERT_TRUE(has_text(err.detail, cases[i].says));
+        CU_ASSERT_EQUAL(ac_http_server_count(server, "GET "), 1);
+    }
+}
+
 AC_TEST(redirect_from_https_to_http_is_refused)
 {
     struct ac_error err = { 0 };
@@ -295,7 +330,9 @@ AC_TEST(request_that_never_went_out_is_not_ambiguous)
     CU_ASSERT_FALSE(ac_exchange_is_ambiguous(exchange));
 }
 
-AC_SUITE("net/http_outcome", AC_CASE(redirects_are_followed_byte_for_byte),
+AC_SUITE("net/http_outcome",
+         AC_CASE(redirect_that_stays_public_goes_to_the_web_and_not_home),
+         AC_CASE(redirects_are_followed_byte_for_byte),
          AC_CASE(redirects_without_end_are_refused),
          AC_CASE(post_and_head_follow_nothing),
          AC_CASE(redirect_without_location_is_an_answer),

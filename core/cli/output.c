@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/output.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SAY_SIZE  8192
+#define PATH_SIZE 32
+
+/* Only these can make a writer wait. */
+static bool can_block(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || isatty(fd) == 1);
+}
+
+void ac_output_guard(void)
+{
+    char path[PATH_SIZE];
+
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (!can_block(fd))
+            continue;
+        (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        int own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        if (own < 0)
+            continue; /* not allowed (another user's terminal): then it may block */
+        (void)dup2(own, fd);
+        (void)close(own);
+    }
+}
+
+/* How much of it went out; the rest did not within wait_ms without progress. */
+static size_t put(int fd, const char *bytes, size_t size, int wait_ms)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        struct pollfd room = { .fd = fd, .events = POLLOUT };
+        ssize_t sent = write(fd, bytes + done, size - done);
+
+        if (sent > 0)
+            done += (size_t)sent;
+        else if (sent < 0 && errno == EAGAIN && poll(&room, 1, wait_ms) > 0)
+            continue;
+        else if (sent == 0 || errno != EINTR)
+            break;
+    }
+    return done;
+}
+
+/* What is written to it from now on is lost, or refused when it is opened for reading.
+ */
+static void replace_by_nothing(int fd, int mode)
+{
+    int nowhere = open("/dev/null", mode | O_CLOEXEC);
+
+    if (nowhere < 0)
+        return;
+    (void)dup2(nowhere, fd);
+    (void)close(nowhere);
+}
+
+static void tell(const char *text, size_t size)
+{
+    bool is_terminal = isatty(STDERR_FILENO) == 1;
+
+    if (put(STDERR_FILENO, text, size, is_terminal ? 0 : AC_OUTPUT_WAIT_MS) < size
+        && !is_terminal)
+        replace_by_nothing(STDERR_FILENO, O_WRONLY);
+}
+
+void ac_output_tell(const char *text)
+{
+    tell(text, strlen(text));
+}
+
+void ac_output_say(const char *format, ...)
+{
+    char text[SAY_SIZE];
+    va_list args;
+
+    va_start(args, format);
+    int size = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (size > 0)
+        tell(text, strlen(text));
+}
+
+enum ac_code ac_output_print(const char *text, struct ac_error *err)
+{
+    size_t size = strlen(text);
+
+    errno = 0;
+    if (put(STDOUT_FILENO, text, size, AC_OUTPUT_STDOUT_MS) == size)
+        return AC_OK;
+    int why = errno == EAGAIN || errno == 0 ? ETIMEDOUT : errno;
+    replace_by_nothing(STDOUT_FILENO, O_RDONLY);
+    return ac_fail_errno(err, AC_E_SYSTEM, why, AC_OUTPUT_CANNOT_PRINT);
+}
+
+bool ac_output_can_print(void)
+{
+    int mode = fcntl(STDOUT_FILENO, F_GETFL);
+
+    return mode >= 0 && (mode & O_ACCMODE) != O_RDONLY;
+}
