@@ -26,7 +26,10 @@ AC_MUST enum ac_code ac_report_print_json(const struct ac_json *json,
                                           struct ac_error *err);
 /* Prints lines to standard output, control characters escaped. AC_E_SYSTEM when that is
  * closed or full. */
-AC_MUST enum ac_code ac_report_print(const char *text, struct ac_error *err);/* Did whoever read standard output go away? Then nobody wants to hear of it. */
+AC_MUST enum ac_code ac_report_print(
+    const char *text,
+    struct ac_error *err); /* Did whoever read standard output go away? Then nobody
+                              wants to hear of it. */
 bool ac_report_is_broken_pipe(const struct ac_error *err);
 /* "acmecore: …" and the advice, on standard error. */
 void ac_report_print_error(const struct ac_error *err, bool has_color);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/issue_steps.h"
 
+#include "base/clock.h"
+
 /* Whom the run waits for; solver NULL: no plugin. */
 struct suspect {
     const struct ac_solver *solver;
@@ -45,6 +47,13 @@ void ac_issue_blame(const struct ac_issue *issue, struct ac_error *why)
 {
     struct suspect suspect = { 0 };
 
+    if (issue->phase == AC_PHASE_ACCOUNT
+        && ac_registration_wake_at_ms(issue->settings.registration) != AC_CLOCK_NEVER) {
+        (void)ac_fail(why, AC_E_LOCKED,
+                      "another run registers with this CA and is not done; run the "
+                      "same command again");
+        return;
+    }
     if (issue->phase == AC_PHASE_SOLVERS)
         suspect = (struct suspect){ issue->opening, "open" };
     if (issue->phase == AC_PHASE_RECOVER)

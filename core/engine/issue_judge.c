@@ -19,10 +19,18 @@ static bool is_about_something_else(const struct ac_error *why)
     return why->http_status == 408 || why->http_status == 425;
 }
 
+/* One of an earlier run that could not be read: it may be at any point. */
+static bool is_unread(const struct ac_issue *issue)
+{
+    return !issue->order.url && issue->outcome.is_resumed
+           && issue->phase == AC_PHASE_ORDER;
+}
+
 /* Was the request sent? Then a certificate may come of it, and only we have its key. */
 static bool is_finalized(const struct ac_issue *issue)
 {
-    return issue->finalize_count > 0 || issue->order.status >= AC_ORDER_PROCESSING;
+    return issue->finalize_count > 0 || issue->order.status >= AC_ORDER_PROCESSING
+           || is_unread(issue);
 }
 
 /* Will the next run fare no better with this order? */
@@ -32,7 +40,7 @@ static bool is_dead(const struct ac_issue *issue, const struct ac_error *why)
         return issue->end == AC_ISSUE_END_DROP;
     if (why->code == AC_E_PROTOCOL)
         return !is_finalized(issue);
-    return why->code == AC_E_PROBLEM && why->http_status >= 400
+    return why->code == AC_E_PROBLEM && !is_unread(issue) && why->http_status >= 400
            && why->http_status < 500 && !is_about_something_else(why);
 }
 
@@ -66,7 +74,7 @@ void ac_issue_judge(struct ac_issue *issue, const struct ac_error *why)
     struct ac_error trouble = { 0 };
     enum ac_code code = AC_OK;
 
-    if (!issue->order.url)
+    if (!issue->order.url && !is_unread(issue))
         return;
     if (is_dead(issue, why)) {
         code = ac_journal_end(issue->journal, &trouble);

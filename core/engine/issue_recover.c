@@ -191,8 +191,12 @@ void ac_issue_warn_leftovers(struct ac_issue *issue)
     }
 }
 
+/* Nobody will say it again, so it is shown even where other warnings are not. */
 static void warn_given_up(struct ac_issue *issue, const struct ac_words *given_up)
 {
+    bool is_aside = issue->settings.is_aside;
+
+    issue->settings.is_aside = false;
     for (size_t i = 0; i < given_up->count; i++) {
         ac_issue_warn(
             issue,
@@ -200,6 +204,7 @@ static void warn_given_up(struct ac_issue *issue, const struct ac_words *given_u
             "hand",
             AC_JOURNAL_CLEANUP_RUNS, given_up->items[i]);
     }
+    issue->settings.is_aside = is_aside;
 }
 
 /* Forgets the batches that are clean, and notes that the others were tried. */

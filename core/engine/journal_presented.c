@@ -95,27 +95,30 @@ static enum ac_code add_shared(struct ac_json *array, const struct ac_json *entr
 }
 
 /* Where a person finds what is left: the record, or the name and the token. */
-static enum ac_code say_where(const struct ac_journal *journal, size_t index,
-                              struct ac_words *words, struct ac_error *err)
+static enum ac_code say_where(const struct acmecore_challenge *challenge,
+                              const char *plugin, char **ret_text, struct ac_error *err)
+{
+    if (challenge->record_name) {
+        return ac_memory_format(ret_text, err, "%s (%s, plugin %s)",
+                                challenge->record_name, challenge->type, plugin);
+    }
+    return ac_memory_format(ret_text, err, "%s (%s, plugin %s, token %s)",
+                            challenge->identifier, challenge->type, plugin,
+                            challenge->token ? challenge->token : "");
+}
+
+static enum ac_code give_up(const struct ac_journal *journal, size_t index,
+                            struct ac_words *given_up, struct ac_error *err)
 {
     AC_AUTO(ac_solver_spec) spec = { 0 };
     AC_AUTO(ac_batch) batch = { 0 };
 
     AC_TRY(ac_journal_presented(journal, index, &spec, &batch, err));
     for (size_t i = 0; i < batch.count; i++) {
-        const struct acmecore_challenge *challenge = &batch.items[i];
         AC_AUTO_TEXT char *text = NULL;
 
-        if (challenge->record_name) {
-            AC_TRY(ac_memory_format(&text, err, "%s (%s, plugin %s)",
-                                    challenge->record_name, challenge->type,
-                                    spec.plugin));
-        } else {
-            AC_TRY(ac_memory_format(&text, err, "%s (%s, plugin %s, token %s)",
-                                    challenge->identifier, challenge->type, spec.plugin,
-                                    challenge->token ? challenge->token : ""));
-        }
-        AC_TRY(ac_words_add(words, text, err));
+        AC_TRY(say_where(&batch.items[i], spec.plugin, &text, err));
+        AC_TRY(ac_words_add(given_up, text, err));
     }
     return AC_OK;
 }
@@ -131,7 +134,7 @@ static enum ac_code keep_tried(const struct ac_journal *journal, size_t index,
     AC_AUTO(ac_json) *tried = NULL;
 
     if (tries >= AC_JOURNAL_CLEANUP_RUNS)
-        return say_where(journal, index, given_up, err);
+        return give_up(journal, index, given_up, err);
     AC_TRY(ac_json_copy(entry, &tried, err));
     AC_TRY(ac_json_set_number(tried, "tries", tries, err));
     return ac_json_append(rest, &tried, err);
@@ -148,13 +151,12 @@ enum ac_code ac_journal_tried(struct ac_journal *journal, const bool *is_clean,
     if (count == 0)
         return AC_OK;
     AC_TRY(ac_json_new(&rest, err, "[]"));
-    for (size_t i = 0; i < ac_json_count(noted); i++) {
-        if (i >= count) {
-            AC_TRY(add_shared(rest, ac_json_at(noted, i), err));
-        } else if (!is_clean[i]) {
+    for (size_t i = 0; i < count; i++) {
+        if (!is_clean[i])
             AC_TRY(keep_tried(journal, i, rest, &given_up, err));
-        }
     }
+    for (size_t i = count; i < ac_json_count(noted); i++)
+        AC_TRY(add_shared(rest, ac_json_at(noted, i), err));
     AC_TRY(ac_json_set(journal->document, "presented", &rest, err));
     AC_TRY(ac_journal_save(journal, err));
     *ret_given_up = given_up;

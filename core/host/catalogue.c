@@ -74,9 +74,10 @@ static enum ac_code check_file(const char *name, const char *path, struct ac_err
 {
     struct stat status;
 
-    if (stat(path, &status) != 0)
+    if (stat(path, &status) != 0) {
         return ac_fail_errno(err, AC_E_USAGE, errno, "plugin %s: %s cannot be used",
                              name, path);
+    }
     return ac_file_check_trust(path, err);
 }
 

@@ -80,9 +80,9 @@ AC_MUST enum ac_code ac_solver_call_result(const struct ac_solver_call *call,
 const char *ac_solver_call_detail(const struct ac_solver_call *call, size_t index);
 /*
  * AC_SOLVER_LOCATE, for a challenge whose status is OK: the name that its record has
- * after all aliases, and the apex of the zone it lies in. NULL when the challenge has no
- * record, or its zone is not known (visibility=off). Checked: names in lower case of at
- * most 253 bytes, the one within the other. Lent.
+ * after all aliases, and the apex of the zone it lies in. NULL when the challenge has
+ * no record, or its zone is not known (visibility=off). Checked: names in lower case of
+ * at most 253 bytes, the one within the other. Lent.
  */
 const char *ac_solver_call_record_name(const struct ac_solver_call *call, size_t index);
 const char *ac_solver_call_record_zone(const struct ac_solver_call *call, size_t index);

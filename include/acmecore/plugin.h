@@ -70,8 +70,9 @@ struct acmecore_challenge {
     const char *key_authorization; /* token "." thumbprint; dns-persist-01: NULL */
     const char *record_name;       /* dns-01: "_acme-challenge.example.org"; or NULL */
     const char *record_value;      /* dns-01: TXT content, section 8.4; or NULL */
-    /* dns: the apex of the zone that record_name really lies in ("example.org"), after the
-     * host has followed CNAMEs from _acme-challenge; NULL when it was not looked up. */
+    /* dns: the apex of the zone that record_name really lies in ("example.org"), after
+     * the host has followed CNAMEs from _acme-challenge; NULL when it was not looked
+     * up. */
     const char *record_zone;
 };
 

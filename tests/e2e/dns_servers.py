@@ -69,13 +69,12 @@ class DnsServer:
     at        (address, port); without it 127.0.0.1 and ::1, and a free port
     servers   a dict of apex -> addresses of its name servers ns1, ns2, ...; a zone that
               is not in it has this one only
-    keys      a dict of name -> secret, instead of new ones
     """
 
     name = None
 
     def __init__(self, folder, zones, policy=None, options=(), env=None, prefix=(),
-                 at=None, servers=None, keys=None):
+                 at=None, servers=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.zones, self.policy, self.options = dict(zones), dict(policy or {}), options
@@ -84,7 +83,7 @@ class DnsServer:
         self.servers = dict(servers or {})
         self.address = f"{self.host}:{self.port}"
         self.address6 = f"[::1]:{self.port}"
-        self.secrets = keys or {
+        self.secrets = {
             f"key-{algorithm}": base64.b64encode(secrets.token_bytes(32)).decode()
             for algorithm in ALGORITHMS}
         for apex, lines in self.zones.items():

@@ -127,7 +127,8 @@ def left_over(world, *names):
 @pytest.fixture(scope="module")
 def world(tmp_path_factory, authority):
     # named listens only where an interface has the address.
-    addresses = [f"{address}/8" for address in (CA_RESOLVER, FIRST, SECOND, LATE, INSIDE, CLOCK)]
+    addresses = [f"{address}/8"
+                 for address in (CA_RESOLVER, FIRST, SECOND, LATE, INSIDE, CLOCK)]
     addresses += [f"{FIRST6}/128"] if dns_servers.has_ipv6() else []
     with own_network(addresses):
         made = World(tmp_path_factory.mktemp("dns"), authority)

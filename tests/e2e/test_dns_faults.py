@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Name servers that say no, or nothing: the words a person needs, and nothing left behind."""
+"""Name servers that say no, or nothing: words that help, and nothing left behind."""
 import signal
 
 import pytest
@@ -40,7 +40,8 @@ FAULTS = {
         ["BADKEY", "hmac-sha512"], 2),
     "policy-named": ("fault.two.test", lambda world: {
         "tsig_key_file": world.named.key_file("hmac-sha512")},
-        ["REFUSED", "update-policy", "key-hmac-sha512", "_acme-challenge.fault.two.test"], 6),
+        ["REFUSED", "update-policy", "key-hmac-sha512",
+         "_acme-challenge.fault.two.test"], 6),
     "policy-knot": ("fault.four.test", lambda world: {
         "server": SECOND, "tsig_key_file": world.knot.key_file("hmac-sha512")},
         ["BADKEY", "acl", "key-hmac-sha512", "_acme-challenge.fault.four.test"], 2),

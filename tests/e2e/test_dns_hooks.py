@@ -35,7 +35,10 @@ HOOKS = {
             *) exit 0 ;;
         esac
         shift
-        while [ $# -gt 0 ]; do {dns} $verb "_acme-challenge.$1" "$3" || exit 1; shift 3; done""",
+        while [ $# -gt 0 ]; do
+            {dns} $verb "_acme-challenge.$1" "$3" || exit 1
+            shift 3
+        done""",
     "lego": """
         case $1 in
             present) {dns} add "${{2%.}}" "$3" ;;

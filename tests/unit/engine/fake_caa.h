@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FAKE_CAA_MS 50 /* between steps; time enough for a turn of the fake CA */
+
 struct ac_caa {
     size_t steps;
 };
@@ -68,7 +70,7 @@ size_t ac_caa_fds(const struct ac_caa *caa, struct pollfd *fds)
 
 int64_t ac_caa_wake_at_ms(const struct ac_caa *caa)
 {
-    return ac_caa_is_done(caa) ? AC_CLOCK_NEVER : ac_clock_now_ms();
+    return ac_caa_is_done(caa) ? AC_CLOCK_NEVER : ac_clock_after_ms(FAKE_CAA_MS);
 }
 
 void ac_caa_step(struct ac_caa *caa)

@@ -121,6 +121,26 @@ AC_TEST(finalized_order_that_comes_to_nothing_is_given_up_after_some_runs)
     }
 }
 
+AC_TEST(noted_order_that_cannot_be_read_is_given_up_after_some_runs)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_interrupted("validate", &err));
+    fake_ca_rule((struct fake_rule){ .url = "/order/", .times = 999, .body = "[]" });
+    for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_EQUAL(stage.code, AC_E_PROTOCOL);
+        CU_ASSERT_EQUAL(stage.orders, 1);
+    }
+    stage_mend();
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+}
+
 AC_TEST(force_begins_another_order)
 {
     struct ac_error err = { 0 };
@@ -137,6 +157,7 @@ AC_TEST(force_begins_another_order)
 }
 
 AC_SUITE("engine/issue_judge",
+         AC_CASE(noted_order_that_cannot_be_read_is_given_up_after_some_runs),
          AC_CASE(order_that_the_ca_refuses_for_good_is_not_continued),
          AC_CASE(order_whose_objects_break_the_protocol_is_not_continued),
          AC_CASE(refusal_that_is_not_about_the_order_keeps_it),

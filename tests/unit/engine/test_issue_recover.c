@@ -254,6 +254,32 @@ AC_TEST(leftovers_of_other_certificates_cost_a_few_seconds_at_most)
     }
 }
 
+/* The first one takes all the time there is, so the second is never tried. */
+AC_TEST(leftovers_that_there_was_no_time_for_are_not_given_up)
+{
+    struct ac_error err = { 0 };
+    static char text[8192];
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(leave_behind("http", "sluggish", "old.test", &err));
+    AC_REQUIRE(
+        rename(ac_test_path("state/certs/site"), ac_test_path("state/certs/first"))
+        == 0);
+    AC_REQUIRE_OK(leave_behind("http", "http", "older.test", &err));
+    AC_REQUIRE_OK(recover_others(&err));
+
+    AC_REQUIRE(ac_test_read_file(ac_test_path("state/certs/first/order.json"), text,
+                                 sizeof text)
+               > 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"tries\""));
+    AC_REQUIRE(ac_test_read_file(ac_test_path("state/certs/site/order.json"), text,
+                                 sizeof text)
+               > 0);
+    CU_ASSERT_PTR_NULL(strstr(text, "\"tries\""));
+    CU_ASSERT_EQUAL(fake_solvers_did("cleanup older.test"), 0);
+}
+
 static enum ac_code recover_here(struct ac_words *warnings, struct ac_error *err)
 {
     AC_AUTO(ac_store) *store = NULL;
@@ -297,6 +323,7 @@ AC_TEST(leftovers_that_stay_are_told)
 }
 
 AC_SUITE("engine/issue_recover",
+         AC_CASE(leftovers_that_there_was_no_time_for_are_not_given_up),
          AC_CASE(leftovers_are_cleaned_up_before_anything_is_presented),
          AC_CASE(leftover_whose_plugin_is_gone_stays_noted),
          AC_CASE(leftover_that_cannot_be_cleaned_is_not_forgotten_with_its_namesake),
