@@ -168,7 +168,7 @@ AC_TEST(a_folder_that_others_made_meanwhile_holds_no_lock)
     AC_REQUIRE(chmod(ac_test_path("state"), 0777) == 0);
     AC_REQUIRE_CODE(ac_store_lock(store, CERTS, "www", &lock, &err), AC_E_STORE);
 
-    assert_says(&err, "open to others");
+    assert_says(&err, "give another one with --state-dir");
     CU_ASSERT_FALSE(is_there(ac_test_path("state/locks/certs-www.lock")));
 }
 
