@@ -351,18 +351,14 @@ def test_a_contact_that_is_none_is_refused_here(acmecore, good_ca, contact):
     assert ca.requests == []
 
 
-@pytest.mark.parametrize("contacts, kind", [
-    (["mailto:a@b.test", "mailto:c@b.test", "mailto:d@b.test"], None),
-    (["mailto:a@example.com"], "invalidContact")])
-def test_contacts_that_the_ca_does_not_take(acmecore, calm_pebble, contacts, kind):
+def test_more_contacts_than_the_ca_takes(acmecore, calm_pebble):
+    contacts = ["mailto:a@b.test", "mailto:c@b.test", "mailto:d@b.test"]
     words = [word for contact in contacts for word in ("--contact", contact)]
 
     result = register(acmecore, calm_pebble, *words, "--json")
 
-    if result.code == 0 and kind:
-        pytest.skip("this Pebble takes the address")
     assert result.code == 3, result
-    assert kind is None or result.json["error"]["problem_type"] == kind
+    assert result.json["error"]["message"]
 
 
 def test_the_contact_is_sent_as_a_url(acmecore, good_ca):

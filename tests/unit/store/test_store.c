@@ -210,7 +210,6 @@ AC_TEST(usual_names_are_fine)
     AC_REQUIRE_OK(ac_store_check_name("_.example.org", &err));
     AC_REQUIRE_OK(ac_store_check_name("2001:db8::1", &err));
     AC_REQUIRE_OK(ac_store_check_name("Mail@host-1", &err));
-    CU_PASS("none was refused");
 }
 
 AC_TEST(two_directory_urls_never_share_a_folder)
