@@ -48,11 +48,13 @@ static size_t put(int fd, const char *bytes, size_t size, int wait_ms)
         struct pollfd room = { .fd = fd, .events = POLLOUT };
         ssize_t sent = write(fd, bytes + done, size - done);
 
-        if (sent > 0)
+        if (sent > 0) {
             done += (size_t)sent;
-        else if (sent < 0 && errno == EAGAIN && poll(&room, 1, wait_ms) > 0)
             continue;
-        else if (sent == 0 || errno != EINTR)
+        }
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent == 0 || errno != EAGAIN || poll(&room, 1, wait_ms) <= 0)
             break;
     }
     return done;
