@@ -80,11 +80,12 @@ static void take_parameter(struct property *property, char *part)
 static void parse_property(const struct ac_dns_record *record,
                            struct property *property)
 {
-    char *at = property->text;
+    char *at = NULL;
     char *part = NULL;
     size_t size = record->data_size;
 
     *property = (struct property){ .issuer = property->text };
+    at = property->text;
     if (size >= sizeof property->text || strlen(record->data) != size) {
         property->is_unsatisfiable = true;
         return;
@@ -128,7 +129,7 @@ static enum obstacle weigh(const struct ac_dns_caa_request *request,
                            const struct ac_dns_caa_name *name,
                            const struct ac_dns_record *record)
 {
-    struct property property;
+    struct property property = { 0 };
 
     parse_property(record, &property);
     if (!is_issuer(request, property.issuer))
