@@ -361,6 +361,19 @@ def test_more_contacts_than_the_ca_takes(acmecore, calm_pebble):
     assert result.json["error"]["message"]
 
 
+@pytest.mark.parametrize("kind", ["invalidContact", "unsupportedContact"])
+def test_a_contact_that_the_ca_refuses_is_told(acmecore, good_ca, kind):
+    ca = good_ca()
+    ca.always("newAccount", replies.problem(kind, "not this address", 400))
+
+    result = register(acmecore, ca, "--contact", "mailto:a@b.test", "--json")
+
+    assert result.code == 3, result
+    assert result.json["error"]["problem_type"] == kind
+    assert "not this address" in result.stderr
+    assert len(ca.of("newAccount")) == 1
+
+
 def test_the_contact_is_sent_as_a_url(acmecore, good_ca):
     ca = good_ca()
 
