@@ -239,6 +239,18 @@ enum ac_code ac_json_get_number(const struct ac_json *object, const char *name,
     return AC_OK;
 }
 
+enum ac_code ac_json_get_bool(const struct ac_json *object, const char *name,
+                              bool *ret_flag, struct ac_error *err)
+{
+    const struct ac_json *value = NULL;
+
+    AC_TRY(require(object, name, &value, err));
+    if (!json_is_boolean(inside(value)))
+        return ac_fail(err, AC_E_INVALID, "\"%s\" is neither true nor false", name);
+    *ret_flag = json_is_true(inside(value));
+    return AC_OK;
+}
+
 enum ac_code ac_json_get_array(const struct ac_json *object, const char *name,
                                const struct ac_json **ret_array, struct ac_error *err)
 {

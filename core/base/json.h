@@ -52,6 +52,8 @@ AC_MUST enum ac_code ac_json_get_text(const struct ac_json *object, const char *
                                       const char **ret_text, struct ac_error *err);
 AC_MUST enum ac_code ac_json_get_number(const struct ac_json *object, const char *name,
                                         int64_t *ret_number, struct ac_error *err);
+AC_MUST enum ac_code ac_json_get_bool(const struct ac_json *object, const char *name,
+                                      bool *ret_flag, struct ac_error *err);
 AC_MUST enum ac_code ac_json_get_array(const struct ac_json *object, const char *name,
                                        const struct ac_json **ret_array,
                                        struct ac_error *err);

@@ -197,8 +197,7 @@ static enum ac_code refuse(int code, char **argv, struct ac_error *err)
 }
 
 static enum ac_code take(int code, bool is_long, char **argv,
-                         struct ac_options *options, uint64_t *seen,
-                         struct ac_error *err)
+                         struct ac_options *options, bool *seen, struct ac_error *err)
 {
     const struct ac_option_rule *rule = rule_for(code);
 
@@ -208,13 +207,13 @@ static enum ac_code take(int code, bool is_long, char **argv,
         return refuse(code, argv, err);
     if (is_long && !is_whole(word_at(argv, rule), rule))
         return unknown_option(word_at(argv, rule), err);
-    *seen |= UINT64_C(1) << (rule - ac_option_rules);
+    seen[rule - ac_option_rules] = true;
     return apply(options, rule, optarg, err);
 }
 
-/* Takes all words; *seen gets a bit for each rule that was used. */
-static enum ac_code walk(int argc, char **argv, struct ac_options *options,
-                         uint64_t *seen, struct ac_error *err)
+/* Takes all words; seen[i] says whether rule i was used. */
+static enum ac_code walk(int argc, char **argv, struct ac_options *options, bool *seen,
+                         struct ac_error *err)
 {
     struct getopt_tables tables;
     int code;
@@ -319,14 +318,13 @@ static bool has_option(enum ac_command command, const char *name)
     return false;
 }
 
-static enum ac_code check(const struct ac_options *options, uint64_t seen,
+static enum ac_code check(const struct ac_options *options, const bool *seen,
                           struct ac_error *err)
 {
     const struct ac_command_rule *command = &ac_command_rules[options->command];
 
     for (size_t i = 0; i < ac_option_rule_count; i++) {
-        if (seen & (UINT64_C(1) << i)
-            && !(ac_option_rules[i].commands & (1u << options->command))) {
+        if (seen[i] && !(ac_option_rules[i].commands & (1u << options->command))) {
             return ac_fail(err, AC_E_USAGE, "\"%s\" has no option --%s", command->words,
                            ac_option_rules[i].name);
         }
@@ -351,9 +349,9 @@ enum ac_code ac_options_parse(int argc, char **argv, struct ac_options *ret_opti
                               struct ac_error *err)
 {
     AC_AUTO(ac_options) options = { .timeout_s = AC_TIMEOUT_DEFAULT_S };
-    uint64_t seen = 0;
+    bool seen[AC_OPTION_RULES_MAX] = { false };
 
-    AC_TRY(walk(argc, argv, &options, &seen, err));
+    AC_TRY(walk(argc, argv, &options, seen, err));
     if (!options.wants_version) {
         AC_TRY(find_command(&options, err));
         if (!options.wants_help)

@@ -48,6 +48,7 @@ struct ac_options {
     bool agrees_to_terms, is_forced;
     char *key_type;
     struct ac_words challenges, experimental; /* challenge types */
+    struct ac_words forgotten;                /* names of options that are remembered */
     char *self_check, *self_check_via, *caa_check;
     char *eab_kid, *eab_key_file, *eab_algorithm;
 };

@@ -60,6 +60,8 @@ const struct ac_option_rule ac_option_rules[] = {
     { "caa-check", 0, AC_OPTION_TEXT, AT(caa_check), FOR_ISSUE, "MODE", 0, 0,
       "warn when CAA records forbid the CA to issue: auto (default: where a dns solver "
       "answers), warn, off" },
+    { "forget", 0, AC_OPTION_WORDS, AT(forgotten), FOR_ISSUE, "OPTION", 0, 0,
+      "go back to the default of an option that is remembered (--forget caa-check)" },
     { "contact", 0, AC_OPTION_WORDS, AT(contacts), FOR_ACCOUNT, "ADDRESS", 0, 0,
       "mail address for a new account" },
     { "agree-tos", 0, AC_OPTION_FLAG, AT(agrees_to_terms), FOR_ACCOUNT, NULL, 0, 0,
@@ -104,5 +106,5 @@ const struct ac_option_rule ac_option_rules[] = {
       "print this and end" },
 };
 _Static_assert(AC_COUNT(ac_option_rules) <= AC_OPTION_RULES_MAX,
-               "a bit for each option");
+               "a place for each option");
 const size_t ac_option_rule_count = AC_COUNT(ac_option_rules);

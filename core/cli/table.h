@@ -25,7 +25,7 @@ enum ac_option_kind {
     AC_OPTION_NUMBER /* int64_t in [minimum, maximum] */
 };
 
-#define AC_OPTION_RULES_MAX 64 /* a bit each says which were given */
+#define AC_OPTION_RULES_MAX 128
 
 #define AC_BIT(command) (1u << AC_COMMAND_##command)
 #define AC_FOR_ALL      (~0u)

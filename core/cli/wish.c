@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/wish.h"
 
-#include "cli/proofs.h"
+#include "cli/members.h"
 #include "config/ca.h"
 #include "engine/held.h"
 #include "engine/select.h"
-#include "engine/selfcheck.h"
+#include "engine/wanted_members.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
 /* -d, or with --name alone what the certificate was for before. */
 static enum ac_code read_identifiers(const struct ac_options *options,
@@ -241,61 +238,15 @@ static enum ac_code check_rules(const struct ac_wanted *wanted, struct ac_error 
     return AC_OK;
 }
 
-static enum ac_code copy_optional(const char *given, const char *remembered,
-                                  char **ret_copy, struct ac_error *err)
-{
-    const char *text = given ? given : remembered;
-
-    return text ? ac_memory_copy_text(text, ret_copy, err) : AC_OK;
-}
-
-/* Read by a later run, which may be in another folder. */
-static enum ac_code copy_path(const char *given, const char *remembered,
-                              char **ret_copy, struct ac_error *err)
-{
-    char here[PATH_MAX];
-
-    if (!given || given[0] == '/')
-        return copy_optional(given, remembered, ret_copy, err);
-    if (!getcwd(here, sizeof here)) {
-        return ac_fail_errno(
-            err, AC_E_USAGE, errno,
-            "--ca-file %s is relative, and the folder we are in has no path", given);
-    }
-    return ac_memory_format(ret_copy, err, "%s/%s", here, given);
-}
-
-static enum ac_code read_ca(const struct ac_options *options, const char *directory_url,
+static enum ac_code read_ca(const char *directory_url,
                             const struct ac_wanted *remembered,
                             struct ac_wanted *wanted, struct ac_error *err)
 {
-    const char *before = remembered->directory_url;
-
-    if (!directory_url && !before)
+    if (!directory_url)
+        directory_url = remembered->directory_url;
+    if (!directory_url)
         AC_TRY(ac_ca_resolve(AC_CA_DEFAULT, &directory_url, err));
-    AC_TRY(copy_optional(directory_url, before, &wanted->directory_url, err));
-    bool is_same = before && strcmp(before, wanted->directory_url) == 0;
-    wanted->can_use_plain_http =
-        options->can_use_plain_http || (is_same && remembered->can_use_plain_http);
-    return copy_path(options->ca_file, is_same ? remembered->ca_file : NULL,
-                     &wanted->ca_file, err);
-}
-
-static enum ac_code read_selfcheck(const struct ac_options *options,
-                                   const struct ac_wanted *remembered,
-                                   struct ac_wanted *wanted, struct ac_error *err)
-{
-    enum ac_selfcheck_mode mode = AC_SELFCHECK_WARN;
-
-    if (options->self_check)
-        AC_TRY(ac_selfcheck_parse(options->self_check, &mode, err));
-    /* The default is not written down, also where it takes the place of another. */
-    if (!options->self_check || mode != AC_SELFCHECK_WARN) {
-        AC_TRY(copy_optional(options->self_check, remembered->self_check,
-                             &wanted->self_check, err));
-    }
-    return copy_optional(options->self_check_via, remembered->self_check_via,
-                         &wanted->self_check_via, err);
+    return ac_memory_copy_text(directory_url, &wanted->directory_url, err);
 }
 
 enum ac_code ac_wish_read(const struct ac_options *options,
@@ -311,9 +262,9 @@ enum ac_code ac_wish_read(const struct ac_options *options,
     wanted.key_type = remembered.key_type; /* of none: the default */
     if (options->key_type)
         AC_TRY(ac_key_type_parse(options->key_type, &wanted.key_type, err));
-    AC_TRY(read_ca(options, directory_url, &remembered, &wanted, err));
-    AC_TRY(read_selfcheck(options, &remembered, &wanted, err));
-    AC_TRY(ac_proofs_read(options, &remembered, &wanted, err));
+    AC_TRY(read_ca(directory_url, &remembered, &wanted, err));
+    AC_TRY(ac_members_read(options, &remembered, &wanted, err));
+    AC_TRY(ac_wanted_check(&wanted, err));
     AC_TRY(read_solvers(options, &wanted, &remembered, err));
     AC_TRY(check_rules(&wanted, err));
     *ret_wanted = wanted;

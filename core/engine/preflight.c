@@ -46,8 +46,7 @@ enum ac_code ac_preflight_parse(const char *word, enum ac_preflight_mode *ret_mo
         *ret_mode = (enum ac_preflight_mode)i;
         return AC_OK;
     }
-    return ac_fail(err, AC_E_USAGE, "--caa-check is auto, warn or off, not \"%s\"",
-                   word);
+    return ac_fail(err, AC_E_USAGE, "\"%s\" is none of auto, warn and off", word);
 }
 
 /* ---- what to ask */

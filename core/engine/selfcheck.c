@@ -23,9 +23,7 @@ enum ac_code ac_selfcheck_parse(const char *word, enum ac_selfcheck_mode *ret_mo
             return AC_OK;
         }
     }
-    return ac_fail(err, AC_E_USAGE,
-                   "--self-check is \"warn\", \"require\" or \"off\", not \"%s\"",
-                   word);
+    return ac_fail(err, AC_E_USAGE, "\"%s\" is none of warn, require and off", word);
 }
 
 enum ac_code ac_selfcheck_begin(struct ac_http *http, const char *identifier,

@@ -2,6 +2,7 @@
 #include "engine/wanted.h"
 
 #include "crypto/digest.h"
+#include "engine/wanted_members.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -110,13 +111,8 @@ void ac_wanted_done(struct ac_wanted *wanted)
 {
     free(wanted->name);
     free(wanted->directory_url);
-    free(wanted->ca_file);
-    free(wanted->self_check);
-    free(wanted->self_check_via);
-    free(wanted->caa_check);
     ac_identifiers_done(&wanted->identifiers);
-    ac_words_done(&wanted->challenges);
-    ac_words_done(&wanted->experimental);
+    ac_wanted_members_done(wanted);
     for (size_t i = 0; i < wanted->spec_count; i++)
         ac_solver_spec_done(&wanted->specs[i]);
     for (size_t i = 0; i < wanted->rule_count; i++)
@@ -180,32 +176,13 @@ static enum ac_code rules_to_json(const struct ac_wanted *wanted,
     return AC_OK;
 }
 
-static enum ac_code set_text(struct ac_json *document, const char *member,
-                             const char *text, struct ac_error *err)
-{
-    return text ? ac_json_set_text(document, member, text, err) : AC_OK;
-}
-
-static enum ac_code set_words(struct ac_json *document, const char *member,
-                              const struct ac_words *words, struct ac_error *err)
-{
-    return words->count > 0 ? ac_json_set_words(document, member, words, err) : AC_OK;
-}
-
 /* All but the names, the CA and the key type. What is the default is left out. */
 static enum ac_code add_settings(const struct ac_wanted *wanted,
                                  struct ac_json *document, struct ac_error *err)
 {
     AC_AUTO(ac_json) *part = NULL;
 
-    AC_TRY(set_text(document, "ca_file", wanted->ca_file, err));
-    if (wanted->can_use_plain_http)
-        AC_TRY(ac_json_set_bool(document, "insecure_http", true, err));
-    AC_TRY(set_text(document, "self_check", wanted->self_check, err));
-    AC_TRY(set_text(document, "self_check_via", wanted->self_check_via, err));
-    AC_TRY(set_text(document, "caa_check", wanted->caa_check, err));
-    AC_TRY(set_words(document, "challenges", &wanted->challenges, err));
-    AC_TRY(set_words(document, "experimental", &wanted->experimental, err));
+    AC_TRY(ac_wanted_members_to_json(wanted, document, err));
     AC_TRY(specs_to_json(wanted, &part, err));
     AC_TRY(ac_json_set(document, "solvers", &part, err));
     AC_TRY(rules_to_json(wanted, &part, err));
@@ -317,38 +294,6 @@ static enum ac_code read_identifiers(struct ac_wanted *wanted,
     return AC_OK;
 }
 
-static enum ac_code read_optional(const struct ac_json *document, const char *member,
-                                  char **ret_text, struct ac_error *err)
-{
-    const char *text;
-
-    if (!ac_json_get(document, member))
-        return AC_OK;
-    AC_TRY(ac_json_get_text(document, member, &text, err));
-    return ac_memory_copy_text(text, ret_text, err);
-}
-
-static enum ac_code read_words(const struct ac_json *document, const char *member,
-                               struct ac_words *words, struct ac_error *err)
-{
-    if (!ac_json_get(document, member))
-        return AC_OK;
-    return ac_json_get_words(document, member, words, err);
-}
-
-static enum ac_code read_settings(struct ac_wanted *wanted,
-                                  const struct ac_json *document, struct ac_error *err)
-{
-    AC_TRY(read_optional(document, "ca_file", &wanted->ca_file, err));
-    wanted->can_use_plain_http = ac_json_bool_or(document, "insecure_http", false);
-    AC_TRY(read_optional(document, "self_check", &wanted->self_check, err));
-    AC_TRY(read_optional(document, "self_check_via", &wanted->self_check_via, err));
-    AC_TRY(read_optional(document, "caa_check", &wanted->caa_check, err));
-    AC_TRY(read_words(document, "challenges", &wanted->challenges, err));
-    AC_TRY(read_words(document, "experimental", &wanted->experimental, err));
-    return read_solvers(wanted, document, err);
-}
-
 static enum ac_code read_document(struct ac_wanted *wanted,
                                   const struct ac_json *document, struct ac_error *err)
 {
@@ -360,7 +305,8 @@ static enum ac_code read_document(struct ac_wanted *wanted,
     AC_TRY(ac_json_get_text(document, "key_type", &key_type, err));
     AC_TRY(ac_key_type_parse(key_type, &wanted->key_type, err));
     AC_TRY(read_identifiers(wanted, document, err));
-    return read_settings(wanted, document, err);
+    AC_TRY(ac_wanted_members_from_json(wanted, document, err));
+    return read_solvers(wanted, document, err);
 }
 
 enum ac_code ac_wanted_load(const struct ac_store *store, const char *name,

@@ -32,15 +32,18 @@ AC_DEFINE_DROP_VALUE(ac_solver_rule, ac_solver_rule_done)
 struct ac_wanted {
     char *name;
     char *directory_url;
-    char *ca_file; /* roots for the CA's own HTTPS, absolute; or NULL */
-    bool can_use_plain_http;
-    char *self_check;     /* a word of ac_selfcheck_parse; NULL: the default */
-    char *self_check_via; /* or NULL */
-    char *caa_check;      /* a word of ac_preflight_parse; NULL: the default */
     struct ac_identifiers identifiers;
     enum ac_key_type key_type;
+
+    /* Simple ones, each a row of engine/wanted_members. */
+    char *ca_file; /* roots for the CA's own HTTPS, absolute; or NULL */
+    bool can_use_plain_http;
+    char *self_check;             /* a word of ac_selfcheck_parse; NULL: the default */
+    char *self_check_via;         /* or NULL */
+    char *caa_check;              /* a word of ac_preflight_parse; NULL: the default */
     struct ac_words challenges;   /* types in order, and no others; none: any */
     struct ac_words experimental; /* types that may be used though experimental */
+
     struct ac_solver_spec *specs;
     size_t spec_count, spec_capacity;
     struct ac_solver_rule *rules;

@@ -206,7 +206,7 @@ AC_TEST(what_does_not_fit_together_is_refused)
     refuse(IN_STATE("--eab-kid", "id", "--eab-hmac-key-file", path, "--eab-hmac-alg",
                     "HS1"),
            "--eab-hmac-alg is HS256, HS384 or HS512, not \"HS1\"");
-    refuse(IN_STATE("--self-check", "maybe"), "--self-check is");
+    refuse(IN_STATE("--self-check", "maybe"), "\"maybe\" is none of");
     refuse(IN_STATE("--contact", "a@b@c"), "contact");
     refuse(IN_STATE("--server", "http://ca.example/dir"),
            "--server http://ca.example/dir is not encrypted: give its https:// URL, or "
