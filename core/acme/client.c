@@ -12,6 +12,7 @@ static enum ac_code fill(struct ac_client *client,
                          struct ac_error *err)
 {
     client->http = settings->http;
+    client->site = settings->site;
     client->deadline_ms = settings->deadline_ms;
     client->nonce_rate = settings->nonce_rate;
     client->order_rate = settings->order_rate;

@@ -28,6 +28,7 @@ struct ac_post;
 
 struct ac_client_settings {
     struct ac_http *http;      /* borrowed; outlives the client */
+    struct ac_http_site *site; /* the CA's servers; borrowed likewise; or NULL */
     const char *directory_url; /* copied */
     const char *language;      /* Accept-Language */
     int64_t deadline_ms;       /* of the whole run */

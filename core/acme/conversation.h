@@ -84,7 +84,8 @@ struct ac_window {
 };
 
 struct ac_client {
-    struct ac_http *http; /* lent */
+    struct ac_http *http;      /* lent */
+    struct ac_http_site *site; /* lent; or NULL */
     char *directory_url;
     char *language;
     int64_t deadline_ms;

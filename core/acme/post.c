@@ -248,6 +248,7 @@ static enum ac_code start(struct ac_post *post, const struct ac_text *body,
         .body_size = body->size,
         .body_max = AC_CLIENT_JSON_MAX,
         .deadline_ms = exchange_deadline(client),
+        .site = client->site,
     };
     return ac_http_start(client->http, &request, &post->exchange, err);
 }
@@ -304,6 +305,7 @@ enum ac_code ac_post_fetch(struct ac_client *client, enum ac_http_method method,
         .body_max = AC_CLIENT_JSON_MAX,
         .deadline_ms = exchange_deadline(client),
         .follows_redirects = method == AC_HTTP_GET,
+        .site = client->site,
     };
     return ac_http_start(client->http, &request, ret_exchange, err);
 }

@@ -273,19 +273,17 @@ static enum ac_code check_server(const struct ac_context *context, struct ac_err
 enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
 {
     const struct ac_options *options = context->options;
-    const struct ac_ca *ca = ac_ca_by_url(context->directory_url);
     struct ac_run_settings settings = {
         .store = context->store,
-        .directory_url = context->directory_url,
+        .place = { .directory_url = context->directory_url,
+                   .ca_file = context->ca_file,
+                   .can_use_plain_http = context->can_use_plain_http },
         .host_path = context->host_path,
         .plugin_folders = &context->plugin_folders,
-        .http = { .user_agent = USER_AGENT,
-                  .ca_path = context->ca_file,
-                  .can_use_plain_http = context->can_use_plain_http },
+        .user_agent = USER_AGENT,
         .deadline_ms = context->deadline_ms,
         .self_check_via = context->self_check_via,
         .begins_anew = options->is_forced,
-        .limits = ca ? ca->limits : (struct ac_ca_limits){ 0 },
         .registration = { .contacts = &context->contacts,
                           .agrees_to_terms = options->agrees_to_terms,
                           .ask_terms = context->terminal.can_ask ? ask_terms : NULL,

@@ -40,6 +40,25 @@ static const struct phase_rule {
     [AC_PHASE_DONE] = { "done", "nothing", NULL },
 };
 
+/* Where this wish is to be granted. */
+static enum ac_code choose_authority(struct ac_issue *issue, struct ac_error *err)
+{
+    const struct ac_wanted *wanted = issue->settings.wanted;
+    struct ac_authority_place place = {
+        .directory_url = wanted->directory_url,
+        .ca_file = wanted->ca_file,
+        .can_use_plain_http = wanted->can_use_plain_http,
+    };
+    struct ac_authority *authority;
+
+    if (issue->settings.only_recovers || issue->settings.only_opens)
+        return AC_OK;
+    AC_TRY(ac_authorities_get(issue->settings.authorities, &place, &authority, err));
+    issue->client = ac_authority_client(authority);
+    issue->registration = ac_authority_registration(authority);
+    return AC_OK;
+}
+
 enum ac_code ac_issue_new(const struct ac_issue_settings *settings,
                           struct ac_issue **ret_issue, struct ac_error *err)
 {
@@ -48,6 +67,7 @@ enum ac_code ac_issue_new(const struct ac_issue_settings *settings,
 
     AC_TRY(ac_memory_new(1, sizeof *issue, (void *)&issue, err));
     issue->settings = *settings;
+    AC_TRY(choose_authority(issue, err));
     AC_TRY(
         ac_store_lock(settings->store, AC_STORE_CERTIFICATES, name, &issue->lock, err));
     AC_TRY(ac_journal_open(settings->store, name, &issue->journal, err));
@@ -138,7 +158,7 @@ int64_t ac_issue_wake_at_ms(const struct ac_issue *issue)
     if (polls && !issue->post)
         return issue->poll_at_ms;
     if (issue->phase == AC_PHASE_ACCOUNT)
-        return ac_registration_wake_at_ms(issue->settings.registration);
+        return ac_registration_wake_at_ms(issue->registration);
     if (issue->phase == AC_PHASE_RECOVER && issue->leftovers)
         return ac_issue_recover_end(issue);
     return AC_CLOCK_NEVER;
@@ -236,7 +256,7 @@ void ac_issue_leave_answers(struct ac_issue *issue)
 /* The directory is needed also where the store has the account. */
 static enum ac_code account(struct ac_issue *issue, struct ac_error *err)
 {
-    struct ac_registration *registration = issue->settings.registration;
+    struct ac_registration *registration = issue->registration;
     const struct ac_directory *directory;
 
     ac_registration_step(registration);
@@ -246,10 +266,10 @@ static enum ac_code account(struct ac_issue *issue, struct ac_error *err)
         ac_issue_note_problem(issue, ac_registration_problem(registration));
         return err->code;
     }
-    ac_client_open(issue->settings.client);
-    if (!ac_client_is_open(issue->settings.client))
+    ac_client_open(issue->client);
+    if (!ac_client_is_open(issue->client))
         return AC_OK;
-    AC_TRY(ac_client_directory(issue->settings.client, &directory, err));
+    AC_TRY(ac_client_directory(issue->client, &directory, err));
     ac_issue_begin_preflight(issue);
     issue->phase = AC_PHASE_ORDER;
     return AC_OK;

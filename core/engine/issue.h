@@ -4,15 +4,15 @@
  *
  * A value that the loop steps: each step goes as far as it can without waiting. What
  * must survive a crash is in the journal before it matters. Several issues share one
- * loop, the solvers' batches and the client of their CA.
+ * loop, the solvers' batches and the clients of their CAs.
  */
 #ifndef AC_ENGINE_ISSUE_H
 #define AC_ENGINE_ISSUE_H
 
 #include "engine/answer.h"
+#include "engine/authority.h"
 #include "engine/instances.h"
 #include "engine/preflight.h"
-#include "engine/registration.h"
 #include "engine/wanted.h"
 
 struct ac_issue;
@@ -22,8 +22,7 @@ struct ac_issue_settings {
     const struct ac_wanted *wanted;
     struct ac_instances *instances;
     struct ac_answers *answers;
-    struct ac_client *client;
-    struct ac_registration *registration;
+    struct ac_authorities *authorities; /* not needed by only_recovers, only_opens */
     const struct ac_preflight_settings *preflight; /* or NULL: nothing is asked */
     int64_t deadline_ms;
     bool only_recovers; /* clean up what an earlier run presented, and no more */

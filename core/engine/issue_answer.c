@@ -85,8 +85,8 @@ static enum ac_code tell_all(struct ac_issue *issue, struct ac_error *err)
             continue;
         claim->is_told = true;
         claim->tell_count++;
-        AC_TRY(ac_challenge_respond(issue->settings.client, claim->challenge,
-                                    &claim->post, err));
+        AC_TRY(
+            ac_challenge_respond(issue->client, claim->challenge, &claim->post, err));
     }
     return AC_OK;
 }

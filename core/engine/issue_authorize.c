@@ -42,7 +42,7 @@ enum ac_code ac_issue_read_claims(struct ac_issue *issue, struct ac_error *err)
             && claim->authorization.status == AC_AUTHORIZATION_VALID)
             continue;
         ac_issue_free_post(&claim->post);
-        AC_TRY(ac_authorization_read(issue->settings.client, url, &claim->post, err));
+        AC_TRY(ac_authorization_read(issue->client, url, &claim->post, err));
     }
     return AC_OK;
 }
@@ -191,11 +191,10 @@ static enum ac_code prepare_answer(struct ac_issue *issue, struct ac_claim *clai
     const char *type = claim->challenge->type;
 
     AC_TRY(ac_challenge_key_authorization(claim->challenge->token,
-                                          ac_client_key(issue->settings.client),
+                                          ac_client_key(issue->client),
                                           &key_authorization, err));
     if (strncmp(type, "dns-", 4) == 0) {
-        AC_TRY(ac_challenge_record_name(type, identifier,
-                                        ac_client_kid(issue->settings.client),
+        AC_TRY(ac_challenge_record_name(type, identifier, ac_client_kid(issue->client),
                                         &record_name, err));
         AC_TRY(ac_challenge_txt_value(key_authorization, &record_value, err));
     }
@@ -440,9 +439,8 @@ static void deactivate_rest(struct ac_issue *issue)
 
         if (claim->authorization.url
             && claim->authorization.status == AC_AUTHORIZATION_PENDING) {
-            (void)!ac_authorization_deactivate(issue->settings.client,
-                                               claim->authorization.url, &claim->post,
-                                               &ignored);
+            (void)!ac_authorization_deactivate(issue->client, claim->authorization.url,
+                                               &claim->post, &ignored);
         }
     }
 }

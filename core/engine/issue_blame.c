@@ -48,7 +48,7 @@ void ac_issue_blame(const struct ac_issue *issue, struct ac_error *why)
     struct suspect suspect = { 0 };
 
     if (issue->phase == AC_PHASE_ACCOUNT
-        && ac_registration_wake_at_ms(issue->settings.registration) != AC_CLOCK_NEVER) {
+        && ac_registration_wake_at_ms(issue->registration) != AC_CLOCK_NEVER) {
         (void)ac_fail(why, AC_E_LOCKED,
                       "another run registers with this CA and is not done; run the "
                       "same command again");

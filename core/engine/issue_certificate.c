@@ -34,7 +34,7 @@ static enum ac_code send(struct ac_issue *issue, struct ac_error *err)
     }
     AC_TRY(have_key(issue, err));
     issue->finalize_count++;
-    return ac_order_finalize(issue->settings.client, &issue->order, issue->csr.bytes,
+    return ac_order_finalize(issue->client, &issue->order, issue->csr.bytes,
                              issue->csr.size, &issue->post, err);
 }
 
@@ -105,8 +105,7 @@ static enum ac_code save_state(struct ac_issue *issue, const struct ac_chain *ch
     AC_TRY(ac_json_new(&state, err, "{s:s, s:s, s:s, s:s}", "issued",
                        ac_clock_format(ac_clock_utc(), now), "directory",
                        issue->settings.wanted->directory_url, "account",
-                       ac_client_kid(issue->settings.client), "serial",
-                       ac_chain_serial(chain)));
+                       ac_client_kid(issue->client), "serial", ac_chain_serial(chain)));
     if (issue->order.profile)
         AC_TRY(ac_json_set_text(state, "profile", issue->order.profile, err));
     return ac_store_save(issue->settings.store, AC_STORE_CERTIFICATES,
@@ -276,8 +275,8 @@ static enum ac_code fetch(struct ac_issue *issue, struct ac_error *err)
     if (ac_clock_now_ms() < issue->poll_at_ms)
         return AC_OK;
     issue->download_count++;
-    return ac_order_download(issue->settings.client, issue->order.certificate,
-                             &issue->post, err);
+    return ac_order_download(issue->client, issue->order.certificate, &issue->post,
+                             err);
 }
 
 enum ac_code ac_issue_download(struct ac_issue *issue, struct ac_error *err)

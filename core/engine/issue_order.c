@@ -37,7 +37,7 @@ static enum ac_code create(struct ac_issue *issue, struct ac_error *err)
 
     /* A full disk must not make one order more with each run. */
     AC_TRY(ac_journal_intend(issue->journal, issue->settings.wanted, err));
-    return ac_order_create(issue->settings.client, &request, &issue->post, err);
+    return ac_order_create(issue->client, &request, &issue->post, err);
 }
 
 /* Has it our identifiers, is it alive, and have we the key that its CSR was made of? */
@@ -64,15 +64,15 @@ static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
 {
     const char *url =
         ac_journal_order_url(issue->journal, issue->settings.wanted,
-                             ac_client_kid(issue->settings.client), ac_clock_utc());
+                             ac_client_kid(issue->client), ac_clock_utc());
 
-    ac_client_expect(issue->settings.client, issue->settings.wanted->identifiers.count);
+    ac_client_expect(issue->client, issue->settings.wanted->identifiers.count);
     if (issue->settings.begins_anew)
         url = NULL;
     issue->outcome.is_resumed = url != NULL;
     if (!url)
         return create(issue, err);
-    return ac_order_read(issue->settings.client, url, &issue->post, err);
+    return ac_order_read(issue->client, url, &issue->post, err);
 }
 
 /* The noted order is of no use (expired, unknown, invalid, without key): a new one. */
@@ -89,7 +89,7 @@ static enum ac_code begin_anew(struct ac_issue *issue, struct ac_error *err)
 static bool is_account_lost(struct ac_issue *issue)
 {
     if (!ac_problem_is(ac_post_problem(issue->post), "accountDoesNotExist")
-        || !ac_registration_again(issue->settings.registration))
+        || !ac_registration_again(issue->registration))
         return false;
     ac_issue_free_post(&issue->post);
     issue->phase = AC_PHASE_ACCOUNT;
@@ -139,8 +139,8 @@ static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
     }
     AC_TRY(ac_order_created(issue->post, &wanted->identifiers, &issue->order, err));
     /* OR-01: before anything else. */
-    return ac_journal_begin(issue->journal, wanted,
-                            ac_client_kid(issue->settings.client), &issue->order, err);
+    return ac_journal_begin(issue->journal, wanted, ac_client_kid(issue->client),
+                            &issue->order, err);
 }
 
 enum ac_code ac_issue_order(struct ac_issue *issue, struct ac_error *err)
@@ -207,8 +207,7 @@ static enum ac_code poll_order(struct ac_issue *issue, bool *ret_has_answer,
     if (!issue->post && ac_clock_now_ms() < issue->poll_at_ms)
         return AC_OK;
     if (!issue->post) {
-        return ac_order_read(issue->settings.client, issue->order.url, &issue->post,
-                             err);
+        return ac_order_read(issue->client, issue->order.url, &issue->post, err);
     }
     if (!ac_post_is_done(issue->post))
         return AC_OK;

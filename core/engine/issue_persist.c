@@ -9,7 +9,7 @@
  * own), but a record that stays and names somebody else is worth a warning. */
 static const char *account_of(struct ac_issue *issue, const struct ac_claim *claim)
 {
-    const char *own = ac_client_kid(issue->settings.client);
+    const char *own = ac_client_kid(issue->client);
     const char *given = claim->challenge->account_uri;
 
     if (given && strcmp(given, own) != 0) {
@@ -29,7 +29,7 @@ enum ac_code ac_issue_prepare_persist(struct ac_issue *issue, struct ac_claim *c
     AC_AUTO_TEXT char *name = NULL;
     AC_AUTO_TEXT char *value = NULL;
 
-    AC_TRY(ac_client_directory(issue->settings.client, &directory, err));
+    AC_TRY(ac_client_directory(issue->client, &directory, err));
     struct ac_persist_record record = {
         .issuer = ac_persist_issuer(claim->challenge, &directory->caa_identities),
         .account_uri = account_of(issue, claim),

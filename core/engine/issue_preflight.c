@@ -9,11 +9,11 @@ static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
 {
     const struct ac_directory *directory;
 
-    AC_TRY(ac_client_directory(issue->settings.client, &directory, err));
+    AC_TRY(ac_client_directory(issue->client, &directory, err));
     struct ac_preflight_request request = {
         .wanted = issue->settings.wanted,
         .identities = &directory->caa_identities,
-        .account_url = ac_client_kid(issue->settings.client),
+        .account_url = ac_client_kid(issue->client),
         .deadline_ms = issue->settings.deadline_ms,
     };
     return ac_preflight_begin(issue->settings.preflight, &request, &issue->preflight,

@@ -58,6 +58,8 @@ enum ac_issue_end {
 
 struct ac_issue {
     struct ac_issue_settings settings;
+    struct ac_client *client; /* both of the CA that is asked; lent */
+    struct ac_registration *registration;
     enum ac_phase phase;
     struct ac_lock *lock;
     struct ac_journal *journal;

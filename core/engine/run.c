@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LANGUAGE    "en"
 #define PROGRESS_MS 1000
 
 #define OTHERS_MIN_MS 2000 /* to clean up for one more certificate */
@@ -20,8 +19,8 @@ struct ac_run {
     struct ac_loop *loop;
     struct ac_instances *instances;
     struct ac_answers *answers;
-    struct ac_client *client;
-    struct ac_registration *registration;
+    struct ac_authorities *authorities;
+    struct ac_authority *authority; /* at settings.place, lent; NULL: not asked yet */
     struct ac_preflight_settings preflight;
 };
 
@@ -54,11 +53,8 @@ void ac_run_free(struct ac_run *run)
 {
     if (!run)
         return;
-    ac_registration_free(run->registration);
+    ac_authorities_free(run->authorities);
     ac_answers_free(run->answers);
-    if (run->client)
-        ac_loop_detach_client(run->loop, run->client);
-    ac_client_free(run->client);
     ac_instances_free(run->instances);
     ac_loop_free(run->loop);
     free(run);
@@ -71,50 +67,42 @@ struct ac_http_counters ac_run_counters(const struct ac_run *run)
 
 /* ---- what talks to the CA is made when it is needed */
 
-static enum ac_code make_client(struct ac_run *run, struct ac_http *http,
-                                struct ac_error *err)
+static enum ac_code make_answers(struct ac_run *run, struct ac_http *http,
+                                 struct ac_error *err)
 {
-    const struct ac_ca_limits *limits = &run->settings.limits;
-    struct ac_client_settings settings = {
-        .http = http,
-        .directory_url = run->settings.directory_url,
-        .language = LANGUAGE,
-        .deadline_ms = run->settings.deadline_ms,
-    };
-
-    ac_rate_init(&settings.nonce_rate, limits->nonce_per_second, limits->nonce_burst);
-    ac_rate_init(&settings.order_rate, limits->order_per_second, limits->order_burst);
-    ac_rate_init(&settings.other_rate, limits->other_per_second, limits->other_burst);
-    AC_TRY(ac_client_new(&settings, &run->client, err));
-    return ac_loop_attach_client(run->loop, run->client, err);
-}
-
-static enum ac_code make_registration(struct ac_run *run, struct ac_error *err)
-{
-    struct ac_registration_settings settings = run->settings.registration;
-
-    settings.store = run->settings.store;
-    settings.client = run->client;
-    settings.directory_url = run->settings.directory_url;
-    return ac_registration_new(&settings, &run->registration, err);
-}
-
-static enum ac_code connect_parts(struct ac_run *run, struct ac_error *err)
-{
-    struct ac_http *http;
-
-    if (run->client)
-        return AC_OK;
-    AC_TRY(ac_loop_http(run->loop, &run->settings.http, &http, err));
-    AC_TRY(make_client(run, http, err));
-    struct ac_answers_settings answers = {
+    struct ac_answers_settings settings = {
         .http = http,
         .self_check = run->settings.self_check,
         .self_check_via = run->settings.self_check_via,
         .deadline_ms = run->settings.deadline_ms,
     };
-    AC_TRY(ac_answers_new(&answers, &run->answers, err));
-    return make_registration(run, err);
+
+    return ac_answers_new(&settings, &run->answers, err);
+}
+
+static enum ac_code connect_parts(struct ac_run *run, struct ac_error *err)
+{
+    struct ac_http_settings http = { .user_agent = run->settings.user_agent };
+    struct ac_authorities_settings authorities = {
+        .loop = run->loop,
+        .store = run->settings.store,
+        .deadline_ms = run->settings.deadline_ms,
+        .registration = run->settings.registration,
+    };
+
+    if (run->authorities)
+        return AC_OK;
+    AC_TRY(ac_loop_http(run->loop, &http, &authorities.http, err));
+    AC_TRY(make_answers(run, authorities.http, err));
+    return ac_authorities_new(&authorities, &run->authorities, err);
+}
+
+/* The CA that is asked where no certificate says which. */
+static enum ac_code find_place(struct ac_run *run, struct ac_error *err)
+{
+    AC_TRY(connect_parts(run, err));
+    return ac_authorities_get(run->authorities, &run->settings.place, &run->authority,
+                              err);
 }
 
 /* ---- driving */
@@ -154,38 +142,41 @@ enum ac_code ac_run_directory(struct ac_run *run,
                               const struct ac_directory **ret_directory,
                               struct ac_error *err)
 {
-    AC_TRY(connect_parts(run, err));
-    ac_client_open(run->client);
-    while (!ac_client_is_open(run->client)) {
+    AC_TRY(find_place(run, err));
+    struct ac_client *client = ac_authority_client(run->authority);
+    ac_client_open(client);
+    while (!ac_client_is_open(client)) {
         AC_TRY(check_time(run->settings.deadline_ms, err));
         AC_TRY(turn(run, run->settings.deadline_ms, err));
     }
-    return ac_client_directory(run->client, ret_directory, err);
+    return ac_client_directory(client, ret_directory, err);
 }
 
 static enum ac_code finish_registration(struct ac_run *run,
                                         const struct ac_account **ret_account,
                                         struct ac_error *err)
 {
+    struct ac_registration *registration = ac_authority_registration(run->authority);
+
     for (;;) {
-        ac_registration_step(run->registration);
-        if (ac_registration_is_done(run->registration))
+        ac_registration_step(registration);
+        if (ac_registration_is_done(registration))
             break;
         AC_TRY(check_time(run->settings.deadline_ms, err));
         AC_TRY(turn(run,
-                    earliest(ac_registration_wake_at_ms(run->registration),
+                    earliest(ac_registration_wake_at_ms(registration),
                              run->settings.deadline_ms),
                     err));
     }
-    AC_TRY(ac_registration_result(run->registration, err));
-    *ret_account = ac_registration_account(run->registration);
+    AC_TRY(ac_registration_result(registration, err));
+    *ret_account = ac_registration_account(registration);
     return AC_OK;
 }
 
 enum ac_code ac_run_register(struct ac_run *run, const struct ac_account **ret_account,
                              struct ac_error *err)
 {
-    AC_TRY(connect_parts(run, err));
+    AC_TRY(find_place(run, err));
     return finish_registration(run, ret_account, err);
 }
 
@@ -193,13 +184,14 @@ enum ac_code ac_run_register_again(struct ac_run *run,
                                    const struct ac_account **ret_account,
                                    struct ac_error *err)
 {
-    (void)ac_registration_again(run->registration);
+    AC_TRY(find_place(run, err));
+    (void)ac_registration_again(ac_authority_registration(run->authority));
     return finish_registration(run, ret_account, err);
 }
 
 const char *ac_run_account_url(const struct ac_run *run)
 {
-    return run->client ? ac_client_kid(run->client) : NULL;
+    return run->authority ? ac_client_kid(ac_authority_client(run->authority)) : NULL;
 }
 
 enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_account,
@@ -209,12 +201,13 @@ enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_acco
     AC_AUTO(ac_post) *post = NULL;
 
     AC_TRY(ac_run_register(run, &ignored, err));
-    AC_TRY(ac_account_read(run->client, &post, err));
+    struct ac_client *client = ac_authority_client(run->authority);
+    AC_TRY(ac_account_read(client, &post, err));
     while (!ac_post_is_done(post)) {
         AC_TRY(check_time(run->settings.deadline_ms, err));
         AC_TRY(turn(run, run->settings.deadline_ms, err));
     }
-    return ac_account_finish(run->client, post, ret_account, err);
+    return ac_account_finish(client, post, ret_account, err);
 }
 
 static void show_progress(const struct ac_run *run, const struct ac_issue *issue)
@@ -275,8 +268,7 @@ enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
         .wanted = wanted,
         .instances = run->instances,
         .answers = run->answers,
-        .client = run->client,
-        .registration = run->registration,
+        .authorities = run->authorities,
         .preflight = &run->preflight,
         .deadline_ms = run->settings.deadline_ms,
         .begins_anew = run->settings.begins_anew,

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One run of the program: the loop, the solvers' instances, the answers' queue, the
- * client of one CA, and what is done with them. Drives everything until it is done, a
+ * CAs that are asked, and what is done with them. Drives everything until it is done, a
  * signal comes or the time is up; then takes down what was presented.
  */
 #ifndef AC_ENGINE_RUN_H
 #define AC_ENGINE_RUN_H
 
-#include "config/ca.h"
 #include "engine/issue.h"
 
 #define AC_RUN_OTHERS_MS  5000  /* for cleanup after runs for other certificates */
@@ -17,16 +16,16 @@ struct ac_run;
 
 struct ac_run_settings {
     struct ac_store *store; /* borrowed, as are all; NULL: to describe or ask only */
-    const char *directory_url;
+    /* Where the run asks when it is not for a certificate, which says that itself. */
+    struct ac_authority_place place;
     const char *host_path;
     const struct ac_words *plugin_folders;
-    struct ac_http_settings http;
+    const char *user_agent;
     int64_t deadline_ms;
     enum ac_selfcheck_mode self_check;
     const char *self_check_via; /* or NULL */
     bool begins_anew; /* an order of an earlier run is not continued (--force) */
     enum ac_preflight_mode caa_check;
-    struct ac_ca_limits limits;
     /* store, client and directory_url are filled in by the run. */
     struct ac_registration_settings registration;
     /* Called when anything moved, and at least every progress_ms; or NULL. */
@@ -57,7 +56,7 @@ AC_MUST enum ac_code ac_run_register(struct ac_run *run,
 AC_MUST enum ac_code ac_run_register_again(struct ac_run *run,
                                            const struct ac_account **ret_account,
                                            struct ac_error *err);
-/* The account's URL; NULL before it is known. Lent. */
+/* The account's URL at that place; NULL before it is known. Lent. */
 const char *ac_run_account_url(const struct ac_run *run);
 /* Reads the account at the CA. *ret_account is owned by the caller. */
 AC_MUST enum ac_code ac_run_read_account(struct ac_run *run,

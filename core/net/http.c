@@ -29,12 +29,8 @@ static enum ac_code set_up(struct ac_http *http,
                            const struct ac_http_settings *settings,
                            struct ac_error *err)
 {
-    http->can_use_plain_http = settings->can_use_plain_http;
-    http->trust = AC_TRUST_NOBODY; /* nothing verified yet */
-    if (settings->ca_path != NULL) {
-        AC_TRY(ac_trust_check_file(settings->ca_path, err));
-        AC_TRY(ac_memory_copy_text(settings->ca_path, &http->ca_path, err));
-    }
+    AC_TRY(ac_http_site_new(settings->ca_path, settings->can_use_plain_http,
+                            &http->site, err));
     AC_TRY(ac_curl_get(&http->curl, err));
     /* A libcurl that reads one file by itself needs no help. */
     if (http->curl->version_info(CURLVERSION_NOW)->cainfo == NULL)
@@ -67,7 +63,7 @@ void ac_http_free(struct ac_http *http)
         (void)http->curl->multi_cleanup(http->multi);
     free(http->waits);
     free(http->user_agent);
-    free(http->ca_path);
+    ac_http_site_free(http->site);
     free(http);
 }
 
@@ -113,7 +109,7 @@ static enum ac_code copy_request(struct ac_exchange *exchange,
     exchange->stays_public = request->stays_public;
     AC_TRY(ac_url_parse(exchange->http->curl, request->url, &exchange->parts, err));
     if (exchange->parts.is_plain && !request->is_plain
-        && !exchange->http->can_use_plain_http) {
+        && !exchange->site->can_use_plain_http) {
         return ac_fail(err, AC_E_INVALID, "the URL %.300s is refused: it is not https",
                        request->url);
     }
@@ -150,6 +146,7 @@ enum ac_code ac_http_start(struct ac_http *http, const struct ac_http_request *r
 
     AC_TRY(ac_memory_new(1, sizeof *exchange, &exchange, err));
     exchange->http = http;
+    exchange->site = request->site != NULL ? request->site : http->site;
     AC_TRY(copy_request(exchange, request, err));
     exchange->started_ms = ac_clock_now_ms();
     ac_outcome_begin_trust(exchange);

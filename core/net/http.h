@@ -20,6 +20,7 @@
 #define AC_HTTP_REDIRECTS   10
 
 struct ac_http;
+struct ac_http_site;
 struct ac_exchange;
 
 struct ac_http_settings {
@@ -27,6 +28,18 @@ struct ac_http_settings {
     const char *ca_path;     /* more trust anchors (PEM) beside the system's; or NULL */
     bool can_use_plain_http; /* --insecure-http: http:// URLs are let through */
 };
+
+/*
+ * A server, or several of one owner, that are reached in a way of their own: with more
+ * trust anchors than the system's, or without TLS. What verified there last is tried
+ * first. AC_E_USAGE: ca_path (or NULL) cannot be read or holds no certificate.
+ */
+AC_MUST enum ac_code ac_http_site_new(const char *ca_path, bool can_use_plain_http,
+                                      struct ac_http_site **ret_site,
+                                      struct ac_error *err);
+/* After the exchanges with it. */
+void ac_http_site_free(struct ac_http_site *site);
+AC_DEFINE_DROP(ac_http_site, ac_http_site_free)
 
 enum ac_http_method {
     AC_HTTP_GET,
@@ -40,12 +53,13 @@ struct ac_http_request {
     const char *const *headers; /* "Name: value", NULL-terminated, copied; or NULL */
     const void *body;           /* POST; copied */
     size_t body_size;
-    size_t body_max;        /* of the answer; 0: AC_HTTP_BODY_MAX */
-    int64_t deadline_ms;    /* monotonic (ac_clock); total, connect included */
-    bool follows_redirects; /* GET only; never from https to http */
-    bool is_plain;          /* http:// is right here (self-check of http-01) */
-    const char *connect_to; /* "host:port" to connect to instead; or NULL */
-    bool is_foreign;        /* not the CA: not counted, own connections, no proxy */
+    size_t body_max;           /* of the answer; 0: AC_HTTP_BODY_MAX */
+    int64_t deadline_ms;       /* monotonic (ac_clock); total, connect included */
+    bool follows_redirects;    /* GET only; never from https to http */
+    bool is_plain;             /* http:// is right here (self-check of http-01) */
+    struct ac_http_site *site; /* borrowed; NULL: the one of the settings */
+    const char *connect_to;    /* "host:port" to connect to instead; or NULL */
+    bool is_foreign;           /* not the CA: not counted, own connections, no proxy */
     /* Redirects are followed to the ports 80 and 443 only, and not to this machine or
      * a private network by address, unless the one who redirects is there (public.h).
      */

@@ -14,14 +14,18 @@
 
 #define AC_HTTP_IDLE_MAX 16u /* easy handles kept for the next exchange */
 
+struct ac_http_site {
+    char *ca_path; /* or NULL */
+    bool can_use_plain_http;
+    enum ac_trust trust; /* what verified last is tried first; NOBODY: nothing yet */
+};
+
 struct ac_http {
     const struct ac_curl *curl;
     CURLM *multi;
     char *user_agent;
-    char *ca_path; /* or NULL */
-    bool can_use_plain_http;
-    const char *bundle;  /* or NULL; see trust.h */
-    enum ac_trust trust; /* what verified last is tried first */
+    struct ac_http_site *site; /* where a request says nothing else */
+    const char *bundle;        /* or NULL; see trust.h */
     struct ac_exchange *under_way;
     CURL *idle[AC_HTTP_IDLE_MAX];
     size_t idle_count;
@@ -40,7 +44,8 @@ enum ac_exchange_stop {
 };
 
 struct ac_exchange {
-    struct ac_http *http; /* lent */
+    struct ac_http *http;      /* lent, as is the site */
+    struct ac_http_site *site; /* never NULL */
     struct ac_exchange *next, *previous;
     CURL *easy; /* NULL unless under way */
 

@@ -70,7 +70,7 @@ static void finish(struct ac_exchange *exchange, const struct ac_error *error)
     if (http->done_depth < exchange->depth)
         http->done_depth = exchange->depth;
     if (error->code == AC_OK && !exchange->parts.is_plain)
-        http->trust = exchange->trust;
+        exchange->site->trust = exchange->trust;
 }
 
 static void start_again(struct ac_exchange *exchange)
@@ -85,11 +85,10 @@ static void start_again(struct ac_exchange *exchange)
 /* The next trust anchors for this exchange, if there are any. */
 static bool find_trust(struct ac_exchange *exchange)
 {
-    const struct ac_http *http = exchange->http;
     const bool offered[AC_TRUST_COUNT] = {
         /* The CA file is trust in a CA, not in whoever else is asked. */
-        [AC_TRUST_FILE] = http->ca_path != NULL && !exchange->is_foreign,
-        [AC_TRUST_BUNDLE] = http->bundle != NULL,
+        [AC_TRUST_FILE] = exchange->site->ca_path != NULL && !exchange->is_foreign,
+        [AC_TRUST_BUNDLE] = exchange->http->bundle != NULL,
         [AC_TRUST_SYSTEM] = true,
     };
 
@@ -102,7 +101,7 @@ static bool find_trust(struct ac_exchange *exchange)
 void ac_outcome_begin_trust(struct ac_exchange *exchange)
 {
     memset(exchange->has_tried, 0, sizeof exchange->has_tried);
-    exchange->trust = exchange->http->trust;
+    exchange->trust = exchange->site->trust;
     if (exchange->is_foreign && exchange->is_plain) {
         exchange->trust = AC_TRUST_NOBODY;
     } else if (exchange->is_foreign || exchange->trust == AC_TRUST_NOBODY) {

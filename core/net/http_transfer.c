@@ -180,7 +180,6 @@ static CURLcode set_limits(const struct ac_exchange *exchange)
 
 static CURLcode set_trust(const struct ac_exchange *exchange)
 {
-    const struct ac_http *http = exchange->http;
     CURLcode result;
 
     if (exchange->trust == AC_TRUST_NOBODY) {
@@ -190,7 +189,8 @@ static CURLcode set_trust(const struct ac_exchange *exchange)
     if (exchange->trust == AC_TRUST_SYSTEM)
         return CURLE_OK;
     result = set_text(exchange, CURLOPT_CAINFO,
-                      exchange->trust == AC_TRUST_FILE ? http->ca_path : http->bundle);
+                      exchange->trust == AC_TRUST_FILE ? exchange->site->ca_path
+                                                       : exchange->http->bundle);
     return result != CURLE_OK ? result : set_text(exchange, CURLOPT_CAPATH, NULL);
 }
 

@@ -129,16 +129,15 @@ AC_TEST(a_command_that_keeps_nothing_needs_no_state_folder)
 
 /* ---- what the run is given */
 
-AC_TEST(an_alias_brings_its_url_and_its_limits)
+AC_TEST(an_alias_brings_its_url)
 {
     struct ac_error err = { 0 };
     AC_AUTO(world) world = { 0 };
 
     AC_REQUIRE_OK(begin_run(&world, IN_STATE("directory"), &err));
 
-    CU_ASSERT_STRING_EQUAL(fake.settings.directory_url,
+    CU_ASSERT_STRING_EQUAL(fake.settings.place.directory_url,
                            "https://acme-v02.api.letsencrypt.org/directory");
-    CU_ASSERT_EQUAL(fake.settings.limits.nonce_per_second, 20);
     CU_ASSERT_PTR_NULL(fake.settings.registration.ask_terms); /* no terminal */
     CU_ASSERT_EQUAL(fake.settings.self_check, AC_SELFCHECK_WARN);
 }
@@ -156,14 +155,13 @@ AC_TEST(options_reach_the_run)
                            "--self-check=require", "--self-check-via", "localhost:81"),
                   &err));
 
-    CU_ASSERT_STRING_EQUAL(fake.settings.directory_url, CA_URL);
-    CU_ASSERT_EQUAL(fake.settings.limits.nonce_per_second, 0);
+    CU_ASSERT_STRING_EQUAL(fake.settings.place.directory_url, CA_URL);
     CU_ASSERT_TRUE(fake.settings.registration.agrees_to_terms);
     CU_ASSERT_STRING_EQUAL(fake.settings.registration.contacts->items[0],
                            "mailto:a@example.org");
     CU_ASSERT_EQUAL(fake.settings.registration.contacts->count, 2);
-    CU_ASSERT_STRING_EQUAL(fake.settings.http.ca_path, "ca.pem");
-    CU_ASSERT_TRUE(fake.settings.http.can_use_plain_http);
+    CU_ASSERT_STRING_EQUAL(fake.settings.place.ca_file, "ca.pem");
+    CU_ASSERT_TRUE(fake.settings.place.can_use_plain_http);
     CU_ASSERT_EQUAL(fake.settings.self_check, AC_SELFCHECK_REQUIRE);
     CU_ASSERT_STRING_EQUAL(fake.settings.self_check_via, "localhost:81");
 }
@@ -267,8 +265,7 @@ AC_SUITE("cli/context", AC_CASE(a_user_has_the_state_where_xdg_says),
          AC_CASE(a_relative_folder_is_below_the_one_we_are_in),
          AC_CASE(plugins_and_their_host_lie_beside_the_program),
          AC_CASE(a_command_that_keeps_nothing_needs_no_state_folder),
-         AC_CASE(an_alias_brings_its_url_and_its_limits),
-         AC_CASE(options_reach_the_run),
+         AC_CASE(an_alias_brings_its_url), AC_CASE(options_reach_the_run),
          AC_CASE(an_external_account_is_read_from_its_file),
          AC_CASE(what_does_not_fit_together_is_refused),
          AC_CASE(progress_says_what_is_waited_for),

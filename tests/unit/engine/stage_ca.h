@@ -13,13 +13,14 @@
 
 #include <stdarg.h>
 
-#define STAGE_NAMES     12
-#define STAGE_POOL_SIZE 262144
-#define STAGE_SECONDS   600
-#define STAGE_TURNS     20000
-#define STAGE_CERT      "site"
-#define STAGE_ACME      "urn:ietf:params:acme:error:"
-#define STAGE_TOKEN     "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA"
+#define STAGE_NAMES      12
+#define STAGE_POOL_SIZE  262144
+#define STAGE_SECONDS    600
+#define STAGE_TURNS      20000
+#define STAGE_CERT       "site"
+#define STAGE_NO_CA_FILE "/none.pem"
+#define STAGE_ACME       "urn:ietf:params:acme:error:"
+#define STAGE_TOKEN      "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA"
 
 /* How the CA behaves; zero is Boulder: at once, and honest. */
 struct stage_ca {

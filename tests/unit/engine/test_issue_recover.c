@@ -216,7 +216,7 @@ static enum ac_code recover_others(struct ac_error *err)
     AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
     struct ac_run_settings settings = {
         .store = store,
-        .directory_url = FAKE_DIRECTORY,
+        .place = { .directory_url = FAKE_DIRECTORY },
         .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
     };
     AC_TRY(ac_run_new(&settings, &run, err));
@@ -288,7 +288,7 @@ static enum ac_code recover_here(struct ac_words *warnings, struct ac_error *err
     AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
     struct ac_run_settings settings = {
         .store = store,
-        .directory_url = FAKE_DIRECTORY,
+        .place = { .directory_url = FAKE_DIRECTORY },
         .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
     };
     AC_TRY(ac_run_new(&settings, &run, err));

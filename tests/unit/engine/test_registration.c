@@ -27,7 +27,7 @@ static enum ac_code enrol(const struct ac_registration_settings *settings,
     AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
     struct ac_run_settings run_settings = {
         .store = store,
-        .directory_url = FAKE_DIRECTORY,
+        .place = { .directory_url = FAKE_DIRECTORY },
         .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
         .registration = *settings,
     };

@@ -32,7 +32,7 @@ static enum ac_code scene_begin(struct scene *scene, struct ac_error *err)
     stage.store = scene->store;
     struct ac_run_settings settings = {
         .store = scene->store,
-        .directory_url = FAKE_DIRECTORY,
+        .place = { .directory_url = FAKE_DIRECTORY },
         .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
         .self_check = AC_SELFCHECK_OFF,
         .registration = { .agrees_to_terms = true },

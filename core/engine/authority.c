@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/authority.h"
+
+#include "config/ca.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LANGUAGE "en"
+
+struct ac_authority {
+    struct ac_loop *loop; /* lent */
+    char *directory_url;
+    char *ca_file; /* or NULL */
+    bool can_use_plain_http;
+    struct ac_http_site *site;
+    struct ac_client *client;
+    struct ac_registration *registration;
+};
+
+struct ac_authorities {
+    struct ac_authorities_settings settings;
+    struct ac_authority **items;
+    size_t count, capacity;
+};
+
+static void free_authority(struct ac_authority *authority)
+{
+    if (!authority)
+        return;
+    ac_registration_free(authority->registration);
+    if (authority->client)
+        ac_loop_detach_client(authority->loop, authority->client);
+    ac_client_free(authority->client);
+    ac_http_site_free(authority->site);
+    free(authority->directory_url);
+    free(authority->ca_file);
+    free(authority);
+}
+AC_DEFINE_DROP(ac_authority, free_authority)
+
+struct ac_client *ac_authority_client(struct ac_authority *authority)
+{
+    return authority->client;
+}
+
+struct ac_registration *ac_authority_registration(struct ac_authority *authority)
+{
+    return authority->registration;
+}
+
+const char *ac_authority_url(const struct ac_authority *authority)
+{
+    return authority->directory_url;
+}
+
+/* ---- those of a run */
+
+enum ac_code ac_authorities_new(const struct ac_authorities_settings *settings,
+                                struct ac_authorities **ret_authorities,
+                                struct ac_error *err)
+{
+    struct ac_authorities *authorities = NULL;
+
+    AC_TRY(ac_memory_new(1, sizeof *authorities, (void *)&authorities, err));
+    authorities->settings = *settings;
+    *ret_authorities = authorities;
+    return AC_OK;
+}
+
+void ac_authorities_free(struct ac_authorities *authorities)
+{
+    if (!authorities)
+        return;
+    for (size_t i = 0; i < authorities->count; i++)
+        free_authority(authorities->items[i]);
+    free(authorities->items);
+    free(authorities);
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static struct ac_authority *find(const struct ac_authorities *authorities,
+                                 const struct ac_authority_place *place)
+{
+    for (size_t i = 0; i < authorities->count; i++) {
+        struct ac_authority *authority = authorities->items[i];
+
+        if (strcmp(authority->directory_url, place->directory_url) == 0
+            && is_same_text(authority->ca_file, place->ca_file)
+            && authority->can_use_plain_http == place->can_use_plain_http)
+            return authority;
+    }
+    return NULL;
+}
+
+static enum ac_code set_place(struct ac_authority *authority,
+                              const struct ac_authority_place *place,
+                              struct ac_error *err)
+{
+    authority->can_use_plain_http = place->can_use_plain_http;
+    AC_TRY(ac_memory_copy_text(place->directory_url, &authority->directory_url, err));
+    if (place->ca_file)
+        AC_TRY(ac_memory_copy_text(place->ca_file, &authority->ca_file, err));
+    return ac_http_site_new(place->ca_file, place->can_use_plain_http, &authority->site,
+                            err);
+}
+
+static enum ac_code make_client(struct ac_authority *authority,
+                                const struct ac_authorities_settings *settings,
+                                struct ac_error *err)
+{
+    const struct ac_ca *ca = ac_ca_by_url(authority->directory_url);
+    struct ac_client_settings client = {
+        .http = settings->http,
+        .site = authority->site,
+        .directory_url = authority->directory_url,
+        .language = LANGUAGE,
+        .deadline_ms = settings->deadline_ms,
+    };
+
+    if (ca) {
+        const struct ac_ca_limits *limits = &ca->limits;
+
+        ac_rate_init(&client.nonce_rate, limits->nonce_per_second, limits->nonce_burst);
+        ac_rate_init(&client.order_rate, limits->order_per_second, limits->order_burst);
+        ac_rate_init(&client.other_rate, limits->other_per_second, limits->other_burst);
+    }
+    return ac_client_new(&client, &authority->client, err);
+}
+
+static enum ac_code make_registration(struct ac_authority *authority,
+                                      const struct ac_authorities_settings *settings,
+                                      struct ac_error *err)
+{
+    struct ac_registration_settings registration = settings->registration;
+
+    registration.store = settings->store;
+    registration.client = authority->client;
+    registration.directory_url = authority->directory_url;
+    return ac_registration_new(&registration, &authority->registration, err);
+}
+
+static enum ac_code make(const struct ac_authorities_settings *settings,
+                         const struct ac_authority_place *place,
+                         struct ac_authority **ret_authority, struct ac_error *err)
+{
+    AC_AUTO(ac_authority) *authority = NULL;
+
+    AC_TRY(ac_memory_new(1, sizeof *authority, (void *)&authority, err));
+    authority->loop = settings->loop;
+    AC_TRY(set_place(authority, place, err));
+    AC_TRY(make_client(authority, settings, err));
+    AC_TRY(make_registration(authority, settings, err));
+    AC_TRY(ac_loop_attach_client(settings->loop, authority->client, err));
+    *ret_authority = AC_TAKE(authority);
+    return AC_OK;
+}
+
+enum ac_code ac_authorities_get(struct ac_authorities *authorities,
+                                const struct ac_authority_place *place,
+                                struct ac_authority **ret_authority,
+                                struct ac_error *err)
+{
+    *ret_authority = find(authorities, place);
+    if (*ret_authority)
+        return AC_OK;
+    AC_TRY(ac_memory_grow(&authorities->items, &authorities->capacity,
+                          authorities->count + 1, sizeof *authorities->items, err));
+    AC_TRY(make(&authorities->settings, place, ret_authority, err));
+    authorities->items[authorities->count++] = *ret_authority;
+    return AC_OK;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A CA as a run knows it under one account: the conversation with it, the registration
+ * of the account, its limits and the way it is reached. A run holds one for each place,
+ * however many certificates are issued there, so that they share nonces, connections
+ * and limits.
+ */
+#ifndef AC_ENGINE_AUTHORITY_H
+#define AC_ENGINE_AUTHORITY_H
+
+#include "engine/loop.h"
+#include "engine/registration.h"
+
+/* Which CA, how it is reached, and which account there. A value of lent parts. */
+struct ac_authority_place {
+    const char *directory_url;
+    const char *ca_file; /* more trust anchors for its HTTPS; or NULL */
+    bool can_use_plain_http;
+};
+
+struct ac_authority;
+
+struct ac_client *ac_authority_client(struct ac_authority *authority);
+struct ac_registration *ac_authority_registration(struct ac_authority *authority);
+const char *ac_authority_url(const struct ac_authority *authority);
+
+/* ---- those of a run */
+
+struct ac_authorities;
+
+struct ac_authorities_settings {
+    struct ac_loop *loop; /* borrowed, as are all */
+    struct ac_store *store;
+    struct ac_http *http;
+    int64_t deadline_ms;
+    /* Of each account that must be made; store, client and URL are filled in. */
+    struct ac_registration_settings registration;
+};
+
+AC_MUST enum ac_code ac_authorities_new(const struct ac_authorities_settings *settings,
+                                        struct ac_authorities **ret_authorities,
+                                        struct ac_error *err);
+/* Before the loop is freed. */
+void ac_authorities_free(struct ac_authorities *authorities);
+AC_DEFINE_DROP(ac_authorities, ac_authorities_free)
+
+/* The one at this place, lent; made when first asked for, and asks nobody. AC_E_USAGE:
+ * its CA file cannot be used. */
+AC_MUST enum ac_code ac_authorities_get(struct ac_authorities *authorities,
+                                        const struct ac_authority_place *place,
+                                        struct ac_authority **ret_authority,
+                                        struct ac_error *err);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stage.h"
+
+#include "engine/authority.h"
+
+#define OTHER_DIRECTORY "https://other.test/dir"
+
+struct scene {
+    struct ac_store *store;
+    struct ac_loop *loop;
+    struct ac_http *http;
+    struct ac_authorities *authorities;
+};
+
+static void scene_drop(struct scene *scene)
+{
+    ac_authorities_free(scene->authorities);
+    ac_loop_free(scene->loop);
+    ac_store_free(scene->store);
+}
+
+#define SCENE __attribute__((cleanup(scene_drop))) struct scene
+
+static enum ac_code scene_begin(struct scene *scene, struct ac_error *err)
+{
+    struct ac_http_settings http = { .user_agent = "test" };
+
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_TRY(ac_store_open(ac_test_path("state"), &scene->store, err));
+    AC_TRY(ac_loop_new(&scene->loop, err));
+    AC_TRY(ac_loop_http(scene->loop, &http, &scene->http, err));
+    struct ac_authorities_settings settings = {
+        .loop = scene->loop,
+        .store = scene->store,
+        .http = scene->http,
+        .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
+        .registration = { .agrees_to_terms = true },
+    };
+    return ac_authorities_new(&settings, &scene->authorities, err);
+}
+
+AC_TEST(one_place_is_one_authority_however_often_it_is_asked_for)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+    char url[] = FAKE_DIRECTORY;
+    struct ac_authority_place place = { .directory_url = FAKE_DIRECTORY };
+    struct ac_authority_place again = { .directory_url = url };
+    struct ac_authority *first = NULL;
+    struct ac_authority *second = NULL;
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(ac_authorities_get(scene.authorities, &place, &first, &err));
+    AC_REQUIRE_OK(ac_authorities_get(scene.authorities, &again, &second, &err));
+
+    CU_ASSERT_PTR_EQUAL(first, second);
+    CU_ASSERT_STRING_EQUAL(ac_authority_url(first), FAKE_DIRECTORY);
+    CU_ASSERT_EQUAL(fake_ca.request_count, 0);
+}
+
+AC_TEST(places_that_differ_in_anything_share_nothing)
+{
+    static const struct ac_authority_place places[] = {
+        { .directory_url = FAKE_DIRECTORY },
+        { .directory_url = OTHER_DIRECTORY },
+        { .directory_url = FAKE_DIRECTORY, .ca_file = "/roots.pem" },
+        { .directory_url = FAKE_DIRECTORY, .can_use_plain_http = true },
+    };
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+    struct ac_authority *all[AC_COUNT(places)] = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    for (size_t i = 0; i < AC_COUNT(places); i++)
+        AC_REQUIRE_OK(ac_authorities_get(scene.authorities, &places[i], &all[i], &err));
+
+    for (size_t i = 0; i < AC_COUNT(places); i++) {
+        for (size_t j = 0; j < i; j++) {
+            CU_ASSERT_PTR_NOT_EQUAL(ac_authority_client(all[i]),
+                                    ac_authority_client(all[j]));
+            CU_ASSERT_PTR_NOT_EQUAL(ac_authority_registration(all[i]),
+                                    ac_authority_registration(all[j]));
+        }
+    }
+}
+
+AC_TEST(ca_file_that_cannot_be_used_is_told_and_costs_the_others_nothing)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+    struct ac_authority_place bad = { .directory_url = FAKE_DIRECTORY,
+                                      .ca_file = STAGE_NO_CA_FILE };
+    struct ac_authority_place good = { .directory_url = FAKE_DIRECTORY };
+    struct ac_authority *authority = NULL;
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_CODE(ac_authorities_get(scene.authorities, &bad, &authority, &err),
+                    AC_E_USAGE);
+    AC_REQUIRE_OK(ac_authorities_get(scene.authorities, &good, &authority, &err));
+
+    CU_ASSERT_PTR_NOT_NULL(ac_authority_client(authority));
+}
+
+AC_SUITE("engine/authority",
+         AC_CASE(one_place_is_one_authority_however_often_it_is_asked_for),
+         AC_CASE(places_that_differ_in_anything_share_nothing),
+         AC_CASE(ca_file_that_cannot_be_used_is_told_and_costs_the_others_nothing))
