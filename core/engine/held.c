@@ -25,7 +25,7 @@ static enum ac_code read_chain(struct ac_held *held, const struct ac_chain *chai
 
     held->not_before = ac_chain_not_before(chain);
     held->not_after = ac_chain_not_after(chain);
-    held->renew_at = ac_plan_renew_at(held->not_before, held->not_after);
+    held->renew_at = ac_plan_renew_at(held->name, held->not_before, held->not_after);
     AC_TRY(ac_memory_copy_text(ac_chain_serial(chain), &held->serial, err));
     AC_TRY(
         ac_memory_copy_text(ac_text_clean(issuer, sizeof issuer, ac_chain_issuer(chain),
@@ -192,7 +192,7 @@ bool ac_held_is_fresh(const struct ac_held *held, const struct ac_wanted *wanted
     return ac_identifiers_is_same_set(&held->identifiers, &wanted->identifiers)
            && strcmp(held->key_type, ac_key_type_name(wanted->key_type)) == 0
            && strcmp(remembered->directory_url, wanted->directory_url) == 0
-           && !ac_plan_is_due(held->not_before, held->not_after, utc);
+           && utc < held->renew_at;
 }
 
 static enum ac_code set_time(struct ac_json *json, const char *member, int64_t utc,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/held.h"
 
+#include "engine/plan.h"
+
 #include "crypto/chain.h"
 #include "store/version.h"
 
@@ -101,7 +103,7 @@ AC_TEST(what_is_held_is_read_from_the_chain)
     CU_ASSERT_EQUAL(held.not_before, AC_PKI_BEFORE);
     CU_ASSERT_EQUAL(held.not_after, AC_PKI_AFTER);
     CU_ASSERT_EQUAL(held.renew_at,
-                    AC_PKI_BEFORE + (AC_PKI_AFTER - AC_PKI_BEFORE) / 3 * 2);
+                    ac_plan_renew_at("www", AC_PKI_BEFORE, AC_PKI_AFTER));
     CU_ASSERT_STRING_EQUAL(held.key_type, "ecdsa-p256");
     CU_ASSERT_EQUAL(strlen(held.fingerprint), 64);
     CU_ASSERT_STRING_EQUAL(held.folder, ac_test_path("state/certs/www/current"));
