@@ -127,9 +127,6 @@ enum ac_code ac_context_init(struct ac_context *context,
     context->deadline_ms = ac_clock_after_ms(options->timeout_s * 1000);
     context->ca_file = options->ca_file;
     context->can_use_plain_http = options->can_use_plain_http;
-    context->self_check = options->self_check;
-    context->self_check_via = options->self_check_via;
-    context->caa_check = options->caa_check;
     AC_TRY(ac_ca_resolve(options->server ? options->server : AC_CA_DEFAULT,
                          &context->directory_url, err));
     AC_TRY(find_places(context, err));
@@ -282,7 +279,6 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
         .plugin_folders = &context->plugin_folders,
         .user_agent = USER_AGENT,
         .deadline_ms = context->deadline_ms,
-        .self_check_via = context->self_check_via,
         .begins_anew = options->is_forced,
         .registration = { .contacts = &context->contacts,
                           .agrees_to_terms = options->agrees_to_terms,
@@ -295,10 +291,6 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
     };
 
     AC_TRY(check_server(context, err));
-    if (context->self_check)
-        AC_TRY(ac_selfcheck_parse(context->self_check, &settings.self_check, err));
-    if (context->caa_check)
-        AC_TRY(ac_preflight_parse(context->caa_check, &settings.caa_check, err));
     AC_TRY(read_contacts(context, err));
     AC_TRY(read_eab(context, &settings.registration, err));
     return ac_run_new(&settings, &context->run, err);

@@ -18,10 +18,10 @@ struct ac_context {
     struct ac_store *store;         /* NULL: the command has no use for it */
     char *host_path;                /* acmecore-plugin-host */
     struct ac_words plugin_folders; /* --plugin-dir, then the one beside the program */
-    /* Where the CA is, how it is reached and how answers are looked at: what the
-     * options say, or what the certificate remembers. Lent; NULL: the default. */
+    /* Where the CA is and how it is reached: what the options say, or what the
+     * certificate remembers. Lent; NULL: the default. */
     const char *directory_url;
-    const char *ca_file, *self_check, *self_check_via, *caa_check;
+    const char *ca_file;
     bool can_use_plain_http;
     struct ac_secret eab_key;
     struct ac_words contacts; /* canonical */

@@ -340,9 +340,6 @@ static enum ac_code read_wish(struct ac_context *context, struct ac_error *err)
     context->directory_url = wanted->directory_url;
     context->ca_file = wanted->ca_file;
     context->can_use_plain_http = wanted->can_use_plain_http;
-    context->self_check = wanted->self_check;
-    context->self_check_via = wanted->self_check_via;
-    context->caa_check = wanted->caa_check;
     return AC_OK;
 }
 

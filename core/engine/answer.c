@@ -143,18 +143,18 @@ static void begin_check(struct ac_answers *answers, struct ac_answer *answer)
     struct ac_error why = { 0 };
 
     answer->status = AC_ANSWER_READY;
-    if (answers->settings.self_check == AC_SELFCHECK_OFF
+    if (answer->self_check == AC_SELFCHECK_OFF
         || strcmp(challenge->type, "http-01") != 0)
         return;
     answer->status = AC_ANSWER_CHECKING;
     enum ac_code code = ac_selfcheck_begin(
         answers->settings.http, challenge->identifier, challenge->token,
-        answers->settings.self_check_via, &answer->exchange, &why);
+        answer->self_check_via, &answer->exchange, &why);
     if (code != AC_OK)
         fail(answer, &why);
 }
 
-static void finish_check(struct ac_answers *answers, struct ac_answer *answer)
+static void finish_check(struct ac_answer *answer)
 {
     const struct acmecore_challenge *challenge = ac_answer_challenge(answer);
     struct ac_error why = { 0 };
@@ -170,7 +170,7 @@ static void finish_check(struct ac_answers *answers, struct ac_answer *answer)
         return;
     ac_error_about(&why, "%s", challenge->identifier);
     answer->warning = why;
-    if (answers->settings.self_check == AC_SELFCHECK_REQUIRE)
+    if (answer->self_check == AC_SELFCHECK_REQUIRE)
         fail(answer, &why);
 }
 
@@ -407,7 +407,7 @@ void ac_answers_step(struct ac_answers *answers)
         step_lane(answers, &answers->lanes[i]);
     for (size_t i = 0; i < answers->count; i++) {
         if (answers->items[i]->status == AC_ANSWER_CHECKING)
-            finish_check(answers, answers->items[i]);
+            finish_check(answers->items[i]);
     }
 }
 

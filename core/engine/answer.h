@@ -31,11 +31,12 @@ struct ac_answer {
     struct ac_solver *solver;
     struct ac_batch one; /* the challenge, as a batch of one */
     enum ac_answer_status status;
-    bool was_presented;   /* present was begun: it must be cleaned up */
-    bool is_clean;        /* GONE, and the solver said so */
-    bool is_kept;         /* what it presents stays: it is never cleaned up */
-    bool is_self_checked; /* http-01 and --self-check is on */
-    int64_t clean_by_ms;  /* cleanup must have ended by then; 0: its usual time */
+    bool was_presented; /* present was begun: it must be cleaned up */
+    bool is_clean;      /* GONE, and the solver said so */
+    bool is_kept;       /* what it presents stays: it is never cleaned up */
+    enum ac_selfcheck_mode self_check; /* of http-01, before the CA is told */
+    const char *self_check_via;        /* "host:port" or NULL; lent by the order */
+    int64_t clean_by_ms; /* cleanup must have ended by then; 0: its usual time */
     struct ac_exchange *exchange;
     struct ac_error error;   /* why it failed; or why cleanup did */
     struct ac_error warning; /* code AC_OK: none; what the self-check saw */
@@ -47,9 +48,7 @@ struct ac_answers;
 
 struct ac_answers_settings {
     struct ac_http *http; /* for the self-check; borrowed */
-    enum ac_selfcheck_mode self_check;
-    const char *self_check_via; /* "host:port" or NULL; borrowed */
-    int64_t deadline_ms;        /* of the run; cleanup has its own time after it */
+    int64_t deadline_ms;  /* of the run; cleanup has its own time after it */
 };
 
 AC_MUST enum ac_code ac_answers_new(const struct ac_answers_settings *settings,

@@ -34,6 +34,9 @@ static enum ac_code queue_all(struct ac_issue *issue, struct ac_error *err)
 
         if (!answer->solver)
             continue;
+        if (wanted->self_check)
+            AC_TRY(ac_selfcheck_parse(wanted->self_check, &answer->self_check, err));
+        answer->self_check_via = wanted->self_check_via;
         AC_TRY(ac_answers_add(issue->settings.answers, answer, err));
     }
     return AC_OK;

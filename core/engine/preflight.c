@@ -160,12 +160,16 @@ enum ac_code ac_preflight_begin(const struct ac_preflight_settings *settings,
     AC_AUTO(ac_preflight) *preflight = NULL;
     AC_AUTO(gathered) gathered = { 0 };
 
+    enum ac_preflight_mode mode = AC_PREFLIGHT_AUTO;
+
     *ret_preflight = NULL;
-    if (settings->mode == AC_PREFLIGHT_OFF || request->identities->count == 0)
+    if (request->wanted->caa_check)
+        AC_TRY(ac_preflight_parse(request->wanted->caa_check, &mode, err));
+    if (mode == AC_PREFLIGHT_OFF || request->identities->count == 0)
         return AC_OK;
     AC_TRY(ac_memory_new(1, sizeof *preflight, &preflight, err));
     AC_TRY(gather(settings, request->wanted, &gathered, &preflight->asked, err));
-    bool is_worth_it = settings->mode == AC_PREFLIGHT_WARN || gathered.has_dns;
+    bool is_worth_it = mode == AC_PREFLIGHT_WARN || gathered.has_dns;
     if (gathered.count == 0 || !is_worth_it)
         return AC_OK;
     AC_TRY(ask(settings, request, &gathered, preflight, err));

@@ -27,7 +27,6 @@ struct ac_preflight_settings {
     struct ac_loop *loop; /* borrowed, as are all */
     const char *host_path;
     struct ac_instances *instances;
-    enum ac_preflight_mode mode;
 };
 
 /* What is about to be asked of the CA. Lent for the call. */

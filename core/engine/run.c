@@ -43,7 +43,6 @@ enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **
         .loop = run->loop,
         .host_path = settings->host_path,
         .instances = run->instances,
-        .mode = settings->caa_check,
     };
     *ret_run = AC_TAKE(run);
     return AC_OK;
@@ -72,8 +71,6 @@ static enum ac_code make_answers(struct ac_run *run, struct ac_http *http,
 {
     struct ac_answers_settings settings = {
         .http = http,
-        .self_check = run->settings.self_check,
-        .self_check_via = run->settings.self_check_via,
         .deadline_ms = run->settings.deadline_ms,
     };
 

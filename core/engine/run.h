@@ -22,10 +22,7 @@ struct ac_run_settings {
     const struct ac_words *plugin_folders;
     const char *user_agent;
     int64_t deadline_ms;
-    enum ac_selfcheck_mode self_check;
-    const char *self_check_via; /* or NULL */
     bool begins_anew; /* an order of an earlier run is not continued (--force) */
-    enum ac_preflight_mode caa_check;
     /* store, client and directory_url are filled in by the run. */
     struct ac_registration_settings registration;
     /* Called when anything moved, and at least every progress_ms; or NULL. */

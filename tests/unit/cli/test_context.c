@@ -139,7 +139,6 @@ AC_TEST(an_alias_brings_its_url)
     CU_ASSERT_STRING_EQUAL(fake.settings.place.directory_url,
                            "https://acme-v02.api.letsencrypt.org/directory");
     CU_ASSERT_PTR_NULL(fake.settings.registration.ask_terms); /* no terminal */
-    CU_ASSERT_EQUAL(fake.settings.self_check, AC_SELFCHECK_WARN);
 }
 
 AC_TEST(options_reach_the_run)
@@ -147,13 +146,11 @@ AC_TEST(options_reach_the_run)
     struct ac_error err = { 0 };
     AC_AUTO(world) world = { 0 };
 
-    AC_REQUIRE_OK(
-        begin_run(&world,
-                  IN_STATE("--server", CA_URL, "--contact", "a@example.org",
-                           "--contact", "mailto:b@example.org", "--agree-tos",
-                           "--ca-file", "ca.pem", "--insecure-http",
-                           "--self-check=require", "--self-check-via", "localhost:81"),
-                  &err));
+    AC_REQUIRE_OK(begin_run(&world,
+                            IN_STATE("--server", CA_URL, "--contact", "a@example.org",
+                                     "--contact", "mailto:b@example.org", "--agree-tos",
+                                     "--ca-file", "ca.pem", "--insecure-http"),
+                            &err));
 
     CU_ASSERT_STRING_EQUAL(fake.settings.place.directory_url, CA_URL);
     CU_ASSERT_TRUE(fake.settings.registration.agrees_to_terms);
@@ -162,8 +159,6 @@ AC_TEST(options_reach_the_run)
     CU_ASSERT_EQUAL(fake.settings.registration.contacts->count, 2);
     CU_ASSERT_STRING_EQUAL(fake.settings.place.ca_file, "ca.pem");
     CU_ASSERT_TRUE(fake.settings.place.can_use_plain_http);
-    CU_ASSERT_EQUAL(fake.settings.self_check, AC_SELFCHECK_REQUIRE);
-    CU_ASSERT_STRING_EQUAL(fake.settings.self_check_via, "localhost:81");
 }
 
 AC_TEST(an_external_account_is_read_from_its_file)
@@ -204,7 +199,6 @@ AC_TEST(what_does_not_fit_together_is_refused)
     refuse(IN_STATE("--eab-kid", "id", "--eab-hmac-key-file", path, "--eab-hmac-alg",
                     "HS1"),
            "--eab-hmac-alg is HS256, HS384 or HS512, not \"HS1\"");
-    refuse(IN_STATE("--self-check", "maybe"), "\"maybe\" is none of");
     refuse(IN_STATE("--contact", "a@b@c"), "contact");
     refuse(IN_STATE("--server", "http://ca.example/dir"),
            "--server http://ca.example/dir is not encrypted: give its https:// URL, or "

@@ -106,6 +106,7 @@ static inline enum ac_code stage_want(const char *solvers, struct ac_wanted *wan
 
     AC_TRY(ac_memory_copy_text(STAGE_CERT, &wanted->name, err));
     AC_TRY(ac_memory_copy_text(FAKE_DIRECTORY, &wanted->directory_url, err));
+    AC_TRY(ac_memory_copy_text("off", &wanted->self_check, err));
     for (size_t i = 0; i < stage.ca.name_count; i++)
         AC_TRY(ac_identifiers_parse(stage_name(i), &wanted->identifiers, err));
     for (const char *at = solvers; *at;
@@ -149,7 +150,6 @@ static inline enum ac_code stage_run_with(const struct ac_wanted *wanted,
         .store = store,
         .place = { .directory_url = FAKE_DIRECTORY },
         .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
-        .self_check = AC_SELFCHECK_OFF,
         .begins_anew = stage.begins_anew,
         .registration = { .agrees_to_terms = true },
         .progress = stage_progress,

@@ -19,6 +19,7 @@ struct scene {
     struct ac_solver *solver;
     struct ac_answer items[COUNT];
     size_t count;
+    enum ac_selfcheck_mode self_check; /* of those that are added */
 };
 
 static void scene_drop(struct scene *scene)
@@ -40,10 +41,10 @@ static enum ac_code scene_begin(struct scene *scene, const char *plugin,
                                            .plugin = plugin,
                                            .section = &none };
 
+    scene->self_check = self_check;
     fake_ca_begin();
     fake_solvers_begin();
     struct ac_answers_settings queue = {
-        .self_check = self_check,
         .deadline_ms = ac_clock_after_ms(LONG_MS),
     };
     AC_TRY(ac_answers_new(&queue, &scene->answers, err));
@@ -64,6 +65,7 @@ static enum ac_code scene_add(struct scene *scene, const char *type, const char 
                                             .key_authorization = SIGNED };
 
     answer->solver = scene->solver;
+    answer->self_check = scene->self_check;
     AC_TRY(ac_batch_add(&answer->one, &challenge, err));
     return ac_answers_add(scene->answers, answer, err);
 }

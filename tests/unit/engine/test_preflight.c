@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/preflight.h"
 
+#include <stdlib.h>
+
 #include "check.h"
 #include "fake_caa.h"
 #include "fake_solver.h"
@@ -61,15 +63,20 @@ static enum ac_code scene_begin(struct scene *scene, const char *names,
 static enum ac_code begin(struct scene *scene, enum ac_preflight_mode mode,
                           struct ac_error *err)
 {
+    static const char *const words[] = { [AC_PREFLIGHT_AUTO] = "auto",
+                                         [AC_PREFLIGHT_WARN] = "warn",
+                                         [AC_PREFLIGHT_OFF] = "off" };
     struct ac_preflight_settings settings = { .loop = scene->loop,
-                                              .instances = scene->instances,
-                                              .mode = mode };
+                                              .instances = scene->instances };
     struct ac_preflight_request request = {
         .wanted = &scene->wanted,
         .identities = &scene->identities,
         .deadline_ms = ac_clock_after_ms(DEADLINE_MS),
     };
 
+    free(scene->wanted.caa_check);
+    scene->wanted.caa_check = NULL;
+    AC_TRY(ac_memory_copy_text(words[mode], &scene->wanted.caa_check, err));
     return ac_preflight_begin(&settings, &request, &scene->preflight, err);
 }
 

@@ -34,7 +34,6 @@ static enum ac_code scene_begin(struct scene *scene, struct ac_error *err)
         .store = scene->store,
         .place = { .directory_url = FAKE_DIRECTORY },
         .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
-        .self_check = AC_SELFCHECK_OFF,
         .registration = { .agrees_to_terms = true },
         .progress = count_progress,
         .progress_ms = STEP_MS,
