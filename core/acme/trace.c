@@ -36,17 +36,28 @@ void ac_trace_post(const struct ac_post *post)
     say_payload(post);
 }
 
+/* The requests that nobody signs. */
+static const struct {
+    const char *what, *section, *why;
+} fetches[] = {
+    { "directory", "RFC 8555 7.1.1", "Says at which URLs the CA takes requests." },
+    { "newNonce", "RFC 8555 7.2",
+      "Each signed request needs a fresh nonce; this brings one." },
+    { "renewalInfo", "RFC 9773 4.1",
+      "Asks when the CA would like the certificate to be renewed." },
+};
+
 void ac_trace_fetch(uint64_t number, const char *what, const char *method,
                     const char *url)
 {
-    bool is_nonce = strcmp(what, "newNonce") == 0;
-
     if (!ac_log_wants(AC_LOG_TRACE))
         return;
-    ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "] %s (%s): %s", number, what,
-               is_nonce ? "RFC 8555 7.2" : "RFC 8555 7.1.1",
-               is_nonce ? "Each signed request needs a fresh nonce; this brings one."
-                        : "Says at which URLs the CA takes requests.");
+    for (size_t i = 0; i < AC_COUNT(fetches); i++) {
+        if (strcmp(what, fetches[i].what) != 0)
+            continue;
+        ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "] %s (%s): %s", number, what,
+                   fetches[i].section, fetches[i].why);
+    }
     ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "]   %s %s", number, method, url);
 }
 
