@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What client.c, opening.c, window.c, post.c, retry.c and trace.c know together: the
- * structs behind ac_client and ac_post. Nobody else but account.c and renewal.c includes
- * this.
+ * structs behind ac_client and ac_post. Nobody else but account.c and renewal.c
+ * includes this.
  */
 #ifndef AC_ACME_CONVERSATION_H
 #define AC_ACME_CONVERSATION_H

@@ -143,6 +143,7 @@ static enum ac_code start_exchange(struct ac_renewal_query *query, struct ac_err
     const char *const headers[] = { "Accept: application/json", language, NULL };
     struct ac_http_request request = {
         .method = AC_HTTP_GET,
+        .site = query->client->site,
         .url = query->url,
         .headers = headers,
         .body_max = AC_RENEWAL_BODY_MAX,
