@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "acme/persist.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define ISSUERS       "issuer-domain-names"
 #define ACCOUNT       "accounturi"
+#define POLICY        "policy"
+#define WILDCARD      "wildcard"
+#define UNTIL         "persistUntil"
+#define UNTIL_DIGITS  18 /* of a number that an int64_t holds */
+#define UNTIL_SIZE    40
 #define RECORD_PREFIX "_validation-persist."
 #define NAME_MAX_SIZE 253 /* octets of a DNS name as text (RFC 1035 3.1) */
 #define ISSUER_CHARS  "abcdefghijklmnopqrstuvwxyz0123456789-."
+#define UPPER_CHARS   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define TAG_CHARS     "abcdefghijklmnopqrstuvwxyz0123456789-" UPPER_CHARS
+
+#define ISSUER_ANY_CASE ISSUER_CHARS UPPER_CHARS
 
 /* Lower-case A-labels without a trailing dot. */
 static bool is_issuer(const char *text)
@@ -97,7 +109,154 @@ enum ac_code ac_persist_value(const struct ac_persist_record *record, char **ret
                        "%d characters, or has some that are not allowed there",
                        AC_PERSIST_TYPE, AC_PERSIST_ACCOUNT_MAX);
     }
-    return ac_memory_format(ret_value, err, "%s; " ACCOUNT "=%s%s", record->issuer,
+    char until[UNTIL_SIZE] = "";
+    if (record->until > 0)
+        (void)snprintf(until, sizeof until, "; " UNTIL "=%" PRId64, record->until);
+    return ac_memory_format(ret_value, err, "%s; " ACCOUNT "=%s%s%s", record->issuer,
                             record->account_uri,
-                            record->is_wildcard ? "; policy=wildcard" : "");
+                            record->is_wildcard ? "; " POLICY "=" WILDCARD : "", until);
+}
+
+/* ---- reading what somebody wrote: a CAA issue-value (RFC 8659 4.2) */
+
+/* A part of the value; its blanks are cut off. */
+struct span {
+    const char *text;
+    size_t size;
+};
+
+/* What the record says. Absent parts are NULL or 0. */
+struct reading {
+    struct span issuer, account, policy, until;
+    bool is_malformed;
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static struct span cut(const char *text, size_t size)
+{
+    while (size > 0 && is_blank(text[0])) {
+        text++;
+        size--;
+    }
+    while (size > 0 && is_blank(text[size - 1]))
+        size--;
+    return (struct span){ text, size };
+}
+
+static bool is_same(struct span span, const char *word)
+{
+    return span.size == strlen(word) && strncasecmp(span.text, word, span.size) == 0;
+}
+
+static bool is_of(struct span span, const char *alphabet)
+{
+    for (size_t i = 0; i < span.size; i++) {
+        if (!strchr(alphabet, span.text[i]))
+            return false;
+    }
+    return span.size > 0;
+}
+
+static bool is_span_value(struct span span)
+{
+    for (size_t i = 0; i < span.size; i++) {
+        if (span.text[i] < '!' || span.text[i] > '~' || span.text[i] == ';')
+            return false;
+    }
+    return true;
+}
+
+/* One "tag=value". Tags are compared without case, unknown ones passed over; one that
+ * is there twice makes the record malformed. */
+static void read_parameter(struct reading *reading, struct span part)
+{
+    const struct {
+        const char *tag;
+        struct span *value;
+    } known[] = { { ACCOUNT, &reading->account },
+                  { POLICY, &reading->policy },
+                  { UNTIL, &reading->until } };
+    const char *equals = part.size > 0 ? memchr(part.text, '=', part.size) : NULL;
+
+    if (!equals) {
+        reading->is_malformed = true;
+        return;
+    }
+    struct span tag = cut(part.text, (size_t)(equals - part.text));
+    struct span value = cut(equals + 1, part.size - (size_t)(equals + 1 - part.text));
+    reading->is_malformed |= !is_of(tag, TAG_CHARS) || !is_span_value(value);
+    for (size_t i = 0; i < AC_COUNT(known); i++) {
+        if (!is_same(tag, known[i].tag))
+            continue;
+        reading->is_malformed |= known[i].value->text != NULL;
+        *known[i].value = value;
+    }
+}
+
+static struct reading read_record(const char *value)
+{
+    struct reading reading = { 0 };
+    const char *at = value + strcspn(value, ";");
+
+    reading.issuer = cut(value, (size_t)(at - value));
+    while (*at == ';') {
+        size_t size = strcspn(++at, ";");
+        read_parameter(&reading, cut(at, size));
+        at += size;
+    }
+    return reading;
+}
+
+/* Seconds as a number of decimal digits. */
+static bool read_until(struct span span, int64_t *ret_until)
+{
+    *ret_until = 0;
+    if (!span.text)
+        return true;
+    if (!is_of(span, "0123456789") || span.size > UNTIL_DIGITS)
+        return false;
+    for (size_t i = 0; i < span.size; i++)
+        *ret_until = *ret_until * 10 + (span.text[i] - '0');
+    return true;
+}
+
+static bool has_issuer(const struct ac_words *issuers, struct span issuer)
+{
+    for (size_t i = 0; i < issuers->count; i++) {
+        if (is_same(issuer, issuers->items[i]))
+            return true;
+    }
+    return false;
+}
+
+enum ac_persist_verdict ac_persist_judge(const char *value,
+                                         const struct ac_persist_need *need,
+                                         int64_t *ret_until)
+{
+    struct reading reading = read_record(value);
+    int64_t until;
+    bool is_ours = has_issuer(need->issuers, reading.issuer);
+
+    if (!is_ours && (!reading.account.text || !is_of(reading.issuer, ISSUER_ANY_CASE)))
+        return AC_PERSIST_FOREIGN;
+    if (!is_ours)
+        return AC_PERSIST_OTHER_ISSUER;
+    if (reading.is_malformed || !reading.account.text
+        || !read_until(reading.until, &until))
+        return AC_PERSIST_MALFORMED;
+    /* Octet by octet: an account's URI has no other form. */
+    if (reading.account.size != strlen(need->account_uri)
+        || strncmp(reading.account.text, need->account_uri, reading.account.size) != 0)
+        return AC_PERSIST_OTHER_ACCOUNT;
+    if (need->is_wildcard
+        && !(reading.policy.text && is_same(reading.policy, WILDCARD)))
+        return AC_PERSIST_NO_WILDCARD;
+    *ret_until = until;
+    if (reading.until.text && until <= need->utc)
+        return AC_PERSIST_EXPIRED;
+    return AC_PERSIST_GOOD;
 }

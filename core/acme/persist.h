@@ -28,6 +28,7 @@ struct ac_persist_record {
     const char *issuer;
     const char *account_uri;
     bool is_wildcard; /* "*." may be issued, too */
+    int64_t until;    /* persistUntil [s, UTC]; 0: without end */
 };
 /* "_validation-persist." and the name, a wildcard by its base. Free with free(). */
 AC_MUST enum ac_code ac_persist_name(const struct ac_identifier *identifier,
@@ -35,5 +36,31 @@ AC_MUST enum ac_code ac_persist_name(const struct ac_identifier *identifier,
 /* The TXT value. AC_E_INVALID: the URI cannot be in one. Free with free(). */
 AC_MUST enum ac_code ac_persist_value(const struct ac_persist_record *record,
                                       char **ret_value, struct ac_error *err);
+
+/* What a record must say so that the CA takes it for one name. All lent. */
+struct ac_persist_need {
+    const struct ac_words *issuers; /* of the challenge: any of them will do */
+    const char *account_uri;
+    bool is_wildcard;
+    int64_t utc; /* now */
+};
+
+enum ac_persist_verdict {
+    AC_PERSIST_GOOD,
+    AC_PERSIST_FOREIGN,   /* nothing of this kind: other TXT records lie there, too */
+    AC_PERSIST_MALFORMED, /* for one of these CAs, which must refuse it */
+    AC_PERSIST_OTHER_ISSUER,  /* for another CA */
+    AC_PERSIST_OTHER_ACCOUNT, /* for this CA, and somebody else */
+    AC_PERSIST_NO_WILDCARD,   /* ours, but a wildcard needs policy=wildcard */
+    AC_PERSIST_EXPIRED        /* ours, and persistUntil is past */
+};
+/*
+ * What a TXT value that was found means for this need. Pure.
+ *
+ * ret_until  persistUntil when it is GOOD or EXPIRED, else unchanged; 0: without end
+ */
+enum ac_persist_verdict ac_persist_judge(const char *value,
+                                         const struct ac_persist_need *need,
+                                         int64_t *ret_until);
 
 #endif

@@ -12,7 +12,8 @@
  *   {"op":"open","id":2,"options":{NAME:[V,…]},"secrets":[{"name":N,"size":S},…]}
  *   {"op":"present"|"cleanup"|"probe","id":3,"challenges":[{…},…]}
  *   {"op":"locate","id":4,"challenges":[{…},…]}   dns solvers; each result that is OK
- *       has "name", where the record lies after aliases, and "zone", its apex; or not
+ *       has "name", where the record lies after aliases, and "zone", its apex; or not;
+ *       those of dns-persist-01 have "values", the TXT records that are there, if known
  *   {"op":"caa","id":5,"names":[{"name":N,"is_wildcard":B,"method":M},…],
  *    "identities":[I,…],"account_url":U,"resolvers":[A,…]}   needs no plugin; reply:
  *       "findings":[{"index":0,"text":"…"},…], index into names

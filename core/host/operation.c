@@ -51,6 +51,9 @@ static void destroy(struct ac_solver_call *call)
     free_texts(call->details, call->batch.count);
     free_texts(call->names, call->batch.count);
     free_texts(call->zones, call->batch.count);
+    for (size_t i = 0; call->values && i < call->batch.count; i++)
+        ac_words_done(&call->values[i].texts);
+    free(call->values);
     free(call->results);
     free(call->plugin);
     ac_call_free(call->part);
@@ -69,6 +72,7 @@ static enum ac_code fill(struct ac_solver_call *call, const char *plugin,
         call->results[i] = ACMECORE_PENDING;
     AC_TRY(ac_memory_new(batch->count, sizeof(char *), &call->names, err));
     AC_TRY(ac_memory_new(batch->count, sizeof(char *), &call->zones, err));
+    AC_TRY(ac_memory_new(batch->count, sizeof *call->values, &call->values, err));
     return ac_memory_new(batch->count, sizeof(char *), &call->details, err);
 }
 
@@ -150,6 +154,37 @@ static bool is_within(const char *name, const char *zone)
     return name_size == zone_size || name[name_size - zone_size - 1] == '.';
 }
 
+static bool is_value(const char *text)
+{
+    size_t size = text ? strnlen(text, AC_SOLVER_VALUE_MAX + 1) : 0;
+
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < ' ' || text[i] > '~')
+            return false;
+    }
+    return size > 0 && size <= AC_SOLVER_VALUE_MAX;
+}
+
+static enum ac_code keep_values(struct ac_solver_call *call, size_t index,
+                                const struct ac_json *json, struct ac_error *err)
+{
+    const struct ac_json *values = ac_json_get(json, "values");
+
+    if (!values)
+        return AC_OK;
+    if (!ac_json_is_array(values) || ac_json_count(values) > AC_SOLVER_VALUES_MAX)
+        return fail_nonsense(call, err);
+    for (size_t i = 0; i < ac_json_count(values); i++) {
+        const char *text = ac_json_as_text(ac_json_at(values, i));
+
+        if (!is_value(text))
+            return fail_nonsense(call, err);
+        AC_TRY(ac_words_add(&call->values[index].texts, text, err));
+    }
+    call->values[index].is_known = true;
+    return AC_OK;
+}
+
 /* An UPDATE will be built from them, and they come from a process that parses DNS. */
 static enum ac_code keep_place(struct ac_solver_call *call, size_t index,
                                const struct ac_json *json, struct ac_error *err)
@@ -157,6 +192,7 @@ static enum ac_code keep_place(struct ac_solver_call *call, size_t index,
     const char *name = ac_json_text_or(json, "name", NULL);
     const char *zone = ac_json_text_or(json, "zone", NULL);
 
+    AC_TRY(keep_values(call, index, json, err));
     if (!name && !zone)
         return AC_OK;
     if (!name || !is_name(name) || (zone && (!is_name(zone) || !is_within(name, zone))))
@@ -245,6 +281,12 @@ const char *ac_solver_call_record_name(const struct ac_solver_call *call, size_t
 const char *ac_solver_call_record_zone(const struct ac_solver_call *call, size_t index)
 {
     return call->zones[index];
+}
+
+const struct ac_words *ac_solver_call_record_values(const struct ac_solver_call *call,
+                                                    size_t index)
+{
+    return call->values[index].is_known ? &call->values[index].texts : NULL;
 }
 
 enum ac_code ac_solver_call_result(const struct ac_solver_call *call,

@@ -8,17 +8,24 @@
 
 #include "host/solver.h"
 
+/* The TXT records that were found at a place. */
+struct ac_operation_values {
+    bool is_known;
+    struct ac_words texts;
+};
+
 struct ac_solver_call {
     enum ac_solver_op op;
     char *plugin;
     struct ac_batch batch;
     int64_t deadline_ms;
-    int *results;     /* one for each challenge */
-    char **details;   /* one for each challenge; NULL: nothing to say */
-    char **names;     /* locate: one for each challenge; NULL: none */
-    char **zones;     /* locate: one for each challenge; NULL: none */
-    size_t done;      /* challenges that have their result */
-    size_t part_size; /* of the part under way */
+    int *results;   /* one for each challenge */
+    char **details; /* one for each challenge; NULL: nothing to say */
+    char **names;   /* locate: one for each challenge; NULL: none */
+    char **zones;   /* locate: one for each challenge; NULL: none */
+    struct ac_operation_values *values; /* locate: one for each challenge */
+    size_t done;                        /* challenges that have their result */
+    size_t part_size;                   /* of the part under way */
     struct ac_call *part;
     struct ac_error error; /* of the whole: it crashed, it hung */
     bool is_done;

@@ -11,6 +11,9 @@
 #include "host/options.h"
 #include "host/process.h"
 
+#define AC_SOLVER_VALUES_MAX 64   /* TXT records of one name */
+#define AC_SOLVER_VALUE_MAX  1024 /* bytes of one */
+
 struct ac_solver;
 
 struct ac_solver_settings {
@@ -86,6 +89,13 @@ const char *ac_solver_call_detail(const struct ac_solver_call *call, size_t inde
  */
 const char *ac_solver_call_record_name(const struct ac_solver_call *call, size_t index);
 const char *ac_solver_call_record_zone(const struct ac_solver_call *call, size_t index);
+/*
+ * AC_SOLVER_LOCATE, for a challenge of dns-persist-01 whose status is OK: the TXT
+ * records that are there by now. NULL: that is not known. Checked: at most
+ * AC_SOLVER_VALUES_MAX of AC_SOLVER_VALUE_MAX bytes, all of printable ASCII. Lent.
+ */
+const struct ac_words *ac_solver_call_record_values(const struct ac_solver_call *call,
+                                                    size_t index);
 /* Takes NULL; the operation goes on, its result is dropped. */
 void ac_solver_call_free(struct ac_solver_call *call);
 AC_DEFINE_DROP(ac_solver_call, ac_solver_call_free)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define FAMILY     "dns-"
+#define PERSIST    "dns-persist-01"
 #define RESOLVER   "resolver"
 #define VISIBILITY "visibility"
 #define TIMEOUT    "visibility-timeout"
@@ -262,6 +263,25 @@ enum ac_code ac_dns_find_places(const struct ac_dns *dns, const struct ac_batch 
             take_as_it_is(&places[i], batch->items[i].record_name);
     }
     *ret_places = places;
+    return AC_OK;
+}
+
+enum ac_code ac_dns_find_values(const struct ac_dns *dns, const struct ac_batch *batch,
+                                const struct ac_dns_place *places, int64_t deadline_ms,
+                                struct ac_dns_values **ret_values, struct ac_error *err)
+{
+    struct ac_dns_values *values = NULL;
+
+    AC_TRY(ac_memory_new(batch->count, sizeof *values, &values, err));
+    for (size_t i = 0; i < batch->count; i++)
+        values[i].is_wanted = !strcmp(batch->items[i].type, PERSIST);
+    enum ac_code code = ac_dns_values_fetch(&dns->settings, places, values,
+                                            batch->count, deadline_ms, err);
+    if (code != AC_OK) {
+        ac_dns_values_free(values, batch->count);
+        return code;
+    }
+    *ret_values = values;
     return AC_OK;
 }
 

@@ -8,8 +8,7 @@
 #define AC_PLUGINHOST_DNS_H
 
 #include "host/message.h"
-#include "pluginhost/dns_locate.h"
-#include "pluginhost/dns_visible.h"
+#include "pluginhost/dns_values.h"
 #include "pluginhost/loader.h"
 
 #define AC_DNS_TIMEOUT_S     180 /* option visibility-timeout */
@@ -51,6 +50,18 @@ AC_MUST enum ac_code ac_dns_find_places(const struct ac_dns *dns,
                                         const struct ac_batch *batch,
                                         int64_t deadline_ms,
                                         struct ac_dns_place **ret_places,
+                                        struct ac_error *err);
+/*
+ * What TXT records there are by now for the challenges that may keep to one
+ * (dns_values.h): those of dns-persist-01.
+ *
+ * ret_values  one for each challenge; free with ac_dns_values_free
+ */
+AC_MUST enum ac_code ac_dns_find_values(const struct ac_dns *dns,
+                                        const struct ac_batch *batch,
+                                        const struct ac_dns_place *places,
+                                        int64_t deadline_ms,
+                                        struct ac_dns_values **ret_values,
                                         struct ac_error *err);
 /* dns_visible.h */
 AC_MUST enum ac_code ac_dns_probe(struct ac_dns *dns, const struct ac_batch *batch,

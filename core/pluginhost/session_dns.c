@@ -36,7 +36,17 @@ static enum ac_code describe_place(const struct ac_dns_place *place,
                        *place->zone ? place->zone : NULL);
 }
 
-static enum ac_code describe_places(const struct ac_dns_place *places, size_t count,
+/* "values": absent where it is not known what there is. */
+static enum ac_code add_values(const struct ac_dns_values *values,
+                               struct ac_json *entry, struct ac_error *err)
+{
+    if (!values->is_known)
+        return AC_OK;
+    return ac_json_set_words(entry, "values", &values->texts, err);
+}
+
+static enum ac_code describe_places(const struct ac_dns_place *places,
+                                    const struct ac_dns_values *values, size_t count,
                                     struct ac_json **ret_array, struct ac_error *err)
 {
     AC_AUTO(ac_json) *array = NULL;
@@ -45,6 +55,7 @@ static enum ac_code describe_places(const struct ac_dns_place *places, size_t co
     for (size_t i = 0; i < count; i++) {
         AC_AUTO(ac_json) *entry = NULL;
         AC_TRY(describe_place(&places[i], &entry, err));
+        AC_TRY(add_values(&values[i], entry, err));
         AC_TRY(ac_json_append(array, &entry, err));
     }
     *ret_array = AC_TAKE(array);
@@ -57,12 +68,17 @@ enum ac_code ac_session_locate(const struct ac_session *session,
 {
     AC_AUTO(ac_batch) batch = { 0 };
     struct ac_dns_place *places = NULL;
+    struct ac_dns_values *values = NULL;
 
     if (!session->is_open || !session->dns)
         return ac_fail(err, AC_E_PROTOCOL, "no operation \"locate\" now");
     AC_TRY(ac_batch_from_json(ac_json_get(json, "challenges"), &batch, err));
     AC_TRY(ac_dns_find_places(session->dns, &batch, deadline_ms, &places, err));
-    enum ac_code code = describe_places(places, batch.count, ret_results, err);
+    enum ac_code code =
+        ac_dns_find_values(session->dns, &batch, places, deadline_ms, &values, err);
+    if (code == AC_OK)
+        code = describe_places(places, values, batch.count, ret_results, err);
+    ac_dns_values_free(values, batch.count);
     free(places);
     return code;
 }

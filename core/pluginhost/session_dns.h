@@ -9,7 +9,8 @@
 #include "pluginhost/dns.h"
 #include "pluginhost/session.h"
 
-/* The "results" of "locate": where each challenge's record lies. */
+/* The "results" of "locate": where each challenge's record lies; for those of
+ * dns-persist-01 also what records there are. */
 AC_MUST enum ac_code ac_session_locate(const struct ac_session *session,
                                        const struct ac_json *json, int64_t deadline_ms,
                                        struct ac_json **ret_results,

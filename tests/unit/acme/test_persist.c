@@ -143,8 +143,120 @@ AC_TEST(record_that_cannot_be_is_refused)
     CU_ASSERT_PTR_NULL(text);
 }
 
-AC_SUITE("acme/persist", AC_CASE(challenge_has_issuers_and_an_account),
-         AC_CASE(account_may_be_absent),
+AC_TEST(record_may_end)
+{
+    struct ac_persist_record record = { .issuer = "a.example",
+                                        .account_uri = "https://a.example/1",
+                                        .is_wildcard = true,
+                                        .until = 1893456000 };
+    struct ac_error err = { 0 };
+    AC_AUTO_TEXT char *value = NULL;
+
+    AC_REQUIRE_OK(ac_persist_value(&record, &value, &err));
+
+    CU_ASSERT_STRING_EQUAL(value, "a.example; accounturi=https://a.example/1; "
+                                  "policy=wildcard; persistUntil=1893456000");
+}
+
+#define OURS "a.example; accounturi=u"
+#define NOW  1000
+
+static enum ac_persist_verdict judge(const char *value, bool is_wildcard,
+                                     int64_t *ret_until)
+{
+    char other[] = "z.example";
+    char first[] = "a.example";
+    char *issuers[] = { other, first, NULL };
+    struct ac_words words = { .items = issuers, .count = 2 };
+    struct ac_persist_need need = {
+        .issuers = &words, .account_uri = "u", .is_wildcard = is_wildcard, .utc = NOW
+    };
+
+    return ac_persist_judge(value, &need, ret_until);
+}
+
+/* DP-04, DP-06, and what is not ours to use. */
+AC_TEST(records_that_are_found_are_judged)
+{
+    static const struct {
+        const char *value;
+        enum ac_persist_verdict plain, wild;
+    } cases[] = {
+        { OURS, AC_PERSIST_GOOD, AC_PERSIST_NO_WILDCARD },
+        { OURS "; policy=wildcard", AC_PERSIST_GOOD, AC_PERSIST_GOOD },
+        { " A.Example ;AccountURI = u ; POLICY=WildCard\t", AC_PERSIST_GOOD,
+          AC_PERSIST_GOOD },
+        { "z.example;accounturi=u;new-tag=1", AC_PERSIST_GOOD, AC_PERSIST_NO_WILDCARD },
+        { OURS ";policy=other", AC_PERSIST_GOOD, AC_PERSIST_NO_WILDCARD },
+        { OURS ";persistUntil=1001", AC_PERSIST_GOOD, AC_PERSIST_NO_WILDCARD },
+        { OURS ";policy=wildcard;persistuntil=1000", AC_PERSIST_EXPIRED,
+          AC_PERSIST_EXPIRED },
+        { OURS ";persistUntil=0", AC_PERSIST_EXPIRED, AC_PERSIST_NO_WILDCARD },
+        { "a.example; accounturi=U", AC_PERSIST_OTHER_ACCOUNT,
+          AC_PERSIST_OTHER_ACCOUNT },
+        { "a.example; accounturi=uu", AC_PERSIST_OTHER_ACCOUNT,
+          AC_PERSIST_OTHER_ACCOUNT },
+        { "b.example; accounturi=u", AC_PERSIST_OTHER_ISSUER, AC_PERSIST_OTHER_ISSUER },
+        { "b.example; accounturi=u;;", AC_PERSIST_OTHER_ISSUER,
+          AC_PERSIST_OTHER_ISSUER },
+        { "v=spf1 -all", AC_PERSIST_FOREIGN, AC_PERSIST_FOREIGN },
+        { "b.example", AC_PERSIST_FOREIGN, AC_PERSIST_FOREIGN },
+        { "b example;accounturi=u", AC_PERSIST_FOREIGN, AC_PERSIST_FOREIGN },
+        { "", AC_PERSIST_FOREIGN, AC_PERSIST_FOREIGN },
+        { ";accounturi=u", AC_PERSIST_FOREIGN, AC_PERSIST_FOREIGN },
+    };
+
+    for (size_t i = 0; i < AC_COUNT(cases); i++) {
+        int64_t until = -1;
+        CU_ASSERT_EQUAL(judge(cases[i].value, false, &until), cases[i].plain);
+        CU_ASSERT_EQUAL(judge(cases[i].value, true, &until), cases[i].wild);
+    }
+}
+
+AC_TEST(malformed_records_of_ours_are_called_so)
+{
+    static const char *const values[] = {
+        "a.example",
+        "a.example;",
+        OURS ";",
+        OURS "; ;policy=wildcard",
+        OURS ";accounturi=u",
+        OURS ";policy=wildcard;Policy=wildcard",
+        OURS ";policy",
+        OURS ";=wildcard",
+        OURS ";pol_icy=wildcard",
+        OURS ";policy=wild card",
+        OURS ";note=\x7f",
+        OURS ";persistUntil=",
+        OURS ";persistUntil=-1",
+        OURS ";persistUntil=1e9",
+        OURS ";persistUntil=9999999999999999999",
+    };
+
+    for (size_t i = 0; i < AC_COUNT(values); i++) {
+        int64_t until = -1;
+        CU_ASSERT_EQUAL(judge(values[i], false, &until), AC_PERSIST_MALFORMED);
+        CU_ASSERT_EQUAL(until, -1);
+    }
+}
+
+AC_TEST(end_of_a_record_is_told)
+{
+    int64_t until = -1;
+
+    CU_ASSERT_EQUAL(judge(OURS, false, &until), AC_PERSIST_GOOD);
+    CU_ASSERT_EQUAL(until, 0);
+    CU_ASSERT_EQUAL(judge(OURS ";persistUntil=2000", false, &until), AC_PERSIST_GOOD);
+    CU_ASSERT_EQUAL(until, 2000);
+    CU_ASSERT_EQUAL(judge(OURS ";persistUntil=999", false, &until), AC_PERSIST_EXPIRED);
+    CU_ASSERT_EQUAL(until, 999);
+}
+
+AC_SUITE("acme/persist", AC_CASE(record_may_end),
+         AC_CASE(records_that_are_found_are_judged),
+         AC_CASE(malformed_records_of_ours_are_called_so),
+         AC_CASE(end_of_a_record_is_told),
+         AC_CASE(challenge_has_issuers_and_an_account), AC_CASE(account_may_be_absent),
          AC_CASE(challenge_that_cannot_be_answered_is_passed_over),
          AC_CASE(issuer_that_the_directory_names_is_taken),
          AC_CASE(record_is_the_vector), AC_CASE(record_that_cannot_be_is_refused))

@@ -80,6 +80,7 @@ static struct {
     struct ac_solver_call calls[FAKE_CALLS];
     unsigned pending_probes; /* as many answers "not yet" before it is visible */
     const char *record_name, *record_zone; /* where every record really lies, or NULL */
+    const struct ac_words *record_values;  /* what is there already; NULL: not known */
     enum fake_deed locate;
     size_t started;
     void (*on_begin)(enum ac_solver_op op); /* or NULL */
@@ -343,6 +344,13 @@ const char *ac_solver_call_record_zone(const struct ac_solver_call *call, size_t
 {
     (void)call, (void)index;
     return fake_solvers.record_zone;
+}
+
+const struct ac_words *ac_solver_call_record_values(const struct ac_solver_call *call,
+                                                    size_t index)
+{
+    (void)call, (void)index;
+    return fake_solvers.record_values;
 }
 
 void ac_solver_call_free(struct ac_solver_call *call)
