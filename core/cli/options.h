@@ -49,7 +49,7 @@ struct ac_options {
     char *key_type;
     struct ac_words challenges, experimental; /* challenge types */
     struct ac_words forgotten;                /* names of options that are remembered */
-    char *self_check, *self_check_via, *caa_check;
+    char *self_check, *self_check_via, *caa_check, *persist_for;
     char *eab_kid, *eab_key_file, *eab_algorithm;
 };
 

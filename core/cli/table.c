@@ -57,6 +57,9 @@ const struct ac_option_rule ac_option_rules[] = {
       "default: any, as the solver prefers" },
     { "experimental", 0, AC_OPTION_WORDS, AT(experimental), FOR_ISSUE, "TYPE", 0, 0,
       "allow what may still change: dns-persist-01" },
+    { "persist-for", 0, AC_OPTION_TEXT, AT(persist_for), FOR_ISSUE, "DAYS", 0, 0,
+      "let records of dns-persist-01 that are written end after so many days; default: "
+      "ever, they do not end" },
     { "caa-check", 0, AC_OPTION_TEXT, AT(caa_check), FOR_ISSUE, "MODE", 0, 0,
       "warn when CAA records forbid the CA to issue: auto (default: where a dns solver "
       "answers), warn, off" },

@@ -78,6 +78,9 @@ void ac_answers_free(struct ac_answers *answers)
     free(answers);
 }
 
+static void put_in_place(struct ac_answers *answers, struct lane *lane,
+                         struct ac_answer *answer);
+
 static struct lane *find_lane(struct ac_answers *answers,
                               const struct ac_solver *solver)
 {
@@ -100,6 +103,8 @@ enum ac_code ac_answers_add(struct ac_answers *answers, struct ac_answer *answer
             (struct lane){ .solver = answer->solver };
     }
     answer->status = AC_ANSWER_QUEUED;
+    if (answer->is_there)
+        put_in_place(answers, find_lane(answers, answer->solver), answer);
     answers->items[answers->count++] = answer;
     return AC_OK;
 }
@@ -302,17 +307,12 @@ static void next_probe(const struct ac_answers *answers, struct lane *lane)
         lane->probe_delay_ms = AC_ANSWER_POLL_MAX_MS;
 }
 
-static void settle_present(struct ac_answers *answers, struct lane *lane, size_t index)
+/* What comes after it was presented: is it seen? */
+static void put_in_place(struct ac_answers *answers, struct lane *lane,
+                         struct ac_answer *answer)
 {
-    struct ac_answer *answer = lane->members[index];
     const struct ac_descriptor *descriptor = ac_solver_descriptor(lane->solver);
-    struct ac_error why = { 0 };
 
-    if (ac_solver_call_status(lane->call, index) != ACMECORE_OK) {
-        member_error(lane, index, &why);
-        fail(answer, &why);
-        return;
-    }
     if (!descriptor || !descriptor->has_probe) {
         begin_check(answers, answer);
         return;
@@ -320,6 +320,19 @@ static void settle_present(struct ac_answers *answers, struct lane *lane, size_t
     answer->status = AC_ANSWER_PROBING;
     lane->probe_at_ms = 0;
     lane->probe_delay_ms = AC_ANSWER_POLL_MS;
+}
+
+static void settle_present(struct ac_answers *answers, struct lane *lane, size_t index)
+{
+    struct ac_answer *answer = lane->members[index];
+    struct ac_error why = { 0 };
+
+    if (ac_solver_call_status(lane->call, index) == ACMECORE_OK) {
+        put_in_place(answers, lane, answer);
+        return;
+    }
+    member_error(lane, index, &why);
+    fail(answer, &why);
 }
 
 static void settle_probe(struct ac_answers *answers, struct lane *lane, size_t index)

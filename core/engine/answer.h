@@ -34,6 +34,7 @@ struct ac_answer {
     bool was_presented; /* present was begun: it must be cleaned up */
     bool is_clean;      /* GONE, and the solver said so */
     bool is_kept;       /* what it presents stays: it is never cleaned up */
+    bool is_there;      /* it was found in place: nothing is presented, only seen */
     enum ac_selfcheck_mode self_check; /* of http-01, before the CA is told */
     const char *self_check_via;        /* "host:port" or NULL; lent by the order */
     int64_t clean_by_ms; /* cleanup must have ended by then; 0: its usual time */
@@ -57,7 +58,7 @@ AC_MUST enum ac_code ac_answers_new(const struct ac_answers_settings *settings,
 void ac_answers_free(struct ac_answers *answers);
 AC_DEFINE_DROP(ac_answers, ac_answers_free)
 
-/* Queues one to be presented. Its solver is open. */
+/* Queues one to be presented, or looked for when it is there. Its solver is open. */
 AC_MUST enum ac_code ac_answers_add(struct ac_answers *answers,
                                     struct ac_answer *answer, struct ac_error *err);
 /* Queues it to be cleaned up, whatever its state; one that was never presented is GONE.

@@ -27,8 +27,10 @@ static enum ac_code queue_all(struct ac_issue *issue, struct ac_error *err)
 {
     const struct ac_wanted *wanted = issue->settings.wanted;
 
-    for (size_t i = 0; i < wanted->spec_count; i++)
+    for (size_t i = 0; i < wanted->spec_count; i++) {
         AC_TRY(note_presented(issue, &wanted->specs[i], err));
+        AC_TRY(ac_issue_note_persistent(issue, &wanted->specs[i], err));
+    }
     for (size_t i = 0; i < issue->claim_count; i++) {
         struct ac_answer *answer = &issue->claims[i].answer;
 

@@ -54,20 +54,36 @@ static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
     return AC_OK;
 }
 
-/* The challenge again, with its place. */
-static enum ac_code move(struct ac_claim *claim, const char *name, const char *zone,
-                         struct ac_error *err)
+enum ac_code ac_issue_change_answer(struct ac_claim *claim,
+                                    const struct acmecore_challenge *challenge,
+                                    struct ac_error *err)
+{
+    AC_AUTO(ac_batch) changed = { 0 };
+
+    AC_TRY(ac_batch_add(&changed, challenge, err));
+    ac_batch_done(&claim->answer.one);
+    claim->answer.one = changed;
+    changed = (struct ac_batch){ 0 };
+    return AC_OK;
+}
+
+/* The challenge again, with its place; and what lies there, where that matters. */
+static enum ac_code take_place(struct ac_issue *issue, struct ac_claim *claim,
+                               const struct ac_solver_call *call, size_t index,
+                               struct ac_error *err)
 {
     struct acmecore_challenge challenge = *ac_answer_challenge(&claim->answer);
-    AC_AUTO(ac_batch) moved = { 0 };
+    const char *name = ac_solver_call_record_name(call, index);
 
-    challenge.record_name = name;
-    challenge.record_zone = zone;
-    AC_TRY(ac_batch_add(&moved, &challenge, err));
-    ac_batch_done(&claim->answer.one);
-    claim->answer.one = moved;
-    moved = (struct ac_batch){ 0 };
-    return AC_OK;
+    if (name) {
+        challenge.record_name = name;
+        challenge.record_zone = ac_solver_call_record_zone(call, index);
+        AC_TRY(ac_issue_change_answer(claim, &challenge, err));
+    }
+    if (!claim->answer.is_kept)
+        return AC_OK;
+    return ac_issue_use_persistent(issue, claim,
+                                   ac_solver_call_record_values(call, index), err);
 }
 
 static enum ac_code finish_one(struct ac_issue *issue,
@@ -82,10 +98,7 @@ static enum ac_code finish_one(struct ac_issue *issue,
 
         if (!is_of(claim, spec))
             continue;
-        const char *name = ac_solver_call_record_name(call, index);
-        if (name)
-            AC_TRY(move(claim, name, ac_solver_call_record_zone(call, index), err));
-        index++;
+        AC_TRY(take_place(issue, claim, call, index++, err));
     }
     return AC_OK;
 }

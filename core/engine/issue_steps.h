@@ -37,6 +37,7 @@ struct ac_claim {
     struct ac_challenge *challenge; /* ours, lent by authorization; or NULL */
     const struct ac_solver_spec *spec;
     struct ac_answer answer; /* solver NULL: nothing to present */
+    int64_t persist_until;   /* of its record of dns-persist-01; 0: without end */
     bool is_told;            /* the CA was told in this run or before */
     unsigned tell_count;     /* how often in this run */
     struct ac_post *refusal; /* the CA's no to that, or its silence; or NULL */
@@ -92,6 +93,7 @@ struct ac_issue {
     bool is_presenting;               /* the answers are in the queue */
     bool is_telling;                  /* the CA is being told */
     bool has_asked_caa;               /* the preflight was begun in this run */
+    unsigned persist_told;            /* records of others that were told of */
 };
 
 #define AC_ISSUE_POLL_MS      250   /* DESIGN 4: a quarter of a second … */
@@ -121,6 +123,18 @@ ac_issue_step_function ac_issue_present, ac_issue_respond;
 AC_MUST enum ac_code ac_issue_prepare_persist(struct ac_issue *issue,
                                               struct ac_claim *claim,
                                               struct ac_error *err);
+/* What lies at the record's name already: one that the CA will take is ours to use, and
+ * of others it is told. values NULL: that is not known. */
+AC_MUST enum ac_code ac_issue_use_persistent(struct ac_issue *issue,
+                                             struct ac_claim *claim,
+                                             const struct ac_words *values,
+                                             struct ac_error *err);
+/* Notes what is about to be written, so that it can be removed when that is asked. */
+AC_MUST enum ac_code ac_issue_note_persistent(struct ac_issue *issue,
+                                              const struct ac_solver_spec *spec,
+                                              struct ac_error *err);
+/* Warns of records that end before the certificate is due at `renew_at` (UTC). */
+void ac_issue_warn_persistent(struct ac_issue *issue, int64_t renew_at);
 /* issue_preflight.c */
 /* Begins to ask about CAA, once; what goes wrong is logged. */
 void ac_issue_begin_preflight(struct ac_issue *issue);
@@ -161,6 +175,10 @@ int64_t ac_issue_recover_end(const struct ac_issue *issue);
 void ac_issue_warn_leftovers(struct ac_issue *issue);
 /* The time is up: who was waited for? A plugin that hangs is named. */
 void ac_issue_blame(const struct ac_issue *issue, struct ac_error *why);
+/* The claim's challenge again, changed as *challenge says. */
+AC_MUST enum ac_code ac_issue_change_answer(struct ac_claim *claim,
+                                            const struct acmecore_challenge *challenge,
+                                            struct ac_error *err);
 /* Drops what is being located. */
 void ac_issue_free_locating(struct ac_issue *issue);
 /* Frees *post and nulls it. */

@@ -21,15 +21,9 @@ enum ac_code ac_journal_present(struct ac_journal *journal,
 {
     AC_AUTO(ac_json) *array = NULL;
     AC_AUTO(ac_json) *entry = NULL;
-    AC_AUTO(ac_json) *part = NULL;
 
     AC_TRY(copy_presented(journal, &array, err));
-    AC_TRY(ac_json_new(&entry, err, "{s:s, s:s}", "solver", spec->name, "plugin",
-                       spec->plugin));
-    AC_TRY(ac_section_to_json(&spec->section, &part, err));
-    AC_TRY(ac_json_set(entry, "options", &part, err));
-    AC_TRY(ac_batch_to_json(batch, &part, err));
-    AC_TRY(ac_json_set(entry, "challenges", &part, err));
+    AC_TRY(ac_journal_entry_to_json(spec, batch, &entry, err));
     AC_TRY(ac_json_append(array, &entry, err));
     AC_TRY(ac_json_set(journal->document, "presented", &array, err));
     return ac_journal_save(journal, err);
@@ -51,7 +45,24 @@ size_t ac_journal_presented_count(const struct ac_journal *journal)
     return ac_json_count(ac_json_get(journal->document, "presented"));
 }
 
-static enum ac_code read_presented(const struct ac_json *entry,
+enum ac_code ac_journal_entry_to_json(const struct ac_solver_spec *spec,
+                                      const struct ac_batch *batch,
+                                      struct ac_json **ret_entry, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *entry = NULL;
+    AC_AUTO(ac_json) *part = NULL;
+
+    AC_TRY(ac_json_new(&entry, err, "{s:s, s:s}", "solver", spec->name, "plugin",
+                       spec->plugin));
+    AC_TRY(ac_section_to_json(&spec->section, &part, err));
+    AC_TRY(ac_json_set(entry, "options", &part, err));
+    AC_TRY(ac_batch_to_json(batch, &part, err));
+    AC_TRY(ac_json_set(entry, "challenges", &part, err));
+    *ret_entry = AC_TAKE(entry);
+    return AC_OK;
+}
+
+enum ac_code ac_journal_entry_read(const struct ac_json *entry,
                                    struct ac_solver_spec *ret_spec,
                                    struct ac_batch *ret_batch, struct ac_error *err)
 {
@@ -78,7 +89,7 @@ enum ac_code ac_journal_presented(const struct ac_journal *journal, size_t index
         ac_json_at(ac_json_get(journal->document, "presented"), index);
     struct ac_error why = { 0 };
 
-    enum ac_code code = read_presented(entry, ret_spec, ret_batch, &why);
+    enum ac_code code = ac_journal_entry_read(entry, ret_spec, ret_batch, &why);
     if (code == AC_E_INVALID)
         return ac_journal_fail_damaged(journal, AC_JOURNAL_DOCUMENT, why.detail, err);
     return code == AC_OK ? AC_OK : ac_fail(err, code, "%s", why.detail);

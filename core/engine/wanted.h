@@ -43,6 +43,7 @@ struct ac_wanted {
     char *caa_check;              /* a word of ac_preflight_parse; NULL: the default */
     struct ac_words challenges;   /* types in order, and no others; none: any */
     struct ac_words experimental; /* types that may be used though experimental */
+    char *persist_for; /* days that records of dns-persist-01 last; NULL: for ever */
 
     struct ac_solver_spec *specs;
     size_t spec_count, spec_capacity;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/wanted_members.h"
 
+#include "acme/persist.h"
 #include "engine/preflight.h"
 #include "engine/select.h"
 #include "engine/selfcheck.h"
@@ -47,6 +48,18 @@ static enum ac_code check_experimental(const char *value, struct ac_error *err)
                    value);
 }
 
+static enum ac_code check_days(const char *value, struct ac_error *err)
+{
+    struct ac_error ignored = { 0 };
+    int64_t days;
+
+    if (ac_text_parse_number(value, 1, AC_PERSIST_DAYS_MAX, &days, &ignored) == AC_OK)
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE,
+                   "\"%s\" is no number of days from 1 to %d, and not \"ever\"", value,
+                   AC_PERSIST_DAYS_MAX);
+}
+
 #define AT(member) offsetof(struct ac_wanted, member)
 
 const struct ac_wanted_member ac_wanted_members[] = {
@@ -63,6 +76,8 @@ const struct ac_wanted_member ac_wanted_members[] = {
       check_type },
     { "experimental", "experimental", AC_MEMBER_WORDS, AT(experimental), false, NULL,
       check_experimental },
+    { "persist-for", "persist_for", AC_MEMBER_TEXT, AT(persist_for), false, "ever",
+      check_days },
 };
 const size_t ac_wanted_member_count = AC_COUNT(ac_wanted_members);
 

@@ -3,8 +3,12 @@
 import base64
 import hashlib
 import json
+import subprocess
+import time
 
-from dns_world import issue, left_over, world  # noqa: F401
+import pytest
+
+from dns_world import issue, left_over, my_dns, world  # noqa: F401
 from dns_world import assert_issued
 
 PERSIST = ["--experimental", "dns-persist-01", "--challenge", "dns-persist-01"]
@@ -68,6 +72,98 @@ def test_a_persistent_record_stays_and_serves_again(world, issue):  # noqa: F811
     assert world.txt("_validation-persist.three.two.test") == [
         value, f"{value}; policy=wildcard"]
     assert wish(run)["experimental"] == ["dns-persist-01"]
+
+
+@pytest.fixture
+def persisting(world, issue, my_dns):
+    """An Issuer with an account, and a program that changes the records of one.test."""
+    run = issue(world.rfc2136())
+    assert run("web.one.test").code == 0
+    return run, my_dns()
+
+
+def put(program, name, value):
+    subprocess.run([program, "add", f"_validation-persist.{name}", value], check=True)
+
+
+def own_value(issuer, *more):
+    return "; ".join([f"pebble.letsencrypt.org; accounturi={account_url(issuer)}", *more])
+
+
+@pytest.mark.parametrize("spell", [
+    lambda value: value,
+    lambda value: value.replace("; accounturi=", " ;ACCOUNTURI = "),
+    lambda value: value + "; policy=wildcard; someday=maybe"])
+def test_a_record_that_is_there_is_used_and_nothing_is_written(  # noqa: F811
+        world, persisting, spell):
+    run, program = persisting
+    name = "there.one.test"
+    value = spell(own_value(run))
+    put(program, name, value)
+    before = world.named.update_count("one.test")
+
+    result = run(name, *PERSIST, "--json")
+    subprocess.run([program, "delete", f"_validation-persist.{name}"], check=True)
+
+    assert result.code == 0, str(result)
+    assert result.json["warnings"] == []
+    assert world.named.update_count("one.test") == before + 1  # the test's own
+
+
+UNFIT = {
+    "account": (lambda own: own.replace("accounturi=", "accounturi=x"),
+                "is for another account", []),
+    "issuer": (lambda own: own.replace("pebble.", "other."), "is for another CA", []),
+    "expired": (lambda own: own + "; persistUntil=1000000000", "has expired", []),
+    "malformed": (lambda own: own + ";", "is malformed", []),
+    "wildcard": (lambda own: own, "has no policy=wildcard", ["policy=wildcard"]),
+}
+
+
+@pytest.mark.parametrize("kind", UNFIT)
+def test_a_record_that_does_not_do_is_told_and_stays(world, persisting, kind):  # noqa: F811
+    run, program = persisting
+    name = f"unfit-{kind}.one.test"
+    change, words, more = UNFIT[kind]
+    value = change(own_value(run))
+    put(program, name, value)
+
+    result = run(f"*.{name}" if kind == "wildcard" else name, *PERSIST, "--json")
+
+    assert result.code == 0, str(result)
+    assert len(result.json["warnings"]) == 1
+    assert words in result.json["warnings"][0] and name in result.json["warnings"][0]
+    assert world.txt(f"_validation-persist.{name}") == sorted(
+        [value, own_value(run, *more)])
+
+
+def test_a_record_that_ends_soon_is_warned_of(world, persisting):  # noqa: F811
+    run, program = persisting
+    soon = int(time.time()) + 20 * 86400
+    put(program, "ends.one.test", own_value(run, f"persistUntil={soon}"))
+
+    result = run("ends.one.test", *PERSIST, "--json")
+
+    assert result.code == 0, str(result)
+    assert len(result.json["warnings"]) == 1
+    date = time.strftime("%Y-%m-%d", time.gmtime(soon))
+    assert f"ends on {date}" in result.json["warnings"][0]
+    assert len(world.txt("_validation-persist.ends.one.test")) == 1
+
+
+def test_records_may_be_given_an_end(world, issue):  # noqa: F811
+    run = issue(world.rfc2136())
+
+    result = run("brief.one.test", *PERSIST, "--persist-for", "400", "--json")
+    again = run("brief.one.test", "--force", "--json")
+
+    assert result.code == again.code == 0, str(result)
+    assert result.json["warnings"] == again.json["warnings"] == []
+    value, = world.txt("_validation-persist.brief.one.test")
+    assert value.startswith(own_value(run, "persistUntil="))
+    until = int(value.rpartition("=")[2])
+    assert abs(until - time.time() - 400 * 86400) < 60
+    assert wish(run)["persist_for"] == "400"
 
 
 def test_caa_that_forbids_is_a_warning_and_the_ca_decides(world, issue):  # noqa: F811

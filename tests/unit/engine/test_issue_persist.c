@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage.h"
 
+#include <inttypes.h>
+
 static const char *account; /* "accounturi" of the challenge, or NULL */
 static char journal[65536]; /* the journal's last state while it is presented */
 
@@ -90,6 +92,81 @@ AC_TEST(it_is_not_taken_before_it_is_allowed)
     CU_ASSERT_EQUAL(fake_solvers_did("present"), 0);
 }
 
-AC_SUITE("engine/issue_persist", AC_CASE(record_stays_and_the_journal_does_not_know_it),
+/* A run that finds these values at the record's name. */
+static enum ac_code run_with(const char *first, const char *second,
+                             struct ac_error *err)
+{
+    AC_AUTO(ac_words) values = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    account = NULL;
+    stage_begin(&(struct stage_ca){ .name_count = 1, .offers_dns_only = true });
+    fake_ca.script = script;
+    fake_solvers.record_values = &values;
+    AC_TRY(ac_words_add(&values, first, err));
+    if (second)
+        AC_TRY(ac_words_add(&values, second, err));
+    AC_TRY(stage_want("persist", &wanted, err));
+    AC_TRY(ac_words_add(&wanted.experimental, "dns-persist-01", err));
+    return stage_run_with(&wanted, err);
+}
+
+#define OURS "ca.test; accounturi=" FAKE_KID
+
+AC_TEST(record_that_is_there_is_used)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(run_with("ca.test; accounturi=https://ca.test/other", OURS, &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(fake_solvers_did("present"), 0);
+    CU_ASSERT_EQUAL(fake_solvers_did("cleanup"), 0);
+    CU_ASSERT_EQUAL(stage.warnings, 0);
+    CU_ASSERT_FALSE(stage_has_file("persistent.json"));
+}
+
+AC_TEST(record_of_somebody_else_is_told_and_ours_is_noted_and_added)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(
+        run_with("ca.test; accounturi=https://ca.test/other", "v=spf1 -all", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(fake_solvers_did("present a.test"), 1);
+    CU_ASSERT_EQUAL(stage.warnings, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.warning, "for another account"));
+    CU_ASSERT_TRUE(stage_has_file("persistent.json"));
+}
+
+/* The one that lasts longest counts. The stage's certificates last 90 days. */
+AC_TEST(end_of_a_record_is_warned_of_ahead)
+{
+    static const struct {
+        int64_t days;
+        const char *second;
+        size_t warnings;
+    } cases[] = { { 20, NULL, 1 }, { 50, NULL, 1 }, { 400, NULL, 0 }, { 20, OURS, 0 } };
+    char text[256];
+
+    for (size_t i = 0; i < AC_COUNT(cases); i++) {
+        struct ac_error err = { 0 };
+        AC_REQUIRE(!ac_check_is_torture());
+        (void)snprintf(text, sizeof text, OURS "; persistUntil=%" PRId64,
+                       ac_clock_utc() + cases[i].days * 86400);
+        AC_REQUIRE_OK(run_with(text, cases[i].second, &err));
+        CU_ASSERT_EQUAL(stage.code, AC_OK);
+        CU_ASSERT_EQUAL(stage.warnings, cases[i].warnings);
+        CU_ASSERT_EQUAL(fake_solvers_did("present"), 0);
+    }
+}
+
+AC_SUITE("engine/issue_persist", AC_CASE(record_that_is_there_is_used),
+         AC_CASE(record_of_somebody_else_is_told_and_ours_is_noted_and_added),
+         AC_CASE(end_of_a_record_is_warned_of_ahead),
+         AC_CASE(record_stays_and_the_journal_does_not_know_it),
          AC_CASE(account_that_is_not_ours_is_warned_of),
          AC_CASE(it_is_not_taken_before_it_is_allowed))

@@ -44,6 +44,20 @@ AC_TEST(each_kind_takes_its_values)
     CU_ASSERT_STRING_EQUAL(wanted.challenges.items[1], "dns-persist-01");
 }
 
+AC_TEST(days_are_a_number_or_none)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(set(&wanted, "persist-for", "90", &err));
+    CU_ASSERT_STRING_EQUAL(wanted.persist_for, "90");
+    AC_REQUIRE_OK(set(&wanted, "persist-for", "ever", &err));
+    CU_ASSERT_PTR_NULL(wanted.persist_for);
+
+    refuse("persist-for", "0", "no number of days from 1 to 3650");
+    refuse("persist-for", "9 days", "no number of days");
+}
+
 AC_TEST(a_later_value_replaces_and_the_default_empties)
 {
     struct ac_error err = { 0 };
@@ -136,6 +150,7 @@ AC_TEST(a_document_with_another_type_is_refused)
 }
 
 AC_SUITE("engine/wanted_members", AC_CASE(each_kind_takes_its_values),
+         AC_CASE(days_are_a_number_or_none),
          AC_CASE(a_later_value_replaces_and_the_default_empties),
          AC_CASE(a_path_is_made_absolute), AC_CASE(values_that_cannot_be_are_refused),
          AC_CASE(what_is_experimental_must_be_allowed),

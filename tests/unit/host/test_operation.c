@@ -158,6 +158,43 @@ AC_TEST(place_outside_its_grammar_is_nonsense)
     }
 }
 
+AC_TEST(records_that_are_there_are_known_or_not)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_solver_call) *known = NULL;
+    AC_AUTO(ac_solver_call) *empty = NULL;
+    AC_AUTO(ac_solver_call) *unknown = NULL;
+
+    AC_REQUIRE_OK(answer("{\"results\":[{\"status\":0,\"name\":\"_a\","
+                         "\"values\":[\"a; b=c\",\"d\"]}]}",
+                         &known, &err));
+    AC_REQUIRE_OK(answer("{\"results\":[{\"status\":0,\"values\":[]}]}", &empty, &err));
+    AC_REQUIRE_OK(answer("{\"results\":[{\"status\":0}]}", &unknown, &err));
+
+    const struct ac_words *values = ac_solver_call_record_values(known, 0);
+    AC_REQUIRE(values && values->count == 2);
+    CU_ASSERT_STRING_EQUAL(values->items[0], "a; b=c");
+    CU_ASSERT_PTR_NOT_NULL(ac_solver_call_record_values(empty, 0));
+    CU_ASSERT_PTR_NULL(ac_solver_call_record_values(unknown, 0));
+}
+
+AC_TEST(records_outside_their_limits_are_nonsense)
+{
+    static const char *const values[] = {
+        "\"a\"", "{}", "[7]", "[\"\"]", "[\"a\\u001b[31m\"]", "[\"\\u00e9\"]"
+    };
+    char text[256];
+
+    for (size_t i = 0; i < AC_COUNT(values); i++) {
+        struct ac_error err = { 0 };
+        AC_AUTO(ac_solver_call) *call = NULL;
+        (void)snprintf(text, sizeof text,
+                       "{\"results\":[{\"status\":0,\"values\":%s}]}", values[i]);
+        AC_REQUIRE_CODE(answer(text, &call, &err), AC_E_PLUGIN);
+        CU_ASSERT_PTR_NULL(ac_solver_call_record_values(call, 0));
+    }
+}
+
 static void server_stop(const bool *is_up)
 {
     if (*is_up)
@@ -234,5 +271,7 @@ AC_SUITE("host/operation", AC_CASE(operation_on_nothing_is_done),
          AC_CASE(settings_do_not_excuse_what_failed_beside_them),
          AC_CASE(place_is_name_and_zone), AC_CASE(place_may_lack_its_zone_or_all),
          AC_CASE(place_outside_its_grammar_is_nonsense),
+         AC_CASE(records_that_are_there_are_known_or_not),
+         AC_CASE(records_outside_their_limits_are_nonsense),
          AC_CASE(plugin_host_locates_and_looks_for_records),
          AC_CASE(wrong_dns_option_is_a_wrong_setting))

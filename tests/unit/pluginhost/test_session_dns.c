@@ -119,6 +119,38 @@ AC_TEST(failure_to_locate_has_its_reason)
     }
 }
 
+#define PERSIST "_validation-persist.a.example"
+#define PERSISTENT                                                                     \
+    "{\"challenges\":[{\"type\":\"dns-persist-01\",\"identifier\":\"a.example\","      \
+    "\"record_name\":\"" PERSIST "\",\"record_value\":\"v\"}]}"
+
+AC_TEST(records_that_are_there_are_told_for_those_that_stay)
+{
+    static const struct ac_dns_rule rules[] = {
+        { AC_DNS_ANY, PERSIST, "SOA", 0, 0, 0, NULL, "example 60 SOA ns.example 60" },
+        { AC_DNS_ANY, PERSIST, "TXT", 1, 0, 0, PERSIST " 60 TXT a.example; b=|c",
+          NULL },
+        { AC_DNS_ANY, PERSIST, "TXT", 0, 2, 0, NULL, NULL }
+    };
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_json) *known = NULL;
+    AC_AUTO(ac_json) *unknown = NULL;
+    BENCH(bench);
+
+    AC_REQUIRE_OK(ac_json_parse(PERSISTENT, strlen(PERSISTENT), &json, &err));
+    AC_REQUIRE_OK(bench_new(&bench, rules, AC_COUNT(rules), &err));
+    AC_REQUIRE_OK(ac_session_locate(&bench.session, json, ac_clock_after_ms(LIMIT),
+                                    &known, &err));
+    AC_REQUIRE_OK(ac_session_locate(&bench.session, json, ac_clock_after_ms(LIMIT),
+                                    &unknown, &err));
+
+    const struct ac_json *values = ac_json_get(ac_json_at(known, 0), "values");
+    AC_REQUIRE(ac_json_count(values) == 1);
+    CU_ASSERT_STRING_EQUAL(ac_json_as_text(ac_json_at(values, 0)), "a.example; b=c");
+    CU_ASSERT_PTR_NULL(ac_json_get(ac_json_at(unknown, 0), "values"));
+}
+
 AC_TEST(locate_needs_an_open_dns_solver)
 {
     struct ac_error err = { 0 };
@@ -199,6 +231,7 @@ AC_TEST(names_of_a_caa_question_are_checked)
 
 AC_SUITE("pluginhost/session_dns", AC_CASE(place_is_told_with_its_zone),
          AC_CASE(failure_to_locate_has_its_reason),
+         AC_CASE(records_that_are_there_are_told_for_those_that_stay),
          AC_CASE(locate_needs_an_open_dns_solver),
          AC_CASE(look_changes_what_is_not_visible), AC_CASE(findings_name_their_index),
          AC_CASE(names_of_a_caa_question_are_checked))
