@@ -298,8 +298,9 @@ enum ac_code ac_issue_download(struct ac_issue *issue, struct ac_error *err)
     if (!chain)
         return AC_OK;
     AC_TRY(keep(issue, chain, err));
-    ac_issue_warn_persistent(
-        issue, ac_plan_renew_at(ac_chain_not_before(chain), ac_chain_not_after(chain)));
+    ac_issue_warn_persistent(issue, ac_plan_renew_at(issue->settings.wanted->name,
+                                                     ac_chain_not_before(chain),
+                                                     ac_chain_not_after(chain)));
     ac_issue_leave_answers(issue);
     issue->phase = AC_PHASE_LEAVE;
     return AC_OK;
