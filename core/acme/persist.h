@@ -9,7 +9,7 @@
 #include "acme/authorization.h"
 
 #define AC_PERSIST_TYPE        "dns-persist-01"
-#define AC_PERSIST_ISSUERS_MAX 10  /* of the draft */
+#define AC_PERSIST_ISSUERS_MAX 10 /* of the draft */
 #define AC_PERSIST_DAYS_MAX    3650
 #define AC_PERSIST_ACCOUNT_MAX 700 /* octets of an account's URI in a record */
 
