@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/run.h"
+#include "engine/run_parts.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,16 +13,6 @@
 #define PROGRESS_MS 1000
 
 #define OTHERS_MIN_MS 2000 /* to clean up for one more certificate */
-
-struct ac_run {
-    struct ac_run_settings settings;
-    struct ac_loop *loop;
-    struct ac_instances *instances;
-    struct ac_answers *answers;
-    struct ac_authorities *authorities;
-    struct ac_authority *authority; /* at settings.place, lent; NULL: not asked yet */
-    struct ac_preflight_settings preflight;
-};
 
 enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **ret_run,
                         struct ac_error *err)
@@ -77,7 +67,7 @@ static enum ac_code make_answers(struct ac_run *run, struct ac_http *http,
     return ac_answers_new(&settings, &run->answers, err);
 }
 
-static enum ac_code connect_parts(struct ac_run *run, struct ac_error *err)
+enum ac_code ac_run_connect(struct ac_run *run, struct ac_error *err)
 {
     struct ac_http_settings http = { .user_agent = run->settings.user_agent };
     struct ac_authorities_settings authorities = {
@@ -97,15 +87,14 @@ static enum ac_code connect_parts(struct ac_run *run, struct ac_error *err)
 /* The CA that is asked where no certificate says which. */
 static enum ac_code find_place(struct ac_run *run, struct ac_error *err)
 {
-    AC_TRY(connect_parts(run, err));
+    AC_TRY(ac_run_connect(run, err));
     return ac_authorities_get(run->authorities, &run->settings.place, &run->authority,
                               err);
 }
 
 /* ---- driving */
 
-/* Has a signal come, or is the time up? */
-static enum ac_code check_time(int64_t deadline_ms, struct ac_error *err)
+enum ac_code ac_run_check_time(int64_t deadline_ms, struct ac_error *err)
 {
     int signal_number = ac_clock_cancelled();
 
@@ -125,7 +114,7 @@ static int64_t earliest(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static enum ac_code turn(struct ac_run *run, int64_t wake_at_ms, struct ac_error *err)
+enum ac_code ac_run_turn(struct ac_run *run, int64_t wake_at_ms, struct ac_error *err)
 {
     if (run->answers)
         wake_at_ms = earliest(wake_at_ms, ac_answers_wake_at_ms(run->answers));
@@ -143,8 +132,8 @@ enum ac_code ac_run_directory(struct ac_run *run,
     struct ac_client *client = ac_authority_client(run->authority);
     ac_client_open(client);
     while (!ac_client_is_open(client)) {
-        AC_TRY(check_time(run->settings.deadline_ms, err));
-        AC_TRY(turn(run, run->settings.deadline_ms, err));
+        AC_TRY(ac_run_check_time(run->settings.deadline_ms, err));
+        AC_TRY(ac_run_turn(run, run->settings.deadline_ms, err));
     }
     return ac_client_directory(client, ret_directory, err);
 }
@@ -159,11 +148,11 @@ static enum ac_code finish_registration(struct ac_run *run,
         ac_registration_step(registration);
         if (ac_registration_is_done(registration))
             break;
-        AC_TRY(check_time(run->settings.deadline_ms, err));
-        AC_TRY(turn(run,
-                    earliest(ac_registration_wake_at_ms(registration),
-                             run->settings.deadline_ms),
-                    err));
+        AC_TRY(ac_run_check_time(run->settings.deadline_ms, err));
+        AC_TRY(ac_run_turn(run,
+                           earliest(ac_registration_wake_at_ms(registration),
+                                    run->settings.deadline_ms),
+                           err));
     }
     AC_TRY(ac_registration_result(registration, err));
     *ret_account = ac_registration_account(registration);
@@ -201,8 +190,8 @@ enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_acco
     struct ac_client *client = ac_authority_client(run->authority);
     AC_TRY(ac_account_read(client, &post, err));
     while (!ac_post_is_done(post)) {
-        AC_TRY(check_time(run->settings.deadline_ms, err));
-        AC_TRY(turn(run, run->settings.deadline_ms, err));
+        AC_TRY(ac_run_check_time(run->settings.deadline_ms, err));
+        AC_TRY(ac_run_turn(run, run->settings.deadline_ms, err));
     }
     return ac_account_finish(client, post, ret_account, err);
 }
@@ -216,41 +205,57 @@ static void show_progress(const struct ac_run *run, const struct ac_issue *issue
 }
 
 /* A signal or the deadline ends the work, a second limit the cleanup. */
-static void watch_time(struct ac_issue *issue, int64_t *abandon_at_ms)
+static void watch_time(struct ac_driven *driven)
 {
+    struct ac_issue *issue = driven->issue;
     struct ac_error why = { 0 };
 
-    if (check_time(ac_issue_deadline_ms(issue), &why) == AC_OK)
+    if (ac_run_check_time(ac_issue_deadline_ms(issue), &why) == AC_OK)
         return;
-    if (*abandon_at_ms == AC_CLOCK_NEVER)
-        *abandon_at_ms = ac_clock_after_ms(AC_RUN_CLEANUP_MS);
+    if (driven->abandon_at_ms == AC_CLOCK_NEVER)
+        driven->abandon_at_ms = ac_clock_after_ms(AC_RUN_CLEANUP_MS);
     ac_issue_stop(issue, &why);
-    if (ac_clock_now_ms() >= *abandon_at_ms)
+    if (ac_clock_now_ms() >= driven->abandon_at_ms)
         ac_issue_abandon(issue);
+}
+
+bool ac_run_step_issue(struct ac_run *run, struct ac_driven *driven)
+{
+    /* First: what it stops is to be cleaned up by the steps, not after a wait. */
+    watch_time(driven);
+    ac_issue_step(driven->issue);
+    ac_answers_step(run->answers);
+    return ac_issue_is_done(driven->issue);
+}
+
+int64_t ac_run_issue_wake_at_ms(const struct ac_driven *driven)
+{
+    int64_t limit_ms = driven->abandon_at_ms == AC_CLOCK_NEVER
+                           ? ac_issue_deadline_ms(driven->issue)
+                           : driven->abandon_at_ms;
+
+    return earliest(ac_issue_wake_at_ms(driven->issue), limit_ms);
+}
+
+int64_t ac_run_progress_at_ms(const struct ac_run *run)
+{
+    int64_t progress_ms = run->settings.progress_ms;
+
+    return ac_clock_after_ms(progress_ms > 0 ? progress_ms : PROGRESS_MS);
 }
 
 static enum ac_code drive(struct ac_run *run, struct ac_issue *issue,
                           struct ac_error *err)
 {
-    int64_t progress_ms =
-        run->settings.progress_ms > 0 ? run->settings.progress_ms : PROGRESS_MS;
-    int64_t abandon_at_ms = AC_CLOCK_NEVER;
+    struct ac_driven driven = { issue, AC_CLOCK_NEVER };
 
-    for (;;) {
-        /* First: what it stops is to be cleaned up by the steps, not after a wait. */
-        watch_time(issue, &abandon_at_ms);
-        ac_issue_step(issue);
-        ac_answers_step(run->answers);
-        if (ac_issue_is_done(issue))
-            return AC_OK;
+    while (!ac_run_step_issue(run, &driven)) {
         show_progress(run, issue);
-        int64_t limit_ms = abandon_at_ms == AC_CLOCK_NEVER ? ac_issue_deadline_ms(issue)
-                                                           : abandon_at_ms;
-        AC_TRY(turn(run,
-                    earliest(earliest(ac_issue_wake_at_ms(issue), limit_ms),
-                             ac_clock_after_ms(progress_ms)),
-                    err));
+        AC_TRY(ac_run_turn(
+            run, earliest(ac_run_issue_wake_at_ms(&driven), ac_run_progress_at_ms(run)),
+            err));
     }
+    return AC_OK;
 }
 
 enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
@@ -259,7 +264,7 @@ enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
     AC_AUTO(ac_issue) *issue = NULL;
 
     *ret_issue = NULL;
-    AC_TRY(connect_parts(run, err));
+    AC_TRY(ac_run_connect(run, err));
     struct ac_issue_settings settings = {
         .store = run->settings.store,
         .wanted = wanted,
@@ -284,7 +289,7 @@ enum ac_code ac_run_keep_wish(struct ac_run *run, const struct ac_wanted *wanted
 {
     AC_AUTO(ac_issue) *issue = NULL;
 
-    AC_TRY(connect_parts(run, err));
+    AC_TRY(ac_run_connect(run, err));
     struct ac_issue_settings settings = {
         .store = run->settings.store,
         .wanted = wanted,
@@ -336,7 +341,7 @@ enum ac_code ac_run_recover(struct ac_run *run, const char *name,
     int64_t until_ms =
         earliest(ac_clock_after_ms(AC_RUN_CLEANUP_MS), run->settings.deadline_ms);
 
-    AC_TRY(connect_parts(run, err));
+    AC_TRY(ac_run_connect(run, err));
     return recover_one(run, name, until_ms, false, warnings, err);
 }
 
@@ -374,9 +379,10 @@ void ac_run_recover_others(struct ac_run *run, const char *name)
     if (ac_store_list(run->settings.store, AC_STORE_CERTIFICATES, &names, &why)
         != AC_OK)
         return;
-    if (connect_parts(run, &why) != AC_OK)
+    if (ac_run_connect(run, &why) != AC_OK)
         return;
-    for (size_t i = 0; i < names.count && check_time(until_ms, &why) == AC_OK; i++) {
+    for (size_t i = 0; i < names.count && ac_run_check_time(until_ms, &why) == AC_OK;
+         i++) {
         if (strcmp(names.items[i], name) == 0
             || !ac_journal_has_presented(run->settings.store, names.items[i]))
             continue;
@@ -403,8 +409,8 @@ enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
 
     AC_TRY(ac_instances_get(run->instances, &spec, &solver, err));
     while (!ac_solver_is_loaded(solver)) {
-        AC_TRY(check_time(run->settings.deadline_ms, err));
-        AC_TRY(turn(run, run->settings.deadline_ms, err));
+        AC_TRY(ac_run_check_time(run->settings.deadline_ms, err));
+        AC_TRY(ac_run_turn(run, run->settings.deadline_ms, err));
     }
     *ret_descriptor = ac_solver_descriptor(solver);
     if (*ret_descriptor)

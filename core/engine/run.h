@@ -65,6 +65,37 @@ AC_MUST enum ac_code ac_run_read_account(struct ac_run *run,
  */
 AC_MUST enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
                                   struct ac_issue **ret_issue, struct ac_error *err);
+
+/* A certificate of a fleet has ended: what is lent for the call. */
+struct ac_fleet_end {
+    size_t index;
+    const struct ac_wanted *wanted; /* NULL: it could not be loaded */
+    const struct ac_issue *issue;   /* NULL: it was not begun */
+    const struct ac_error *why;     /* code AC_OK: it is issued */
+};
+
+/* Certificates to be issued side by side. */
+struct ac_fleet {
+    size_t count;
+    size_t jobs;      /* at a time; at least 1 */
+    int64_t each_ms;  /* for each, from its beginning */
+    bool begins_anew; /* orders of earlier runs are not continued */
+    /* What certificate `index` is to be; called when its turn comes. */
+    enum ac_code (*load)(void *arg, size_t index, struct ac_wanted *ret_wanted,
+                         struct ac_error *err);
+    /* Called once for each, in the order in which they end; its lock is held still. */
+    void (*ended)(void *arg, const struct ac_fleet_end *end);
+    void *arg;
+};
+
+/*
+ * Issues all of a fleet in the one loop. When a CA cannot be reached, what is still to
+ * be asked of it is not begun (AC_E_NETWORK): an outage must not be felt once for each
+ * certificate. After a signal or the deadline of the run nothing more is begun
+ * (AC_E_CANCELLED, AC_E_TIMEOUT). Fails only when the loop does.
+ */
+AC_MUST enum ac_code ac_run_fleet(struct ac_run *run, const struct ac_fleet *fleet,
+                                  struct ac_error *err);
 /*
  * Remembers changed settings of a certificate that is fresh: loads and opens the
  * plugins to check them, asks no CA, and saves the wish. AC_E_USAGE, AC_E_PLUGIN: they
