@@ -31,6 +31,16 @@ AC_MUST enum ac_code ac_file_read_secret(const char *path, size_t limit,
                                          struct ac_secret *ret_secret,
                                          struct ac_error *err);
 
+/*
+ * A password or a PIN: the file's only line, without its end, 1 to AC_PASSWORD_MAX
+ * octets. AC_E_USAGE: it is not there, empty, longer, of several lines, or open to
+ * others as above; the detail begins with `option`.
+ */
+AC_MUST enum ac_code ac_file_read_password(const char *path, const char *option,
+                                           struct ac_secret *ret_password,
+                                           struct ac_error *err);
+#define AC_PASSWORD_MAX 256
+
 /* Replaces path atomically; mode is set before the first byte, whatever the umask. */
 AC_MUST enum ac_code ac_file_replace(const char *path, mode_t mode, const void *bytes,
                                      size_t size, struct ac_error *err);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -140,5 +141,40 @@ enum ac_code ac_file_read_secret(const char *path, size_t limit,
     AC_TRY(read_secret(fd, path, &secret, err));
     *ret_secret = secret;
     secret = (struct ac_secret){ 0 };
+    return AC_OK;
+}
+
+/* The end of the line is not part of it, whoever wrote it. */
+static void cut_line_end(struct ac_secret *line)
+{
+    while (line->size > 0
+           && (line->bytes[line->size - 1] == '\n'
+               || line->bytes[line->size - 1] == '\r')) {
+        line->size--;
+        line->bytes[line->size] = 0;
+    }
+}
+
+enum ac_code ac_file_read_password(const char *path, const char *option,
+                                   struct ac_secret *ret_password, struct ac_error *err)
+{
+    AC_AUTO(ac_secret) line = { 0 };
+    enum ac_code code = ac_file_read_secret(path, AC_PASSWORD_MAX + 2, &line, err);
+
+    if (code != AC_OK && code != AC_E_NOMEM) {
+        ac_error_about(err, "%s", option);
+        return err->code = AC_E_USAGE;
+    }
+    AC_TRY(code);
+    cut_line_end(&line);
+    if (line.size == 0 || line.size > AC_PASSWORD_MAX
+        || strcspn((const char *)line.bytes, "\r\n") != line.size) {
+        return ac_fail(err, AC_E_USAGE,
+                       "%s: %s must have one line of 1 to %d characters and nothing "
+                       "else",
+                       option, path, AC_PASSWORD_MAX);
+    }
+    *ret_password = line;
+    line = (struct ac_secret){ 0 };
     return AC_OK;
 }

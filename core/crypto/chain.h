@@ -60,6 +60,8 @@ const char *ac_chain_fingerprint(const struct ac_chain *chain);
 AC_MUST enum ac_code ac_chain_identifiers(const struct ac_chain *chain,
                                           struct ac_identifiers *ret_identifiers,
                                           struct ac_error *err);
+/* Does the leaf oblige servers to staple an OCSP response (RFC 7633)? */
+bool ac_chain_must_staple(const struct ac_chain *chain);
 /*
  * RFC 9773 4.1: base64url(AKI keyIdentifier) "." base64url(serial content octets, from
  * the DER as they stand). AC_E_NOTFOUND: no keyIdentifier. Free with free().

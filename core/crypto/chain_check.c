@@ -2,11 +2,9 @@
 #include "crypto/chain_parts.h"
 
 #include "base/clock.h"
+#include "crypto/extension.h"
 
-#include <arpa/inet.h>
 #include <string.h>
-
-#define OID_SUBJECT_ALT_NAME "2.5.29.17"
 
 /*
  * Who signed is all that is asked here: whether to trust them, and what a private CA
@@ -39,138 +37,36 @@ enum ac_code ac_chain_check(const struct ac_chain *chain, const struct ac_key *k
     return check_links(chain, err);
 }
 
-static enum ac_code fail_kind(unsigned int kind, struct ac_error *err)
-{
-    static const char *const names[] = {
-        [GNUTLS_SAN_DNSNAME] = "dNSName",
-        [GNUTLS_SAN_RFC822NAME] = "rfc822Name (an e-mail address)",
-        [GNUTLS_SAN_URI] = "uniformResourceIdentifier",
-        [GNUTLS_SAN_IPADDRESS] = "iPAddress",
-        [GNUTLS_SAN_OTHERNAME] = "otherName",
-        [GNUTLS_SAN_DN] = "directoryName",
-        [GNUTLS_SAN_REGISTERED_ID] = "registeredID",
-    };
-    const char *name = kind < AC_COUNT(names) ? names[kind] : "unknown kind";
-
-    return ac_fail(err, AC_E_INVALID, "the certificate has a name of another kind: %s",
-                   name);
-}
-
-/* Of ASCII alone, whatever the locale. */
-static char fold(unsigned char character)
-{
-    bool is_upper = character >= 'A' && character <= 'Z';
-
-    return (char)(is_upper ? character - 'A' + 'a' : character);
-}
-
-/*
- * A dNSName that is canonical but for its case (RFC 4343). What parsing would mend for
- * a person, a trailing dot or a U-label, has no place in a certificate, and "192.0.2.1"
- * as a dNSName is no address (RFC 8738 3).
- */
-static enum ac_code read_dns(const gnutls_datum_t *name,
-                             struct ac_identifier *ret_identifier, struct ac_error *err)
-{
-    char folded[AC_IDENTIFIER_SIZE] = "";
-    enum ac_code code = AC_E_INVALID;
-
-    if (name->size < sizeof(folded)) {
-        for (unsigned int i = 0; i < name->size; i++)
-            folded[i] = fold(name->data[i]);
-        code = ac_identifier_parse(folded, ret_identifier, err);
-    }
-    if (code == AC_E_NOMEM)
-        return code;
-    if (code != AC_OK || ret_identifier->type != AC_IDENTIFIER_DNS
-        || strlen(folded) != name->size || strcmp(folded, ret_identifier->value) != 0) {
-        return ac_fail(err, AC_E_INVALID,
-                       "the certificate has a dNSName that is no DNS name: \"%.*s\"",
-                       name->size < AC_IDENTIFIER_SIZE ? (int)name->size
-                                                       : AC_IDENTIFIER_SIZE,
-                       (const char *)name->data);
-    }
-    return AC_OK;
-}
-
-static enum ac_code read_address(const gnutls_datum_t *octets,
-                                 struct ac_identifier *ret_identifier,
-                                 struct ac_error *err)
-{
-    char text[INET6_ADDRSTRLEN];
-
-    if (octets->size != 4 && octets->size != 16) {
-        return ac_fail(err, AC_E_INVALID,
-                       "the certificate has an iPAddress of %u octets", octets->size);
-    }
-    if (inet_ntop(octets->size == 4 ? AF_INET : AF_INET6, octets->data, text,
-                  sizeof(text))
-        == NULL) {
-        return ac_fail(err, AC_E_INVALID,
-                       "the certificate has an unreadable iPAddress");
-    }
-    return ac_identifier_parse(text, ret_identifier, err);
-}
-
-static enum ac_code add_name(unsigned int kind, const gnutls_datum_t *name,
-                             struct ac_identifiers *identifiers, struct ac_error *err)
-{
-    struct ac_identifier identifier;
-
-    if (kind == GNUTLS_SAN_DNSNAME) {
-        AC_TRY(read_dns(name, &identifier, err));
-    } else if (kind == GNUTLS_SAN_IPADDRESS) {
-        AC_TRY(read_address(name, &identifier, err));
-    } else {
-        return fail_kind(kind, err);
-    }
-    if (identifiers->count == AC_IDENTIFIERS_MAX) {
-        return ac_fail(err, AC_E_INVALID, "the certificate has more than %d names",
-                       AC_IDENTIFIERS_MAX);
-    }
-    return ac_identifiers_add(identifiers, &identifier, err);
-}
-
-/* No extension gives no names. */
-static int import_names(gnutls_x509_crt_t leaf, gnutls_subject_alt_names_t names)
-{
-    AC_AUTO(ac_datum) extension = { 0 };
-    int status = gnutls_x509_crt_get_extension_by_oid2(leaf, OID_SUBJECT_ALT_NAME, 0,
-                                                       &extension.value, NULL);
-
-    if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
-        return GNUTLS_E_SUCCESS;
-    if (status < 0)
-        return status;
-    return gnutls_x509_ext_import_subject_alt_names(&extension.value, names, 0);
-}
-
 enum ac_code ac_chain_identifiers(const struct ac_chain *chain,
                                   struct ac_identifiers *ret_identifiers,
                                   struct ac_error *err)
 {
-    AC_AUTO(gnutls_subject_alt_names_st) *names = NULL;
+    AC_AUTO(ac_datum) extension = { 0 };
     AC_AUTO(ac_identifiers) identifiers = { 0 };
-    int status = gnutls_subject_alt_names_init(&names);
+    int status = gnutls_x509_crt_get_extension_by_oid2(
+        chain->certificates[0], AC_OID_SUBJECT_ALT_NAME, 0, &extension.value, NULL);
 
-    if (status >= 0)
-        status = import_names(chain->certificates[0], names);
-    for (unsigned int i = 0; status >= 0; i++) {
-        gnutls_datum_t name;
-        unsigned int kind;
-
-        status = gnutls_subject_alt_names_get(names, i, &kind, &name, NULL);
-        if (status >= 0)
-            AC_TRY(add_name(kind, &name, &identifiers, err));
-    }
-    if (status != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
+    /* No extension gives no names. */
+    if (status < 0 && status != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
         return ac_fail_gnutls(err, AC_E_INVALID, status,
                               "the certificate's names cannot be read");
     }
+    if (status >= 0)
+        AC_TRY(ac_extension_names(&extension, "the certificate", &identifiers, err));
 
     *ret_identifiers = identifiers;
     identifiers = (struct ac_identifiers){ 0 };
     return AC_OK;
+}
+
+bool ac_chain_must_staple(const struct ac_chain *chain)
+{
+    AC_AUTO(ac_datum) extension = { 0 };
+
+    return gnutls_x509_crt_get_extension_by_oid2(
+               chain->certificates[0], AC_OID_TLS_FEATURE, 0, &extension.value, NULL)
+               >= 0
+           && ac_extension_must_staple(&extension);
 }
 
 /* The first of `from` that is not in `of`; NULL when all are. */

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/csr.h"
 
-#include "crypto/handle.h"
+#include "crypto/extension.h"
 
 #include <string.h>
-
-#define OID_SUBJECT_ALT_NAME "2.5.29.17"
-#define OID_TLS_FEATURE      "1.3.6.1.5.5.7.1.24"
 
 /* RFC 7633 6: SEQUENCE { INTEGER 5 }, status_request. */
 static const uint8_t must_staple_value[] = { 0x30, 0x03, 0x02, 0x01, 0x05 };
@@ -51,11 +48,12 @@ static int fill(gnutls_x509_crq_t request, const struct ac_identifiers *identifi
         status = encode_names(identifiers, &names);
     if (status >= 0) {
         status = gnutls_x509_crq_set_extension_by_oid(
-            request, OID_SUBJECT_ALT_NAME, names.value.data, names.value.size, 1);
+            request, AC_OID_SUBJECT_ALT_NAME, names.value.data, names.value.size, 1);
     }
     if (status >= 0 && must_staple) {
-        status = gnutls_x509_crq_set_extension_by_oid(
-            request, OID_TLS_FEATURE, must_staple_value, sizeof(must_staple_value), 0);
+        status = gnutls_x509_crq_set_extension_by_oid(request, AC_OID_TLS_FEATURE,
+                                                      must_staple_value,
+                                                      sizeof(must_staple_value), 0);
     }
     return status;
 }
@@ -79,6 +77,8 @@ enum ac_code ac_csr_new(const struct ac_key *key,
     AC_AUTO(ac_text) text = { 0 };
     int status;
 
+    if (key->private_key == NULL)
+        return ac_fail(err, AC_E_INVALID, "the private key is not here to sign");
     if (identifiers->count == 0)
         return ac_fail(err, AC_E_INVALID, "a request for a certificate without names");
     status = gnutls_x509_crq_init(&request);

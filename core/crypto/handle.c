@@ -41,6 +41,12 @@ void ac_alt_names_free(gnutls_subject_alt_names_t names)
         gnutls_subject_alt_names_deinit(names);
 }
 
+void ac_tls_features_free(gnutls_x509_tlsfeatures_t features)
+{
+    if (features != NULL) /* nor does this one */
+        gnutls_x509_tlsfeatures_deinit(features);
+}
+
 enum ac_code ac_handle_fail(struct ac_error *err, enum ac_code code, int status,
                             const char *where, const char *format, ...)
 {

@@ -10,6 +10,7 @@
 
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
+#include <gnutls/pkcs12.h>
 #include <gnutls/x509-ext.h>
 #include <gnutls/x509.h>
 
@@ -26,6 +27,7 @@ void ac_datum_done(struct ac_datum *datum);
 AC_MUST enum ac_code ac_datum_add_padded(const gnutls_datum_t *number, size_t size,
                                          struct ac_text *text, struct ac_error *err);
 void ac_alt_names_free(gnutls_subject_alt_names_t names);
+void ac_tls_features_free(gnutls_x509_tlsfeatures_t features);
 
 AC_DEFINE_DROP_VALUE(ac_datum, ac_datum_done)
 AC_DEFINE_DROP(gnutls_privkey_st, gnutls_privkey_deinit)
@@ -34,6 +36,9 @@ AC_DEFINE_DROP(gnutls_x509_privkey_int, gnutls_x509_privkey_deinit)
 AC_DEFINE_DROP(gnutls_x509_crt_int, gnutls_x509_crt_deinit)
 AC_DEFINE_DROP(gnutls_x509_crq_int, gnutls_x509_crq_deinit)
 AC_DEFINE_DROP(gnutls_subject_alt_names_st, ac_alt_names_free)
+AC_DEFINE_DROP(gnutls_x509_tlsfeatures_st, ac_tls_features_free)
+AC_DEFINE_DROP(gnutls_pkcs12_int, gnutls_pkcs12_deinit)
+AC_DEFINE_DROP(gnutls_pkcs12_bag_int, gnutls_pkcs12_bag_deinit)
 
 /*
  * As ac_fail with ": " and GnuTLS's own words added. Its memory error is AC_E_NOMEM
@@ -46,11 +51,23 @@ enum ac_code ac_handle_fail(struct ac_error *err, enum ac_code code, int status,
                             const char *where, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* What a token is told when it asks for a PIN. */
+struct ac_token_pin {
+    struct ac_secret pin; /* empty: none was given */
+    bool was_asked;
+    bool was_wrong;  /* the token did not take it; it is not told again */
+    bool is_too_low; /* the next wrong one locks the token, so it is told none */
+};
+
+void ac_token_pin_free(struct ac_token_pin *pin);
+AC_DEFINE_DROP(ac_token_pin, ac_token_pin_free)
+
 /* A private key and the public half of it. */
 struct ac_key {
-    struct gnutls_privkey_st *private_key; /* owned; also fit for a token's URL */
+    struct gnutls_privkey_st *private_key; /* owned; NULL: the public half is all */
     struct gnutls_pubkey_st *public_key;   /* owned */
     enum ac_key_type type;
+    struct ac_token_pin *pin; /* owned; of a token's key, which may ask again */
 };
 
 /* What must be known of each type of key. */
@@ -77,6 +94,9 @@ bool ac_key_kind_find(gnutls_pubkey_t public_key, enum ac_key_type *ret_type);
  */
 AC_MUST enum ac_code ac_key_wrap(struct gnutls_privkey_st **private_key,
                                  struct ac_key **ret_key, struct ac_error *err);
+/* The same of the public half alone. */
+AC_MUST enum ac_code ac_key_wrap_public(struct gnutls_pubkey_st **public_key,
+                                        struct ac_key **ret_key, struct ac_error *err);
 /* SubjectPublicKeyInfo, DER. */
 AC_MUST enum ac_code ac_key_public_der_of(gnutls_pubkey_t public_key,
                                           struct ac_text *ret_der,

@@ -128,12 +128,13 @@ enum ac_code ac_key_export(const struct ac_key *key, struct ac_secret *ret_pem,
 {
     AC_AUTO(gnutls_x509_privkey_int) *plain = NULL;
     AC_AUTO(ac_datum) pem = { 0 };
-    int status = gnutls_privkey_export_x509(key->private_key, &plain);
+    int status;
 
-    if (status < 0) {
-        return ac_fail_gnutls(err, AC_E_INVALID, status,
-                              "the private key cannot leave its token");
-    }
+    if (!ac_key_can_export(key))
+        return ac_fail(err, AC_E_INVALID, "the private key is not here to be written");
+    status = gnutls_privkey_export_x509(key->private_key, &plain);
+    if (status < 0)
+        return ac_fail_gnutls(err, AC_E_INVALID, status, "cannot read the private key");
     status = gnutls_x509_privkey_export2_pkcs8(plain, GNUTLS_X509_FMT_PEM, NULL,
                                                GNUTLS_PKCS_PLAIN, &pem.value);
     if (status < 0) {
@@ -148,12 +149,32 @@ enum ac_key_type ac_key_type_of(const struct ac_key *key)
     return key->type;
 }
 
+bool ac_key_can_export(const struct ac_key *key)
+{
+    return key->private_key != NULL
+           && gnutls_privkey_get_type(key->private_key) == GNUTLS_PRIVKEY_X509;
+}
+
+enum ac_code ac_key_is_same(const struct ac_key *a, const struct ac_key *b,
+                            bool *ret_is_same, struct ac_error *err)
+{
+    AC_AUTO(ac_text) one = { 0 };
+    AC_AUTO(ac_text) other = { 0 };
+
+    AC_TRY(ac_key_public_der(a, &one, err));
+    AC_TRY(ac_key_public_der(b, &other, err));
+    *ret_is_same =
+        one.size == other.size && memcmp(one.bytes, other.bytes, one.size) == 0;
+    return AC_OK;
+}
+
 void ac_key_free(struct ac_key *key)
 {
     if (key == NULL)
         return;
     gnutls_privkey_deinit(key->private_key);
     gnutls_pubkey_deinit(key->public_key);
+    ac_token_pin_free(key->pin);
     free(key);
 }
 
@@ -189,6 +210,15 @@ bool ac_key_kind_find(gnutls_pubkey_t public_key, enum ac_key_type *ret_type)
     return false;
 }
 
+static enum ac_code find_type(struct ac_key *key, struct ac_error *err)
+{
+    if (ac_key_kind_find(key->public_key, &key->type))
+        return AC_OK;
+    return ac_fail(err, AC_E_INVALID,
+                   "the key is not of a supported type: RSA from 2048 to 8192 bits, "
+                   "ECDSA on P-256, P-384 or P-521, Ed25519");
+}
+
 enum ac_code ac_key_wrap(struct gnutls_privkey_st **private_key,
                          struct ac_key **ret_key, struct ac_error *err)
 {
@@ -204,12 +234,21 @@ enum ac_code ac_key_wrap(struct gnutls_privkey_st **private_key,
     status = gnutls_pubkey_import_privkey(key->public_key, key->private_key, 0, 0);
     if (status < 0)
         return ac_fail_gnutls(err, AC_E_INVALID, status, "the key has no public half");
-    if (!ac_key_kind_find(key->public_key, &key->type)) {
-        return ac_fail(
-            err, AC_E_INVALID,
-            "the key is not of a supported type: RSA from 2048 to 8192 bits, "
-            "ECDSA on P-256, P-384 or P-521, Ed25519");
-    }
+    AC_TRY(find_type(key, err));
+
+    *ret_key = AC_TAKE(key);
+    return AC_OK;
+}
+
+enum ac_code ac_key_wrap_public(struct gnutls_pubkey_st **public_key,
+                                struct ac_key **ret_key, struct ac_error *err)
+{
+    AC_AUTO(gnutls_pubkey_st) *held = AC_TAKE(*public_key);
+    AC_AUTO(ac_key) *key = NULL;
+
+    AC_TRY(ac_memory_new(1, sizeof(*key), &key, err));
+    key->public_key = AC_TAKE(held);
+    AC_TRY(find_type(key, err));
 
     *ret_key = AC_TAKE(key);
     return AC_OK;

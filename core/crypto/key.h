@@ -43,6 +43,12 @@ AC_MUST enum ac_code ac_key_parse(const struct ac_secret *pem, struct ac_key **r
 AC_MUST enum ac_code ac_key_export(const struct ac_key *key, struct ac_secret *ret_pem,
                                    struct ac_error *err);
 enum ac_key_type ac_key_type_of(const struct ac_key *key);
+/* Is the private half in memory, so that a file can have it? Not that of a key in a
+ * token, nor that of one of which only a request is known. */
+bool ac_key_can_export(const struct ac_key *key);
+/* Have they the same public half? */
+AC_MUST enum ac_code ac_key_is_same(const struct ac_key *a, const struct ac_key *b,
+                                    bool *ret_is_same, struct ac_error *err);
 void ac_key_free(struct ac_key *key);
 AC_DEFINE_DROP(ac_key, ac_key_free)
 

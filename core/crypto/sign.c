@@ -50,6 +50,8 @@ enum ac_code ac_key_sign(const struct ac_key *key, const void *bytes, size_t siz
     gnutls_datum_t data;
     int status;
 
+    if (key->private_key == NULL)
+        return ac_fail(err, AC_E_INVALID, "the private key is not here to sign");
     AC_TRY(lend_datum(bytes, size, &data, err));
     status = gnutls_privkey_sign_data2(key->private_key, kind->signature, 0, &data,
                                        &signature.value);

@@ -164,6 +164,10 @@ static enum ac_code make_leaf(struct pki *pki, struct ac_error *err)
         pki->leaf, has_serial ? options->serial : usual_serial,
         has_serial ? options->serial_size : sizeof(usual_serial)));
     AC_TRY(set_public_key(pki, err));
+    if (options->must_staple) {
+        CHECK(gnutls_x509_crt_set_extension_by_oid(pki->leaf, "1.3.6.1.5.5.7.1.24",
+                                                   "\x30\x03\x02\x01\x05", 5, 0));
+    }
     if (options->is_ca)
         CHECK(gnutls_x509_crt_set_basic_constraints(pki->leaf, 1, -1));
     if (!options->has_no_key_id)

@@ -45,6 +45,7 @@ struct ac_pki_options {
     int64_t not_before;
     int64_t not_after;
     bool is_ca;         /* the leaf is one */
+    bool must_staple;   /* the leaf says so (RFC 7633) */
     bool has_no_key_id; /* the leaf has no AuthorityKeyIdentifier */
     bool has_no_rest;   /* the leaf alone */
     int more_count;     /* intermediates after the first */

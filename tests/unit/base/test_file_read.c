@@ -169,6 +169,65 @@ AC_TEST(a_secret_of_somebody_else_is_refused)
     assert_says(&err, "chown 4242");
 }
 
+static void check_password(const char *contents, size_t size, const char *password)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_secret) secret = { 0 };
+
+    AC_REQUIRE(ac_test_write_file(ac_test_path("pin"), contents, size));
+    AC_REQUIRE_OK(
+        ac_file_read_password(ac_test_path("pin"), "--pin-file", &secret, &err));
+
+    CU_ASSERT_STRING_EQUAL((const char *)secret.bytes, password);
+    CU_ASSERT_EQUAL(secret.size, strlen(password));
+}
+
+AC_TEST(a_password_is_the_line_without_its_end)
+{
+    check_password("1234", 4, "1234");
+    check_password("1234\n", 5, "1234");
+    check_password(" 12 34 \r\n", 9, " 12 34 ");
+}
+
+static void refuse_password(const char *contents, size_t size)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_secret) secret = { 0 };
+
+    AC_REQUIRE(ac_test_write_file(ac_test_path("pin"), contents, size));
+    AC_REQUIRE_CODE(
+        ac_file_read_password(ac_test_path("pin"), "--pin-file", &secret, &err),
+        AC_E_USAGE);
+
+    assert_says(&err, "--pin-file: ");
+    CU_ASSERT_PTR_NULL(secret.bytes);
+}
+
+AC_TEST(what_is_no_password_is_refused)
+{
+    char longer[AC_PASSWORD_MAX + 2];
+
+    memset(longer, 'a', sizeof longer);
+
+    refuse_password("", 0);
+    refuse_password("\n", 1);
+    refuse_password("a\nb\n", 4);
+    refuse_password("a\0b", 3);
+    refuse_password(longer, AC_PASSWORD_MAX + 1);
+}
+
+AC_TEST(a_missing_password_file_is_a_mistake_of_usage)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_secret) secret = { 0 };
+
+    AC_REQUIRE_CODE(
+        ac_file_read_password(ac_test_path("none"), "--pin-file", &secret, &err),
+        AC_E_USAGE);
+
+    assert_says(&err, "--pin-file: cannot read ");
+}
+
 AC_SUITE("base/file_read", AC_CASE(a_file_is_read_whole_and_ended),
          AC_CASE(an_empty_file_is_empty_text),
          AC_CASE(a_file_without_a_size_is_read_to_its_end),
@@ -177,4 +236,7 @@ AC_SUITE("base/file_read", AC_CASE(a_file_is_read_whole_and_ended),
          AC_CASE(what_is_no_regular_file_is_refused_and_does_not_hang),
          AC_CASE(a_private_secret_is_read),
          AC_CASE(a_secret_that_others_can_read_is_refused_with_the_cure),
-         AC_CASE(a_secret_of_somebody_else_is_refused))
+         AC_CASE(a_secret_of_somebody_else_is_refused),
+         AC_CASE(a_password_is_the_line_without_its_end),
+         AC_CASE(what_is_no_password_is_refused),
+         AC_CASE(a_missing_password_file_is_a_mistake_of_usage))

@@ -354,6 +354,19 @@ AC_TEST(identifiers_of_the_leaf_are_canonical)
     CU_ASSERT_EQUAL(identifiers.items[1].type, AC_IDENTIFIER_IP);
 }
 
+AC_TEST(must_staple_is_seen_in_the_leaf)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_chain) *with = NULL;
+    AC_AUTO(ac_chain) *without = NULL;
+
+    AC_REQUIRE_OK(make((struct ac_pki_options){ .must_staple = true }, &with, &err));
+    AC_REQUIRE_OK(make((struct ac_pki_options){ 0 }, &without, &err));
+
+    CU_ASSERT_TRUE(ac_chain_must_staple(with));
+    CU_ASSERT_FALSE(ac_chain_must_staple(without));
+}
+
 AC_SUITE("crypto/chain_check", AC_CASE(chain_as_asked_for_is_accepted),
          AC_CASE(names_of_every_kind_in_any_order_are_accepted),
          AC_CASE(case_of_a_name_does_not_matter),
@@ -371,4 +384,5 @@ AC_SUITE("crypto/chain_check", AC_CASE(chain_as_asked_for_is_accepted),
          AC_CASE(broken_chains_are_refused_each_with_its_sentence),
          AC_CASE(foreign_intermediate_is_refused_without_key_ids_too),
          AC_CASE(sha1_of_a_private_ca_is_no_broken_signature),
-         AC_CASE(identifiers_of_the_leaf_are_canonical))
+         AC_CASE(identifiers_of_the_leaf_are_canonical),
+         AC_CASE(must_staple_is_seen_in_the_leaf))

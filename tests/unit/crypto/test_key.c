@@ -268,6 +268,26 @@ AC_TEST(no_key_is_freed_in_peace)
     CU_ASSERT_PTR_NULL(key);
 }
 
+AC_TEST(a_key_in_memory_can_be_written_and_is_the_same_as_itself_only)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_key) *one = NULL;
+    AC_AUTO(ac_key) *sec1 = NULL;
+    AC_AUTO(ac_key) *other = NULL;
+    bool is_same = false;
+    bool is_other_same = true;
+
+    AC_REQUIRE_OK(ac_keys_load(AC_TEST_DATA "/keys/p256.pem", &one, &err));
+    AC_REQUIRE_OK(ac_keys_load(AC_TEST_DATA "/keys/p256-sec1.pem", &sec1, &err));
+    AC_REQUIRE_OK(ac_keys_load(AC_TEST_DATA "/keys/p384.pem", &other, &err));
+    AC_REQUIRE_OK(ac_key_is_same(one, sec1, &is_same, &err));
+    AC_REQUIRE_OK(ac_key_is_same(one, other, &is_other_same, &err));
+
+    CU_ASSERT_TRUE(ac_key_can_export(one));
+    CU_ASSERT_TRUE(is_same);
+    CU_ASSERT_FALSE(is_other_same);
+}
+
 AC_SUITE("crypto/key", AC_CASE(each_type_has_a_name_that_is_read_back),
          AC_CASE(unknown_type_is_refused_with_a_list),
          AC_CASE(type_that_is_only_loaded_cannot_be_asked_for),
@@ -281,4 +301,5 @@ AC_SUITE("crypto/key", AC_CASE(each_type_has_a_name_that_is_read_back),
          AC_CASE(public_key_is_no_private_key), AC_CASE(halves_of_two_keys_are_refused),
          AC_CASE(text_that_is_no_key_is_refused_and_not_shown),
          AC_CASE(file_that_is_too_long_for_a_key_is_refused),
-         AC_CASE(no_key_is_freed_in_peace))
+         AC_CASE(no_key_is_freed_in_peace),
+         AC_CASE(a_key_in_memory_can_be_written_and_is_the_same_as_itself_only))
