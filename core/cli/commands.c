@@ -19,6 +19,7 @@ static ac_command_function *const functions[AC_COMMAND_COUNT] = {
     [AC_COMMAND_ISSUE] = ac_command_issue,
     [AC_COMMAND_LIST] = ac_command_list,
     [AC_COMMAND_SHOW] = ac_command_show,
+    [AC_COMMAND_CLEANUP] = ac_command_cleanup,
     [AC_COMMAND_ACCOUNT_REGISTER] = ac_command_account_register,
     [AC_COMMAND_ACCOUNT_SHOW] = ac_command_account_show,
     [AC_COMMAND_ACCOUNT_LIST] = ac_command_account_list,

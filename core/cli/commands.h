@@ -16,6 +16,8 @@ typedef enum ac_code ac_command_function(struct ac_context *context, bool *ret_i
 ac_command_function ac_command_issue;
 /* certificates.c */
 ac_command_function ac_command_list, ac_command_show;
+/* cleanup.c */
+ac_command_function ac_command_cleanup;
 /* account.c */
 ac_command_function ac_command_account_register, ac_command_account_show,
     ac_command_account_list;

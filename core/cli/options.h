@@ -12,6 +12,7 @@ enum ac_command {
     AC_COMMAND_ISSUE,
     AC_COMMAND_LIST,
     AC_COMMAND_SHOW,
+    AC_COMMAND_CLEANUP,
     AC_COMMAND_ACCOUNT_REGISTER,
     AC_COMMAND_ACCOUNT_SHOW,
     AC_COMMAND_ACCOUNT_LIST,
@@ -46,6 +47,7 @@ struct ac_options {
     char *name;
     struct ac_words contacts;
     bool agrees_to_terms, is_forced;
+    bool takes_persistent; /* cleanup --persistent */
     char *key_type;
     struct ac_words challenges, experimental; /* challenge types */
     struct ac_words forgotten;                /* names of options that are remembered */

@@ -6,6 +6,8 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
                            0, 0 },
     [AC_COMMAND_LIST] = { "list", "", "the certificates that are held", 0, 0 },
     [AC_COMMAND_SHOW] = { "show", "NAME", "everything about one certificate", 1, 1 },
+    [AC_COMMAND_CLEANUP] = { "cleanup", "NAME",
+                             "remove what earlier runs left in place", 1, 1 },
     [AC_COMMAND_ACCOUNT_REGISTER] = { "account register", "",
                                       "register an account with the CA", 0, 0 },
     [AC_COMMAND_ACCOUNT_SHOW] = { "account show", "", "the account as the CA has it", 0,
@@ -57,6 +59,11 @@ const struct ac_option_rule ac_option_rules[] = {
       "default: any, as the solver prefers" },
     { "experimental", 0, AC_OPTION_WORDS, AT(experimental), FOR_ISSUE, "TYPE", 0, 0,
       "allow what may still change: dns-persist-01" },
+    { "persistent", 0, AC_OPTION_FLAG, AT(takes_persistent), AC_BIT(CLEANUP), NULL, 0,
+      0,
+      "remove the records of dns-persist-01 that were written for it, too; without "
+      "them "
+      "its next issue writes new ones" },
     { "persist-for", 0, AC_OPTION_TEXT, AT(persist_for), FOR_ISSUE, "DAYS", 0, 0,
       "let records of dns-persist-01 that are written end after so many days; default: "
       "ever, they do not end" },

@@ -131,6 +131,7 @@ void ac_issue_free(struct ac_issue *issue)
     ac_json_free(issue->outcome.problem);
     ac_json_free(issue->outcome.failures);
     ac_words_done(&issue->outcome.warnings);
+    ac_words_done(&issue->outcome.cleaned);
     free(issue->outcome.order_url);
     free(issue);
 }

@@ -26,9 +26,11 @@ struct ac_issue_settings {
     const struct ac_preflight_settings *preflight; /* or NULL: nothing is asked */
     int64_t deadline_ms;
     bool only_recovers; /* clean up what an earlier run presented, and no more */
-    bool is_aside;      /* it is not what the run is for: its warnings are not shown */
-    bool begins_anew;   /* --force: an order of an earlier run is not continued */
-    bool only_opens;    /* find and open the solvers, and no more */
+    bool
+        takes_persistent; /* with it: records that were to stay (dns-persist-01), too */
+    bool is_aside;    /* it is not what the run is for: its warnings are not shown */
+    bool begins_anew; /* --force: an order of an earlier run is not continued */
+    bool only_opens;  /* find and open the solvers, and no more */
 };
 
 /* How far it is, for people. */
@@ -47,9 +49,10 @@ struct ac_outcome {
     struct ac_json *problem;  /* the CA's problem document, or NULL */
     struct ac_json *failures; /* [{"identifier","type","problem"}], or NULL */
     struct ac_words warnings;
-    char *order_url;  /* or NULL */
-    bool is_resumed;  /* an order of an earlier run was continued */
-    unsigned version; /* 0: none was stored */
+    struct ac_words cleaned; /* of earlier runs: names of records, or identifiers */
+    char *order_url;         /* or NULL */
+    bool is_resumed;         /* an order of an earlier run was continued */
+    unsigned version;        /* 0: none was stored */
 };
 
 /* Takes the certificate's lock. AC_E_LOCKED: another run works on it. */

@@ -2,6 +2,7 @@
 #include "engine/issue_steps.h"
 
 #include "base/clock.h"
+#include "engine/persistent.h"
 
 #include <string.h>
 
@@ -149,12 +150,21 @@ static int64_t recover_until(const struct ac_issue *issue)
                                                            : AC_ISSUE_RECOVER_MS);
 }
 
+static enum ac_code take_persistent(struct ac_issue *issue, struct ac_error *err)
+{
+    if (!issue->settings.takes_persistent)
+        return AC_OK;
+    return ac_persistent_release(issue->settings.store, issue->settings.wanted->name,
+                                 issue->journal, err);
+}
+
 /* The queue holds pointers to the answers: the array must not move once it is used. */
 static enum ac_code begin_recover(struct ac_issue *issue, struct ac_error *err)
 {
     size_t count;
 
     issue->recover_until_ms = recover_until(issue);
+    AC_TRY(take_persistent(issue, err));
     issue->batch_count = ac_journal_presented_count(issue->journal);
     AC_TRY(count_leftovers(issue, &count, err));
     AC_TRY(ac_memory_new(issue->batch_count + 1, sizeof *issue->is_clean,
@@ -191,6 +201,18 @@ void ac_issue_warn_leftovers(struct ac_issue *issue)
     }
 }
 
+static enum ac_code note_cleaned(struct ac_issue *issue, const struct ac_answer *answer,
+                                 struct ac_error *err)
+{
+    const struct acmecore_challenge *challenge = ac_answer_challenge(answer);
+    const char *what =
+        challenge->record_name ? challenge->record_name : challenge->identifier;
+
+    if (!answer->is_clean || ac_words_has(&issue->outcome.cleaned, what))
+        return AC_OK;
+    return ac_words_add(&issue->outcome.cleaned, what, err);
+}
+
 /* Nobody will say it again, so it is shown even where other warnings are not. */
 static void warn_given_up(struct ac_issue *issue, const struct ac_words *given_up)
 {
@@ -218,6 +240,7 @@ static enum ac_code end_recover(struct ac_issue *issue, struct ac_error *err)
         issue->is_clean[leftover->batch] &= leftover->answer.is_clean;
         if (leftover->answer.status != AC_ANSWER_GONE)
             ac_answers_forget(issue->settings.answers, &leftover->answer);
+        AC_TRY(note_cleaned(issue, &leftover->answer, err));
     }
     ac_issue_warn_leftovers(issue);
     AC_TRY(ac_journal_tried(issue->journal, issue->is_clean, issue->batch_count,

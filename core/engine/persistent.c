@@ -87,41 +87,32 @@ enum ac_code ac_persistent_note(struct ac_store *store, const char *name,
 
 /* One note, into the journal. */
 static enum ac_code release(struct ac_journal *journal, const struct ac_json *entry,
-                            struct ac_words *names, struct ac_error *err)
+                            struct ac_error *err)
 {
     AC_AUTO(ac_solver_spec) spec = { 0 };
     AC_AUTO(ac_batch) batch = { 0 };
 
     AC_TRY(ac_journal_entry_read(entry, &spec, &batch, err));
-    for (size_t i = 0; i < batch.count; i++) {
-        if (batch.items[i].record_name)
-            AC_TRY(ac_words_add(names, batch.items[i].record_name, err));
-    }
     return ac_journal_present(journal, &spec, &batch, err);
 }
 
 enum ac_code ac_persistent_release(struct ac_store *store, const char *name,
-                                   struct ac_journal *journal,
-                                   struct ac_words *ret_names, struct ac_error *err)
+                                   struct ac_journal *journal, struct ac_error *err)
 {
     AC_AUTO(ac_json) *document = NULL;
-    AC_AUTO(ac_words) names = { 0 };
 
     AC_TRY(load(store, name, &document, err));
     const struct ac_json *records = ac_json_get(document, RECORDS);
     for (size_t i = 0; i < ac_json_count(records); i++) {
         struct ac_error why = { 0 };
-        enum ac_code code = release(journal, ac_json_at(records, i), &names, &why);
+        enum ac_code code = release(journal, ac_json_at(records, i), &why);
 
         if (code == AC_E_INVALID)
             return fail_damaged(store, name, why.detail, err);
         if (code != AC_OK)
             return ac_fail(err, code, "%s", why.detail);
     }
-    if (ac_json_count(records) > 0) {
-        AC_TRY(ac_store_remove(store, AC_STORE_CERTIFICATES, name, DOCUMENT, err));
-    }
-    *ret_names = names;
-    names = (struct ac_words){ 0 };
-    return AC_OK;
+    if (ac_json_count(records) == 0)
+        return AC_OK;
+    return ac_store_remove(store, AC_STORE_CERTIFICATES, name, DOCUMENT, err);
 }

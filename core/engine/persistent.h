@@ -17,15 +17,10 @@ AC_MUST enum ac_code ac_persistent_note(struct ac_store *store, const char *name
                                         const struct ac_solver_spec *spec,
                                         const struct ac_batch *batch,
                                         struct ac_error *err);
-/*
- * Hands all that is noted to the journal as presented, where cleanup finds it, and
- * forgets it here. A run killed in between has it in both, which is harmless.
- *
- * ret_names  gets the name of each record
- */
+/* Hands all that is noted to the journal as presented, where cleanup finds it, and
+ * forgets it here. A run killed in between has it in both, which is harmless. */
 AC_MUST enum ac_code ac_persistent_release(struct ac_store *store, const char *name,
                                            struct ac_journal *journal,
-                                           struct ac_words *ret_names,
                                            struct ac_error *err);
 
 #endif

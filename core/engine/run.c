@@ -309,27 +309,44 @@ enum ac_code ac_run_keep_wish(struct ac_run *run, const struct ac_wanted *wanted
                           err); /* the lock is held still */
 }
 
-static enum ac_code recover_one(struct ac_run *run, const char *name,
-                                int64_t deadline_ms, bool is_aside,
-                                struct ac_words *warnings, struct ac_error *err)
+/* Cleanup alone: of what, and what came of it. */
+struct recovery {
+    const char *name;
+    int64_t deadline_ms;
+    bool is_aside, takes_persistent;
+    struct ac_words *cleaned; /* or NULL */
+    struct ac_words *warnings;
+};
+
+static enum ac_code pass_on(const struct ac_words *from, struct ac_words *to,
+                            struct ac_error *err)
 {
-    struct ac_wanted wanted = { .name = (char *)name };
+    for (size_t i = 0; to && i < from->count; i++)
+        AC_TRY(ac_words_add(to, from->items[i], err));
+    return AC_OK;
+}
+
+static enum ac_code recover_one(struct ac_run *run, const struct recovery *recovery,
+                                struct ac_error *err)
+{
+    struct ac_wanted wanted = { .name = (char *)recovery->name };
     struct ac_issue_settings settings = {
         .store = run->settings.store,
         .wanted = &wanted,
         .instances = run->instances,
         .answers = run->answers,
-        .deadline_ms = deadline_ms,
+        .deadline_ms = recovery->deadline_ms,
         .only_recovers = true,
-        .is_aside = is_aside,
+        .takes_persistent = recovery->takes_persistent,
+        .is_aside = recovery->is_aside,
     };
     AC_AUTO(ac_issue) *issue = NULL;
 
     AC_TRY(ac_issue_new(&settings, &issue, err));
     AC_TRY(drive(run, issue, err));
     const struct ac_outcome *outcome = ac_issue_outcome(issue);
-    for (size_t i = 0; i < outcome->warnings.count; i++)
-        AC_TRY(ac_words_add(warnings, outcome->warnings.items[i], err));
+    AC_TRY(pass_on(&outcome->warnings, recovery->warnings, err));
+    AC_TRY(pass_on(&outcome->cleaned, recovery->cleaned, err));
     if (outcome->code != AC_OK)
         *err = outcome->error;
     return outcome->code;
@@ -338,11 +355,31 @@ static enum ac_code recover_one(struct ac_run *run, const char *name,
 enum ac_code ac_run_recover(struct ac_run *run, const char *name,
                             struct ac_words *warnings, struct ac_error *err)
 {
-    int64_t until_ms =
-        earliest(ac_clock_after_ms(AC_RUN_CLEANUP_MS), run->settings.deadline_ms);
+    struct recovery recovery = {
+        .name = name,
+        .deadline_ms =
+            earliest(ac_clock_after_ms(AC_RUN_CLEANUP_MS), run->settings.deadline_ms),
+        .warnings = warnings,
+    };
 
     AC_TRY(ac_run_connect(run, err));
-    return recover_one(run, name, until_ms, false, warnings, err);
+    return recover_one(run, &recovery, err);
+}
+
+enum ac_code ac_run_clean(struct ac_run *run, const char *name, bool takes_persistent,
+                          struct ac_words *cleaned, struct ac_words *warnings,
+                          struct ac_error *err)
+{
+    struct recovery recovery = {
+        .name = name,
+        .deadline_ms = run->settings.deadline_ms,
+        .takes_persistent = takes_persistent,
+        .cleaned = cleaned,
+        .warnings = warnings,
+    };
+
+    AC_TRY(ac_run_connect(run, err));
+    return recover_one(run, &recovery, err);
 }
 
 /* One that another run works on is not ours to look after. */
@@ -351,7 +388,14 @@ static bool leaves_unclean(struct ac_run *run, const char *name, int64_t until_m
     AC_AUTO(ac_words) warnings = { 0 };
     struct ac_error why = { 0 };
 
-    enum ac_code code = recover_one(run, name, until_ms, true, &warnings, &why);
+    struct recovery recovery = {
+        .name = name,
+        .deadline_ms = until_ms,
+        .is_aside = true,
+        .warnings = &warnings,
+    };
+
+    enum ac_code code = recover_one(run, &recovery, &why);
     return (code != AC_OK && code != AC_E_LOCKED) || warnings.count > 0;
 }
 

@@ -114,6 +114,15 @@ AC_MUST enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
 AC_MUST enum ac_code ac_run_recover(struct ac_run *run, const char *name,
                                     struct ac_words *warnings, struct ac_error *err);
 /*
+ * The same when somebody asks for it, with all the time that the run has.
+ *
+ * takes_persistent  the records that were to stay (dns-persist-01) go, too
+ * cleaned           gets the name of each record, or what else was cleaned up
+ */
+AC_MUST enum ac_code ac_run_clean(struct ac_run *run, const char *name,
+                                  bool takes_persistent, struct ac_words *cleaned,
+                                  struct ac_words *warnings, struct ac_error *err);
+/*
  * The same for all other certificates than `name`, within AC_RUN_OTHERS_MS for all of
  * them together. What goes wrong is one line of warning; later runs try again.
  */

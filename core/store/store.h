@@ -6,6 +6,7 @@
  *   certs/<name>/certificate.json             what is wanted
  *   certs/<name>/state.json                   what is known
  *   certs/<name>/order.json, order-key.pem    only while an order is in flight
+ *   certs/<name>/persistent.json              records that stay (dns-persist-01)
  *   certs/<name>/versions/0007/…              see version.h
  *   plugins/<instance>/                       private folders of plugins
  *   locks/<group>-<name>.lock

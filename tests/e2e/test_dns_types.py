@@ -166,6 +166,41 @@ def test_records_may_be_given_an_end(world, issue):  # noqa: F811
     assert wish(run)["persist_for"] == "400"
 
 
+def test_a_persistent_record_goes_when_that_is_asked(world, persisting):  # noqa: F811
+    run, program = persisting
+    name = "gone.one.test"
+    record = f"_validation-persist.{name}"
+    put(program, name, "somebody else's")
+    assert run(name, f"*.{name}", *PERSIST).code == 0
+    assert len(world.txt(record)) == 3
+
+    kept = run.acmecore("cleanup", name)
+    result = run.acmecore("cleanup", name, "--persistent", "--json")
+    again = run.acmecore("cleanup", name, "--persistent")
+
+    assert kept.code == result.code == again.code == 0, str(result)
+    assert result.json["cleaned"] == [record] and result.json["warnings"] == []
+    assert world.txt(record) == ["somebody else's"]
+    assert "is noted" in again.stdout
+
+
+def test_a_persistent_record_that_cannot_go_is_told(world, persisting):  # noqa: F811
+    run, _ = persisting
+    name = "stuck.one.test"
+    assert run(name, *PERSIST).code == 0
+    key = next(word.partition("=")[2] for word in map(str, run.solver) if "tsig-key-file" in word)
+    saved = open(key, encoding="utf-8").read()
+    open(key, "w", encoding="utf-8").write(saved.replace("key-hmac", "key-none"))
+
+    refused = run.acmecore("cleanup", name, "--persistent")
+    open(key, "w", encoding="utf-8").write(saved)
+    result = run.acmecore("cleanup", name)
+
+    assert refused.code == 6 and "BADKEY" in refused.stderr, str(refused)
+    assert result.code == 0, str(result)
+    assert world.txt(f"_validation-persist.{name}") == []
+
+
 def test_caa_that_forbids_is_a_warning_and_the_ca_decides(world, issue):  # noqa: F811
     run = issue(world.rfc2136())
 

@@ -40,6 +40,7 @@ static struct {
     bool speaks;          /* register: a line at each level */
     size_t issued, recovered, recovered_here;
     const char *leftover; /* what cannot be cleaned up, or NULL */
+    const char *cleaned;  /* what can, or NULL */
 } fake;
 
 /* All of it as it was before the first test. */
@@ -162,6 +163,20 @@ enum ac_code ac_run_recover(struct ac_run *run, const char *name,
     if (fake.leftover)
         AC_TRY(ac_words_add(warnings, fake.leftover, err));
     return AC_OK;
+}
+
+enum ac_code ac_run_clean(struct ac_run *run, const char *name, bool takes_persistent,
+                          struct ac_words *cleaned, struct ac_words *warnings,
+                          struct ac_error *err)
+{
+    (void)run, (void)name;
+    AC_TRY(fake_code(err));
+    if (fake.leftover)
+        AC_TRY(ac_words_add(warnings, fake.leftover, err));
+    if (fake.cleaned)
+        AC_TRY(ac_words_add(cleaned, fake.cleaned, err));
+    return takes_persistent ? ac_words_add(cleaned, "_validation-persist.a.test", err)
+                            : AC_OK;
 }
 
 void ac_run_recover_others(struct ac_run *run, const char *name)

@@ -164,7 +164,45 @@ AC_TEST(end_of_a_record_is_warned_of_ahead)
     }
 }
 
-AC_SUITE("engine/issue_persist", AC_CASE(record_that_is_there_is_used),
+static enum ac_code clean(bool takes_persistent, struct ac_words *cleaned,
+                          struct ac_words *warnings, struct ac_error *err)
+{
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_run) *run = NULL;
+
+    AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
+    struct ac_run_settings settings = {
+        .store = store,
+        .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
+    };
+    AC_TRY(ac_run_new(&settings, &run, err));
+    return ac_run_clean(run, STAGE_CERT, takes_persistent, cleaned, warnings, err);
+}
+
+AC_TEST(record_goes_when_that_is_asked_and_not_before)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_words) before = { 0 };
+    AC_AUTO(ac_words) cleaned = { 0 };
+    AC_AUTO(ac_words) warnings = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    account = NULL;
+    AC_REQUIRE_OK(run(true, &err));
+    AC_REQUIRE_OK(clean(false, &before, &warnings, &err));
+    CU_ASSERT_EQUAL(fake_solvers_did("cleanup"), 0);
+    AC_REQUIRE_OK(clean(true, &cleaned, &warnings, &err));
+
+    CU_ASSERT_EQUAL(fake_solvers_did("cleanup a.test"), 1);
+    CU_ASSERT_EQUAL(before.count + warnings.count, 0);
+    AC_REQUIRE(cleaned.count == 1);
+    CU_ASSERT_STRING_EQUAL(cleaned.items[0], "_validation-persist.a.test");
+    CU_ASSERT_FALSE(stage_has_file("persistent.json"));
+    CU_ASSERT_FALSE(stage_has_file("order.json"));
+}
+
+AC_SUITE("engine/issue_persist", AC_CASE(record_goes_when_that_is_asked_and_not_before),
+         AC_CASE(record_that_is_there_is_used),
          AC_CASE(record_of_somebody_else_is_told_and_ours_is_noted_and_added),
          AC_CASE(end_of_a_record_is_warned_of_ahead),
          AC_CASE(record_stays_and_the_journal_does_not_know_it),
