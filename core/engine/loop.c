@@ -21,6 +21,8 @@ struct ac_loop {
     size_t client_count, client_capacity;
     struct ac_caa **caas;
     size_t caa_count, caa_capacity;
+    struct ac_hook **hooks;
+    size_t hook_count, hook_capacity;
     struct pollfd *fds; /* one for signals, then AC_PROCESS_FDS for each process */
     size_t fd_capacity;
 };
@@ -53,6 +55,7 @@ void ac_loop_free(struct ac_loop *loop)
     free(loop->solvers);
     free(loop->clients);
     free(loop->caas);
+    free(loop->hooks);
     free(loop->fds);
     if (loop->signal_fd >= 0)
         close(loop->signal_fd);
@@ -79,7 +82,7 @@ struct ac_http_counters ac_loop_counters(const struct ac_loop *loop)
 /* Room for one process more. */
 static enum ac_code reserve_fds(struct ac_loop *loop, struct ac_error *err)
 {
-    size_t processes = loop->solver_count + loop->caa_count + 1;
+    size_t processes = loop->solver_count + loop->caa_count + loop->hook_count + 1;
 
     return ac_memory_grow(&loop->fds, &loop->fd_capacity,
                           1 + processes * AC_PROCESS_FDS, sizeof *loop->fds, err);
@@ -138,6 +141,24 @@ void ac_loop_detach_caa(struct ac_loop *loop, const struct ac_caa *caa)
     }
 }
 
+enum ac_code ac_loop_attach_hook(struct ac_loop *loop, struct ac_hook *hook,
+                                 struct ac_error *err)
+{
+    AC_TRY(ac_memory_grow(&loop->hooks, &loop->hook_capacity, loop->hook_count + 1,
+                          sizeof(struct ac_hook *), err));
+    AC_TRY(reserve_fds(loop, err));
+    loop->hooks[loop->hook_count++] = hook;
+    return AC_OK;
+}
+
+void ac_loop_detach_hook(struct ac_loop *loop, const struct ac_hook *hook)
+{
+    for (size_t i = 0; i < loop->hook_count; i++) {
+        if (loop->hooks[i] == hook)
+            loop->hooks[i] = loop->hooks[--loop->hook_count];
+    }
+}
+
 static int64_t earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -149,6 +170,8 @@ static int64_t next_wake(const struct ac_loop *loop, int64_t wake_at_ms)
         wake_at_ms = earlier(wake_at_ms, ac_solver_wake_at_ms(loop->solvers[i]));
     for (size_t i = 0; i < loop->caa_count; i++)
         wake_at_ms = earlier(wake_at_ms, ac_caa_wake_at_ms(loop->caas[i]));
+    for (size_t i = 0; i < loop->hook_count; i++)
+        wake_at_ms = earlier(wake_at_ms, ac_hook_wake_at_ms(loop->hooks[i]));
     for (size_t i = 0; i < loop->client_count; i++)
         wake_at_ms = earlier(wake_at_ms, ac_client_wake_at_ms(loop->clients[i]));
     return wake_at_ms;
@@ -163,6 +186,8 @@ static size_t gather_fds(struct ac_loop *loop)
         count += ac_solver_fds(loop->solvers[i], loop->fds + count);
     for (size_t i = 0; i < loop->caa_count; i++)
         count += ac_caa_fds(loop->caas[i], loop->fds + count);
+    for (size_t i = 0; i < loop->hook_count; i++)
+        count += ac_hook_fds(loop->hooks[i], loop->fds + count);
     return count;
 }
 
@@ -207,6 +232,8 @@ enum ac_code ac_loop_turn(struct ac_loop *loop, int64_t wake_at_ms,
         ac_solver_step(loop->solvers[i]);
     for (size_t i = 0; i < loop->caa_count; i++)
         ac_caa_step(loop->caas[i]);
+    for (size_t i = 0; i < loop->hook_count; i++)
+        ac_hook_step(loop->hooks[i]);
     step_clients(loop);
     return AC_OK;
 }

@@ -11,6 +11,7 @@
 
 #include "acme/client.h"
 #include "host/caa.h"
+#include "host/hook.h"
 #include "host/solver.h"
 #include "net/http.h"
 
@@ -40,6 +41,9 @@ void ac_loop_detach_client(struct ac_loop *loop, const struct ac_client *client)
 AC_MUST enum ac_code ac_loop_attach_caa(struct ac_loop *loop, struct ac_caa *caa,
                                         struct ac_error *err);
 void ac_loop_detach_caa(struct ac_loop *loop, const struct ac_caa *caa);
+AC_MUST enum ac_code ac_loop_attach_hook(struct ac_loop *loop, struct ac_hook *hook,
+                                         struct ac_error *err);
+void ac_loop_detach_hook(struct ac_loop *loop, const struct ac_hook *hook);
 
 /*
  * Waits until something happens, at the latest until wake_at_ms (monotonic), and steps

@@ -93,6 +93,18 @@ static void fill_texts(struct ac_child *child)
     }
 }
 
+char ac_child_commands[] = "--commands";
+
+enum ac_code ac_child_check(const char *path, struct ac_error *err)
+{
+    if (path[0] == '/' && access(path, X_OK) == 0)
+        return AC_OK;
+    return ac_fail(err, AC_E_SYSTEM,
+                   "plugin host %s cannot be executed; is acmecore installed "
+                   "completely?",
+                   path);
+}
+
 enum ac_code ac_child_prepare(const char *path, int *ret_control_fd, int *ret_output_fd,
                               struct ac_child *ret_child, struct ac_error *err)
 {

@@ -26,10 +26,14 @@ struct ac_child {
     char control_text[16];
     char listen_fds[32];
     char listen_pid[32]; /* its digits are filled in by the child */
-    char *argv[4];
+    char *argv[5];
     char *envp[5];
 };
 
+extern char ac_child_commands[]; /* argv[3] of one that runs commands of the user's */
+
+/* AC_E_SYSTEM: this plugin host cannot be executed. */
+AC_MUST enum ac_code ac_child_check(const char *path, struct ac_error *err);
 /*
  * Makes the socketpair and the pipe: our ends are given back, the child's are in
  * *ret_child, until ac_child_done.

@@ -372,17 +372,19 @@ static enum ac_code fork_child(struct ac_process *process, struct ac_child *chil
     return AC_OK;
 }
 
-static enum ac_code launch(struct ac_process *process, const char *host_path,
+static enum ac_code launch(struct ac_process *process,
+                           const struct ac_process_settings *settings,
                            struct ac_error *err)
 {
     AC_AUTO_FD int control_fd = -1;
     struct ac_child child;
 
-    AC_TRY(ac_child_prepare(host_path, &control_fd, &process->output.fd, &child, err));
+    AC_TRY(ac_child_prepare(settings->host_path, &control_fd, &process->output.fd,
+                            &child, err));
+    child.argv[3] = settings->runs_commands ? ac_child_commands : NULL;
     enum ac_code code = fork_child(process, &child, err);
     ac_child_done(&child);
-    AC_TRY(code);
-    return ac_channel_new(&control_fd, &process->channel, err);
+    return code == AC_OK ? ac_channel_new(&control_fd, &process->channel, err) : code;
 }
 
 static enum ac_code queue_load(struct ac_process *process,
@@ -399,32 +401,20 @@ static enum ac_code queue_load(struct ac_process *process,
                            err);
 }
 
-static enum ac_code check_settings(const struct ac_process_settings *settings,
-                                   struct ac_error *err)
-{
-    if (settings->host_path[0] != '/' || access(settings->host_path, X_OK) != 0) {
-        return ac_fail(err, AC_E_SYSTEM,
-                       "plugin host %s cannot be executed; is acmecore installed "
-                       "completely?",
-                       settings->host_path);
-    }
-    if (settings->folder)
-        return ac_file_make_folders(settings->folder, 0700, err);
-    return AC_OK;
-}
-
 enum ac_code ac_process_start(const struct ac_process_settings *settings,
                               struct ac_process **ret_process, struct ac_error *err)
 {
     AC_AUTO(ac_process) *process = NULL;
 
-    AC_TRY(check_settings(settings, err));
+    AC_TRY(ac_child_check(settings->host_path, err));
+    if (settings->folder)
+        AC_TRY(ac_file_make_folders(settings->folder, 0700, err));
     AC_TRY(ac_memory_new(1, sizeof *process, &process, err));
     process->pid_fd = -1;
     process->output.fd = -1;
     ac_rate_init(&process->log_rate, LOG_PER_SECOND, LOG_BURST);
     AC_TRY(ac_memory_copy_text(settings->name, &process->name, err));
-    AC_TRY(launch(process, settings->host_path, err));
+    AC_TRY(launch(process, settings, err));
     if (settings->plugin_path)
         AC_TRY(queue_load(process, settings, err));
     send_next(process);

@@ -24,6 +24,7 @@ struct ac_process_settings {
                                 what a plugin host does by itself ("caa") */
     const char *name;        /* the plugin's name */
     const char *folder; /* private folder for it, made 0700 when missing; or NULL */
+    bool runs_commands; /* of the user's, with our privileges (host/hook) */
 };
 
 #define AC_PROCESS_FDS      3     /* control socket, its output, its end (pidfd) */

@@ -13,8 +13,12 @@
 #define AC_SANDBOX_FILES_MAX 4096                 /* open at once */
 #define AC_SANDBOX_DATA_MAX  (512u * 1024 * 1024) /* bytes: a leak ends here */
 
-/* AC_E_SYSTEM: the kernel refused. */
-AC_MUST enum ac_code ac_sandbox_enter(struct ac_error *err);
+/*
+ * keeps_privileges  the commands that will be run may gain some, as mail programs do
+ *                   (setgid); no plugin is loaded then
+ * AC_E_SYSTEM       the kernel refused
+ */
+AC_MUST enum ac_code ac_sandbox_enter(bool keeps_privileges, struct ac_error *err);
 /* Gives a command that a plugin runs its ordinary limits again. Async-signal-safe. */
 bool ac_sandbox_relax(void);
 

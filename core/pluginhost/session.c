@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "pluginhost/session_dns.h"
+#include "pluginhost/session_hook.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -253,6 +254,11 @@ static enum ac_code dispatch(struct ac_session *session, struct ac_message *mess
     if (!strcmp(op, "caa")) {
         answer->name = "findings";
         return ac_session_caa(message->json, deadline_ms, &answer->member, err);
+    }
+    if (!strcmp(op, "hook")) {
+        answer->name = "result";
+        return ac_session_hook(session, message->json, deadline_ms, &answer->member,
+                               err);
     }
     if (strcmp(op, "close") != 0)
         return operate(session, op, message->json, deadline_ms, answer, err);

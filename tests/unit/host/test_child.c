@@ -69,6 +69,18 @@ AC_TEST(sockets_for_another_process_are_not_ours)
     ac_child_done(&child);
 }
 
-AC_SUITE("host/child", AC_CASE(environment_is_clean_and_the_socket_named),
+AC_TEST(a_host_that_cannot_be_executed_is_named)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE_OK(ac_child_check("/bin/sh", &err));
+    AC_REQUIRE_CODE(ac_child_check("bin/sh", &err), AC_E_SYSTEM);
+    AC_REQUIRE_CODE(ac_child_check("/nonexistent/host", &err), AC_E_SYSTEM);
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "/nonexistent/host"));
+}
+
+AC_SUITE("host/child", AC_CASE(a_host_that_cannot_be_executed_is_named),
+         AC_CASE(environment_is_clean_and_the_socket_named),
          AC_CASE(sockets_from_the_service_manager_go_along),
          AC_CASE(sockets_for_another_process_are_not_ours))
