@@ -51,6 +51,10 @@ static const char *refusal_of(const struct exec_dialect *dialect,
 
     if (wrong)
         return wrong;
+    if (exec_is_persistent(challenge) && !(dialect->flags & EXEC_ANY_TEXT)) {
+        return "its contract knows the digests of _acme-challenge records only, and "
+               "dns-persist-01 has another record: use native or lexicon";
+    }
     if ((dialect->flags & EXEC_BUILDS_NAME) && !exec_is_http(challenge)
         && strcmp(challenge->type, "dns-01") != 0) {
         return "its hook puts \"_acme-challenge.\" before the name itself, which is "

@@ -11,10 +11,16 @@
 static bool is_made_of(const char *text, const char *alphabet, size_t maximum);
 static bool is_name(const char *text, const char *alphabet);
 static bool is_value(const char *text);
+static const char *check_token(const struct acmecore_challenge *challenge);
 
 bool exec_is_http(const struct acmecore_challenge *challenge)
 {
     return strcmp(challenge->type, "http-01") == 0;
+}
+
+bool exec_is_persistent(const struct acmecore_challenge *challenge)
+{
+    return strcmp(challenge->type, "dns-persist-01") == 0;
 }
 
 const char *exec_challenge_check(const struct acmecore_challenge *challenge)
@@ -25,12 +31,8 @@ const char *exec_challenge_check(const struct acmecore_challenge *challenge)
         return "its type is not a word";
     if (!is_name(challenge->identifier, ADDRESS))
         return "it is no name and no address";
-    /* RFC 8555 §8.1, and the hole that uacme once had: the token becomes a file name.
-     */
-    if (!is_made_of(challenge->token, BASE64URL, EXEC_TOKEN_MAX))
-        return "its token is not base64url";
-    if (!is_made_of(challenge->key_authorization, BASE64URL ".", EXEC_KEY_AUTH_MAX))
-        return "its key authorization is not base64url";
+    if (!exec_is_persistent(challenge) && check_token(challenge))
+        return check_token(challenge);
     if (is_http)
         return NULL;
     if (!challenge->record_name || !is_name(challenge->record_name, NAME))
@@ -46,6 +48,17 @@ const char *exec_challenge_check(const struct acmecore_challenge *challenge)
 const char *exec_challenge_zone(const struct acmecore_challenge *challenge)
 {
     return ACMECORE_HAS(challenge, record_zone) ? challenge->record_zone : "";
+}
+
+/* RFC 8555 §8.1, and the hole that uacme once had: the token becomes a file name. */
+static const char *check_token(const struct acmecore_challenge *challenge)
+{
+    if (!challenge->token || !is_made_of(challenge->token, BASE64URL, EXEC_TOKEN_MAX))
+        return "its token is not base64url";
+    if (!challenge->key_authorization
+        || !is_made_of(challenge->key_authorization, BASE64URL ".", EXEC_KEY_AUTH_MAX))
+        return "its key authorization is not base64url";
+    return NULL;
 }
 
 static bool is_made_of(const char *text, const char *alphabet, size_t maximum)

@@ -16,6 +16,8 @@
 #define EXEC_VALUE_MAX    1024 /* of a TXT record */
 
 bool exec_is_http(const struct acmecore_challenge *challenge);
+/* dns-persist-01: a record that stays. There is no token, and it is no digest. */
+bool exec_is_persistent(const struct acmecore_challenge *challenge);
 
 /* NULL, or what is wrong with it. */
 const char *exec_challenge_check(const struct acmecore_challenge *challenge);

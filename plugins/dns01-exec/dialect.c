@@ -14,7 +14,7 @@ static const char *or_empty(const char *text);
 
 static const struct exec_dialect dialects[] = {
     { "native",
-      EXEC_WHOLE | EXEC_HTTP | EXEC_OUTPUT | EXEC_JSON,
+      EXEC_WHOLE | EXEC_HTTP | EXEC_OUTPUT | EXEC_JSON | EXEC_ANY_TEXT,
       { "present", "cleanup", "probe" },
       exec_write_native },
     { "certbot",
@@ -37,7 +37,10 @@ static const struct exec_dialect dialects[] = {
       exec_write_uacme },
     { "mod_md", EXEC_BUILDS_NAME, { "setup", "teardown", "" }, exec_write_mod_md },
     { "mod_md-2", EXEC_BUILDS_NAME, { "setup", "teardown", "" }, exec_write_mod_md_2 },
-    { "lexicon", EXEC_PROVIDER, { "create", "delete", "" }, exec_write_lexicon },
+    { "lexicon",
+      EXEC_PROVIDER | EXEC_ANY_TEXT,
+      { "create", "delete", "" },
+      exec_write_lexicon },
     { "acme.sh", EXEC_PROVIDER | EXEC_FOLDER, { "add", "rm", "" }, exec_write_acme_sh },
 };
 
@@ -117,8 +120,9 @@ static void set_challenge(const struct acmecore_challenge *challenge,
 {
     exec_words_set(env, "ACMECORE_TYPE", challenge->type);
     exec_words_set(env, "ACMECORE_IDENTIFIER", challenge->identifier);
-    exec_words_set(env, "ACMECORE_TOKEN", challenge->token);
-    exec_words_set(env, "ACMECORE_KEY_AUTHORIZATION", challenge->key_authorization);
+    exec_words_set(env, "ACMECORE_TOKEN", or_empty(challenge->token));
+    exec_words_set(env, "ACMECORE_KEY_AUTHORIZATION",
+                   or_empty(challenge->key_authorization));
     exec_words_set(env, "ACMECORE_RECORD_NAME", or_empty(challenge->record_name));
     exec_words_set(env, "ACMECORE_RECORD_VALUE", or_empty(challenge->record_value));
     exec_words_set(env, "ACMECORE_RECORD_ZONE", exec_challenge_zone(challenge));

@@ -62,6 +62,7 @@ typedef void exec_write(const struct exec_job *job, struct exec_child *child);
 #define EXEC_PROVIDER 32u  /* needs the option provider */
 #define EXEC_FOLDER   64u  /* its command is a folder of scripts */
 #define EXEC_DECLINES 128u /* a hook that says no to present gets no cleanup */
+#define EXEC_ANY_TEXT 256u /* its contract has records of any name and text */
 
 struct exec_dialect {
     const char *name;

@@ -12,7 +12,8 @@ static int open_dns01(const struct acmecore_host *host, void **ret_self);
 static const struct acmecore_solver solver = {
     .struct_size = sizeof solver,
     .max_batch = EXEC_BATCH_MAX,
-    .types = (const char *const[]){ "dns-01", "dns-account-01", NULL },
+    .types =
+        (const char *const[]){ "dns-01", "dns-account-01", "dns-persist-01", NULL },
     .present = exec_present,
     .cleanup = exec_cleanup,
     .probe = exec_probe,

@@ -170,7 +170,9 @@ static int refuse(const struct exec *self, const struct exec_job *job,
     /* What we would have refused to present cannot be there. */
     if (job->operation == EXEC_CLEANUP)
         return ACMECORE_OK;
-    return host->fail(host->ctx, ACMECORE_E_INVALID,
+    /* With a challenge that is fine it is the dialect that a person must change. */
+    bool is_setting = !exec_challenge_check(challenge);
+    return host->fail(host->ctx, is_setting ? ACMECORE_E_CONFIG : ACMECORE_E_INVALID,
                       "nothing was run for %s (dialect %s): %s", challenge->identifier,
                       self->settings.dialect->name, why);
 }

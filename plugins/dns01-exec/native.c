@@ -122,7 +122,7 @@ static json_t *describe(const struct acmecore_challenge *challenge, const char *
 {
     const char *zone = exec_challenge_zone(challenge);
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?}", "type",
+    return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?}", "type",
                      challenge->type, "identifier", challenge->identifier, "token",
                      challenge->token, "key_authorization",
                      challenge->key_authorization, "record_name",

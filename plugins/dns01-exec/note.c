@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define KEY_MAX    (3 * EXEC_NAME_MAX + EXEC_TOKEN_MAX + 8)
+#define KEY_MAX    (3 * EXEC_NAME_MAX + EXEC_VALUE_MAX + 8)
 #define NOTE_MAX   (KEY_MAX + EXEC_OUTPUT_MAX)
 #define MODE       0600
 #define FNV_OFFSET 0xcbf29ce484222325u
@@ -94,9 +94,12 @@ int exec_note_remove(const struct acmecore_host *host,
 static struct key key_of(const struct acmecore_challenge *challenge)
 {
     struct key key;
+    /* What tells those apart that share a name: base and wildcard. */
+    const char *own =
+        exec_is_persistent(challenge) ? challenge->record_value : challenge->token;
 
     (void)snprintf(key.text, sizeof key.text, "%s %s %s %s\n", challenge->type,
-                   challenge->identifier, challenge->token,
+                   challenge->identifier, own,
                    challenge->record_name ? challenge->record_name : "-");
     key.size = strlen(key.text);
     return key;

@@ -160,6 +160,35 @@ def test_native_has_the_whole_batch_in_one_call(world, hooked, tmp_path):
     assert not [line for line in environment if line.startswith("ASAN_OPTIONS")]
 
 
+PERSIST = ["--experimental", "dns-persist-01", "--challenge", "dns-persist-01"]
+
+
+@pytest.mark.parametrize("dialect", ["native", "lexicon"])
+def test_a_hook_writes_records_that_stay(world, hooked, tmp_path, dialect):
+    name = f"stays-{dialect}.one.test"
+    more = {"provider": "mock", "environment_file": secret_file(
+        tmp_path / "env", "LEXICON_MOCK_TOKEN='a b'\n")} if dialect == "lexicon" else {}
+    run = hooked(HOOKS[dialect], dialect=dialect, **more)
+
+    result = run(name, f"*.{name}", *PERSIST)
+    written = world.txt(f"_validation-persist.{name}")
+    cleaned = run.acmecore("cleanup", name, "--persistent")
+
+    assert_issued(result, run, world, name, f"*.{name}")
+    assert len(written) == 2 and all("; accounturi=" in value for value in written)
+    assert cleaned.code == 0, str(cleaned)
+    assert world.txt(f"_validation-persist.{name}") == []
+
+
+@pytest.mark.parametrize("dialect", ["certbot", "dehydrated", "lego", "uacme", "mod_md"])
+def test_a_dialect_that_knows_digests_only_says_so(world, hooked, dialect):
+    result = hooked("exit 0", dialect=dialect)("stays.one.test", *PERSIST)
+
+    assert result.code == 2, str(result)
+    assert f"dialect {dialect}" in result.stderr
+    assert "use native or lexicon" in result.stderr
+
+
 BAD_HOOKS = {
     "fails": ("echo out; echo 'quota exceeded' >&2; exit 3", {},
               ["quota exceeded", "3", "hook"]),

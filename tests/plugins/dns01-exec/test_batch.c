@@ -43,6 +43,28 @@ AC_TEST(other_dns_types_are_for_dialects_that_give_the_name)
     }
 }
 
+AC_TEST(records_that_stay_are_for_dialects_that_take_any_text)
+{
+    const struct acmecore_challenge *const all[] = { &persist_1 };
+    static const struct {
+        const char *dialect;
+        size_t count;
+    } dialects[] = { { "native", 1 },     { "lexicon", 1 },          { "lego", 0 },
+                     { "acme.sh", 0 },    { "certbot", 0 },          { "uacme", 0 },
+                     { "dehydrated", 0 }, { "dehydrated-chain", 0 }, { "lego-raw", 0 },
+                     { "mod_md", 0 },     { "mod_md-2", 0 } };
+
+    for (size_t i = 0; i < sizeof(dialects) / sizeof(*dialects); i++) {
+        EXEC_AUTO_BATCH batch = { 0 };
+
+        AC_REQUIRE(
+            exec_batch_sort(&batch, exec_dialect_find(dialects[i].dialect), all, 1));
+        CU_ASSERT_EQUAL(batch.count, dialects[i].count);
+        CU_ASSERT(batch.count == 1
+                  || strstr(batch.refusals[0], "use native or lexicon") != NULL);
+    }
+}
+
 AC_TEST(notes_are_found_for_their_items)
 {
     EXEC_AUTO_BATCH batch = { 0 };
@@ -60,4 +82,5 @@ AC_TEST(notes_are_found_for_their_items)
 
 AC_SUITE("dns01-exec/batch", AC_CASE(what_must_not_be_run_is_sorted_out),
          AC_CASE(other_dns_types_are_for_dialects_that_give_the_name),
+         AC_CASE(records_that_stay_are_for_dialects_that_take_any_text),
          AC_CASE(notes_are_found_for_their_items))

@@ -12,6 +12,7 @@ AC_TEST(good_challenges_pass)
     CU_ASSERT_PTR_NULL(exec_challenge_check(&dns_2));
     CU_ASSERT_PTR_NULL(exec_challenge_check(&http_1));
     CU_ASSERT_PTR_NULL(exec_challenge_check(&address));
+    CU_ASSERT_PTR_NULL(exec_challenge_check(&persist_1));
 }
 
 AC_TEST(hostile_names_and_tokens_are_refused)
@@ -41,6 +42,9 @@ AC_TEST(token_that_is_a_path_is_refused)
     struct acmecore_challenge challenge = http_1;
 
     challenge.token = "../../etc/x";
+    CU_ASSERT_STRING_EQUAL(exec_challenge_check(&challenge),
+                           "its token is not base64url");
+    challenge.token = NULL;
     CU_ASSERT_STRING_EQUAL(exec_challenge_check(&challenge),
                            "its token is not base64url");
     challenge.token = "ok";

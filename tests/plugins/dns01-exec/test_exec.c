@@ -162,7 +162,7 @@ AC_TEST(name_of_dns_account_01_is_not_for_hooks_that_build_it)
 
     challenge.type = "dns-account-01";
     challenge.record_name = "_ujmmovf2vn55tgye._acme-challenge.example.com";
-    CU_ASSERT_EQUAL(PRESENT(&one, 1), ACMECORE_E_INVALID);
+    CU_ASSERT_EQUAL(PRESENT(&one, 1), ACMECORE_E_CONFIG);
     CU_ASSERT_TRUE(
         fake_host_failed_with(&fake, "use native, lego, lexicon or acme.sh"));
     CU_ASSERT_STRING_EQUAL(hook_record(), "");

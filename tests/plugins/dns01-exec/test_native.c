@@ -67,6 +67,25 @@ AC_TEST(http_challenge_has_no_record)
     CU_ASSERT_PTR_NOT_NULL(strstr(v.child.input, "\"record_name\":null"));
 }
 
-AC_SUITE("dns01-exec/native", AC_CASE(argv_has_four_words_for_each_challenge),
+AC_TEST(record_that_stays_has_no_token)
+{
+    VECTOR(v);
+    const struct acmecore_challenge *const challenges[] = { &persist_1 };
+
+    v.job.challenges = challenges;
+    v.job.count = 1;
+    AC_REQUIRE(vector_write(&v, "native", EXEC_PRESENT, NULL));
+
+    CU_ASSERT_STRING_EQUAL(
+        v.argv,
+        "/hook|--first|present|dns-persist-01|example.com|_validation-persist."
+        "example.com|ca.example; accounturi=https://ca.example/1; policy=wildcard|");
+    CU_ASSERT_STRING_EQUAL(vector_env(&v, "ACMECORE_TOKEN_1"), "");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(v.child.input, "\"token\":null,\"key_authorization\":null"));
+}
+
+AC_SUITE("dns01-exec/native", AC_CASE(record_that_stays_has_no_token),
+         AC_CASE(argv_has_four_words_for_each_challenge),
          AC_CASE(environment_numbers_the_challenges),
          AC_CASE(stdin_is_one_json_document), AC_CASE(http_challenge_has_no_record))

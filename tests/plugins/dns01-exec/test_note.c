@@ -87,7 +87,25 @@ AC_TEST(without_a_folder_nothing_is_kept)
     CU_ASSERT_EQUAL(exec_note_remove(&fake.host, &dns_1), ACMECORE_OK);
 }
 
-AC_SUITE("dns01-exec/note", AC_CASE(note_is_found_again_and_removed),
+AC_TEST(records_that_stay_at_one_name_have_notes_of_their_own)
+{
+    struct fake_host fake;
+    struct acmecore_challenge base = persist_1;
+    char *text = NULL;
+
+    base.record_value = "ca.example; accounturi=https://ca.example/1";
+    AC_REQUIRE(fake_host_start(&fake, NULL));
+    AC_REQUIRE(exec_note_put(&fake.host, &persist_1, "wild") == ACMECORE_OK);
+    AC_REQUIRE(exec_note_put(&fake.host, &base, "base") == ACMECORE_OK);
+
+    text = exec_note_get(&fake.host, &persist_1);
+    CU_ASSERT(text && strcmp(text, "wild") == 0);
+    free(text);
+}
+
+AC_SUITE("dns01-exec/note",
+         AC_CASE(records_that_stay_at_one_name_have_notes_of_their_own),
+         AC_CASE(note_is_found_again_and_removed),
          AC_CASE(note_of_another_challenge_is_not_taken),
          AC_CASE(folder_that_refuses_is_told),
          AC_CASE(without_a_folder_nothing_is_kept))

@@ -34,6 +34,16 @@ static const struct acmecore_challenge dns_2 = {
     .record_zone = "example.org",
 };
 
+/* A record that stays, and no token. */
+__attribute__((unused)) static const struct acmecore_challenge persist_1 = {
+    .struct_size = sizeof(persist_1),
+    .type = "dns-persist-01",
+    .identifier = "example.com",
+    .record_name = "_validation-persist.example.com",
+    .record_value = "ca.example; accounturi=https://ca.example/1; policy=wildcard",
+    .record_zone = "example.com",
+};
+
 static const struct acmecore_challenge http_1 = {
     .struct_size = sizeof(http_1),
     .type = "http-01",
