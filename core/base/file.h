@@ -90,7 +90,7 @@ AC_MUST enum ac_code ac_file_sweep(const char *path, struct ac_error *err);
  */
 AC_MUST enum ac_code ac_file_check_trust(const char *path, struct ac_error *err);
 
-/* An exclusive lock: flock on a file that says who holds it. Gone with the process. */
+/* A lock: flock on a file that says who holds it. Gone with the process. */
 struct ac_lock;
 /*
  * Takes the lock at once or fails. AC_E_LOCKED: the detail says which process holds it,
@@ -98,6 +98,10 @@ struct ac_lock;
  */
 AC_MUST enum ac_code ac_lock_take(const char *path, struct ac_lock **ret_lock,
                                   struct ac_error *err);
+/* The same with others who share it; nobody can take it then. AC_E_LOCKED: somebody has
+ * taken it. */
+AC_MUST enum ac_code ac_lock_share(const char *path, struct ac_lock **ret_lock,
+                                   struct ac_error *err);
 void ac_lock_free(struct ac_lock *lock);
 AC_DEFINE_DROP(ac_lock, ac_lock_free)
 

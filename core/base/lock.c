@@ -17,6 +17,7 @@
 
 struct ac_lock {
     int fd;
+    bool is_shared; /* others hold it, too: what it says is not ours to change */
 };
 
 static enum ac_code fail_held(int fd, const char *path, struct ac_error *err)
@@ -43,12 +44,13 @@ static bool is_still_there(int fd, const char *path)
            && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-static enum ac_code lock_once(const char *path, int *ret_fd, struct ac_error *err)
+static enum ac_code lock_once(const char *path, int operation, int *ret_fd,
+                              struct ac_error *err)
 {
     AC_AUTO_FD int fd = -1;
 
     AC_TRY(ac_file_open_lock(path, &fd, err));
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (flock(fd, operation | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK)
             return fail_held(fd, path, err);
         return ac_file_fail(err, AC_HERE, "lock", path);
@@ -77,27 +79,44 @@ static enum ac_code sign(int fd, const char *path, struct ac_error *err)
     return AC_OK;
 }
 
-enum ac_code ac_lock_take(const char *path, struct ac_lock **ret_lock,
-                          struct ac_error *err)
+static enum ac_code take(const char *path, int operation, struct ac_lock **ret_lock,
+                         struct ac_error *err)
 {
     AC_AUTO(ac_lock) *lock = NULL;
 
     AC_TRY(ac_memory_new(1, sizeof *lock, &lock, err));
     lock->fd = -1;
+    lock->is_shared = operation == LOCK_SH;
     for (int tries = 0; tries < TAKE_TRIES && lock->fd < 0; tries++)
-        AC_TRY(lock_once(path, &lock->fd, err));
+        AC_TRY(lock_once(path, operation, &lock->fd, err));
     if (lock->fd < 0)
         return ac_fail(err, AC_E_LOCKED, "another run keeps removing %s", path);
+    *ret_lock = AC_TAKE(lock);
+    return AC_OK;
+}
+
+enum ac_code ac_lock_take(const char *path, struct ac_lock **ret_lock,
+                          struct ac_error *err)
+{
+    AC_AUTO(ac_lock) *lock = NULL;
+
+    AC_TRY(take(path, LOCK_EX, &lock, err));
     AC_TRY(sign(lock->fd, path, err));
     *ret_lock = AC_TAKE(lock);
     return AC_OK;
+}
+
+enum ac_code ac_lock_share(const char *path, struct ac_lock **ret_lock,
+                           struct ac_error *err)
+{
+    return take(path, LOCK_SH, ret_lock, err);
 }
 
 void ac_lock_free(struct ac_lock *lock)
 {
     if (lock == NULL)
         return;
-    if (lock->fd >= 0)
+    if (lock->fd >= 0 && !lock->is_shared)
         (void)!ftruncate(lock->fd, 0); /* a name that holds no longer misleads */
     ac_memory_drop_fd(&lock->fd);
     free(lock);

@@ -347,6 +347,7 @@ static enum ac_code show_connection(const struct ac_wanted *wanted,
     const struct {
         const char *option, *value;
     } lines[] = {
+        { "--account", wanted->account },
         { "--ca-file", wanted->ca_file },
         { "--insecure-http", wanted->can_use_plain_http ? "" : NULL },
         { "--self-check", wanted->self_check },

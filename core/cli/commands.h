@@ -19,8 +19,9 @@ ac_command_function ac_command_list, ac_command_show;
 /* cleanup.c */
 ac_command_function ac_command_cleanup;
 /* account.c */
-ac_command_function ac_command_account_register, ac_command_account_show,
-    ac_command_account_list;
+ac_command_function ac_command_account_register;
+/* account_show.c, account_list.c */
+ac_command_function ac_command_account_show, ac_command_account_list;
 /* directory.c */
 ac_command_function ac_command_directory;
 /* plugin.c */
@@ -34,6 +35,11 @@ AC_MUST enum ac_code ac_command_document(enum ac_command command,
 AC_MUST enum ac_code ac_command_add_error(struct ac_json *document,
                                           const struct ac_error *why,
                                           struct ac_error *err);
+/* The account that the options name, as the store has it; both are for the caller to
+ * free. AC_E_NOTFOUND, AC_E_USAGE: there is none, or none any more; and what to do. */
+AC_MUST enum ac_code ac_account_find(const struct ac_context *context,
+                                     char **ret_folder, struct ac_json **ret_document,
+                                     struct ac_error *err);
 /* Runs the command that the options name; returns the exit code. */
 int ac_command_run(int argc, char **argv);
 

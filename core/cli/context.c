@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "config/ca.h"
+#include "engine/account_file.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -125,8 +126,14 @@ enum ac_code ac_context_init(struct ac_context *context,
     context->options = options;
     context->started_ms = ac_clock_now_ms();
     context->deadline_ms = ac_clock_after_ms(options->timeout_s * 1000);
+    context->account = options->account;
     context->ca_file = options->ca_file;
     context->can_use_plain_http = options->can_use_plain_http;
+    if (options->account
+        && ac_account_file_check_name(options->account, err) != AC_OK) {
+        ac_error_about(err, "--account");
+        return err->code;
+    }
     AC_TRY(ac_ca_resolve(options->server ? options->server : AC_CA_DEFAULT,
                          &context->directory_url, err));
     AC_TRY(find_places(context, err));
@@ -273,6 +280,7 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
     struct ac_run_settings settings = {
         .store = context->store,
         .place = { .directory_url = context->directory_url,
+                   .account = context->account,
                    .ca_file = context->ca_file,
                    .can_use_plain_http = context->can_use_plain_http },
         .host_path = context->host_path,
@@ -281,6 +289,8 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
         .deadline_ms = context->deadline_ms,
         .begins_anew = options->is_forced,
         .registration = { .contacts = &context->contacts,
+                          .replaces_retired =
+                              options->command == AC_COMMAND_ACCOUNT_REGISTER,
                           .agrees_to_terms = options->agrees_to_terms,
                           .ask_terms = context->terminal.can_ask ? ask_terms : NULL,
                           .ask_arg = context,

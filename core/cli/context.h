@@ -21,6 +21,7 @@ struct ac_context {
     /* Where the CA is and how it is reached: what the options say, or what the
      * certificate remembers. Lent; NULL: the default. */
     const char *directory_url;
+    const char *account; /* its name among those of the CA */
     const char *ca_file;
     bool can_use_plain_http;
     struct ac_secret eab_key;

@@ -338,6 +338,7 @@ static enum ac_code read_wish(struct ac_context *context, struct ac_error *err)
                         context->options->server ? context->directory_url : NULL,
                         &context->wanted, err));
     context->directory_url = wanted->directory_url;
+    context->account = wanted->account;
     context->ca_file = wanted->ca_file;
     context->can_use_plain_http = wanted->can_use_plain_http;
     return AC_OK;

@@ -36,6 +36,7 @@ struct ac_options {
     char *state_dir;
     struct ac_words plugin_dirs;
     char *server;
+    char *account; /* which of the CA's */
     char *ca_file;
     bool is_json, is_quiet, is_traced, has_no_color, can_use_plain_http;
     unsigned verbosity; /* how many -v */

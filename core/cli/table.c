@@ -24,6 +24,8 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
 #define AT(member)  offsetof(struct ac_options, member)
 #define FOR_ISSUE   AC_BIT(ISSUE)
 #define FOR_ACCOUNT (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER))
+#define FOR_ANY_ACCOUNT                                                                \
+    (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER) | AC_BIT(ACCOUNT_SHOW))
 #define FOR_CA                                                                         \
     (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER) | AC_BIT(ACCOUNT_SHOW)                   \
      | AC_BIT(DIRECTORY))
@@ -82,6 +84,10 @@ const struct ac_option_rule ac_option_rules[] = {
       0, "file with its MAC key (base64url), readable by you only" },
     { "eab-hmac-alg", 0, AC_OPTION_TEXT, AT(eab_algorithm), FOR_ACCOUNT, "ALG", 0, 0,
       "HS256 (default), HS384 or HS512" },
+    { "account", 0, AC_OPTION_TEXT, AT(account), FOR_ANY_ACCOUNT, "NAME", 0, 0,
+      "which of several accounts with this CA; default: the one of the certificate, "
+      "else "
+      "the one without a name (\"default\")" },
     { "server", 0, AC_OPTION_TEXT, AT(server), FOR_CA, "URL|ALIAS", 0, 0,
       "the CA's directory, or letsencrypt, letsencrypt-staging, google, "
       "google-staging, "

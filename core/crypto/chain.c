@@ -98,6 +98,21 @@ const char *ac_chain_key_type(const struct ac_chain *chain)
     return chain->key_type;
 }
 
+enum ac_code ac_chain_public_der(const struct ac_chain *chain, struct ac_text *ret_der,
+                                 struct ac_error *err)
+{
+    AC_AUTO(gnutls_pubkey_st) *public_key = NULL;
+    int status = gnutls_pubkey_init(&public_key);
+
+    if (status >= 0)
+        status = gnutls_pubkey_import_x509(public_key, chain->certificates[0], 0);
+    if (status < 0) {
+        return ac_fail_gnutls(err, AC_E_INVALID, status,
+                              "the certificate's public key cannot be read");
+    }
+    return ac_key_public_der_of(public_key, ret_der, err);
+}
+
 const char *ac_chain_fingerprint(const struct ac_chain *chain)
 {
     return chain->fingerprint;

@@ -54,6 +54,9 @@ const char *ac_chain_issuer(const struct ac_chain *chain);
 const char *ac_chain_top_issuer(const struct ac_chain *chain);
 /* "ecdsa-p256" of the leaf's key, or "other". */
 const char *ac_chain_key_type(const struct ac_chain *chain);
+/* SubjectPublicKeyInfo of the leaf, DER; as ac_key_public_der gives it. */
+AC_MUST enum ac_code ac_chain_public_der(const struct ac_chain *chain,
+                                         struct ac_text *ret_der, struct ac_error *err);
 /* SHA-256 of the leaf's DER, lower-case hexadecimal; lent. */
 const char *ac_chain_fingerprint(const struct ac_chain *chain);
 /* The leaf's names, canonical. AC_E_INVALID for kinds of names we do not know. */

@@ -106,18 +106,10 @@ static enum ac_code check_names(const struct ac_chain *chain,
 static enum ac_code check_key(const struct ac_chain *chain, const struct ac_key *key,
                               struct ac_error *err)
 {
-    AC_AUTO(gnutls_pubkey_st) *public_key = NULL;
     AC_AUTO(ac_text) theirs = { 0 };
     AC_AUTO(ac_text) ours = { 0 };
-    int status = gnutls_pubkey_init(&public_key);
 
-    if (status >= 0)
-        status = gnutls_pubkey_import_x509(public_key, chain->certificates[0], 0);
-    if (status < 0) {
-        return ac_fail_gnutls(err, AC_E_INVALID, status,
-                              "the certificate's public key cannot be read");
-    }
-    AC_TRY(ac_key_public_der_of(public_key, &theirs, err));
+    AC_TRY(ac_chain_public_der(chain, &theirs, err));
     AC_TRY(ac_key_public_der(key, &ours, err));
     if (theirs.size != ours.size || memcmp(theirs.bytes, ours.bytes, ours.size) != 0) {
         return ac_fail(err, AC_E_INVALID,

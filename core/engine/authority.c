@@ -11,6 +11,7 @@
 struct ac_authority {
     struct ac_loop *loop; /* lent */
     char *directory_url;
+    char *account; /* or NULL */
     char *ca_file; /* or NULL */
     bool can_use_plain_http;
     struct ac_http_site *site;
@@ -34,6 +35,7 @@ static void free_authority(struct ac_authority *authority)
     ac_client_free(authority->client);
     ac_http_site_free(authority->site);
     free(authority->directory_url);
+    free(authority->account);
     free(authority->ca_file);
     free(authority);
 }
@@ -90,6 +92,7 @@ static struct ac_authority *find(const struct ac_authorities *authorities,
         struct ac_authority *authority = authorities->items[i];
 
         if (strcmp(authority->directory_url, place->directory_url) == 0
+            && is_same_text(authority->account, place->account)
             && is_same_text(authority->ca_file, place->ca_file)
             && authority->can_use_plain_http == place->can_use_plain_http)
             return authority;
@@ -103,6 +106,8 @@ static enum ac_code set_place(struct ac_authority *authority,
 {
     authority->can_use_plain_http = place->can_use_plain_http;
     AC_TRY(ac_memory_copy_text(place->directory_url, &authority->directory_url, err));
+    if (place->account)
+        AC_TRY(ac_memory_copy_text(place->account, &authority->account, err));
     if (place->ca_file)
         AC_TRY(ac_memory_copy_text(place->ca_file, &authority->ca_file, err));
     return ac_http_site_new(place->ca_file, place->can_use_plain_http, &authority->site,
@@ -141,6 +146,7 @@ static enum ac_code make_registration(struct ac_authority *authority,
     registration.store = settings->store;
     registration.client = authority->client;
     registration.directory_url = authority->directory_url;
+    registration.account = authority->account;
     return ac_registration_new(&registration, &authority->registration, err);
 }
 

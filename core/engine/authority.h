@@ -14,6 +14,7 @@
 /* Which CA, how it is reached, and which account there. A value of lent parts. */
 struct ac_authority_place {
     const char *directory_url;
+    const char *account; /* its name among those of the CA, or NULL */
     const char *ca_file; /* more trust anchors for its HTTPS; or NULL */
     bool can_use_plain_http;
 };

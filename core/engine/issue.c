@@ -46,6 +46,7 @@ static enum ac_code choose_authority(struct ac_issue *issue, struct ac_error *er
     const struct ac_wanted *wanted = issue->settings.wanted;
     struct ac_authority_place place = {
         .directory_url = wanted->directory_url,
+        .account = wanted->account,
         .ca_file = wanted->ca_file,
         .can_use_plain_http = wanted->can_use_plain_http,
     };

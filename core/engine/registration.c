@@ -3,13 +3,11 @@
 
 #include "base/clock.h"
 #include "crypto/base64url.h"
+#include "engine/account_file.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define DOCUMENT "account.json"
-#define KEY      "key.pem"
 
 #define LOCK_POLL_MS 200
 
@@ -23,12 +21,13 @@ enum state {
 
 struct ac_registration {
     struct ac_registration_settings settings;
-    char *ca; /* the folder's name */
+    char *folder; /* of the account, in the store */
     enum state state;
     bool was_tried_again;
-    bool has_consent; /* asked and answered in this run, or --agree-tos */
-    struct ac_lock *lock;
-    int64_t lock_until_ms; /* another run registers; 0: nobody does */
+    bool has_consent;      /* asked and answered in this run, or --agree-tos */
+    struct ac_lock *use;   /* shared: nobody changes the account's key meanwhile */
+    struct ac_lock *lock;  /* while we write */
+    int64_t lock_until_ms; /* another run writes; 0: nobody does */
     int64_t lock_at_ms;
     struct ac_post *post;
     struct ac_account account;
@@ -45,7 +44,8 @@ enum ac_code ac_registration_new(const struct ac_registration_settings *settings
     AC_TRY(ac_memory_new(1, sizeof *registration, (void *)&registration, err));
     registration->settings = *settings;
     registration->has_consent = settings->agrees_to_terms;
-    AC_TRY(ac_store_ca_name(settings->directory_url, &registration->ca, err));
+    AC_TRY(ac_account_file_folder(settings->directory_url, settings->account,
+                                  &registration->folder, err));
     *ret_registration = AC_TAKE(registration);
     return AC_OK;
 }
@@ -54,8 +54,9 @@ void ac_registration_free(struct ac_registration *registration)
 {
     if (!registration)
         return;
-    free(registration->ca);
+    free(registration->folder);
     ac_lock_free(registration->lock);
+    ac_lock_free(registration->use);
     ac_post_free(registration->post);
     ac_account_done(&registration->account);
     free(registration);
@@ -63,7 +64,7 @@ void ac_registration_free(struct ac_registration *registration)
 
 int64_t ac_registration_wake_at_ms(const struct ac_registration *registration)
 {
-    bool waits = registration->state == OPENING && registration->lock_until_ms != 0;
+    bool waits = registration->lock_until_ms != 0 && registration->state <= OPENING;
 
     return waits ? registration->lock_at_ms : AC_CLOCK_NEVER;
 }
@@ -97,32 +98,46 @@ static enum ac_code lock(struct ac_registration *r, struct ac_error *err)
 {
     if (r->lock)
         return AC_OK;
-    return ac_store_lock(r->settings.store, AC_STORE_ACCOUNTS, r->ca, &r->lock, err);
+    return ac_store_lock(r->settings.store, AC_STORE_ACCOUNTS, r->folder, &r->lock,
+                         err);
 }
 
-/* What was found wrong in a file of the store, with its name. */
-static enum ac_code fail_damaged(const struct ac_registration *r, const char *item,
-                                 struct ac_error *err)
+static enum ac_code use(struct ac_registration *r, struct ac_error *err)
 {
-    struct ac_error why = *err;
+    if (r->use)
+        return AC_OK;
+    return ac_store_use(r->settings.store, AC_STORE_ACCOUNTS, r->folder, &r->use, err);
+}
 
-    return ac_fail(err, AC_E_STORE,
-                   "%s/" AC_STORE_ACCOUNTS "/%s/%s is damaged: %s; restore it from a "
-                   "backup, or set it aside and register again",
-                   ac_store_folder(r->settings.store), r->ca, item, why.detail);
+/* Another run that is at this account is soon done, for which is waited a while. */
+static enum ac_code wait_for(struct ac_registration *r,
+                             enum ac_code (*take)(struct ac_registration *,
+                                                  struct ac_error *),
+                             bool *ret_is_taken, struct ac_error *err)
+{
+    *ret_is_taken = false;
+    if (r->lock_until_ms != 0 && ac_clock_now_ms() < r->lock_at_ms)
+        return AC_OK;
+    enum ac_code code = take(r, err);
+    *ret_is_taken = code == AC_OK;
+    if (code == AC_OK)
+        r->lock_until_ms = 0;
+    if (code != AC_E_LOCKED)
+        return code;
+    if (r->lock_until_ms == 0)
+        r->lock_until_ms = ac_clock_after_ms(AC_REGISTRATION_LOCK_MS);
+    if (ac_clock_now_ms() >= r->lock_until_ms)
+        return code;
+    r->lock_at_ms = ac_clock_after_ms(LOCK_POLL_MS);
+    return AC_OK;
 }
 
 static enum ac_code load_key(struct ac_registration *r, struct ac_error *err)
 {
-    AC_AUTO(ac_secret) pem = { 0 };
     AC_AUTO(ac_key) *key = NULL;
 
-    AC_TRY(
-        ac_store_load_key(r->settings.store, AC_STORE_ACCOUNTS, r->ca, KEY, &pem, err));
-    enum ac_code code = ac_key_parse(&pem, &key, err);
-    if (code == AC_E_INVALID)
-        return fail_damaged(r, KEY, err);
-    AC_TRY(code);
+    AC_TRY(ac_account_file_load_key(r->settings.store, r->folder, AC_ACCOUNT_KEY, &key,
+                                    err));
     ac_client_set_key(r->settings.client, &key);
     return AC_OK;
 }
@@ -130,13 +145,11 @@ static enum ac_code load_key(struct ac_registration *r, struct ac_error *err)
 /* A fresh key for each account (11.1), on disk before the CA hears of it. */
 static enum ac_code make_key(struct ac_registration *r, struct ac_error *err)
 {
-    AC_AUTO(ac_secret) pem = { 0 };
     AC_AUTO(ac_key) *key = NULL;
 
     AC_TRY(ac_key_generate(r->settings.key_type, &key, err));
-    AC_TRY(ac_key_export(key, &pem, err));
-    AC_TRY(ac_store_create_key(r->settings.store, AC_STORE_ACCOUNTS, r->ca, KEY, &pem,
-                               err));
+    AC_TRY(ac_account_file_create_key(r->settings.store, r->folder, AC_ACCOUNT_KEY, key,
+                                      err));
     ac_client_set_key(r->settings.client, &key);
     return AC_OK;
 }
@@ -146,16 +159,13 @@ static enum ac_code make_key(struct ac_registration *r, struct ac_error *err)
 static enum ac_code load(struct ac_registration *r, struct ac_error *err)
 {
     AC_AUTO(ac_json) *document = NULL;
-    const char *url;
 
-    AC_TRY(ac_store_load(r->settings.store, AC_STORE_ACCOUNTS, r->ca, DOCUMENT,
-                         &document, err));
-    enum ac_code code = ac_json_get_text(document, "url", &url, err);
-    if (code == AC_OK)
-        AC_TRY(load_key(r, err));
-    if (code == AC_OK)
-        code = ac_client_set_kid(r->settings.client, url, err);
-    return code == AC_E_INVALID ? fail_damaged(r, DOCUMENT, err) : code;
+    AC_TRY(ac_account_file_load(r->settings.store, r->folder, r->settings.directory_url,
+                                &document, err));
+    AC_TRY(ac_account_file_check(document, err));
+    AC_TRY(load_key(r, err));
+    return ac_client_set_kid(r->settings.client, ac_json_text_or(document, "url", ""),
+                             err);
 }
 
 static enum ac_code save(struct ac_registration *r, struct ac_error *err)
@@ -173,8 +183,9 @@ static enum ac_code save(struct ac_registration *r, struct ac_error *err)
                     ac_key_type_name(ac_key_type_of(ac_client_key(r->settings.client))),
                     "created", ac_clock_format(ac_clock_utc(), now)));
     AC_TRY(ac_json_set_words(document, "contact", &r->account.contacts, err));
-    return ac_store_save(r->settings.store, AC_STORE_ACCOUNTS, r->ca, DOCUMENT,
-                         document, err);
+    if (r->settings.account && strcmp(r->settings.account, AC_ACCOUNT_DEFAULT) != 0)
+        AC_TRY(ac_json_set_text(document, "name", r->settings.account, err));
+    return ac_account_file_save(r->settings.store, r->folder, document, err);
 }
 
 /* RFC 8555 7.3: nobody agrees but the user. */
@@ -228,37 +239,42 @@ static enum ac_code send(struct ac_registration *r, bool only_existing,
 
 /* ---- one function for each state; each returns at a wait */
 
+/* An account that was deactivated is not replaced by the way. */
+static enum ac_code check_retired(const struct ac_registration *r, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *retired = NULL;
+
+    if (r->settings.replaces_retired)
+        return AC_OK;
+    enum ac_code code =
+        ac_account_file_find_retired(r->settings.store, r->folder, &retired, err);
+    if (code == AC_E_NOTFOUND)
+        return AC_OK;
+    AC_TRY(code);
+    return ac_fail(
+        err, AC_E_USAGE,
+        "the account for %s was deactivated (it is kept in "
+        "%s/" AC_STORE_ACCOUNTS "/%s): acmecore account register makes a new one",
+        r->settings.directory_url, ac_store_folder(r->settings.store), retired);
+}
+
 static enum ac_code step_loading(struct ac_registration *r, struct ac_error *err)
 {
-    enum ac_code code = load(r, err);
+    bool is_ours;
 
+    AC_TRY(wait_for(r, use, &is_ours, err));
+    if (!is_ours)
+        return AC_OK;
+    enum ac_code code = load(r, err);
     if (code == AC_OK) {
         r->state = DONE;
         return AC_OK;
     }
     if (code != AC_E_NOTFOUND)
         return code;
+    AC_TRY(check_retired(r, err));
     ac_client_open(r->settings.client);
     r->state = OPENING;
-    return AC_OK;
-}
-
-/* Another run that registers with this CA is soon done; its account is ours, too. */
-static enum ac_code wait_for_lock(struct ac_registration *r, bool *ret_is_locked,
-                                  struct ac_error *err)
-{
-    *ret_is_locked = false;
-    if (!r->lock && ac_clock_now_ms() < r->lock_at_ms)
-        return AC_OK;
-    enum ac_code code = lock(r, err);
-    *ret_is_locked = code == AC_OK;
-    if (code != AC_E_LOCKED)
-        return code;
-    if (r->lock_until_ms == 0)
-        r->lock_until_ms = ac_clock_after_ms(AC_REGISTRATION_LOCK_MS);
-    if (ac_clock_now_ms() >= r->lock_until_ms)
-        return code;
-    r->lock_at_ms = ac_clock_after_ms(LOCK_POLL_MS);
     return AC_OK;
 }
 
@@ -281,7 +297,7 @@ static enum ac_code step_opening(struct ac_registration *r, struct ac_error *err
         return AC_OK;
     AC_TRY(ac_client_directory(r->settings.client, &directory, err));
     AC_TRY(get_consent(r, directory, err));
-    AC_TRY(wait_for_lock(r, &is_locked, err));
+    AC_TRY(wait_for(r, lock, &is_locked, err));
     if (!is_locked)
         return AC_OK;
     enum ac_code code = take_over(r, err);

@@ -22,7 +22,9 @@ struct ac_registration_settings {
     struct ac_store *store; /* borrowed, as are all */
     struct ac_client *client;
     const char *directory_url;
+    const char *account;             /* its name among those of the CA, or NULL */
     const struct ac_words *contacts; /* or NULL */
+    bool replaces_retired;           /* a new one, where one was deactivated */
     bool agrees_to_terms;            /* --agree-tos */
     ac_ask_terms *ask_terms;         /* or NULL: nobody to ask */
     void *ask_arg;

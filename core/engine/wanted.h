@@ -36,6 +36,7 @@ struct ac_wanted {
     enum ac_key_type key_type;
 
     /* Simple ones, each a row of engine/wanted_members. */
+    char *account; /* its name among those of the CA; NULL: the CA's own one */
     char *ca_file; /* roots for the CA's own HTTPS, absolute; or NULL */
     bool can_use_plain_http;
     char *self_check;             /* a word of ac_selfcheck_parse; NULL: the default */

@@ -2,6 +2,7 @@
 #include "engine/wanted_members.h"
 
 #include "acme/persist.h"
+#include "engine/account_file.h"
 #include "engine/preflight.h"
 #include "engine/select.h"
 #include "engine/selfcheck.h"
@@ -63,6 +64,8 @@ static enum ac_code check_days(const char *value, struct ac_error *err)
 #define AT(member) offsetof(struct ac_wanted, member)
 
 const struct ac_wanted_member ac_wanted_members[] = {
+    { "account", "account", AC_MEMBER_TEXT, AT(account), true, AC_ACCOUNT_DEFAULT,
+      ac_account_file_check_name },
     { "ca-file", "ca_file", AC_MEMBER_PATH, AT(ca_file), true, NULL, NULL },
     { "insecure-http", "insecure_http", AC_MEMBER_FLAG, AT(can_use_plain_http), true,
       NULL, NULL },

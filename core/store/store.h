@@ -2,14 +2,15 @@
 /*
  * What is kept between runs, below one folder (DESIGN 3). The only writer under it.
  *
- *   accounts/<ca>/account.json, key.pem       <ca>: ac_store_ca_name
+ *   accounts/<ca>/account.json, key.pem       <ca>: ac_store_ca_name; for further
+ *   accounts/<ca>@<name>/…                    accounts of a CA
  *   certs/<name>/certificate.json             what is wanted
  *   certs/<name>/state.json                   what is known
  *   certs/<name>/order.json, order-key.pem    only while an order is in flight
  *   certs/<name>/persistent.json              records that stay (dns-persist-01)
  *   certs/<name>/versions/0007/…              see version.h
  *   plugins/<instance>/                       private folders of plugins
- *   locks/<group>-<name>.lock
+ *   locks/<group>-<name>.lock, .use
  *
  * A document is a JSON object; the store adds and checks its "schema". Every write is
  * atomic (base/file). Knows files and names, not what the documents say.
@@ -89,6 +90,15 @@ AC_MUST enum ac_code ac_store_create_key(struct ac_store *store, const char *gro
                                          const struct ac_secret *pem,
                                          struct ac_error *err);
 
+/* Gives a file below the name another one, over what was there: one rename. */
+AC_MUST enum ac_code ac_store_move_item(struct ac_store *store, const char *group,
+                                        const char *name, const char *from,
+                                        const char *to, struct ac_error *err);
+/* Gives the whole folder another name. AC_E_STORE: that one is taken. */
+AC_MUST enum ac_code ac_store_set_aside(struct ac_store *store, const char *group,
+                                        const char *name, const char *new_name,
+                                        struct ac_error *err);
+
 /* The names in a group, sorted; none when there is no store yet. Entries whose names
  * ac_store_check_name refuses are somebody else's and passed over. */
 AC_MUST enum ac_code ac_store_list(const struct ac_store *store, const char *group,
@@ -101,5 +111,14 @@ AC_MUST enum ac_code ac_store_forget_empty(struct ac_store *store, const char *g
 AC_MUST enum ac_code ac_store_lock(struct ac_store *store, const char *group,
                                    const char *name, struct ac_lock **ret_lock,
                                    struct ac_error *err);
+/* Beside that lock: this run relies on what stands below the name, as others may.
+ * AC_E_LOCKED: a run has claimed it. */
+AC_MUST enum ac_code ac_store_use(struct ac_store *store, const char *group,
+                                  const char *name, struct ac_lock **ret_lock,
+                                  struct ac_error *err);
+/* No run relies on it, and none begins to. AC_E_LOCKED: some do. */
+AC_MUST enum ac_code ac_store_claim(struct ac_store *store, const char *group,
+                                    const char *name, struct ac_lock **ret_lock,
+                                    struct ac_error *err);
 
 #endif

@@ -217,6 +217,24 @@ AC_TEST(a_lock_file_that_always_vanishes_is_given_up)
     assert_says(&err, "keeps removing");
 }
 
+AC_TEST(what_is_shared_cannot_be_taken_nor_the_other_way_round)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_lock) *first = NULL;
+    AC_AUTO(ac_lock) *second = NULL;
+    AC_AUTO(ac_lock) *taken = NULL;
+
+    AC_REQUIRE_OK(ac_lock_share(ac_test_path("lock"), &first, &err));
+    AC_REQUIRE_OK(ac_lock_share(ac_test_path("lock"), &second, &err));
+    AC_REQUIRE_CODE(ac_lock_take(ac_test_path("lock"), &taken, &err), AC_E_LOCKED);
+    ac_lock_free(AC_TAKE(first));
+    ac_lock_free(AC_TAKE(second));
+    AC_REQUIRE_OK(ac_lock_take(ac_test_path("lock"), &taken, &err));
+    AC_REQUIRE_CODE(ac_lock_share(ac_test_path("lock"), &second, &err), AC_E_LOCKED);
+
+    assert_says(&err, "pid ");
+}
+
 AC_SUITE("base/lock", AC_CASE(the_file_says_who_holds_the_lock),
          AC_CASE(a_held_lock_is_refused_with_its_holder),
          AC_CASE(a_released_lock_is_taken_again),
@@ -225,4 +243,5 @@ AC_SUITE("base/lock", AC_CASE(the_file_says_who_holds_the_lock),
          AC_CASE(a_holder_that_wrote_nothing_is_told_as_such),
          AC_CASE(what_is_no_regular_file_is_not_locked),
          AC_CASE(a_lock_file_that_vanishes_is_made_again),
-         AC_CASE(a_lock_file_that_always_vanishes_is_given_up))
+         AC_CASE(a_lock_file_that_always_vanishes_is_given_up),
+         AC_CASE(what_is_shared_cannot_be_taken_nor_the_other_way_round))

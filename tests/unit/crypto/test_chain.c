@@ -285,6 +285,26 @@ AC_TEST(no_chain_is_freed_in_peace)
     CU_ASSERT_PTR_NULL(chain);
 }
 
+AC_TEST(public_key_of_the_leaf_is_that_of_its_key)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_chain) *chain = NULL;
+    AC_AUTO(ac_key) *key = NULL;
+    AC_AUTO(ac_text) pem = { 0 };
+    AC_AUTO(ac_text) theirs = { 0 };
+    AC_AUTO(ac_text) ours = { 0 };
+
+    AC_REQUIRE_OK(ac_keys_load(KEYS "p256.pem", &key, &err));
+    struct ac_pki_options options = { .key = key };
+    AC_REQUIRE_OK(ac_pki_chain(&options, &pem, &err));
+    AC_REQUIRE_OK(ac_chain_parse(ac_text_get(&pem), pem.size, &chain, &err));
+    AC_REQUIRE_OK(ac_chain_public_der(chain, &theirs, &err));
+    AC_REQUIRE_OK(ac_key_public_der(key, &ours, &err));
+
+    AC_REQUIRE(ours.size == theirs.size);
+    CU_ASSERT_EQUAL(memcmp(ours.bytes, theirs.bytes, ours.size), 0);
+}
+
 AC_SUITE("crypto/chain", AC_CASE(chain_of_three_is_counted_and_split),
          AC_CASE(leaf_alone_has_no_rest), AC_CASE(crlf_and_empty_lines_become_lf),
          AC_CASE(facts_of_the_leaf_are_read), AC_CASE(renewal_id_is_that_of_rfc_9773),
@@ -296,4 +316,5 @@ AC_SUITE("crypto/chain", AC_CASE(chain_of_three_is_counted_and_split),
          AC_CASE(chain_that_is_cut_anywhere_is_refused_or_shorter),
          AC_CASE(der_that_is_no_certificate_is_refused_with_its_place),
          AC_CASE(ten_certificates_are_taken_and_eleven_refused),
-         AC_CASE(chain_of_a_mebibyte_is_the_most), AC_CASE(no_chain_is_freed_in_peace))
+         AC_CASE(chain_of_a_mebibyte_is_the_most), AC_CASE(no_chain_is_freed_in_peace),
+         AC_CASE(public_key_of_the_leaf_is_that_of_its_key))

@@ -63,6 +63,7 @@ AC_TEST(places_that_differ_in_anything_share_nothing)
     static const struct ac_authority_place places[] = {
         { .directory_url = FAKE_DIRECTORY },
         { .directory_url = OTHER_DIRECTORY },
+        { .directory_url = FAKE_DIRECTORY, .account = "ops" },
         { .directory_url = FAKE_DIRECTORY, .ca_file = "/roots.pem" },
         { .directory_url = FAKE_DIRECTORY, .can_use_plain_http = true },
     };

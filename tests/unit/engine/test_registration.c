@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/account_file.h"
 #include "stage.h"
 
 #include <unistd.h>
@@ -27,7 +28,7 @@ static enum ac_code enrol(const struct ac_registration_settings *settings,
     AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
     struct ac_run_settings run_settings = {
         .store = store,
-        .place = { .directory_url = FAKE_DIRECTORY },
+        .place = { .directory_url = FAKE_DIRECTORY, .account = settings->account },
         .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
         .registration = *settings,
     };
@@ -313,6 +314,72 @@ AC_TEST(account_that_another_run_made_meanwhile_is_taken)
     CU_ASSERT_EQUAL(stage.accounts, 1);
 }
 
+AC_TEST(accounts_by_name_are_apart)
+{
+    struct ac_registration_settings named = { .agrees_to_terms = true,
+                                              .account = "ops" };
+    struct ac_error err = { 0 };
+    char path[512];
+    bool is_new = false;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ 0 });
+    AC_REQUIRE_OK(enrol(&agreed, &is_new, &err));
+    AC_REQUIRE_OK(enrol(&named, &is_new, &err));
+    size_t requests = fake_ca.request_count;
+    AC_REQUIRE_OK(enrol(&named, &is_new, &err));
+
+    CU_ASSERT_EQUAL(fake_ca.request_count, requests);
+    CU_ASSERT(find_file("../../accounts", path)); /* the CA's own one is there */
+    CU_ASSERT_EQUAL(stage_requests("/new-account"), 2);
+}
+
+AC_TEST(account_that_was_deactivated_is_replaced_only_by_who_says_so)
+{
+    struct ac_registration_settings replacing = { .agrees_to_terms = true,
+                                                  .replaces_retired = true };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO_TEXT char *ca = NULL;
+    AC_AUTO_TEXT char *retired = NULL;
+    struct ac_error err = { 0 };
+    bool is_new = false;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ 0 });
+    AC_REQUIRE_OK(enrol(&agreed, &is_new, &err));
+    AC_REQUIRE_OK(ac_store_open(ac_test_path("state"), &store, &err));
+    AC_REQUIRE_OK(ac_store_ca_name(FAKE_DIRECTORY, &ca, &err));
+    AC_REQUIRE_OK(ac_account_file_retire(store, ca, &retired, &err));
+    size_t requests = fake_ca.request_count;
+    AC_REQUIRE_CODE(enrol(&agreed, &is_new, &err), AC_E_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "acmecore account register"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, retired));
+    CU_ASSERT_EQUAL(fake_ca.request_count, requests);
+    AC_REQUIRE_OK(enrol(&replacing, &is_new, &err));
+    AC_REQUIRE_OK(enrol(&agreed, &is_new, &err)); /* there is one again */
+}
+
+AC_TEST(run_that_changes_the_account_is_waited_for)
+{
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_lock) *claim = NULL;
+    AC_AUTO_TEXT char *ca = NULL;
+    struct ac_error err = { 0 };
+    bool is_new = false;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ 0 });
+    AC_REQUIRE_OK(enrol(&agreed, &is_new, &err));
+    AC_REQUIRE_OK(ac_store_open(ac_test_path("state"), &store, &err));
+    AC_REQUIRE_OK(ac_store_ca_name(FAKE_DIRECTORY, &ca, &err));
+    AC_REQUIRE_OK(ac_store_claim(store, AC_STORE_ACCOUNTS, ca, &claim, &err));
+    int64_t before_ms = fake_ca.now_ms;
+    AC_REQUIRE_CODE(enrol(&agreed, &is_new, &err), AC_E_LOCKED);
+
+    CU_ASSERT(fake_ca.now_ms - before_ms >= AC_REGISTRATION_LOCK_MS);
+    CU_ASSERT(fake_ca.now_ms - before_ms < AC_REGISTRATION_LOCK_MS + 1000);
+}
+
 AC_SUITE("engine/registration", AC_CASE(run_that_registers_elsewhere_is_waited_for),
          AC_CASE(account_that_another_run_made_meanwhile_is_taken),
          AC_CASE(account_is_registered_once_and_then_loaded),
@@ -322,4 +389,7 @@ AC_SUITE("engine/registration", AC_CASE(run_that_registers_elsewhere_is_waited_f
          AC_CASE(damaged_files_are_named), AC_CASE(two_runs_do_not_register_at_once),
          AC_CASE(refusal_of_the_account_is_the_result),
          AC_CASE(registration_is_tried_again_only_once),
-         AC_CASE(mac_key_is_read_in_any_base64_and_its_file_is_named))
+         AC_CASE(mac_key_is_read_in_any_base64_and_its_file_is_named),
+         AC_CASE(accounts_by_name_are_apart),
+         AC_CASE(account_that_was_deactivated_is_replaced_only_by_who_says_so),
+         AC_CASE(run_that_changes_the_account_is_waited_for))

@@ -185,9 +185,30 @@ AC_TEST(a_name_that_escapes_is_not_locked)
     CU_ASSERT_FALSE(is_there(ac_test_path("state")));
 }
 
+AC_TEST(what_is_used_cannot_be_claimed_and_the_lock_is_another)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_lock) *first = NULL;
+    AC_AUTO(ac_lock) *second = NULL;
+    AC_AUTO(ac_lock) *claim = NULL;
+    AC_AUTO(ac_lock) *lock = NULL;
+
+    AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(ac_store_use(store, ACCOUNTS, "ca", &first, &err));
+    AC_REQUIRE_OK(ac_store_use(store, ACCOUNTS, "ca", &second, &err));
+    AC_REQUIRE_OK(ac_store_lock(store, ACCOUNTS, "ca", &lock, &err));
+    AC_REQUIRE_CODE(ac_store_claim(store, ACCOUNTS, "ca", &claim, &err), AC_E_LOCKED);
+    ac_lock_free(AC_TAKE(first));
+    ac_lock_free(AC_TAKE(second));
+    AC_REQUIRE_OK(ac_store_claim(store, ACCOUNTS, "ca", &claim, &err));
+    AC_REQUIRE_CODE(ac_store_use(store, ACCOUNTS, "ca", &first, &err), AC_E_LOCKED);
+}
+
 AC_SUITE("store/lock", AC_CASE(a_lock_is_exclusive_and_names_its_holder),
          AC_CASE(a_lock_sweeps_what_a_killed_run_left),
          AC_CASE(a_lock_sweeps_nothing_of_other_names),
          AC_CASE(sweeping_follows_no_link), AC_CASE(a_refused_lock_sweeps_nothing),
          AC_CASE(a_folder_that_others_made_meanwhile_holds_no_lock),
-         AC_CASE(a_name_that_escapes_is_not_locked))
+         AC_CASE(a_name_that_escapes_is_not_locked),
+         AC_CASE(what_is_used_cannot_be_claimed_and_the_lock_is_another))

@@ -435,45 +435,6 @@ AC_TEST(a_key_that_is_missing_or_no_file_is_told_apart)
                     AC_E_STORE);
 }
 
-/* ---- groups */
-
-AC_TEST(a_group_lists_its_names_in_order)
-{
-    struct ac_error err = { 0 };
-    AC_AUTO(ac_store) *store = NULL;
-    AC_AUTO(ac_words) none = { 0 };
-    AC_AUTO(ac_words) names = { 0 };
-
-    AC_REQUIRE_OK(open_store(&store, &err));
-    AC_REQUIRE_OK(ac_store_list(store, CERTS, &none, &err));
-    CU_ASSERT_EQUAL(none.count, 0);
-    AC_REQUIRE_OK(save_note(store, "b", &err));
-    AC_REQUIRE_OK(save_note(store, "a", &err));
-    AC_REQUIRE(mkdir(ac_test_path("state/certs/lost+found"), 0700) == 0);
-    AC_REQUIRE_OK(ac_store_list(store, CERTS, &names, &err));
-
-    AC_REQUIRE(names.count == 2);
-    CU_ASSERT_STRING_EQUAL(names.items[0], "a");
-    CU_ASSERT_STRING_EQUAL(names.items[1], "b");
-}
-
-AC_TEST(only_an_empty_folder_is_forgotten)
-{
-    struct ac_error err = { 0 };
-    AC_AUTO(ac_store) *store = NULL;
-
-    AC_REQUIRE_OK(open_store(&store, &err));
-    AC_REQUIRE_OK(ac_store_forget_empty(store, CERTS, "www", &err));
-    AC_REQUIRE_OK(save_note(store, "www", &err));
-    AC_REQUIRE_OK(ac_store_forget_empty(store, CERTS, "www", &err));
-    CU_ASSERT_TRUE(is_there(ac_test_path("state/certs/www/note.json")));
-    AC_REQUIRE_OK(ac_store_remove(store, CERTS, "www", "note.json", &err));
-    AC_REQUIRE_OK(ac_store_forget_empty(store, CERTS, "www", &err));
-
-    CU_ASSERT_FALSE(is_there(ac_test_path("state/certs/www")));
-    CU_ASSERT_TRUE(is_there(ac_test_path("state/certs")));
-}
-
 AC_SUITE("store/store", AC_CASE(opening_makes_nothing),
          AC_CASE(a_state_folder_open_to_others_is_refused),
          AC_CASE(nobody_is_told_to_close_a_folder_of_something_else),
@@ -492,6 +453,4 @@ AC_SUITE("store/store", AC_CASE(opening_makes_nothing),
          AC_CASE(what_is_no_readable_file_is_a_fault_of_the_store),
          AC_CASE(a_key_is_never_overwritten),
          AC_CASE(a_key_that_others_may_read_is_refused),
-         AC_CASE(a_key_that_is_missing_or_no_file_is_told_apart),
-         AC_CASE(a_group_lists_its_names_in_order),
-         AC_CASE(only_an_empty_folder_is_forgotten))
+         AC_CASE(a_key_that_is_missing_or_no_file_is_told_apart))

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/commands.h"
+
+#include "cli/report.h"
+#include "engine/account_file.h"
+
+#include <stdlib.h>
+
+/* An account: what the store has of it, and what the CA says. */
+struct shown {
+    struct ac_json *held; /* account.json */
+    struct ac_account account;
+    const char *key_type;
+    char *thumbprint;
+};
+
+static void shown_done(struct shown *shown)
+{
+    ac_json_free(shown->held);
+    ac_account_done(&shown->account);
+    free(shown->thumbprint);
+}
+AC_DEFINE_DROP_VALUE(shown, shown_done)
+
+static enum ac_code show_text(const struct ac_context *context,
+                              const struct shown *shown, struct ac_error *err)
+{
+    const struct ac_account *account = &shown->account;
+    const char *name = ac_json_text_or(shown->held, "name", NULL);
+    const char *terms = ac_json_text_or(shown->held, "terms_of_service", NULL);
+    AC_AUTO(ac_text) text = { 0 };
+
+    AC_TRY(ac_text_addf(&text, err, "%s\n  status   %s\n  CA       %s\n  contact  ",
+                        account->url, account->status, context->directory_url));
+    AC_TRY(ac_words_join(&account->contacts, ", ", &text, err));
+    AC_TRY(ac_text_addf(&text, err, "%s\n  key      %s, thumbprint %s\n",
+                        account->contacts.count > 0 ? "" : "the CA tells none",
+                        shown->key_type, shown->thumbprint));
+    if (name)
+        AC_TRY(ac_text_addf(&text, err, "  name     %s (--account %s)\n", name, name));
+    if (terms)
+        AC_TRY(ac_text_addf(&text, err, "  agreed   to %s\n", terms));
+    return ac_report_print(ac_text_get(&text), err);
+}
+
+static enum ac_code set_optional(struct ac_json *document, const char *member,
+                                 const char *text, struct ac_error *err)
+{
+    return text ? ac_json_set_text(document, member, text, err) : AC_OK;
+}
+
+static enum ac_code show_json(const struct ac_context *context,
+                              const struct shown *shown, struct ac_error *err)
+{
+    const struct ac_account *account = &shown->account;
+    AC_AUTO(ac_json) *document = NULL;
+
+    AC_TRY(ac_command_document(AC_COMMAND_ACCOUNT_SHOW, &document, err));
+    AC_TRY(ac_json_set_text(document, "directory", context->directory_url, err));
+    AC_TRY(set_optional(document, "account", ac_json_text_or(shown->held, "name", NULL),
+                        err));
+    AC_TRY(ac_json_set_text(document, "url", account->url, err));
+    AC_TRY(ac_json_set_text(document, "status", account->status, err));
+    AC_TRY(ac_json_set_words(document, "contact", &account->contacts, err));
+    AC_TRY(ac_json_set_text(document, "key_type", shown->key_type, err));
+    AC_TRY(ac_json_set_text(document, "thumbprint", shown->thumbprint, err));
+    AC_TRY(set_optional(document, "terms_of_service",
+                        ac_json_text_or(shown->held, "terms_of_service", NULL), err));
+    AC_TRY(set_optional(document, "orders", account->orders_url, err));
+    return ac_report_print_json(document, err);
+}
+
+enum ac_code ac_command_account_show(struct ac_context *context, bool *ret_is_told,
+                                     struct ac_error *err)
+{
+    AC_AUTO(shown) shown = { 0 };
+    AC_AUTO_TEXT char *folder = NULL;
+
+    (void)ret_is_told;
+    AC_TRY(ac_account_find(context, &folder, &shown.held, err));
+    AC_TRY(ac_context_run(context, err));
+    AC_TRY(ac_run_read_account(context->run, &shown.account, err));
+    AC_TRY(ac_account_file_describe(context->store, folder, &shown.key_type,
+                                    &shown.thumbprint, err));
+    return context->options->is_json ? show_json(context, &shown, err)
+                                     : show_text(context, &shown, err);
+}
