@@ -34,11 +34,14 @@ const struct ac_option_rule ac_option_rules[] = {
     { "domain", 'd', AC_OPTION_WORDS, AT(domains), FOR_ISSUE, "NAME", 0, 0,
       "a DNS name, a wildcard, a U-label or an IP address; several with commas or by "
       "repeating" },
-    { "solver", 0, AC_OPTION_WORDS, AT(solvers), FOR_ISSUE, "[PATTERN=]PLUGIN", 0, 0,
+    { "solver", 0, AC_OPTION_WORDS, AT(solvers), FOR_ISSUE,
+      "[PATTERN=][INSTANCE:]PLUGIN", 0, 0,
       "who answers the CA's challenges; with a pattern (\"*.corp.example\") for the "
-      "names that match, the longest match first; default: as the certificate has it" },
+      "names that match, the longest match first; with a name of its own for a plugin "
+      "that is there twice; default: as the certificate has it" },
     { "set", 0, AC_OPTION_WORDS, AT(sets), FOR_ISSUE, "PLUGIN.OPTION=VALUE", 0, 0,
-      "a setting of a plugin (see: acmecore plugin show PLUGIN); without --solver it "
+      "a setting of a plugin, or INSTANCE.OPTION=VALUE of one that has a name (see: "
+      "acmecore plugin show PLUGIN); without --solver it "
       "replaces the one that is remembered" },
     { "name", 0, AC_OPTION_TEXT, AT(name), FOR_ISSUE, "NAME", 0, 0,
       "what to call the certificate; default: its first name; alone: issue that one "

@@ -99,30 +99,49 @@ static enum ac_code check_taken(const struct ac_options *options,
         wanted->name, ac_text_get(&list), wanted->name);
 }
 
-/* "PATTERN=PLUGIN" or "PLUGIN". */
+/* The instance, which is new or named again; without a plugin it is named as that. */
+static enum ac_code have_spec(struct ac_wanted *wanted, const char *instance,
+                              const char *plugin, struct ac_error *err)
+{
+    struct ac_solver_spec *spec = ac_wanted_find_spec(wanted, instance);
+
+    if (!spec) {
+        return ac_wanted_add_spec(wanted, instance, plugin ? plugin : instance, &spec,
+                                  err);
+    }
+    if (!plugin || strcmp(spec->plugin, plugin) == 0)
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE, "\"%s\" is the plugin %s already", instance,
+                   spec->plugin);
+}
+
+/* "PATTERN=INSTANCE:PLUGIN", where pattern and instance may be absent. */
 static enum ac_code read_solver(struct ac_wanted *wanted, const char *word,
                                 struct ac_error *err)
 {
     const char *equals = strrchr(word, '=');
-    const char *plugin = equals ? equals + 1 : word;
+    const char *solver = equals ? equals + 1 : word;
+    const char *colon = strchr(solver, ':');
+    size_t size = colon ? (size_t)(colon - solver) : strlen(solver);
     AC_AUTO_TEXT char *pattern = NULL;
-    struct ac_solver_spec *spec;
+    AC_AUTO_TEXT char *instance = NULL;
 
-    if (plugin[0] == '\0' || equals == word) {
-        return ac_fail(err, AC_E_USAGE, "--solver is [PATTERN=]PLUGIN, not \"%s\"",
-                       word);
+    if (size == 0 || equals == word || (colon && colon[1] == '\0')) {
+        return ac_fail(err, AC_E_USAGE,
+                       "--solver is [PATTERN=][INSTANCE:]PLUGIN, not \"%s\"", word);
     }
     if (equals)
         AC_TRY(ac_memory_copy_bytes(word, (size_t)(equals - word), &pattern, err));
-    if (!ac_wanted_find_spec(wanted, plugin))
-        AC_TRY(ac_wanted_add_spec(wanted, plugin, plugin, &spec, err));
-    enum ac_code code = ac_wanted_add_rule(wanted, pattern, plugin, err);
+    AC_TRY(ac_memory_copy_bytes(solver, size, &instance, err));
+    enum ac_code code = have_spec(wanted, instance, colon ? colon + 1 : NULL, err);
+    if (code == AC_OK)
+        code = ac_wanted_add_rule(wanted, pattern, instance, err);
     if (code == AC_E_USAGE)
         ac_error_about(err, "--solver %s", word);
     return code;
 }
 
-/* "PLUGIN.OPTION=VALUE". */
+/* "PLUGIN.OPTION=VALUE"; for a named instance "INSTANCE.OPTION=VALUE". */
 static enum ac_code read_set(struct ac_wanted *wanted, const char *word,
                              struct ac_error *err)
 {
@@ -141,11 +160,9 @@ static enum ac_code read_set(struct ac_wanted *wanted, const char *word,
     AC_TRY(ac_memory_format(&origin, err, "--set %s.%s", plugin, option));
     struct ac_solver_spec *spec = ac_wanted_find_spec(wanted, plugin);
     if (!spec) {
-        return ac_fail(
-            err, AC_E_USAGE,
-            "%s: no --solver names the plugin \"%s\", so the setting would do "
-            "nothing",
-            origin, plugin);
+        return ac_fail(err, AC_E_USAGE,
+                       "%s: no --solver names \"%s\", so the setting would do nothing",
+                       origin, plugin);
     }
     return ac_section_add(&spec->section, option, equals + 1, origin, err);
 }

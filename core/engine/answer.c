@@ -291,7 +291,7 @@ static void member_error(const struct lane *lane, size_t index, struct ac_error 
     enum ac_code code = ac_solver_call_result(lane->call, ret);
     if (detail[0] != '\0' && strcmp(detail, ret->detail) != 0) {
         (void)!ac_fail(ret, code == AC_OK ? AC_E_PLUGIN : code,
-                       "plugin %s could not %s %s: %s", ac_solver_plugin(lane->solver),
+                       "plugin %s could not %s %s: %s", ac_solver_title(lane->solver),
                        verbs[lane->op],
                        ac_answer_challenge(lane->members[index])->identifier, detail);
     }

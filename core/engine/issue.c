@@ -389,7 +389,7 @@ void ac_issue_abandon(struct ac_issue *issue)
             ac_issue_warn(issue,
                           "plugin %s has not cleaned up the answer for %s within the "
                           "time left; the next run tries again",
-                          ac_solver_plugin(answer->solver),
+                          ac_solver_title(answer->solver),
                           ac_answer_challenge(answer)->identifier);
         }
     }

@@ -65,5 +65,5 @@ void ac_issue_blame(const struct ac_issue *issue, struct ac_error *why)
     (void)ac_fail(
         why, AC_E_PLUGIN,
         "plugin %s did not finish %s within the time this run has (--timeout)",
-        ac_solver_plugin(suspect.solver), suspect.deed);
+        ac_solver_title(suspect.solver), suspect.deed);
 }

@@ -413,7 +413,8 @@ enum ac_code ac_process_start(const struct ac_process_settings *settings,
     process->pid_fd = -1;
     process->output.fd = -1;
     ac_rate_init(&process->log_rate, LOG_PER_SECOND, LOG_BURST);
-    AC_TRY(ac_memory_copy_text(settings->name, &process->name, err));
+    AC_TRY(ac_memory_copy_text(settings->title ? settings->title : settings->name,
+                               &process->name, err));
     AC_TRY(launch(process, settings, err));
     if (settings->plugin_path)
         AC_TRY(queue_load(process, settings, err));

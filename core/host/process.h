@@ -23,6 +23,7 @@ struct ac_process_settings {
     const char *plugin_path; /* absolute, trusted (ac_catalogue_find); NULL: none, for
                                 what a plugin host does by itself ("caa") */
     const char *name;        /* the plugin's name */
+    const char *title;       /* what messages call it; NULL: its name */
     const char *folder; /* private folder for it, made 0700 when missing; or NULL */
     bool runs_commands; /* of the user's, with our privileges (host/hook) */
 };

@@ -23,6 +23,7 @@ enum state {
 struct ac_solver {
     char *name;
     char *plugin;
+    char *title; /* what messages call it */
     char *path;
     char *host_path;
     char *folder; /* or NULL */
@@ -78,6 +79,7 @@ static enum ac_code start_process(struct ac_solver *solver, struct ac_error *err
     struct ac_process_settings settings = { .host_path = solver->host_path,
                                             .plugin_path = solver->path,
                                             .name = solver->plugin,
+                                            .title = solver->title,
                                             .folder = solver->folder };
 
     AC_TRY(ac_process_start(&settings, &solver->process, err));
@@ -100,7 +102,7 @@ static void restart(struct ac_solver *solver)
 
     solver->first_death = solver->error;
     solver->is_for_cleanup = true;
-    ac_log(AC_LOG_DEBUG, "plugin.restart", "plugin", solver->plugin, "for", "cleanup",
+    ac_log(AC_LOG_DEBUG, "plugin.restart", "plugin", solver->title, "for", "cleanup",
            NULL);
     if (start_process(solver, &err) != AC_OK)
         fail_solver(solver, &err);
@@ -117,7 +119,7 @@ static enum ac_code fail_reply(const struct ac_solver *solver, const char *what,
     if (!detail[0])
         detail = ac_operation_status_text(status);
     (void)ac_text_clean(clean, sizeof clean, detail, strlen(detail));
-    return ac_fail(err, code, "plugin %s %s: %s", solver->plugin, what, clean);
+    return ac_fail(err, code, "plugin %s %s: %s", solver->title, what, clean);
 }
 
 static enum ac_code take_descriptor(struct ac_solver *solver,
@@ -133,7 +135,7 @@ static enum ac_code take_descriptor(struct ac_solver *solver,
         return code;
     if (code != AC_OK) {
         struct ac_error why = *err;
-        return ac_fail(err, AC_E_PLUGIN, "plugin %s is refused: %s", solver->plugin,
+        return ac_fail(err, AC_E_PLUGIN, "plugin %s is refused: %s", solver->title,
                        why.detail);
     }
     solver->has_descriptor = true;
@@ -287,6 +289,15 @@ void ac_solver_step(struct ac_solver *solver)
 
 /* ---- for the engine ----------------------------------------------------- */
 
+/* Of several instances of a plugin a message must say which. */
+static enum ac_code make_title(struct ac_solver *solver, struct ac_error *err)
+{
+    if (strcmp(solver->name, solver->plugin) == 0)
+        return ac_memory_copy_text(solver->plugin, &solver->title, err);
+    return ac_memory_format(&solver->title, err, "%s (%s)", solver->name,
+                            solver->plugin);
+}
+
 static enum ac_code fill(struct ac_solver *solver,
                          const struct ac_solver_settings *settings,
                          struct ac_error *err)
@@ -300,6 +311,7 @@ static enum ac_code fill(struct ac_solver *solver,
     }
     AC_TRY(ac_memory_copy_text(settings->name, &solver->name, err));
     AC_TRY(ac_memory_copy_text(settings->plugin, &solver->plugin, err));
+    AC_TRY(make_title(solver, err));
     AC_TRY(ac_memory_copy_text(settings->host_path, &solver->host_path, err));
     AC_TRY(ac_section_copy(settings->section, &solver->section, err));
     if (!settings->state_folder)
@@ -329,7 +341,7 @@ void ac_solver_free(struct ac_solver *solver)
     if (!solver)
         return;
     (void)ac_fail(&err, AC_E_PLUGIN, "plugin %s was stopped",
-                  solver->plugin ? solver->plugin : "");
+                  solver->title ? solver->title : "");
     solver->was_open = false; /* no restart any more */
     fail_solver(solver, &err);
     free((void *)solver->calls);
@@ -337,6 +349,7 @@ void ac_solver_free(struct ac_solver *solver)
     ac_descriptor_done(&solver->descriptor);
     free(solver->name);
     free(solver->plugin);
+    free(solver->title);
     free(solver->path);
     free(solver->host_path);
     free(solver->folder);
@@ -346,6 +359,11 @@ void ac_solver_free(struct ac_solver *solver)
 const char *ac_solver_name(const struct ac_solver *solver)
 {
     return solver->name;
+}
+
+const char *ac_solver_title(const struct ac_solver *solver)
+{
+    return solver->title;
 }
 
 const char *ac_solver_plugin(const struct ac_solver *solver)
@@ -417,7 +435,7 @@ enum ac_code ac_solver_begin(struct ac_solver *solver, enum ac_solver_op op,
     AC_TRY(check_may_begin(solver, op, err));
     AC_TRY(ac_memory_grow(&solver->calls, &solver->capacity, solver->count + 1,
                           sizeof(struct ac_solver_call *), err));
-    AC_TRY(ac_operation_new(op, solver->plugin, batch, deadline_ms, &call, err));
+    AC_TRY(ac_operation_new(op, solver->title, batch, deadline_ms, &call, err));
     *ret_call = call;
     if (call->is_done)
         return AC_OK;

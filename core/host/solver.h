@@ -33,6 +33,8 @@ void ac_solver_free(struct ac_solver *solver);
 AC_DEFINE_DROP(ac_solver, ac_solver_free)
 
 const char *ac_solver_name(const struct ac_solver *solver);
+/* "ns1 (dns01-rfc2136)", or the plugin's name alone: for messages. */
+const char *ac_solver_title(const struct ac_solver *solver);
 const char *ac_solver_plugin(const struct ac_solver *solver);
 const struct ac_section *ac_solver_section(const struct ac_solver *solver);
 /* For the loop; as in process.h. */

@@ -4,7 +4,7 @@ import pytest
 
 from dns_servers import ALGORITHMS
 from dns_world import *  # noqa: F403
-from dns_world import DEAD, FIRST, assert_issued, challenge, executable, options
+from dns_world import DEAD, FIRST, assert_issued, challenge, executable, left_over, options
 
 LEGO = """#!/bin/sh
 case $1 in
@@ -53,6 +53,42 @@ def test_names_in_three_zones_on_two_servers(world, issue, my_dns, tmp_path):
     assert_issued(result, run, world, *names)
     after = [world.named.update_count(apex) for apex in ("one.test", "two.test")]
     assert after == [count + 2 for count in before]
+
+
+def two_accounts(world, **second):
+    second = {"server": world.knot.host, "tsig_key_file": world.knot.key_file("hmac-sha512"),
+              **second}
+    return [
+        "--solver", "main:dns01-rfc2136", *options(
+            "main", server=world.named.host, tsig_key_file=world.named.key_file()),
+        "--solver", "*.three.test=other:dns01-rfc2136", "--solver", "three.test=other",
+        *options("other", **second)]
+
+
+def test_one_plugin_with_two_accounts_in_one_order(world, issue):
+    names = ["acc.one.test", "*.acc.one.test", "three.test", "*.three.test"]
+    run = issue(two_accounts(world))
+    servers = [(world.named, "one.test"), (world.knot, "three.test")]
+    before = [server.update_count(apex) for server, apex in servers]
+
+    result = run(*names)
+    run.solver = []
+    again = run(*names, "--force")
+
+    assert_issued(result, run, world, *names)
+    assert_issued(again, run, world, *names)
+    after = [server.update_count(apex) for server, apex in servers]
+    assert after == [count + 4 for count in before]
+
+
+def test_of_two_accounts_the_one_that_fails_is_named(world, issue):
+    run = issue(two_accounts(world, tsig_key_file=world.named.key_file("hmac-sha512")))
+
+    result = run("acc.one.test", "a.three.test")
+
+    assert result.code == 2, str(result)
+    assert "other (dns01-rfc2136)" in result.stderr and "BADSIG" in result.stderr
+    assert left_over(world, "acc.one.test", "a.three.test") == []
 
 
 @pytest.mark.parametrize("name, target", [

@@ -85,9 +85,9 @@ AC_TEST(a_solver_has_a_pattern_before_its_last_equals_sign)
 AC_TEST(a_solver_of_another_form_is_refused)
 {
     refuse(WORDS("-d", "a.example", "--solver", "x="),
-           "--solver is [PATTERN=]PLUGIN, not \"x=\"");
+           "--solver is [PATTERN=][INSTANCE:]PLUGIN, not \"x=\"");
     refuse(WORDS("-d", "a.example", "--solver", "=web"),
-           "--solver is [PATTERN=]PLUGIN, not \"=web\"");
+           "--solver is [PATTERN=][INSTANCE:]PLUGIN, not \"=web\"");
     refuse(WORDS("-d", "a.example", "--solver", "a b=web"),
            "--solver a b=web: \"a b\" cannot be in a certificate: no host name has the "
            "character \" \"");
@@ -95,6 +95,36 @@ AC_TEST(a_solver_of_another_form_is_refused)
            "no solver was given: who answers the CA's challenges? (--solver "
            "http01-standalone, --solver http01-webroot, …; acmecore plugin list "
            "shows them)");
+}
+
+AC_TEST(a_plugin_may_be_there_twice_under_names_of_its_own)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(read_wish(&wanted,
+                            WORDS("-d", "a.example", "--solver", "one:dns", "--solver",
+                                  "*.b.example=two.x:dns", "--solver", "c.example=one",
+                                  "--set", "one.path=/1", "--set", "two.x.path=/2"),
+                            &err));
+
+    AC_REQUIRE(wanted.spec_count == 2 && wanted.rule_count == 3);
+    CU_ASSERT_STRING_EQUAL(wanted.specs[0].name, "one");
+    CU_ASSERT_STRING_EQUAL(wanted.specs[0].plugin, "dns");
+    CU_ASSERT_STRING_EQUAL(wanted.specs[1].name, "two.x");
+    CU_ASSERT_STRING_EQUAL(wanted.specs[1].section.items[0].value, "/2");
+    CU_ASSERT_STRING_EQUAL(wanted.rules[1].solver, "two.x");
+    CU_ASSERT_STRING_EQUAL(wanted.rules[2].solver, "one");
+}
+
+AC_TEST(an_instance_has_one_plugin)
+{
+    refuse(WORDS("-d", "a.example", "--solver", "one:dns", "--solver", "one:web"),
+           "--solver one:web: \"one\" is the plugin dns already");
+    refuse(WORDS("-d", "a.example", "--solver", "one:"),
+           "--solver is [PATTERN=][INSTANCE:]PLUGIN, not \"one:\"");
+    refuse(WORDS("-d", "a.example", "--solver", ":dns"),
+           "--solver is [PATTERN=][INSTANCE:]PLUGIN, not \":dns\"");
 }
 
 AC_TEST(a_setting_belongs_to_a_solver_and_keeps_its_own_equals_signs)
@@ -122,8 +152,8 @@ AC_TEST(a_setting_of_another_form_or_of_no_solver_is_refused)
     refuse(WORDS("-d", "a.example", "--solver", "web", "--set", "web.path"),
            "--set is PLUGIN.OPTION=VALUE, not \"web.path\"");
     refuse(WORDS("-d", "a.example", "--solver", "web", "--set", "wbe.path=/x"),
-           "--set wbe.path: no --solver names the plugin \"wbe\", so the setting would "
-           "do nothing");
+           "--set wbe.path: no --solver names \"wbe\", so the setting would do "
+           "nothing");
 }
 
 AC_TEST(an_unknown_key_type_is_refused)
@@ -327,6 +357,8 @@ AC_SUITE("cli/wish", AC_CASE(names_come_repeated_or_with_commas_and_become_canon
          AC_CASE(no_name_an_impossible_one_and_a_covered_one_are_refused),
          AC_CASE(a_solver_has_a_pattern_before_its_last_equals_sign),
          AC_CASE(a_solver_of_another_form_is_refused),
+         AC_CASE(a_plugin_may_be_there_twice_under_names_of_its_own),
+         AC_CASE(an_instance_has_one_plugin),
          AC_CASE(a_setting_belongs_to_a_solver_and_keeps_its_own_equals_signs),
          AC_CASE(a_setting_of_another_form_or_of_no_solver_is_refused),
          AC_CASE(an_unknown_key_type_is_refused),

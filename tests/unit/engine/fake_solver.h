@@ -166,6 +166,11 @@ const char *ac_solver_name(const struct ac_solver *solver)
     return solver->name;
 }
 
+const char *ac_solver_title(const struct ac_solver *solver)
+{
+    return solver->plugin->name;
+}
+
 const char *ac_solver_plugin(const struct ac_solver *solver)
 {
     return solver->plugin->name;
