@@ -250,6 +250,32 @@ AC_TEST(plugin_host_locates_and_looks_for_records)
     CU_ASSERT_EQUAL(ac_dns_server_count(0, "x.other.test", "TXT"), 1);
 }
 
+AC_TEST(instance_is_named_beside_its_plugin)
+{
+    static const struct ac_section none;
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_words) folders = { 0 };
+    AC_AUTO(ac_solver) *solver = NULL;
+    AC_AUTO(ac_solver_call) *call = NULL;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(ac_words_add(&folders, AC_TEST_PLUGINS, &err));
+    struct ac_solver_settings settings = {
+        .name = "ns1",
+        .plugin = "refuse",
+        .section = &none,
+        .plugin_folders = &folders,
+        .host_path = AC_TEST_PLUGIN_HOST,
+    };
+    AC_REQUIRE_OK(ac_solver_start(&settings, &solver, &err));
+    AC_REQUIRE_CODE(drive(solver, AC_SOLVER_PRESENT, 1, SPAN_MS, &call, &err),
+                    AC_E_PLUGIN);
+
+    CU_ASSERT_STRING_EQUAL(ac_solver_title(solver), "ns1 (refuse)");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(err.detail, "plugin ns1 (refuse) could not present 0.example.org"));
+}
+
 AC_TEST(wrong_dns_option_is_a_wrong_setting)
 {
     struct ac_error err = { 0 };
@@ -274,4 +300,5 @@ AC_SUITE("host/operation", AC_CASE(operation_on_nothing_is_done),
          AC_CASE(records_that_are_there_are_known_or_not),
          AC_CASE(records_outside_their_limits_are_nonsense),
          AC_CASE(plugin_host_locates_and_looks_for_records),
+         AC_CASE(instance_is_named_beside_its_plugin),
          AC_CASE(wrong_dns_option_is_a_wrong_setting))

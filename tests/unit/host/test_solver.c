@@ -332,31 +332,6 @@ AC_TEST(failed_open_says_why_and_is_a_setting)
                            "plugin open-badly could not be opened: port 80 is in use");
 }
 
-AC_TEST(instance_is_named_beside_its_plugin)
-{
-    static const struct ac_section none;
-    struct ac_error err = { 0 };
-    AC_AUTO(ac_words) folders = { 0 };
-    AC_AUTO(ac_solver) *solver = NULL;
-
-    AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_OK(ac_words_add(&folders, AC_TEST_PLUGINS, &err));
-    struct ac_solver_settings settings = {
-        .name = "ns1",
-        .plugin = "open-badly",
-        .section = &none,
-        .plugin_folders = &folders,
-        .host_path = AC_TEST_PLUGIN_HOST,
-    };
-    AC_REQUIRE_OK(ac_solver_start(&settings, &solver, &err));
-    AC_REQUIRE(drive_open(solver));
-    AC_REQUIRE_CODE(ac_solver_state(solver, &err), AC_E_USAGE);
-
-    CU_ASSERT_STRING_EQUAL(ac_solver_title(solver), "ns1 (open-badly)");
-    CU_ASSERT_STRING_EQUAL(
-        err.detail, "plugin ns1 (open-badly) could not be opened: port 80 is in use");
-}
-
 AC_TEST(exit_in_open_names_the_operation)
 {
     struct ac_error err = { 0 };
@@ -509,7 +484,6 @@ AC_SUITE("host/solver", AC_CASE(good_plugin_presents_probes_and_cleans_up),
          AC_CASE(cleanup_waiting_behind_a_crash_is_still_done),
          AC_CASE(crash_in_cleanup_is_not_repeated_for_ever),
          AC_CASE(failed_open_says_why_and_is_a_setting),
-         AC_CASE(instance_is_named_beside_its_plugin),
          AC_CASE(exit_in_open_names_the_operation),
          AC_CASE(wrong_setting_is_refused_before_open),
          AC_CASE(options_and_secrets_reach_the_plugin),
