@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is known of one certificate: state.json. Where the current version came from,
+ * when the CA would like it renewed and the instant we chose, what was revoked, and
+ * what failed last. What the certificate is to be is in engine/wanted.
+ *
+ * Nothing in it is needed to use the certificate: one that is gone or damaged costs the
+ * knowledge, and no more. Members that this module does not know are kept.
+ */
+#ifndef AC_ENGINE_STATE_H
+#define AC_ENGINE_STATE_H
+
+#include "acme/renewal.h"
+#include "store/store.h"
+
+#define AC_STATE_REVOKED_MAX 32 /* of one name; the oldest are forgotten */
+
+/* Of the current version; texts are owned, NULL where not known. */
+struct ac_state_origin {
+    int64_t issued_at, not_before, not_after; /* UTC seconds */
+    char *directory_url;
+    char *account_url;
+    char *serial;     /* as ac_chain_serial */
+    char *renewal_id; /* as ac_chain_renewal_id: its name in RFC 9773 */
+    char *profile;    /* that the CA says it used */
+};
+
+/* RFC 9773. Times are UTC seconds; 0: not known. */
+struct ac_state_renewal {
+    int64_t start, end;    /* the CA's suggested window */
+    int64_t selected_at;   /* the instant in it that was chosen, once */
+    int64_t checked_at;    /* when the CA was asked last */
+    int64_t next_check_at; /* before that it is not asked again */
+    char *explanation_url; /* or NULL */
+};
+
+/* What went wrong with the last attempts to renew it. */
+struct ac_state_trouble {
+    int64_t failures;        /* in a row */
+    int64_t failed_at;       /* the last one */
+    int64_t next_attempt_at; /* not before */
+    char *code;              /* ac_code_name of it; NULL: nothing failed */
+    char *message;           /* the sentence; NULL likewise */
+};
+
+struct ac_state_revoked {
+    char *fingerprint;     /* SHA-256 of the certificate */
+    char *key_fingerprint; /* SHA-256 of its public key */
+    char *reason;          /* "superseded" */
+    int64_t revoked_at;
+    bool is_key_compromised; /* that key must never be used again */
+};
+
+struct ac_state {
+    struct ac_state_origin origin;
+    struct ac_state_renewal renewal;
+    struct ac_state_trouble trouble;
+    struct ac_state_revoked *revoked; /* oldest first */
+    size_t revoked_count, revoked_capacity;
+    struct ac_json *document; /* as it was loaded; or NULL */
+};
+
+/* One that is not there is empty. AC_E_STORE: damaged, or cannot be read. */
+AC_MUST enum ac_code ac_state_load(const struct ac_store *store, const char *name,
+                                   struct ac_state *ret_state, struct ac_error *err);
+/* For whoever holds the lock of the name. */
+AC_MUST enum ac_code ac_state_save(struct ac_state *state, struct ac_store *store,
+                                   const char *name, struct ac_error *err);
+void ac_state_done(struct ac_state *state);
+AC_DEFINE_DROP_VALUE(ac_state, ac_state_done)
+
+/* A new version is current: takes where it came from, and forgets window and trouble of
+ * the one before. */
+void ac_state_begin_version(struct ac_state *state, struct ac_state_origin *origin);
+
+/*
+ * The CA has said when it would like the version renewed. The chosen instant is evenly
+ * distributed over the window (4.2), and stays as long as the window does. A window
+ * that reaches beyond the end of the validity is cut there; one that begins there is
+ * passed over, as if nothing had been said.
+ */
+AC_MUST enum ac_code ac_state_take_renewal(struct ac_state *state,
+                                           const struct ac_renewal *renewal,
+                                           struct ac_error *err);
+/* The CA was asked at `utc`, well or not, and is to be asked again after so long. */
+void ac_state_note_check(struct ac_state *state, int64_t utc, int64_t check_after_s);
+/* Is it time to ask the CA (again)? Not after the certificate has expired (4.3). */
+bool ac_state_wants_check(const struct ac_state *state, int64_t utc);
+/* The chosen instant, or 0; of this certificate only (ac_chain_serial): what is known
+ * of another version says nothing. */
+int64_t ac_state_selected_at(const struct ac_state *state, const char *serial);
+
+/* One more attempt failed; the next is for next_attempt_at at the earliest. */
+AC_MUST enum ac_code ac_state_note_failure(struct ac_state *state,
+                                           const struct ac_error *why, int64_t utc,
+                                           int64_t next_attempt_at,
+                                           struct ac_error *err);
+void ac_state_clear_trouble(struct ac_state *state);
+
+/* Notes one more, whose texts are taken over. The same certificate again replaces what
+ * was noted of it. */
+AC_MUST enum ac_code ac_state_add_revoked(struct ac_state *state,
+                                          struct ac_state_revoked *revoked,
+                                          struct ac_error *err);
+void ac_state_revoked_done(struct ac_state_revoked *revoked);
+AC_DEFINE_DROP_VALUE(ac_state_revoked, ac_state_revoked_done)
+/* NULL: this certificate (by its SHA-256) is not known to be revoked. Lent. */
+const struct ac_state_revoked *ac_state_find_revoked(const struct ac_state *state,
+                                                     const char *fingerprint);
+/* Was a certificate of this key (SHA-256 of its public part) revoked because of it? */
+bool ac_state_is_compromised(const struct ac_state *state, const char *key_fingerprint);
+
+/* {"start","end","selected_at","checked_at","next_check_at","explanation_url"}, for
+ * --json; *ret_json NULL when the CA has said nothing. */
+AC_MUST enum ac_code ac_state_renewal_to_json(const struct ac_state *state,
+                                              struct ac_json **ret_json,
+                                              struct ac_error *err);
+
+#endif
