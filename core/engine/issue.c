@@ -121,6 +121,8 @@ void ac_issue_free(struct ac_issue *issue)
         return;
     ac_issue_drop_order(issue);
     ac_preflight_free(issue->preflight);
+    ac_issue_drop_renewal(issue);
+    ac_state_done(&issue->state);
     for (size_t i = 0; i < issue->leftover_count; i++) {
         ac_answers_forget(issue->settings.answers, &issue->leftovers[i].answer);
         ac_answer_done(&issue->leftovers[i].answer);
@@ -163,7 +165,7 @@ int64_t ac_issue_wake_at_ms(const struct ac_issue *issue)
         return ac_registration_wake_at_ms(issue->registration);
     if (issue->phase == AC_PHASE_RECOVER && issue->leftovers)
         return ac_issue_recover_end(issue);
-    return AC_CLOCK_NEVER;
+    return ac_issue_renewal_wake_at_ms(issue);
 }
 
 /* What the CA has said so far; while nothing is wrong it is asked for the order alone.
@@ -304,6 +306,8 @@ static void settle_journal(struct ac_issue *issue)
 
 static enum ac_code leave(struct ac_issue *issue, struct ac_error *err)
 {
+    bool has_window = ac_issue_end_renewal(issue);
+
     (void)err;
     for (size_t i = 0; i < issue->claim_count; i++) {
         const struct ac_answer *answer = &issue->claims[i].answer;
@@ -311,6 +315,8 @@ static enum ac_code leave(struct ac_issue *issue, struct ac_error *err)
         if (answer->solver && answer->status != AC_ANSWER_GONE)
             return AC_OK;
     }
+    if (!has_window)
+        return AC_OK;
     for (size_t i = 0; i < issue->claim_count; i++) {
         const struct ac_answer *answer = &issue->claims[i].answer;
 
@@ -373,6 +379,7 @@ void ac_issue_stop(struct ac_issue *issue, const struct ac_error *why)
 
     struct ac_error blame = *why;
 
+    ac_issue_drop_renewal(issue);
     if (issue->phase >= AC_PHASE_LEAVE)
         return;
     if (why->code == AC_E_TIMEOUT)

@@ -97,22 +97,6 @@ enum ac_code ac_issue_finalize(struct ac_issue *issue, struct ac_error *err)
 
 /* ---- the certificate */
 
-static enum ac_code save_state(struct ac_issue *issue, const struct ac_chain *chain,
-                               struct ac_error *err)
-{
-    AC_AUTO(ac_json) *state = NULL;
-    char now[AC_CLOCK_TEXT_SIZE];
-
-    AC_TRY(ac_json_new(&state, err, "{s:s, s:s, s:s, s:s}", "issued",
-                       ac_clock_format(ac_clock_utc(), now), "directory",
-                       issue->settings.wanted->directory_url, "account",
-                       ac_client_kid(issue->client), "serial", ac_chain_serial(chain)));
-    if (issue->order.profile)
-        AC_TRY(ac_json_set_text(state, "profile", issue->order.profile, err));
-    return ac_store_save(issue->settings.store, AC_STORE_CERTIFICATES,
-                         issue->settings.wanted->name, "state.json", state, err);
-}
-
 /* An earlier run may have stored it, and failed after that. */
 static enum ac_code is_current(const struct ac_issue *issue,
                                const struct ac_chain *chain, bool *ret_is_current,
@@ -158,7 +142,7 @@ static enum ac_code save_notes(struct ac_issue *issue, const struct ac_chain *ch
                                struct ac_error *err)
 {
     AC_TRY(ac_wanted_save(issue->settings.wanted, issue->settings.store, err));
-    AC_TRY(save_state(issue, chain, err));
+    AC_TRY(ac_issue_note_version(issue, chain, err));
     return ac_journal_end(issue->journal, err);
 }
 

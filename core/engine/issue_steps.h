@@ -9,6 +9,7 @@
 #include "engine/issue.h"
 #include "engine/journal.h"
 #include "engine/select.h"
+#include "engine/state.h"
 
 enum ac_phase {
     AC_PHASE_SOLVERS, /* plugins load, settings are checked, each name gets a solver */
@@ -88,6 +89,9 @@ struct ac_issue {
     enum ac_issue_end end;
     struct ac_preflight *preflight;   /* under way, or NULL */
     struct ac_solver_call **locating; /* one for each spec; NULL: nothing to locate */
+    struct ac_state state;            /* of the new version, once it is stored */
+    struct ac_renewal_query *renewal; /* under way, or NULL */
+    int64_t renewal_until_ms;         /* it is waited for no longer */
     struct ac_error verdict;          /* why the order died, while it is let go */
     bool has_recovered;               /* leftovers are dealt with */
     bool is_presenting;               /* the answers are in the queue */
@@ -100,10 +104,11 @@ struct ac_issue {
 #define AC_ISSUE_POLL_MAX_MS  5000  /* … up to 5 s, unless Retry-After says more */
 #define AC_ISSUE_RECOVER_MS   15000 /* for leftovers; at most a quarter of the run */
 #define AC_ISSUE_STILL_MAX    4 /* polls without a move before authorizations are read */
-#define AC_ISSUE_FINALIZE_MAX 3 /* orderNotReady and lost answers */
-#define AC_ISSUE_DOWNLOAD_MAX 3 /* in one run, while what comes is no certificate */
-#define AC_ISSUE_RUNS_MAX     3 /* in which a finalized order came to nothing */
-#define AC_ISSUE_TELL_MAX     3 /* step-ca wants to be told again (SERVERS) */
+#define AC_ISSUE_FINALIZE_MAX 3    /* orderNotReady and lost answers */
+#define AC_ISSUE_DOWNLOAD_MAX 3    /* in one run, while what comes is no certificate */
+#define AC_ISSUE_RUNS_MAX     3    /* in which a finalized order came to nothing */
+#define AC_ISSUE_RENEWAL_MS   5000 /* for the CA's renewal window, at the end */
+#define AC_ISSUE_TELL_MAX     3    /* step-ca wants to be told again (SERVERS) */
 
 typedef enum ac_code ac_issue_step_function(struct ac_issue *issue,
                                             struct ac_error *err);
@@ -144,6 +149,19 @@ bool ac_issue_end_preflight(struct ac_issue *issue);
 void ac_issue_drop_preflight(struct ac_issue *issue);
 /* issue_certificate.c */
 ac_issue_step_function ac_issue_finalize, ac_issue_download;
+
+/* issue_renewal.c */
+/* Notes in state.json where the new version comes from. */
+AC_MUST enum ac_code ac_issue_note_version(struct ac_issue *issue,
+                                           const struct ac_chain *chain,
+                                           struct ac_error *err);
+/* Begins to ask when the CA would like it renewed; what goes wrong is logged. */
+void ac_issue_begin_renewal(struct ac_issue *issue);
+/* False while that is under way; then it is noted and forgotten. */
+bool ac_issue_end_renewal(struct ac_issue *issue);
+int64_t ac_issue_renewal_wake_at_ms(const struct ac_issue *issue);
+/* Nobody waits for it any more. */
+void ac_issue_drop_renewal(struct ac_issue *issue);
 
 /* Where an order goes by its status (RFC 8555 7.1.6). */
 void ac_issue_follow(struct ac_issue *issue);
