@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/known.h"
 #include "cli/report.h"
 #include "config/ca.h"
 #include "engine/held.h"
@@ -125,11 +126,14 @@ static enum ac_code copy_date(int64_t utc, char **ret_date, struct ac_error *err
     return ac_memory_copy_bytes(ac_clock_format(utc, text), DATE_SIZE, ret_date, err);
 }
 
-/* "29 d" of what is left, or "EXPIRED". */
-static enum ac_code copy_left(int64_t not_after, char **ret_left, struct ac_error *err)
+/* "29 d" of what is left, or "REVOKED" or "EXPIRED". */
+static enum ac_code copy_left(const struct ac_held *held, char **ret_left,
+                              struct ac_error *err)
 {
-    int64_t left = not_after - ac_clock_utc();
+    int64_t left = held->not_after - ac_clock_utc();
 
+    if (held->revoked)
+        return ac_memory_copy_text("REVOKED", ret_left, err);
     if (left <= 0)
         return ac_memory_copy_text("EXPIRED", ret_left, err);
     return ac_memory_format(ret_left, err, "%d %s",
@@ -137,11 +141,12 @@ static enum ac_code copy_left(int64_t not_after, char **ret_left, struct ac_erro
                             left < DAY_S ? "h" : "d");
 }
 
-static enum ac_code copy_due(int64_t renew_at, char **ret_due, struct ac_error *err)
+static enum ac_code copy_due(const struct ac_held *held, char **ret_due,
+                             struct ac_error *err)
 {
-    if (renew_at <= ac_clock_utc())
+    if (held->revoked || held->renew_at <= ac_clock_utc())
         return ac_memory_copy_text("now", ret_due, err);
-    return copy_date(renew_at, ret_due, err);
+    return copy_date(held->renew_at, ret_due, err);
 }
 
 /* Its short name, or its host. */
@@ -165,8 +170,8 @@ static enum ac_code add_held(struct listing *listing, const struct ac_held *held
 
     AC_TRY(ac_memory_copy_text(held->name, &row.cells[COLUMN_NAME], err));
     AC_TRY(copy_date(held->not_after, &row.cells[COLUMN_UNTIL], err));
-    AC_TRY(copy_left(held->not_after, &row.cells[COLUMN_LEFT], err));
-    AC_TRY(copy_due(held->renew_at, &row.cells[COLUMN_DUE], err));
+    AC_TRY(copy_left(held, &row.cells[COLUMN_LEFT], err));
+    AC_TRY(copy_due(held, &row.cells[COLUMN_DUE], err));
     AC_TRY(ac_memory_copy_text(held->key_type, &row.cells[COLUMN_KEY], err));
     AC_TRY(copy_ca(wanted->directory_url, &row.cells[COLUMN_CA], err));
     AC_TRY(add_names(&names, &held->identifiers, err));
@@ -386,9 +391,10 @@ static enum ac_code show_text(const struct ac_held *held,
                         "  CA           %s\n",
                         held->version, ac_clock_format(held->not_before, before),
                         ac_clock_format(held->not_after, after),
-                        ac_clock_format(held->renew_at, renew), held->key_type,
-                        held->issuer, held->serial, held->fingerprint,
+                        held->revoked ? "now" : ac_clock_format(held->renew_at, renew),
+                        held->key_type, held->issuer, held->serial, held->fingerprint,
                         wanted->directory_url));
+    AC_TRY(ac_known_add(held, &text, err));
     AC_TRY(show_connection(wanted, &text, err));
     AC_TRY(show_rules(wanted, &text, err));
     AC_TRY(ac_text_addf(&text, err,

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A certificate as it is held: what the current version says, read from its files.
+ * A certificate as it is held: what the current version says, read from its files, and
+ * what is known of it.
  */
 #ifndef AC_ENGINE_HELD_H
 #define AC_ENGINE_HELD_H
 
 #include "base/json.h"
+#include "engine/state.h"
 #include "engine/wanted.h"
 
 struct ac_held {
@@ -16,8 +18,11 @@ struct ac_held {
     char *serial;
     char *issuer;
     char *key_type;
-    char *fingerprint; /* SHA-256 of the leaf */
-    char *folder;      /* STATE/certs/<name>/current */
+    char *fingerprint;     /* SHA-256 of the leaf */
+    char *folder;          /* STATE/certs/<name>/current */
+    char *renewal_id;      /* its name in RFC 9773; NULL: it has none */
+    struct ac_state state; /* empty when it cannot be read */
+    const struct ac_state_revoked *revoked; /* lent by state; NULL: it is not */
 };
 
 /* Reads the chain of the current version. AC_E_NOTFOUND: never issued. AC_E_STORE: it

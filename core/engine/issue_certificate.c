@@ -282,6 +282,7 @@ enum ac_code ac_issue_download(struct ac_issue *issue, struct ac_error *err)
     if (!chain)
         return AC_OK;
     AC_TRY(keep(issue, chain, err));
+    ac_issue_begin_renewal(issue);
     ac_issue_warn_persistent(issue, ac_plan_renew_at(issue->settings.wanted->name,
                                                      ac_chain_not_before(chain),
                                                      ac_chain_not_after(chain)));

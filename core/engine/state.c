@@ -115,11 +115,16 @@ bool ac_state_wants_check(const struct ac_state *state, int64_t utc)
            || renewal->next_check_at > utc + AC_RENEWAL_CHECK_MAX_S;
 }
 
-int64_t ac_state_selected_at(const struct ac_state *state, const char *serial)
+bool ac_state_is_of(const struct ac_state *state, const char *serial)
 {
     const char *known = state->origin.serial;
 
-    return known && strcmp(known, serial) == 0 ? state->renewal.selected_at : 0;
+    return known && strcmp(known, serial) == 0;
+}
+
+int64_t ac_state_selected_at(const struct ac_state *state, const char *serial)
+{
+    return ac_state_is_of(state, serial) ? state->renewal.selected_at : 0;
 }
 
 enum ac_code ac_state_note_failure(struct ac_state *state, const struct ac_error *why,

@@ -86,8 +86,10 @@ AC_MUST enum ac_code ac_state_take_renewal(struct ac_state *state,
 void ac_state_note_check(struct ac_state *state, int64_t utc, int64_t check_after_s);
 /* Is it time to ask the CA (again)? Not after the certificate has expired (4.3). */
 bool ac_state_wants_check(const struct ac_state *state, int64_t utc);
-/* The chosen instant, or 0; of this certificate only (ac_chain_serial): what is known
- * of another version says nothing. */
+/* Is origin and what follows from it of this certificate (ac_chain_serial)? Another
+ * version may have become current by hand. */
+bool ac_state_is_of(const struct ac_state *state, const char *serial);
+/* The chosen instant, or 0; of this certificate only. */
 int64_t ac_state_selected_at(const struct ac_state *state, const char *serial);
 
 /* One more attempt failed; the next is for next_attempt_at at the earliest. */
