@@ -53,6 +53,7 @@ struct ac_options {
     struct ac_words challenges, experimental; /* challenge types */
     struct ac_words forgotten;                /* names of options that are remembered */
     char *self_check, *self_check_via, *caa_check, *persist_for;
+    char *profile, *required_profile, *preferred_chain;
     char *eab_kid, *eab_key_file, *eab_algorithm;
 };
 

@@ -49,6 +49,11 @@ const struct ac_option_rule ac_option_rules[] = {
     { "key-type", 0, AC_OPTION_TEXT, AT(key_type), FOR_ISSUE, "TYPE", 0, 0,
       "ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072 or rsa-4096 (ecdsa-p521 and ed25519 "
       "where the CA takes them); default: as the certificate has it, else ecdsa-p256" },
+    { "profile", 0, AC_OPTION_TEXT, AT(profile), FOR_ISSUE, "NAME", 0, 0,
+      "the CA's kind of certificate (acmecore directory lists them), where it is "
+      "offered; else the CA's default, with a warning; remembered" },
+    { "required-profile", 0, AC_OPTION_TEXT, AT(required_profile), FOR_ISSUE, "NAME", 0,
+      0, "the same, and nothing is ordered where it is not offered; remembered" },
     { "force", 0, AC_OPTION_FLAG, AT(is_forced), FOR_ISSUE, NULL, 0, 0,
       "issue although the certificate held is still fresh" },
     { "self-check", 0, AC_OPTION_TEXT, AT(self_check), FOR_ISSUE, "MODE", 0, 0,

@@ -3,9 +3,8 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "crypto/chain.h"
-#include "engine/plan.h"
+#include "engine/held_parts.h"
 #include "store/version.h"
 
 #include <stdlib.h>
@@ -45,31 +44,6 @@ static enum ac_code read_chain(struct ac_held *held, const struct ac_chain *chai
     AC_TRY(ac_memory_copy_text(ac_chain_fingerprint(chain), &held->fingerprint, err));
     AC_TRY(read_renewal_id(chain, &held->renewal_id, err));
     return ac_chain_identifiers(chain, &held->identifiers, err);
-}
-
-/* What is known only adds to what is held: damage there costs no certificate. */
-static enum ac_code read_state(const struct ac_store *store, struct ac_held *held,
-                               struct ac_error *err)
-{
-    struct ac_error why = { 0 };
-    enum ac_code code = ac_state_load(store, held->name, &held->state, &why);
-
-    if (code == AC_E_NOMEM)
-        return ac_fail(err, code, "%s", why.detail);
-    if (code != AC_OK) {
-        ac_log_say(AC_LOG_WARN, "%s; what it says of certificate \"%s\" is not used",
-                   why.detail, held->name);
-    }
-    held->revoked = ac_state_find_revoked(&held->state, held->fingerprint);
-    const struct ac_plan_facts facts = {
-        .name = held->name,
-        .is_held = true,
-        .not_before = held->not_before,
-        .not_after = held->not_after,
-        .suggested_at = ac_state_selected_at(&held->state, held->serial),
-    };
-    held->renew_at = ac_plan_make(&facts, 0).due_at;
-    return AC_OK;
 }
 
 /* A link that is gone is not the same as a certificate that never was. */
@@ -121,7 +95,7 @@ enum ac_code ac_held_load(const struct ac_store *store, const char *name,
     }
     if (code != AC_OK)
         return ac_fail(err, code, "%s", why.detail);
-    AC_TRY(read_state(store, &held, err));
+    AC_TRY(ac_held_read_state(store, &held, err));
     *ret_held = held;
     held = (struct ac_held){ 0 };
     return AC_OK;
@@ -225,23 +199,6 @@ void ac_held_done(struct ac_held *held)
     *held = (struct ac_held){ 0 };
 }
 
-bool ac_held_is_fresh(const struct ac_held *held, const struct ac_wanted *wanted,
-                      const struct ac_wanted *remembered, int64_t utc)
-{
-    return ac_identifiers_is_same_set(&held->identifiers, &wanted->identifiers)
-           && strcmp(held->key_type, ac_key_type_name(wanted->key_type)) == 0
-           && strcmp(remembered->directory_url, wanted->directory_url) == 0
-           && !held->revoked && utc < held->renew_at;
-}
-
-static enum ac_code set_time(struct ac_json *json, const char *member, int64_t utc,
-                             struct ac_error *err)
-{
-    char text[AC_CLOCK_TEXT_SIZE];
-
-    return ac_json_set_text(json, member, ac_clock_format(utc, text), err);
-}
-
 static enum ac_code set_paths(struct ac_json *json, const struct ac_held *held,
                               struct ac_error *err)
 {
@@ -259,28 +216,6 @@ static enum ac_code set_paths(struct ac_json *json, const struct ac_held *held,
     return ac_json_set(json, "paths", &paths, err);
 }
 
-/* What is known beside what the files say. */
-static enum ac_code set_known(struct ac_json *json, const struct ac_held *held,
-                              struct ac_error *err)
-{
-    AC_AUTO(ac_json) *renewal = NULL;
-    AC_AUTO(ac_json) *revoked = NULL;
-    const char *profile = held->state.origin.profile;
-
-    if (profile && ac_state_is_of(&held->state, held->serial))
-        AC_TRY(ac_json_set_text(json, "profile", profile, err));
-    if (ac_state_selected_at(&held->state, held->serial)) {
-        AC_TRY(ac_state_renewal_to_json(&held->state, &renewal, err));
-        AC_TRY(ac_json_set(json, "renewal", &renewal, err));
-    }
-    if (!held->revoked)
-        return AC_OK;
-    AC_TRY(ac_json_new(&revoked, err, "{s:s, s:b}", "reason", held->revoked->reason,
-                       "key_compromised", (int)held->revoked->is_key_compromised));
-    AC_TRY(set_time(revoked, "revoked_at", held->revoked->revoked_at, err));
-    return ac_json_set(json, "revoked", &revoked, err);
-}
-
 enum ac_code ac_held_to_json(const struct ac_held *held, struct ac_json **ret_json,
                              struct ac_error *err)
 {
@@ -291,14 +226,14 @@ enum ac_code ac_held_to_json(const struct ac_held *held, struct ac_json **ret_js
     AC_TRY(ac_identifiers_words(&held->identifiers, &names, err));
     AC_TRY(ac_json_set_words(json, "identifiers", &names, err));
     AC_TRY(ac_json_set_number(json, "version", held->version, err));
-    AC_TRY(set_time(json, "not_before", held->not_before, err));
-    AC_TRY(set_time(json, "not_after", held->not_after, err));
-    AC_TRY(set_time(json, "renew_at", held->renew_at, err));
+    AC_TRY(ac_held_set_time(json, "not_before", held->not_before, err));
+    AC_TRY(ac_held_set_time(json, "not_after", held->not_after, err));
+    AC_TRY(ac_held_set_time(json, "renew_at", held->renew_at, err));
     AC_TRY(ac_json_set_text(json, "serial", held->serial, err));
     AC_TRY(ac_json_set_text(json, "issuer", held->issuer, err));
     AC_TRY(ac_json_set_text(json, "key_type", held->key_type, err));
     AC_TRY(ac_json_set_text(json, "sha256", held->fingerprint, err));
-    AC_TRY(set_known(json, held, err));
+    AC_TRY(ac_held_add_known(json, held, err));
     AC_TRY(set_paths(json, held, err));
     *ret_json = AC_TAKE(json);
     return AC_OK;

@@ -44,6 +44,10 @@ AC_MUST enum ac_code ac_held_check(const struct ac_store *store,
 void ac_held_done(struct ac_held *held);
 AC_DEFINE_DROP_VALUE(ac_held, ac_held_done)
 
+/* Is it the certificate that is wanted: identifiers, key type, CA, profile and chain as
+ * they were wanted when it was issued? How it is obtained does not matter. */
+bool ac_held_is_as_wanted(const struct ac_held *held, const struct ac_wanted *wanted,
+                          const struct ac_wanted *remembered);
 /* Is it what is wanted, and not due at `utc`? Then nothing needs to be done. */
 bool ac_held_is_fresh(const struct ac_held *held, const struct ac_wanted *wanted,
                       const struct ac_wanted *remembered, int64_t utc);

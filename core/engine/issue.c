@@ -123,6 +123,7 @@ void ac_issue_free(struct ac_issue *issue)
     ac_preflight_free(issue->preflight);
     ac_issue_drop_renewal(issue);
     ac_state_done(&issue->state);
+    free(issue->replaces);
     for (size_t i = 0; i < issue->leftover_count; i++) {
         ac_answers_forget(issue->settings.answers, &issue->leftovers[i].answer);
         ac_answer_done(&issue->leftovers[i].answer);

@@ -35,9 +35,23 @@ static enum ac_code create(struct ac_issue *issue, struct ac_error *err)
         .identifiers = &issue->settings.wanted->identifiers,
     };
 
+    AC_TRY(ac_issue_offer(issue, &request, err));
     /* A full disk must not make one order more with each run. */
     AC_TRY(ac_journal_intend(issue->journal, issue->settings.wanted, err));
     return ac_order_create(issue->client, &request, &issue->post, err);
+}
+
+/* Is it of the profile that is wanted now? */
+static enum ac_code has_profile(struct ac_issue *issue, bool *ret_has_profile,
+                                struct ac_error *err)
+{
+    const char *profile;
+
+    AC_TRY(ac_issue_choose_profile(issue, &profile, err));
+    *ret_has_profile =
+        !profile
+        || (issue->order.profile && strcmp(issue->order.profile, profile) == 0);
+    return AC_OK;
 }
 
 /* Has it our identifiers, is it alive, and have we the key that its CSR was made of? */
@@ -49,6 +63,8 @@ static enum ac_code is_of_use(struct ac_issue *issue, bool *ret_is_of_use,
     *ret_is_of_use = status != AC_ORDER_INVALID
                      && ac_identifiers_is_same_set(&issue->settings.wanted->identifiers,
                                                    &issue->order.identifiers);
+    if (*ret_is_of_use)
+        AC_TRY(has_profile(issue, ret_is_of_use, err));
     if (!*ret_is_of_use || status == AC_ORDER_PENDING)
         return AC_OK;
     enum ac_code code =
@@ -133,11 +149,16 @@ static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
 
     if (code == AC_E_PROBLEM && is_account_lost(issue))
         return AC_OK;
+    if (code != AC_OK && ac_issue_offers_less(issue)) {
+        ac_issue_free_post(&issue->post);
+        return create(issue, err);
+    }
     if (code != AC_OK) {
         ac_issue_note_problem(issue, ac_post_problem(issue->post));
         return code;
     }
     AC_TRY(ac_order_created(issue->post, &wanted->identifiers, &issue->order, err));
+    AC_TRY(ac_issue_check_profile(issue, err));
     /* OR-01: before anything else. */
     return ac_journal_begin(issue->journal, wanted, ac_client_kid(issue->client),
                             &issue->order, err);

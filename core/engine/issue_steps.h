@@ -89,6 +89,10 @@ struct ac_issue {
     enum ac_issue_end end;
     struct ac_preflight *preflight;   /* under way, or NULL */
     struct ac_solver_call **locating; /* one for each spec; NULL: nothing to locate */
+    const char *profile; /* that the new order asks for; lent by wanted; or NULL */
+    char *replaces;      /* likewise, as RFC 9773 names it; or NULL */
+    bool drops_profile, drops_replaces; /* the CA refused the order because of it */
+
     struct ac_state state;            /* of the new version, once it is stored */
     struct ac_renewal_query *renewal; /* under way, or NULL */
     int64_t renewal_until_ms;         /* it is waited for no longer */
@@ -149,6 +153,23 @@ bool ac_issue_end_preflight(struct ac_issue *issue);
 void ac_issue_drop_preflight(struct ac_issue *issue);
 /* issue_certificate.c */
 ac_issue_step_function ac_issue_finalize, ac_issue_download;
+
+/* issue_offer.c */
+/* Puts profile and predecessor into the request of a new order. AC_E_USAGE: a profile
+ * is required that the CA does not offer. */
+AC_MUST enum ac_code ac_issue_offer(struct ac_issue *issue,
+                                    struct ac_order_request *request,
+                                    struct ac_error *err);
+/* The CA refused the new order: is it to be asked for again, without one of them? */
+bool ac_issue_offers_less(struct ac_issue *issue);
+/* The profile to ask for, or NULL. Lent by wanted. */
+AC_MUST enum ac_code ac_issue_choose_profile(struct ac_issue *issue,
+                                             const char **ret_profile,
+                                             struct ac_error *err);
+/* Is the new order of the profile that was asked for? AC_E_PROTOCOL: not of the one
+ * that is required. */
+AC_MUST enum ac_code ac_issue_check_profile(struct ac_issue *issue,
+                                            struct ac_error *err);
 
 /* issue_renewal.c */
 /* Notes in state.json where the new version comes from. */

@@ -44,6 +44,9 @@ struct ac_wanted {
     char *caa_check;              /* a word of ac_preflight_parse; NULL: the default */
     struct ac_words challenges;   /* types in order, and no others; none: any */
     struct ac_words experimental; /* types that may be used though experimental */
+    char *profile;                /* taken where the CA offers it; or NULL */
+    char *required_profile;       /* and no other; or NULL */
+    char *preferred_chain;        /* an issuer's name or a SHA-256; or NULL */
     char *persist_for; /* days that records of dns-persist-01 last; NULL: for ever */
 
     struct ac_solver_spec *specs;

@@ -61,6 +61,18 @@ static enum ac_code check_days(const char *value, struct ac_error *err)
                    AC_PERSIST_DAYS_MAX);
 }
 
+/* What no directory can offer (acme/directory.c). */
+static enum ac_code check_profile(const char *value, struct ac_error *err)
+{
+    for (const char *at = value; *at; at++) {
+        if (*at < '!' || *at > '~')
+            return ac_fail(err, AC_E_USAGE, "\"%s\" is no profile's name", value);
+    }
+    if (value[0] == '\0')
+        return ac_fail(err, AC_E_USAGE, "the name of the profile is empty");
+    return AC_OK;
+}
+
 #define AT(member) offsetof(struct ac_wanted, member)
 
 const struct ac_wanted_member ac_wanted_members[] = {
@@ -81,6 +93,9 @@ const struct ac_wanted_member ac_wanted_members[] = {
       check_experimental },
     { "persist-for", "persist_for", AC_MEMBER_TEXT, AT(persist_for), false, "ever",
       check_days },
+    { "profile", "profile", AC_MEMBER_TEXT, AT(profile), true, NULL, check_profile },
+    { "required-profile", "required_profile", AC_MEMBER_TEXT, AT(required_profile),
+      true, NULL, check_profile },
 };
 const size_t ac_wanted_member_count = AC_COUNT(ac_wanted_members);
 

@@ -3,19 +3,12 @@
 
 #include "engine/plan.h"
 
-#include "crypto/chain.h"
-#include "store/version.h"
-
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "check.h"
-#include "keys.h"
-#include "pki.h"
+#include "holding.h"
 
-#define DAY       INT64_C(86400)
-#define DIRECTORY "https://ca.example/dir"
 #define FULLCHAIN "state/certs/www/current/fullchain.pem"
 #define PRIVKEY   "state/certs/www/current/privkey.pem"
 
@@ -34,54 +27,6 @@ static void assert_says(const struct ac_error *err, const char *part)
 static bool write_file(const char *path, const char *text)
 {
     return ac_test_write_file(path, text, strlen(text));
-}
-
-static enum ac_code open_store(struct ac_store **ret_store, struct ac_error *err)
-{
-    return ac_store_open(ac_test_path("state"), ret_store, err);
-}
-
-/* STATE/certs/www with a version whose chain a CA has signed. */
-static enum ac_code hold(struct ac_store *store, const char *const *names,
-                         struct ac_error *err)
-{
-    AC_AUTO(ac_key) *key = NULL;
-    AC_AUTO(ac_secret) key_pem = { 0 };
-    AC_AUTO(ac_text) pem = { 0 };
-    AC_AUTO(ac_chain) *chain = NULL;
-    struct ac_pki_options options = { .names = names };
-    unsigned number;
-
-    AC_TRY(ac_keys_of_jwk(AC_KEYS_EC, &key, err));
-    AC_TRY(ac_key_export(key, &key_pem, err));
-    options.key = key;
-    AC_TRY(ac_pki_chain(&options, &pem, err));
-    AC_TRY(ac_chain_parse(ac_text_get(&pem), pem.size, &chain, err));
-
-    const struct ac_version version = {
-        .key_pem = &key_pem,
-        .leaf_pem = ac_chain_leaf_pem(chain),
-        .rest_pem = ac_chain_rest_pem(chain),
-        .full_pem = ac_chain_full_pem(chain),
-    };
-    return ac_version_add(store, "www", &version, &number, err);
-}
-
-static const char *const usual_names[] = { "example.org", "*.example.org",
-                                           "ip:192.0.2.1", NULL };
-
-static enum ac_code open_and_hold(struct ac_store **ret_store, struct ac_error *err)
-{
-    AC_TRY(open_store(ret_store, err));
-    return hold(*ret_store, usual_names, err);
-}
-
-static enum ac_code make_wanted(const char *names, struct ac_wanted *wanted,
-                                struct ac_error *err)
-{
-    AC_TRY(ac_memory_copy_text("www", &wanted->name, err));
-    AC_TRY(ac_memory_copy_text(DIRECTORY, &wanted->directory_url, err));
-    return ac_identifiers_parse(names, &wanted->identifiers, err);
 }
 
 /* ---- loading */
@@ -432,87 +377,6 @@ AC_TEST(a_certificate_is_found_by_exactly_its_names)
     CU_ASSERT_STRING_EQUAL(name, "www");
 }
 
-/* What is noted of the version that is held. */
-static enum ac_code note(struct ac_store *store, const struct ac_held *held,
-                         const struct ac_renewal *window, bool is_revoked,
-                         struct ac_error *err)
-{
-    AC_AUTO(ac_state) state = { 0 };
-    AC_AUTO(ac_state_revoked) revoked = { .revoked_at = AC_PKI_NOW };
-
-    AC_TRY(ac_memory_copy_text(held->serial, &state.origin.serial, err));
-    state.origin.not_after = held->not_after;
-    AC_TRY(ac_state_take_renewal(&state, window, err));
-    AC_TRY(ac_memory_copy_text(held->fingerprint, &revoked.fingerprint, err));
-    AC_TRY(ac_memory_copy_text("k", &revoked.key_fingerprint, err));
-    AC_TRY(ac_memory_copy_text("superseded", &revoked.reason, err));
-    if (is_revoked)
-        AC_TRY(ac_state_add_revoked(&state, &revoked, err));
-    return ac_state_save(&state, store, "www", err);
-}
-
-AC_TEST(chosen_instant_of_the_cas_window_says_when_it_is_due)
-{
-    struct ac_error err = { 0 };
-    AC_AUTO(ac_store) *store = NULL;
-    AC_AUTO(ac_held) before = { 0 };
-    AC_AUTO(ac_held) held = { 0 };
-    AC_AUTO(ac_wanted) wanted = { 0 };
-    AC_AUTO(ac_json) *json = NULL;
-    const struct ac_renewal window = { AC_PKI_NOW + DAY, AC_PKI_NOW + 2 * DAY, NULL };
-
-    AC_REQUIRE_OK(open_and_hold(&store, &err));
-    AC_REQUIRE_OK(make_wanted("example.org,*.example.org,192.0.2.1", &wanted, &err));
-    AC_REQUIRE_OK(ac_held_load(store, "www", &before, &err));
-    AC_REQUIRE_OK(note(store, &before, &window, false, &err));
-    AC_REQUIRE_OK(ac_held_load(store, "www", &held, &err));
-    AC_REQUIRE_OK(ac_held_to_json(&held, &json, &err));
-
-    CU_ASSERT(held.renew_at >= window.start && held.renew_at <= window.end);
-    CU_ASSERT(ac_held_is_fresh(&held, &wanted, &wanted, held.renew_at - 1));
-    CU_ASSERT_FALSE(ac_held_is_fresh(&held, &wanted, &wanted, held.renew_at));
-    CU_ASSERT_PTR_NOT_NULL(ac_json_get(ac_json_get(json, "renewal"), "selected_at"));
-}
-
-AC_TEST(revoked_certificate_is_not_fresh)
-{
-    struct ac_error err = { 0 };
-    AC_AUTO(ac_store) *store = NULL;
-    AC_AUTO(ac_held) before = { 0 };
-    AC_AUTO(ac_held) held = { 0 };
-    AC_AUTO(ac_wanted) wanted = { 0 };
-    AC_AUTO(ac_json) *json = NULL;
-    const struct ac_renewal window = { AC_PKI_NOW + DAY, AC_PKI_NOW + 2 * DAY, NULL };
-
-    AC_REQUIRE_OK(open_and_hold(&store, &err));
-    AC_REQUIRE_OK(make_wanted("example.org,*.example.org,192.0.2.1", &wanted, &err));
-    AC_REQUIRE_OK(ac_held_load(store, "www", &before, &err));
-    AC_REQUIRE_OK(note(store, &before, &window, true, &err));
-    AC_REQUIRE_OK(ac_held_load(store, "www", &held, &err));
-    AC_REQUIRE_OK(ac_held_to_json(&held, &json, &err));
-
-    CU_ASSERT_PTR_NULL(before.revoked);
-    CU_ASSERT_PTR_NOT_NULL(held.revoked);
-    CU_ASSERT_FALSE(ac_held_is_fresh(&held, &wanted, &wanted, AC_PKI_NOW));
-    CU_ASSERT_STRING_EQUAL(ac_json_text_or(ac_json_get(json, "revoked"), "reason", ""),
-                           "superseded");
-}
-
-AC_TEST(damaged_knowledge_costs_no_certificate)
-{
-    struct ac_error err = { 0 };
-    AC_AUTO(ac_store) *store = NULL;
-    AC_AUTO(ac_held) held = { 0 };
-
-    AC_REQUIRE_OK(open_and_hold(&store, &err));
-    AC_REQUIRE(write_file(ac_test_path("state/certs/www/state.json"), "{"));
-    AC_REQUIRE_OK(ac_held_load(store, "www", &held, &err));
-
-    CU_ASSERT_EQUAL(held.version, 1);
-    CU_ASSERT_EQUAL(held.renew_at,
-                    ac_plan_renew_at("www", held.not_before, held.not_after));
-}
-
 AC_SUITE("engine/held", AC_CASE(the_key_of_an_order_is_a_journal_too),
          AC_CASE(an_order_is_in_flight_until_it_expires),
          AC_CASE(what_is_held_is_read_from_the_chain),
@@ -528,7 +392,4 @@ AC_SUITE("engine/held", AC_CASE(the_key_of_an_order_is_a_journal_too),
          AC_CASE(a_document_has_all_that_is_known),
          AC_CASE(a_journal_is_noticed_even_when_it_is_damaged),
          AC_CASE(an_order_in_flight_says_until_when),
-         AC_CASE(a_certificate_is_found_by_exactly_its_names),
-         AC_CASE(chosen_instant_of_the_cas_window_says_when_it_is_due),
-         AC_CASE(revoked_certificate_is_not_fresh),
-         AC_CASE(damaged_knowledge_costs_no_certificate))
+         AC_CASE(a_certificate_is_found_by_exactly_its_names))
