@@ -36,7 +36,6 @@ static const struct word_rule options[] = {
     { "--config", NOT_BUILT "; what is given once is remembered" },
     { "--installer", NOT_BUILT },
     { "--csr", NOT_BUILT },
-    { "--preferred-chain", NOT_BUILT },
     { "--must-staple", NOT_BUILT },
     { "--reuse-key", NOT_BUILT "; each version has a new key" },
     { "--jobs", NOT_BUILT },

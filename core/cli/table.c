@@ -54,6 +54,12 @@ const struct ac_option_rule ac_option_rules[] = {
       "offered; else the CA's default, with a warning; remembered" },
     { "required-profile", 0, AC_OPTION_TEXT, AT(required_profile), FOR_ISSUE, "NAME", 0,
       0, "the same, and nothing is ordered where it is not offered; remembered" },
+    { "preferred-chain", 0, AC_OPTION_TEXT, AT(preferred_chain), FOR_ISSUE,
+      "ISSUER|SHA256", 0, 0,
+      "of the chains that the CA offers the one with this issuer's common name, or "
+      "with "
+      "the certificate of this fingerprint; else the CA's default, with a warning; "
+      "remembered" },
     { "force", 0, AC_OPTION_FLAG, AT(is_forced), FOR_ISSUE, NULL, 0, 0,
       "issue although the certificate held is still fresh" },
     { "self-check", 0, AC_OPTION_TEXT, AT(self_check), FOR_ISSUE, "MODE", 0, 0,

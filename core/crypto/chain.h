@@ -65,6 +65,15 @@ AC_MUST enum ac_code ac_chain_identifiers(const struct ac_chain *chain,
                                           struct ac_error *err);
 /* Does the leaf oblige servers to staple an OCSP response (RFC 7633)? */
 bool ac_chain_must_staple(const struct ac_chain *chain);
+/* Has any certificate of it an issuer of this common name (in any case), or any but the
+ * leaf this SHA-256 (hexadecimal, with or without colons)? */
+bool ac_chain_leads_to(const struct ac_chain *chain, const char *wanted);
+/* Adds the common names of its issuers, from the leaf's up, without doubles; fit to
+ * show. */
+AC_MUST enum ac_code ac_chain_add_issuers(const struct ac_chain *chain,
+                                          struct ac_words *names, struct ac_error *err);
+AC_MUST enum ac_code ac_chain_leaf_der(const struct ac_chain *chain,
+                                       struct ac_text *ret_der, struct ac_error *err);
 /*
  * RFC 9773 4.1: base64url(AKI keyIdentifier) "." base64url(serial content octets, from
  * the DER as they stand). AC_E_NOTFOUND: no keyIdentifier. Free with free().

@@ -34,6 +34,7 @@ static const struct phase_rule {
                             ac_issue_finalize },
     [AC_PHASE_WAIT] = { "issue", "the CA to issue", ac_issue_wait },
     [AC_PHASE_DOWNLOAD] = { "download", "the certificate", ac_issue_download },
+    [AC_PHASE_CHOOSE] = { "download", "the CA's other chains", ac_issue_choose },
     [AC_PHASE_EXPLAIN] = { "explain", "the CA's reasons", ac_issue_explain },
     [AC_PHASE_LET_GO] = { "explain", "the CA to let go of the order", ac_issue_let_go },
     [AC_PHASE_LEAVE] = { "cleanup", "the solvers' cleanup", leave },
@@ -103,6 +104,7 @@ void ac_issue_drop_order(struct ac_issue *issue)
 {
     ac_issue_free_locating(issue);
     ac_issue_free_post(&issue->post);
+    ac_issue_drop_chain(issue);
     drop_claims(issue);
     ac_order_done(&issue->order);
     ac_key_free(issue->key);
@@ -166,6 +168,8 @@ int64_t ac_issue_wake_at_ms(const struct ac_issue *issue)
         return ac_registration_wake_at_ms(issue->registration);
     if (issue->phase == AC_PHASE_RECOVER && issue->leftovers)
         return ac_issue_recover_end(issue);
+    if (issue->phase == AC_PHASE_CHOOSE)
+        return issue->choose_until_ms;
     return ac_issue_renewal_wake_at_ms(issue);
 }
 
@@ -349,6 +353,7 @@ static void fail(struct ac_issue *issue, const struct ac_error *why)
         ac_issue_free_post(&issue->claims[i].post);
         ac_issue_free_post(&issue->claims[i].refusal);
     }
+    ac_issue_drop_chain(issue);
     ac_issue_drop_preflight(issue);
     ac_issue_leave_answers(issue);
     issue->phase = AC_PHASE_LEAVE;

@@ -147,8 +147,8 @@ static enum ac_code save_notes(struct ac_issue *issue, const struct ac_chain *ch
 }
 
 /* The version is what must not be lost: it is stored first. */
-static enum ac_code keep(struct ac_issue *issue, const struct ac_chain *chain,
-                         struct ac_error *err)
+static enum ac_code store(struct ac_issue *issue, const struct ac_chain *chain,
+                          struct ac_error *err)
 {
     struct ac_error why = { 0 };
 
@@ -160,6 +160,18 @@ static enum ac_code keep(struct ac_issue *issue, const struct ac_chain *chain,
                    "the new certificate is in place (version %u), but what is noted "
                    "about it could not be saved: %s; run the same command again",
                    issue->outcome.version, why.detail);
+}
+
+enum ac_code ac_issue_keep(struct ac_issue *issue, const struct ac_chain *chain,
+                           struct ac_error *err)
+{
+    AC_TRY(store(issue, chain, err));
+    ac_issue_begin_renewal(issue);
+    ac_issue_warn_persistent(issue, ac_plan_renew_at(issue->settings.wanted->name,
+                                                     ac_chain_not_before(chain),
+                                                     ac_chain_not_after(chain)));
+    ac_issue_leave_answers(issue);
+    return AC_OK;
 }
 
 /* Is nothing wrong with it but the time? Then our clock may be what is wrong. */
@@ -278,15 +290,8 @@ enum ac_code ac_issue_download(struct ac_issue *issue, struct ac_error *err)
     if (code != AC_OK)
         return refused(issue, code, err);
     AC_TRY(check(issue, &chain, err));
+    if (chain)
+        AC_TRY(ac_issue_take_chain(issue, &chain, issue->post, err));
     ac_issue_free_post(&issue->post);
-    if (!chain)
-        return AC_OK;
-    AC_TRY(keep(issue, chain, err));
-    ac_issue_begin_renewal(issue);
-    ac_issue_warn_persistent(issue, ac_plan_renew_at(issue->settings.wanted->name,
-                                                     ac_chain_not_before(chain),
-                                                     ac_chain_not_after(chain)));
-    ac_issue_leave_answers(issue);
-    issue->phase = AC_PHASE_LEAVE;
     return AC_OK;
 }

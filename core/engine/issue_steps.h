@@ -11,6 +11,11 @@
 #include "engine/select.h"
 #include "engine/state.h"
 
+#define AC_ISSUE_ALTERNATES_MAX   10    /* chains beside the CA's own */
+#define AC_ISSUE_CHOICE_MS        15000 /* for them */
+#define AC_ISSUE_CHOICE_MARGIN_MS 2000  /* before the deadline, to store what is there \
+                                         */
+
 enum ac_phase {
     AC_PHASE_SOLVERS, /* plugins load, settings are checked, each name gets a solver */
     AC_PHASE_RECOVER, /* what an earlier run presented is cleaned up */
@@ -25,6 +30,7 @@ enum ac_phase {
     AC_PHASE_FINALIZE,
     AC_PHASE_WAIT, /* poll the order while it is processing */
     AC_PHASE_DOWNLOAD,
+    AC_PHASE_CHOOSE,  /* which of the CA's chains */
     AC_PHASE_EXPLAIN, /* the order is invalid: read why */
     AC_PHASE_LET_GO,  /* pending authorizations of a dead order are deactivated */
     AC_PHASE_LEAVE,   /* wait for cleanup */
@@ -89,6 +95,11 @@ struct ac_issue {
     enum ac_issue_end end;
     struct ac_preflight *preflight;   /* under way, or NULL */
     struct ac_solver_call **locating; /* one for each spec; NULL: nothing to locate */
+    struct ac_chain *chain;           /* that is kept when none is preferred; or NULL */
+    struct ac_post *alternates[AC_ISSUE_ALTERNATES_MAX]; /* under way, or done */
+    size_t alternate_count;
+    int64_t choose_until_ms; /* they are waited for no longer */
+
     const char *profile; /* that the new order asks for; lent by wanted; or NULL */
     char *replaces;      /* likewise, as RFC 9773 names it; or NULL */
     bool drops_profile, drops_replaces; /* the CA refused the order because of it */
@@ -153,6 +164,20 @@ bool ac_issue_end_preflight(struct ac_issue *issue);
 void ac_issue_drop_preflight(struct ac_issue *issue);
 /* issue_certificate.c */
 ac_issue_step_function ac_issue_finalize, ac_issue_download;
+
+/* Stores the certificate; then it is asked after, and what was presented is let go. */
+AC_MUST enum ac_code ac_issue_keep(struct ac_issue *issue, const struct ac_chain *chain,
+                                   struct ac_error *err);
+
+/* issue_chain.c */
+ac_issue_step_function ac_issue_choose;
+/* Takes the CA's own chain, which has been checked, and begins to fetch the others that
+ * this answer names, where one of them is preferred. AC_PHASE_CHOOSE is next. */
+AC_MUST enum ac_code ac_issue_take_chain(struct ac_issue *issue,
+                                         struct ac_chain **chain,
+                                         const struct ac_post *post,
+                                         struct ac_error *err);
+void ac_issue_drop_chain(struct ac_issue *issue);
 
 /* issue_offer.c */
 /* Puts profile and predecessor into the request of a new order. AC_E_USAGE: a profile

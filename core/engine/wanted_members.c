@@ -73,6 +73,16 @@ static enum ac_code check_profile(const char *value, struct ac_error *err)
     return AC_OK;
 }
 
+static enum ac_code check_chain(const char *value, struct ac_error *err)
+{
+    if (value[0] == '\0') {
+        return ac_fail(err, AC_E_USAGE,
+                       "it is the name of an issuer, or the SHA-256 of a certificate "
+                       "of the chain");
+    }
+    return AC_OK;
+}
+
 #define AT(member) offsetof(struct ac_wanted, member)
 
 const struct ac_wanted_member ac_wanted_members[] = {
@@ -96,6 +106,8 @@ const struct ac_wanted_member ac_wanted_members[] = {
     { "profile", "profile", AC_MEMBER_TEXT, AT(profile), true, NULL, check_profile },
     { "required-profile", "required_profile", AC_MEMBER_TEXT, AT(required_profile),
       true, NULL, check_profile },
+    { "preferred-chain", "preferred_chain", AC_MEMBER_TEXT, AT(preferred_chain), true,
+      NULL, check_chain },
 };
 const size_t ac_wanted_member_count = AC_COUNT(ac_wanted_members);
 

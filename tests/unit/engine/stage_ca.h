@@ -42,6 +42,8 @@ struct stage_ca {
     bool has_early_leaf;         /* it is valid from the day after tomorrow */
     const char *token;           /* in place of a good one */
     size_t extra_authorizations; /* that no name needs */
+    const char *links; /* headers of the certificate, which is then the leaf alone;
+                        * at the other URLs the whole chain is */
 };
 
 enum stage_status {
@@ -251,17 +253,23 @@ static inline enum ac_code stage_chain(const char **ret_pem, struct ac_error *er
     return AC_OK;
 }
 
-static inline void stage_give_chain(struct fake_rule *answer)
+static inline const char *stage_leaf(void)
+{
+    const char *end = strstr(stage.chain, "-----END CERTIFICATE-----\n");
+
+    return stage_text("%.*s", (int)(end - stage.chain) + 26, stage.chain);
+}
+
+static inline void stage_give_chain(bool is_first, struct fake_rule *answer)
 {
     struct ac_error err = { 0 };
 
     answer->headers =
-        "Content-Type: application/pem-certificate-chain; charset=utf-8\n";
-    answer->body = stage.chain;
-    if (stage.keeps_chain && stage.chain)
-        return;
-    if (stage_chain(&stage.chain, &err) == AC_OK) {
-        answer->body = stage.chain;
+        stage_text("Content-Type: application/pem-certificate-chain; charset=utf-8\n%s",
+                   is_first && stage.ca.links ? stage.ca.links : "");
+    if (((stage.keeps_chain || !is_first) && stage.chain)
+        || stage_chain(&stage.chain, &err) == AC_OK) {
+        answer->body = is_first && stage.ca.links ? stage_leaf() : stage.chain;
         return;
     }
     stage.is_out_of_memory = err.code == AC_E_NOMEM;
@@ -332,7 +340,7 @@ static inline bool stage_script(const struct fake_request *request,
         stage_finalize();
         answer->body = stage_order();
     } else if (strncmp(path, "certificate/", 12) == 0) {
-        stage_give_chain(answer);
+        stage_give_chain(strcmp(path + 12, "1") == 0, answer);
     } else {
         return stage_script_name(path, request->payload, answer);
     }
