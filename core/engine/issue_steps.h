@@ -13,8 +13,7 @@
 
 #define AC_ISSUE_ALTERNATES_MAX   10    /* chains beside the CA's own */
 #define AC_ISSUE_CHOICE_MS        15000 /* for them */
-#define AC_ISSUE_CHOICE_MARGIN_MS 2000  /* before the deadline, to store what is there \
-                                         */
+#define AC_ISSUE_CHOICE_MARGIN_MS 2000  /* before the deadline, to store one */
 
 enum ac_phase {
     AC_PHASE_SOLVERS, /* plugins load, settings are checked, each name gets a solver */

@@ -10,6 +10,8 @@
 #include "engine/issue.h"
 
 #define AC_RUN_OTHERS_MS  5000  /* for cleanup after runs for other certificates */
+#define AC_RUN_CHECKS_MAX 16    /* certificates whose CAs are asked at once */
+#define AC_RUN_CHECKS_MS  30000 /* for asking CAs when they want renewals */
 #define AC_RUN_CLEANUP_MS 15000 /* for cleanup after a signal or the deadline */
 
 struct ac_run;
@@ -104,6 +106,16 @@ AC_MUST enum ac_code ac_run_fleet(struct ac_run *run, const struct ac_fleet *fle
 AC_MUST enum ac_code ac_run_keep_wish(struct ac_run *run,
                                       const struct ac_wanted *wanted,
                                       struct ac_error *err);
+/*
+ * Asks the CAs that issued these certificates when they would like them renewed (RFC
+ * 9773), where it is time to ask, and notes in state.json what they say. What goes
+ * wrong is logged and asked about again later; it is no reason not to renew.
+ *
+ * AC_E_CANCELLED, AC_E_TIMEOUT  the run is to end
+ */
+AC_MUST enum ac_code ac_run_check_renewals(struct ac_run *run,
+                                           const struct ac_words *names,
+                                           struct ac_error *err);
 /* The names of the plugins in these folders, sorted. */
 AC_MUST enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
                                     struct ac_words *ret_names, struct ac_error *err);
