@@ -344,6 +344,7 @@ static void fail(struct ac_issue *issue, const struct ac_error *why)
     if (issue->outcome.code == AC_OK) {
         issue->outcome.code = why->code;
         issue->outcome.error = *why;
+        ac_issue_note_trouble(issue);
     }
     ac_issue_judge(issue, why);
     if (issue->phase == AC_PHASE_RECOVER)

@@ -29,6 +29,12 @@ static enum ac_code fill_origin(const struct ac_issue *issue,
                                 const struct ac_chain *chain,
                                 struct ac_state_origin *origin, struct ac_error *err)
 {
+    char identity[AC_SHA256_HEX_SIZE];
+
+    AC_TRY(ac_wanted_identity(issue->settings.wanted, identity, err));
+    AC_TRY(ac_memory_copy_text(identity, &origin->identity, err));
+    AC_TRY(copy_if(issue->settings.wanted->configuration, &origin->configuration, err));
+    origin->version = issue->outcome.version;
     origin->issued_at = ac_clock_utc();
     origin->not_before = ac_chain_not_before(chain);
     origin->not_after = ac_chain_not_after(chain);
@@ -37,12 +43,13 @@ static enum ac_code fill_origin(const struct ac_issue *issue,
     AC_TRY(
         ac_memory_copy_text(ac_client_kid(issue->client), &origin->account_url, err));
     AC_TRY(ac_memory_copy_text(ac_chain_serial(chain), &origin->serial, err));
+    AC_TRY(ac_memory_copy_text(ac_chain_fingerprint(chain), &origin->fingerprint, err));
     AC_TRY(copy_if(issue->order.profile, &origin->profile, err));
     return read_renewal_id(chain, &origin->renewal_id, err);
 }
 
 /* One that is damaged is replaced: what it knew is lost already. */
-static enum ac_code load_state(struct ac_issue *issue, struct ac_error *err)
+enum ac_code ac_issue_load_state(struct ac_issue *issue, struct ac_error *err)
 {
     struct ac_error why = { 0 };
 
@@ -56,7 +63,7 @@ static enum ac_code load_state(struct ac_issue *issue, struct ac_error *err)
     return AC_OK;
 }
 
-static enum ac_code save_state(struct ac_issue *issue, struct ac_error *err)
+enum ac_code ac_issue_save_state(struct ac_issue *issue, struct ac_error *err)
 {
     return ac_state_save(&issue->state, issue->settings.store,
                          issue->settings.wanted->name, err);
@@ -67,10 +74,10 @@ enum ac_code ac_issue_note_version(struct ac_issue *issue, const struct ac_chain
 {
     AC_AUTO(ac_state) origin = { 0 };
 
-    AC_TRY(load_state(issue, err));
+    AC_TRY(ac_issue_load_state(issue, err));
     AC_TRY(fill_origin(issue, chain, &origin.origin, err));
     ac_state_begin_version(&issue->state, &origin.origin);
-    return save_state(issue, err);
+    return ac_issue_save_state(issue, err);
 }
 
 static void tell_trouble(const struct ac_issue *issue, const struct ac_error *why)
@@ -120,7 +127,7 @@ static enum ac_code take_answer(struct ac_issue *issue, struct ac_error *err)
     } else {
         tell_trouble(issue, &why);
     }
-    return save_state(issue, err);
+    return ac_issue_save_state(issue, err);
 }
 
 bool ac_issue_end_renewal(struct ac_issue *issue)

@@ -195,7 +195,14 @@ AC_MUST enum ac_code ac_issue_choose_profile(struct ac_issue *issue,
 AC_MUST enum ac_code ac_issue_check_profile(struct ac_issue *issue,
                                             struct ac_error *err);
 
+/* issue_trouble.c */
+/* Notes in state.json that the issue failed, and when to try again. */
+void ac_issue_note_trouble(struct ac_issue *issue);
+
 /* issue_renewal.c */
+/* state.json into issue->state, and back. */
+AC_MUST enum ac_code ac_issue_load_state(struct ac_issue *issue, struct ac_error *err);
+AC_MUST enum ac_code ac_issue_save_state(struct ac_issue *issue, struct ac_error *err);
 /* Notes in state.json where the new version comes from. */
 AC_MUST enum ac_code ac_issue_note_version(struct ac_issue *issue,
                                            const struct ac_chain *chain,

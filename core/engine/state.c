@@ -13,6 +13,9 @@ static void origin_done(struct ac_state_origin *origin)
     free(origin->directory_url);
     free(origin->account_url);
     free(origin->serial);
+    free(origin->fingerprint);
+    free(origin->identity);
+    free(origin->configuration);
     free(origin->renewal_id);
     free(origin->profile);
     *origin = (struct ac_state_origin){ 0 };

@@ -17,12 +17,16 @@
 
 /* Of the current version; texts are owned, NULL where not known. */
 struct ac_state_origin {
+    int64_t version;                          /* its number; 0: not known */
     int64_t issued_at, not_before, not_after; /* UTC seconds */
+    char *identity;      /* ac_wanted_identity of what it was issued for */
+    char *configuration; /* the file that wants it; NULL: a command line did */
     char *directory_url;
     char *account_url;
-    char *serial;     /* as ac_chain_serial */
-    char *renewal_id; /* as ac_chain_renewal_id: its name in RFC 9773 */
-    char *profile;    /* that the CA says it used */
+    char *serial;      /* as ac_chain_serial */
+    char *fingerprint; /* SHA-256 of the leaf */
+    char *renewal_id;  /* as ac_chain_renewal_id: its name in RFC 9773 */
+    char *profile;     /* that the CA says it used */
 };
 
 /* RFC 9773. Times are UTC seconds; 0: not known. */

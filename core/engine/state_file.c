@@ -30,12 +30,16 @@ struct member {
 #define OF_REVOKED(member) offsetof(struct ac_state_revoked, member)
 
 static const struct member origin_members[] = {
+    { "version", KIND_COUNT, OF_ORIGIN(version) },
     { "issued", KIND_TIME, OF_ORIGIN(issued_at) },
     { "not_before", KIND_TIME, OF_ORIGIN(not_before) },
     { "not_after", KIND_TIME, OF_ORIGIN(not_after) },
     { "directory", KIND_TEXT, OF_ORIGIN(directory_url) },
     { "account", KIND_TEXT, OF_ORIGIN(account_url) },
     { "serial", KIND_TEXT, OF_ORIGIN(serial) },
+    { "sha256", KIND_TEXT, OF_ORIGIN(fingerprint) },
+    { "identity", KIND_TEXT, OF_ORIGIN(identity) },
+    { "configuration", KIND_TEXT, OF_ORIGIN(configuration) },
     { "renewal_id", KIND_TEXT, OF_ORIGIN(renewal_id) },
     { "profile", KIND_TEXT, OF_ORIGIN(profile) },
 };

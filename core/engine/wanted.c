@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/wanted.h"
 
-#include "crypto/digest.h"
 #include "engine/wanted_members.h"
 
 #include <assert.h>
@@ -111,6 +110,7 @@ void ac_wanted_done(struct ac_wanted *wanted)
 {
     free(wanted->name);
     free(wanted->directory_url);
+    free(wanted->configuration);
     ac_identifiers_done(&wanted->identifiers);
     ac_wanted_members_done(wanted);
     for (size_t i = 0; i < wanted->spec_count; i++)
@@ -204,6 +204,34 @@ enum ac_code ac_wanted_has_same_settings(const struct ac_wanted *a,
     return AC_OK;
 }
 
+enum ac_code ac_wanted_identity(const struct ac_wanted *wanted,
+                                char ret_digest[AC_SHA256_HEX_SIZE],
+                                struct ac_error *err)
+{
+    static const char *const members[] = { "directory",   "key_type",         "profile",
+                                           "csr",         "required_profile", "key",
+                                           "must_staple", "preferred_chain" };
+    AC_AUTO(ac_json) *document = NULL;
+    AC_AUTO(ac_json) *identity = NULL;
+    AC_AUTO(ac_words) names = { 0 };
+    AC_AUTO_TEXT char *text = NULL;
+
+    AC_TRY(ac_wanted_to_json(wanted, &document, err));
+    AC_TRY(ac_identifiers_words(&wanted->identifiers, &names, err));
+    ac_words_sort(&names);
+    AC_TRY(ac_json_new(&identity, err, "{}"));
+    AC_TRY(ac_json_set_words(identity, "identifiers", &names, err));
+    for (size_t i = 0; i < AC_COUNT(members); i++) {
+        struct ac_json *member = ac_json_share(ac_json_get(document, members[i]));
+
+        if (member)
+            AC_TRY(ac_json_set(identity, members[i], &member, err));
+    }
+    AC_TRY(ac_json_write(identity, &text, err));
+    (void)ac_sha256_hex(text, strlen(text), ret_digest);
+    return AC_OK;
+}
+
 enum ac_code ac_wanted_to_json(const struct ac_wanted *wanted,
                                struct ac_json **ret_json, struct ac_error *err)
 {
@@ -216,6 +244,9 @@ enum ac_code ac_wanted_to_json(const struct ac_wanted *wanted,
                        ac_key_type_name(wanted->key_type)));
     AC_TRY(ac_identifiers_words(&wanted->identifiers, &names, err));
     AC_TRY(ac_json_set_words(document, "identifiers", &names, err));
+    if (wanted->configuration) {
+        AC_TRY(ac_json_set_text(document, "configuration", wanted->configuration, err));
+    }
     AC_TRY(add_settings(wanted, document, err));
     *ret_json = AC_TAKE(document);
     return AC_OK;
@@ -305,6 +336,12 @@ static enum ac_code read_document(struct ac_wanted *wanted,
     AC_TRY(ac_json_get_text(document, "key_type", &key_type, err));
     AC_TRY(ac_key_type_parse(key_type, &wanted->key_type, err));
     AC_TRY(read_identifiers(wanted, document, err));
+    if (ac_json_get(document, "configuration")) {
+        const char *path;
+
+        AC_TRY(ac_json_get_text(document, "configuration", &path, err));
+        AC_TRY(ac_memory_copy_text(path, &wanted->configuration, err));
+    }
     AC_TRY(ac_wanted_members_from_json(wanted, document, err));
     return read_solvers(wanted, document, err);
 }

@@ -8,6 +8,7 @@
 
 #include "base/identifier.h"
 #include "config/section.h"
+#include "crypto/digest.h"
 #include "crypto/key.h"
 #include "store/store.h"
 
@@ -49,6 +50,7 @@ struct ac_wanted {
     char *preferred_chain;        /* an issuer's name or a SHA-256; or NULL */
     char *persist_for; /* days that records of dns-persist-01 last; NULL: for ever */
 
+    char *configuration; /* the file that wants it, absolute; NULL: a command line */
     struct ac_solver_spec *specs;
     size_t spec_count, spec_capacity;
     struct ac_solver_rule *rules;
@@ -85,6 +87,11 @@ AC_MUST enum ac_code ac_wanted_has_same_settings(const struct ac_wanted *a,
                                                  const struct ac_wanted *b,
                                                  bool *ret_is_same,
                                                  struct ac_error *err);
+/* What makes it another certificate when it changes (names, CA, key type, profile …),
+ * as hex digits of a SHA-256. */
+AC_MUST enum ac_code ac_wanted_identity(const struct ac_wanted *wanted,
+                                        char ret_digest[AC_SHA256_HEX_SIZE],
+                                        struct ac_error *err);
 /* The document of certificate.json, and of "wanted" in --json. */
 AC_MUST enum ac_code ac_wanted_to_json(const struct ac_wanted *wanted,
                                        struct ac_json **ret_json, struct ac_error *err);

@@ -337,7 +337,38 @@ AC_TEST(every_kind_of_damage_is_told)
     }
 }
 
-AC_SUITE("engine/wanted", AC_CASE(a_solver_is_defined_once),
+AC_TEST(identity_is_that_of_the_certificate_and_not_of_its_settings)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_wanted) other = { 0 };
+    char one[AC_SHA256_HEX_SIZE];
+    char two[AC_SHA256_HEX_SIZE];
+
+    AC_REQUIRE_OK(make_wanted(&wanted, &err));
+    AC_REQUIRE_OK(ac_wanted_identity(&wanted, one, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("off", &wanted.self_check, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("/a.conf", &wanted.configuration, &err));
+    AC_REQUIRE_OK(ac_wanted_identity(&wanted, two, &err));
+    CU_ASSERT_STRING_EQUAL(one, two);
+
+    AC_REQUIRE_OK(
+        ac_memory_copy_text("https://ca.example/dir", &other.directory_url, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("www", &other.name, &err));
+    AC_REQUIRE_OK(ac_identifiers_parse("192.0.2.1,*.example.org,example.org",
+                                       &other.identifiers, &err));
+    other.key_type = wanted.key_type;
+    AC_REQUIRE_OK(ac_wanted_identity(&other, two, &err));
+    CU_ASSERT_STRING_EQUAL(one, two);
+
+    other.key_type = AC_KEY_RSA_2048;
+    AC_REQUIRE_OK(ac_wanted_identity(&other, two, &err));
+    CU_ASSERT_STRING_NOT_EQUAL(one, two);
+}
+
+AC_SUITE("engine/wanted",
+         AC_CASE(identity_is_that_of_the_certificate_and_not_of_its_settings),
+         AC_CASE(a_solver_is_defined_once),
          AC_CASE(patterns_are_kept_in_canonical_form),
          AC_CASE(a_pattern_that_is_no_name_is_refused),
          AC_CASE(solvers_are_copied_with_options_and_rules),
