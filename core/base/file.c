@@ -160,14 +160,25 @@ int ac_file_write_all(int fd, const void *bytes, size_t size)
     return 0;
 }
 
-static enum ac_code fill_draft(int fd, mode_t mode, const void *bytes, size_t size,
-                               struct draft *draft, struct ac_error *err)
+static enum ac_code fill(int fd, mode_t mode, const void *bytes, size_t size,
+                         const char *path, struct ac_error *err)
 {
     if (fchmod(fd, mode) != 0)
-        return ac_file_fail(err, AC_HERE, "set the mode of", draft->path);
+        return ac_file_fail(err, AC_HERE, "set the mode of", path);
     if (ac_file_write_all(fd, bytes, size) != 0 || fsync(fd) != 0)
-        return ac_file_fail(err, AC_HERE, "write", draft->path);
+        return ac_file_fail(err, AC_HERE, "write", path);
     return AC_OK;
+}
+
+/* Fills and closes; fd is given up in any case. */
+static enum ac_code fill_and_close(int fd, mode_t mode, const void *bytes, size_t size,
+                                   const char *path, struct ac_error *err)
+{
+    enum ac_code code = fill(fd, mode, bytes, size, path, err);
+
+    if (close(fd) != 0 && code == AC_OK) /* where NFS reports a full disk */
+        code = ac_file_fail(err, AC_HERE, "write", path);
+    return code;
 }
 
 static enum ac_code sync_fd(int folder_fd, const char *path, struct ac_error *err)
@@ -181,13 +192,9 @@ static enum ac_code write_draft(const char *path, mode_t mode, const void *bytes
                                 size_t size, struct draft *draft, struct ac_error *err)
 {
     int fd = -1;
-    enum ac_code code;
 
     AC_TRY(make_draft(path, NULL, draft, &fd, err));
-    code = fill_draft(fd, mode, bytes, size, draft, err);
-    if (close(fd) != 0 && code == AC_OK) /* where NFS reports a full disk */
-        code = ac_file_fail(err, AC_HERE, "write", path);
-    return code;
+    return fill_and_close(fd, mode, bytes, size, path, err);
 }
 
 static enum ac_code publish(struct draft *draft, struct ac_error *err)
@@ -235,6 +242,37 @@ enum ac_code ac_file_create(const char *path, mode_t mode, const void *bytes,
 
     AC_TRY(write_draft(path, mode, bytes, size, &draft, err));
     return publish_new(&draft, err);
+}
+
+enum ac_code ac_file_check_room(const char *path, size_t size, struct ac_error *err)
+{
+    AC_AUTO(draft) draft = { .folder_fd = -1 };
+    AC_AUTO_FD int fd = -1;
+
+    AC_TRY(make_draft(path, NULL, &draft, &fd, err));
+    errno = posix_fallocate(fd, 0, (off_t)size);
+    return errno == 0 ? AC_OK : ac_file_fail(err, AC_HERE, "write", path);
+}
+
+static enum ac_code write_part(int folder_fd, const char *path,
+                               const struct ac_file_part *part, struct ac_error *err)
+{
+    int fd = make_named(folder_fd, part->name, NULL);
+
+    if (fd < 0)
+        return ac_file_fail(err, AC_HERE, "write into", path);
+    return fill_and_close(fd, part->mode, part->bytes, part->size, path, err);
+}
+
+enum ac_code ac_file_draft_folder(const char *path, const struct ac_file_part *parts,
+                                  size_t count, struct ac_error *err)
+{
+    AC_AUTO_FD int fd = -1;
+
+    AC_TRY(ac_file_make_new_folder(path, &fd, err));
+    for (size_t i = 0; i < count; i++)
+        AC_TRY(write_part(fd, path, &parts[i], err));
+    return sync_fd(fd, path, err);
 }
 
 enum ac_code ac_file_rename(const char *from, const char *to, struct ac_error *err)

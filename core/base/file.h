@@ -50,6 +50,29 @@ AC_MUST enum ac_code ac_file_replace(const char *path, mode_t mode, const void *
 AC_MUST enum ac_code ac_file_create(const char *path, mode_t mode, const void *bytes,
                                     size_t size, struct ac_error *err);
 
+/*
+ * Could a file of so many bytes be written in the folder of path now? Made under a
+ * draft's name, given its room, and removed; what is at path does not matter.
+ */
+AC_MUST enum ac_code ac_file_check_room(const char *path, size_t size,
+                                        struct ac_error *err);
+
+/* A file of a folder that is written whole; all are lent. */
+struct ac_file_part {
+    const char *name;
+    mode_t mode;
+    const void *bytes;
+    size_t size;
+};
+/*
+ * Makes a folder, 0700, with these files, all on disk. It is the draft: nothing may
+ * lead to it until ac_file_rename gives it its name and syncs the folder above, which
+ * is why that is not done here. AC_E_STORE when it exists already.
+ */
+AC_MUST enum ac_code ac_file_draft_folder(const char *path,
+                                          const struct ac_file_part *parts,
+                                          size_t count, struct ac_error *err);
+
 /* Makes one folder with this mode (its parent must exist); an existing one is fine. */
 AC_MUST enum ac_code ac_file_make_folder(const char *path, mode_t mode,
                                          struct ac_error *err);

@@ -24,6 +24,10 @@ enum ac_code ac_file_fail(struct ac_error *err, const char *where, const char *a
 AC_MUST enum ac_code ac_file_open_folder(const char *path, const char **ret_base,
                                          int *ret_fd, struct ac_error *err);
 
+/* Makes a folder that is not there yet, 0700, and opens it; no folder is synced. */
+AC_MUST enum ac_code ac_file_make_new_folder(const char *path, int *ret_fd,
+                                             struct ac_error *err);
+
 /* Opens or makes a regular file, mode 0600, for reading and writing. */
 AC_MUST enum ac_code ac_file_open_lock(const char *path, int *ret_fd,
                                        struct ac_error *err);

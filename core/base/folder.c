@@ -25,20 +25,23 @@ static bool is_folder(const char *path)
 }
 
 /* The umask has had its say in mkdir. */
-static enum ac_code set_mode(int parent_fd, const char *base, mode_t mode,
-                             const char *path, struct ac_error *err)
+static enum ac_code open_with_mode(int parent_fd, const char *base, mode_t mode,
+                                   const char *path, int *ret_fd, struct ac_error *err)
 {
     AC_AUTO_FD int fd =
         openat(parent_fd, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
     if (fd < 0 || fchmod(fd, mode) != 0)
         return ac_file_fail(err, AC_HERE, "set the mode of", path);
+    *ret_fd = fd;
+    fd = -1;
     return AC_OK;
 }
 
 enum ac_code ac_file_make_folder(const char *path, mode_t mode, struct ac_error *err)
 {
     AC_AUTO_FD int parent_fd = -1;
+    AC_AUTO_FD int fd = -1;
     const char *base = NULL;
 
     if (is_folder(path))
@@ -50,10 +53,22 @@ enum ac_code ac_file_make_folder(const char *path, mode_t mode, struct ac_error 
             return AC_OK;
         return ac_file_fail(err, AC_HERE, "make the folder", path);
     }
-    AC_TRY(set_mode(parent_fd, base, mode, path, err));
+    AC_TRY(open_with_mode(parent_fd, base, mode, path, &fd, err));
     if (fsync(parent_fd) != 0 && errno != EINVAL)
         return ac_file_fail(err, AC_HERE, "sync the folder of", path);
     return AC_OK;
+}
+
+enum ac_code ac_file_make_new_folder(const char *path, int *ret_fd,
+                                     struct ac_error *err)
+{
+    AC_AUTO_FD int parent_fd = -1;
+    const char *base = NULL;
+
+    AC_TRY(ac_file_open_folder(path, &base, &parent_fd, err));
+    if (mkdirat(parent_fd, base, 0700) != 0)
+        return ac_file_fail(err, AC_HERE, "make the folder", path);
+    return open_with_mode(parent_fd, base, 0700, path, ret_fd, err);
 }
 
 enum ac_code ac_file_make_folders(const char *path, mode_t mode, struct ac_error *err)

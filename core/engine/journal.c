@@ -57,10 +57,11 @@ enum ac_code ac_journal_open(struct ac_store *store, const char *name,
     if (code == AC_E_NOTFOUND)
         AC_TRY(ac_json_new(&journal->document, err, "{}"));
     AC_TRY(check_shape(journal, err));
-    AC_TRY(ac_journal_withdraw(journal, err)); /* of a run that was killed */
-    /* Of an order that ended while its run was killed. */
-    if (!ac_json_get(journal->document, "order"))
+    /* Of an order that ended, or was about to begin, when its run was killed. */
+    if (!ac_json_get(journal->document, "order")) {
         AC_TRY(remove_key(journal, err));
+        AC_TRY(ac_journal_withdraw(journal, err));
+    }
     *ret_journal = AC_TAKE(journal);
     return AC_OK;
 }
@@ -76,7 +77,7 @@ void ac_journal_free(struct ac_journal *journal)
 
 enum ac_code ac_journal_save(struct ac_journal *journal, struct ac_error *err)
 {
-    if (ac_json_get(journal->document, "order") || ac_journal_is_intended(journal)
+    if (ac_json_get(journal->document, "order")
         || ac_journal_presented_count(journal) > 0) {
         return ac_store_save(journal->store, AC_STORE_CERTIFICATES, journal->name,
                              DOCUMENT, journal->document, err);
@@ -164,7 +165,6 @@ enum ac_code ac_journal_begin(struct ac_journal *journal,
     AC_TRY(ac_identifiers_words(&wanted->identifiers, &names, err));
     AC_TRY(ac_json_set_words(noted, "identifiers", &names, err));
     AC_TRY(ac_json_set(journal->document, "order", &noted, err));
-    ac_json_unset(journal->document, AC_JOURNAL_INTENTION);
     return save_without_key(journal, err);
 }
 
@@ -266,6 +266,5 @@ enum ac_code ac_journal_count_run(struct ac_journal *journal, int64_t *ret_count
 enum ac_code ac_journal_end(struct ac_journal *journal, struct ac_error *err)
 {
     ac_json_unset(journal->document, "order");
-    ac_json_unset(journal->document, AC_JOURNAL_INTENTION);
     return save_without_key(journal, err);
 }

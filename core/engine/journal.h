@@ -33,14 +33,12 @@ AC_DEFINE_DROP(ac_journal, ac_journal_free)
 const char *ac_journal_order_url(const struct ac_journal *journal,
                                  const struct ac_wanted *wanted,
                                  const char *account_url, int64_t utc);
-/* A new order is about to be asked for: proves that it can be noted, by writing as much
- * as that takes. Withdrawn by the next ac_journal_begin, _end or _open. */
+/* A new order is about to be asked for: can it be noted? AC_E_STORE: no, the disk is
+ * full or the folder not ours to write. Leaves a folder, which may be empty. */
 AC_MUST enum ac_code ac_journal_intend(struct ac_journal *journal,
                                        const struct ac_wanted *wanted,
                                        struct ac_error *err);
-/* Does an intention stand? */
-bool ac_journal_is_intended(const struct ac_journal *journal);
-/* There will be no order. One that was noted before stays noted. */
+/* There will be no order after all: an empty folder goes. */
 AC_MUST enum ac_code ac_journal_withdraw(struct ac_journal *journal,
                                          struct ac_error *err);
 /* Notes a new order (an earlier one's key is dropped), and saves. */

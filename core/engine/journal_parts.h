@@ -7,8 +7,7 @@
 
 #include "engine/journal.h"
 
-#define AC_JOURNAL_DOCUMENT  "order.json"
-#define AC_JOURNAL_INTENTION "intention" /* its member */
+#define AC_JOURNAL_DOCUMENT "order.json"
 
 struct ac_journal {
     struct ac_store *store; /* borrowed */

@@ -220,27 +220,30 @@ static enum ac_code take_frame(struct ac_channel *channel,
     return AC_OK;
 }
 
-/* AC_E_NOTFOUND: nothing came. The buffer grows with what came, not what was announced.
+/*
+ * AC_E_NOTFOUND: nothing came. The buffer grows with what came, not with what was
+ * announced, and not at all for a look at an idle socket: most looks find nothing.
  */
 static enum ac_code read_more(struct ac_channel *channel, struct ac_error *err)
 {
-    AC_TRY(buffer_reserve(&channel->input, READ_SIZE, err));
-    ssize_t got = -1;
-    do {
-        got = recv(channel->fd, channel->input.room.bytes + channel->input.end,
-                   channel->input.room.size - channel->input.end, MSG_DONTWAIT);
-    } while (got < 0 && errno == EINTR);
+    uint8_t bytes[READ_SIZE];
+    ssize_t got;
 
-    int receive_errno = errno;
-    channel->input.end += got > 0 ? (size_t)got : 0;
-    buffer_spend(&channel->input, 0);
-    if (got > 0)
-        return AC_OK;
+    do {
+        got = recv(channel->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    } while (got < 0 && errno == EINTR);
     if (got == 0)
         return ac_fail(err, AC_E_NETWORK, "the other end is gone");
-    if (receive_errno == EAGAIN || receive_errno == EWOULDBLOCK)
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         return ac_fail(err, AC_E_NOTFOUND, "no message yet");
-    return ac_fail_errno(err, AC_E_NETWORK, receive_errno, "socket");
+    if (got < 0)
+        return ac_fail_errno(err, AC_E_NETWORK, errno, "socket");
+
+    enum ac_code code = buffer_reserve(&channel->input, (size_t)got, err);
+    if (code == AC_OK)
+        buffer_add(&channel->input, bytes, (size_t)got);
+    explicit_bzero(bytes, (size_t)got);
+    return code;
 }
 
 enum ac_code ac_channel_get(struct ac_channel *channel, struct ac_message *ret_message,

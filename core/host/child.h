@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What happens between fork and exec of a plugin host. All that allocates happens
+ * What happens between vfork and exec of a plugin host. All that allocates happens
  * before. Inside of process.c, apart for its size.
  */
 #ifndef AC_HOST_CHILD_H
@@ -41,8 +41,10 @@ AC_MUST enum ac_code ac_child_check(const char *path, struct ac_error *err);
 AC_MUST enum ac_code ac_child_prepare(const char *path, int *ret_control_fd,
                                       int *ret_output_fd, struct ac_child *ret_child,
                                       struct ac_error *err);
-/* Never returns; async-signal-safe. */
-__attribute__((noreturn)) void ac_child_exec(struct ac_child *child);
 void ac_child_done(struct ac_child *child);
+/* Starts it; what cannot be set up or executed ends with one of the exit codes above.
+ */
+AC_MUST enum ac_code ac_child_start(struct ac_child *child, pid_t *ret_pid,
+                                    struct ac_error *err);
 
 #endif

@@ -310,6 +310,14 @@ void ac_process_step(struct ac_process *process)
     }
 }
 
+void ac_process_send(struct ac_process *process)
+{
+    if (ac_process_is_alive(process))
+        end_late_calls(process);
+    if (ac_process_is_alive(process))
+        send_next(process);
+}
+
 bool ac_process_is_alive(const struct ac_process *process)
 {
     return process->death.code == AC_OK;
@@ -357,21 +365,6 @@ int64_t ac_process_wake_at_ms(const struct ac_process *process)
     return wake_at_ms;
 }
 
-static enum ac_code fork_child(struct ac_process *process, struct ac_child *child,
-                               struct ac_error *err)
-{
-    pid_t pid = fork();
-
-    if (pid < 0)
-        return ac_fail_errno(err, AC_E_SYSTEM, errno, "cannot start a plugin host");
-    if (pid == 0)
-        ac_child_exec(child);
-    process->pid = pid;
-    /* It is ours and not reaped yet, so the number cannot be another's. */
-    process->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0U);
-    return AC_OK;
-}
-
 static enum ac_code launch(struct ac_process *process,
                            const struct ac_process_settings *settings,
                            struct ac_error *err)
@@ -382,9 +375,12 @@ static enum ac_code launch(struct ac_process *process,
     AC_TRY(ac_child_prepare(settings->host_path, &control_fd, &process->output.fd,
                             &child, err));
     child.argv[3] = settings->runs_commands ? ac_child_commands : NULL;
-    enum ac_code code = fork_child(process, &child, err);
+    enum ac_code code = ac_child_start(&child, &process->pid, err);
     ac_child_done(&child);
-    return code == AC_OK ? ac_channel_new(&control_fd, &process->channel, err) : code;
+    AC_TRY(code);
+    /* It is ours and not reaped yet, so the number cannot be another's. */
+    process->pid_fd = (int)syscall(SYS_pidfd_open, process->pid, 0U);
+    return ac_channel_new(&control_fd, &process->channel, err);
 }
 
 static enum ac_code queue_load(struct ac_process *process,

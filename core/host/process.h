@@ -49,6 +49,8 @@ int64_t ac_process_wake_at_ms(const struct ac_process *process);
 /* Moves bytes, matches replies to calls, enforces deadlines, notices its end. Every
  * failure becomes the result of the calls under way. */
 void ac_process_step(struct ac_process *process);
+/* The part of a step that sends what was begun since, if it has time left. */
+void ac_process_send(struct ac_process *process);
 bool ac_process_is_alive(const struct ac_process *process);
 
 /*

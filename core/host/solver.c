@@ -283,7 +283,7 @@ void ac_solver_step(struct ac_solver *solver)
         before = solver->state;
         step_once(solver);
         if (solver->process)
-            ac_process_step(solver->process); /* sends what was just begun */
+            ac_process_send(solver->process); /* what was just begun */
     } while (solver->state != before || has_answer(solver));
 }
 

@@ -250,6 +250,17 @@ enum ac_code ac_store_save(struct ac_store *store, const char *group, const char
     return ac_file_replace(path, FILE_MODE, text, strlen(text), err);
 }
 
+enum ac_code ac_store_check_room(struct ac_store *store, const char *group,
+                                 const char *name, const char *item, size_t size,
+                                 struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_TRY(ac_store_path(store, group, name, item, &path, err));
+    AC_TRY(make_folders(store, group, name, err));
+    return ac_file_check_room(path, size, err);
+}
+
 enum ac_code ac_store_remove(struct ac_store *store, const char *group,
                              const char *name, const char *item, struct ac_error *err)
 {

@@ -76,6 +76,10 @@ AC_MUST enum ac_code ac_store_load(const struct ac_store *store, const char *gro
 AC_MUST enum ac_code ac_store_save(struct ac_store *store, const char *group,
                                    const char *name, const char *item,
                                    struct ac_json *document, struct ac_error *err);
+/* Makes the folders, and sees whether so many bytes more could be written there. */
+AC_MUST enum ac_code ac_store_check_room(struct ac_store *store, const char *group,
+                                         const char *name, const char *item,
+                                         size_t size, struct ac_error *err);
 AC_MUST enum ac_code ac_store_remove(struct ac_store *store, const char *group,
                                      const char *name, const char *item,
                                      struct ac_error *err);

@@ -120,28 +120,18 @@ enum ac_code ac_version_load(const struct ac_store *store, const char *name,
     return code == AC_OK ? AC_OK : ac_fail(err, code, "%s", why.detail);
 }
 
-static enum ac_code write_one(const char *folder, const char *item, mode_t mode,
-                              const void *bytes, size_t size, struct ac_error *err)
-{
-    AC_AUTO_TEXT char *path = NULL;
-
-    AC_TRY(ac_memory_format(&path, err, "%s/%s", folder, item));
-    return ac_file_create(path, mode, bytes, size, err);
-}
-
 static enum ac_code write_draft(const char *folder, const struct ac_version *version,
                                 struct ac_error *err)
 {
+    const struct ac_file_part parts[] = {
+        { "privkey.pem", 0600, version->key_pem->bytes, version->key_pem->size },
+        { "cert.pem", 0644, version->leaf_pem, strlen(version->leaf_pem) },
+        { "chain.pem", 0644, version->rest_pem, strlen(version->rest_pem) },
+        { "fullchain.pem", 0644, version->full_pem, strlen(version->full_pem) },
+    };
+
     AC_TRY(ac_file_remove_tree(folder, err));
-    AC_TRY(ac_file_make_folder(folder, 0700, err));
-    AC_TRY(write_one(folder, "privkey.pem", 0600, version->key_pem->bytes,
-                     version->key_pem->size, err));
-    AC_TRY(write_one(folder, "cert.pem", 0644, version->leaf_pem,
-                     strlen(version->leaf_pem), err));
-    AC_TRY(write_one(folder, "chain.pem", 0644, version->rest_pem,
-                     strlen(version->rest_pem), err));
-    return write_one(folder, "fullchain.pem", 0644, version->full_pem,
-                     strlen(version->full_pem), err);
+    return ac_file_draft_folder(folder, parts, AC_COUNT(parts), err);
 }
 
 static enum ac_code next_number(const struct ac_store *store, const char *name,
