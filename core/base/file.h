@@ -41,6 +41,15 @@ AC_MUST enum ac_code ac_file_read_password(const char *path, const char *option,
                                            struct ac_error *err);
 #define AC_PASSWORD_MAX 256
 
+/*
+ * As ac_file_read_secret, without a look at owner and mode: for a file in the folder that systemd made
+ * for our credentials, which only we can enter. Its access list looks like a right of
+ * the group.
+ */
+AC_MUST enum ac_code ac_file_read_credential(const char *path, size_t limit,
+                                             struct ac_secret *ret_secret,
+                                             struct ac_error *err);
+
 /* Replaces path atomically; mode is set before the first byte, whatever the umask. */
 AC_MUST enum ac_code ac_file_replace(const char *path, mode_t mode, const void *bytes,
                                      size_t size, struct ac_error *err);

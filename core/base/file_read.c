@@ -126,22 +126,30 @@ static enum ac_code read_secret(int fd, const char *path, struct ac_secret *secr
     return AC_OK;
 }
 
-enum ac_code ac_file_read_secret(const char *path, size_t limit,
-                                 struct ac_secret *ret_secret, struct ac_error *err)
+static enum ac_code read_whole_secret(int fd, const char *path, off_t size,
+                                      size_t limit, struct ac_secret *ret_secret,
+                                      struct ac_error *err)
 {
-    AC_AUTO_FD int fd = -1;
     AC_AUTO(ac_secret) secret = { 0 };
-    struct stat status = { 0 };
 
-    AC_TRY(open_regular(path, &fd, &status, err));
-    AC_TRY(check_private(path, &status, err));
-    if ((uintmax_t)status.st_size > limit)
+    if ((uintmax_t)size > limit)
         return fail_too_long(err, path, limit);
-    AC_TRY(ac_secret_new((size_t)status.st_size, &secret, err));
+    AC_TRY(ac_secret_new((size_t)size, &secret, err));
     AC_TRY(read_secret(fd, path, &secret, err));
     *ret_secret = secret;
     secret = (struct ac_secret){ 0 };
     return AC_OK;
+}
+
+enum ac_code ac_file_read_secret(const char *path, size_t limit,
+                                 struct ac_secret *ret_secret, struct ac_error *err)
+{
+    AC_AUTO_FD int fd = -1;
+    struct stat status = { 0 };
+
+    AC_TRY(open_regular(path, &fd, &status, err));
+    AC_TRY(check_private(path, &status, err));
+    return read_whole_secret(fd, path, status.st_size, limit, ret_secret, err);
 }
 
 /* The end of the line is not part of it, whoever wrote it. */
@@ -177,4 +185,14 @@ enum ac_code ac_file_read_password(const char *path, const char *option,
     *ret_password = line;
     line = (struct ac_secret){ 0 };
     return AC_OK;
+}
+
+enum ac_code ac_file_read_credential(const char *path, size_t limit,
+                                     struct ac_secret *ret_secret, struct ac_error *err)
+{
+    AC_AUTO_FD int fd = -1;
+    struct stat status = { 0 };
+
+    AC_TRY(open_regular(path, &fd, &status, err));
+    return read_whole_secret(fd, path, status.st_size, limit, ret_secret, err);
 }

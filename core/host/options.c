@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/options.h"
 
-#include "base/file.h"
+#include "config/source.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -139,8 +139,7 @@ static enum ac_code check_value(const struct opening *opening,
                        ABOUT_ARGS(opening, setting), value, option->minimum,
                        option->maximum);
     }
-    if ((option->type == ACMECORE_OPTION_PATH || option->type == ACMECORE_OPTION_SECRET)
-        && value[0] != '/') {
+    if (option->type == ACMECORE_OPTION_PATH && value[0] != '/') {
         return ac_fail(err, AC_E_USAGE, ABOUT " is \"%s\", not an absolute path",
                        ABOUT_ARGS(opening, setting), value);
     }
@@ -176,7 +175,7 @@ static enum ac_code add_secret(struct opening *opening,
 {
     AC_AUTO(ac_secret) secret = { 0 };
     AC_AUTO(ac_json) *entry = NULL;
-    enum ac_code code = ac_file_read_secret(setting->value, SECRET_MAX, &secret, err);
+    enum ac_code code = ac_source_read(setting->value, SECRET_MAX, &secret, err);
 
     if (code == AC_E_NOMEM)
         return code;
@@ -191,6 +190,13 @@ static enum ac_code add_secret(struct opening *opening,
     return ac_json_append(opening->secrets, &entry, err);
 }
 
+static enum ac_code fail_double(const struct opening *opening,
+                                const struct ac_setting *setting, struct ac_error *err)
+{
+    return ac_fail(err, AC_E_USAGE, ABOUT " is given twice, and takes one value",
+                   ABOUT_ARGS(opening, setting));
+}
+
 /* Checks all values that one option has, in the order given, and keeps them. */
 static enum ac_code add_option(struct opening *opening, const struct ac_option *option,
                                const struct ac_section *section, struct ac_error *err)
@@ -203,9 +209,7 @@ static enum ac_code add_option(struct opening *opening, const struct ac_option *
             continue;
         AC_TRY(check_value(opening, option, setting, err));
         if (values.count > 0 && !(option->flags & ACMECORE_LIST)) {
-            return ac_fail(err, AC_E_USAGE,
-                           ABOUT " is given twice, and takes one value",
-                           ABOUT_ARGS(opening, setting));
+            return fail_double(opening, setting, err);
         }
         AC_TRY(ac_words_add(&values, setting->value, err));
         if (option->type == ACMECORE_OPTION_SECRET)
@@ -235,6 +239,15 @@ static enum ac_code add_fallback(struct opening *opening,
     return add_option(opening, option, &section, err);
 }
 
+static enum ac_code fail_missing(const struct opening *opening,
+                                 const struct ac_option *option, struct ac_error *err)
+{
+    return ac_fail(err, AC_E_USAGE,
+                   "plugin %s needs the option \"%s\" (%s): --set %s.%s=VALUE",
+                   opening->descriptor->name, option->name, option->help,
+                   opening->descriptor->name, option->name);
+}
+
 static enum ac_code fill_option(struct opening *opening, const struct ac_option *option,
                                 const struct ac_section *section, struct ac_error *err)
 {
@@ -244,10 +257,7 @@ static enum ac_code fill_option(struct opening *opening, const struct ac_option 
         return add_fallback(opening, option, err);
     if (!(option->flags & ACMECORE_REQUIRED))
         return AC_OK;
-    return ac_fail(err, AC_E_USAGE,
-                   "plugin %s needs the option \"%s\" (%s): --set %s.%s=VALUE",
-                   opening->descriptor->name, option->name, option->help,
-                   opening->descriptor->name, option->name);
+    return fail_missing(opening, option, err);
 }
 
 static enum ac_code fill_opening(struct opening *opening,
@@ -286,5 +296,67 @@ enum ac_code ac_options_check(const struct ac_descriptor *descriptor,
     opening.blob = (struct ac_secret){ 0 };
     *ret_open = open;
     open = (struct ac_message){ 0 };
+    return AC_OK;
+}
+
+/* ---- all that is wrong */
+
+/* One setting as if it were alone; its doubles come before it. */
+static enum ac_code check_setting(struct opening *opening,
+                                  const struct ac_section *section, size_t index,
+                                  struct ac_error *err)
+{
+    const struct ac_setting *setting = &section->items[index];
+    const struct ac_option *option = find_option(opening->descriptor, setting->name);
+
+    if (!option)
+        return fail_unknown(opening, setting, err);
+    AC_TRY(check_value(opening, option, setting, err));
+    for (size_t i = 0; i < index && !(option->flags & ACMECORE_LIST); i++) {
+        if (strcmp(section->items[i].name, setting->name) == 0)
+            return fail_double(opening, setting, err);
+    }
+    return option->type == ACMECORE_OPTION_SECRET ? add_secret(opening, setting, err)
+                                                  : AC_OK;
+}
+
+static enum ac_code tell(const struct ac_options_listener *listener,
+                         const struct ac_setting *setting, const struct ac_error *why,
+                         struct ac_error *err)
+{
+    if (why->code == AC_OK)
+        return AC_OK;
+    if (why->code == AC_E_USAGE)
+        return listener->told(listener->arg, setting, why->detail, err);
+    *err = *why;
+    return why->code;
+}
+
+enum ac_code ac_options_check_all(const struct ac_descriptor *descriptor,
+                                  const struct ac_section *section,
+                                  const struct ac_options_listener *listener,
+                                  struct ac_error *err)
+{
+    __attribute__((cleanup(opening_done))) struct opening opening = { .descriptor =
+                                                                          descriptor };
+
+    AC_TRY(ac_json_new(&opening.secrets, err, "[]"));
+    for (size_t i = 0; i < section->count; i++) {
+        struct ac_error why = { 0 };
+
+        (void)!check_setting(&opening, section, i, &why);
+        AC_TRY(tell(listener, &section->items[i], &why, err));
+    }
+    for (size_t i = 0; i < descriptor->option_count; i++) {
+        const struct ac_option *option = &descriptor->options[i];
+        struct ac_error why = { 0 };
+
+        if (!(option->flags & ACMECORE_REQUIRED) || option->fallback
+            || is_given(section, option->name))
+            continue;
+        (void)!ac_fail(&why, AC_E_USAGE, "plugin %s needs the option \"%s\" (%s)",
+                       descriptor->name, option->name, option->help);
+        AC_TRY(tell(listener, NULL, &why, err));
+    }
     return AC_OK;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Settings somebody wrote against the option list a plugin declares. Pure but for
- * SECRET options, whose files are read here, in the core, so that a plugin host that
- * runs as another user needs no right to them.
+ * SECRET options, whose sources (config/source) are read here, in the core, so that a
+ * plugin host that runs as another user needs no right to them.
  */
 #ifndef AC_HOST_OPTIONS_H
 #define AC_HOST_OPTIONS_H
@@ -52,11 +52,24 @@ AC_DEFINE_DROP_VALUE(ac_descriptor, ac_descriptor_done)
  * Checks a section and makes the "open" message (options, fallbacks filled in; secrets
  * in the blob). AC_E_USAGE names origin, option and what is allowed: unknown option
  * (and the nearest known), given twice without LIST, missing though REQUIRED, not a
- * number in range, path not absolute, secret file unreadable or readable by others.
+ * number in range, path not absolute, secret not to be had or open to others.
  */
 AC_MUST enum ac_code ac_options_check(const struct ac_descriptor *descriptor,
                                       const struct ac_section *section,
                                       struct ac_message *ret_open,
                                       struct ac_error *err);
+
+/* setting NULL: one is missing. The sentence is borrowed. */
+typedef enum ac_code ac_options_told(void *arg, const struct ac_setting *setting,
+                                     const char *sentence, struct ac_error *err);
+struct ac_options_listener {
+    ac_options_told *told;
+    void *arg;
+};
+/* The same without the message: tells everything that is wrong instead of the first. */
+AC_MUST enum ac_code ac_options_check_all(const struct ac_descriptor *descriptor,
+                                          const struct ac_section *section,
+                                          const struct ac_options_listener *listener,
+                                          struct ac_error *err);
 
 #endif

@@ -245,7 +245,7 @@ enum acmecore_option_type {
     ACMECORE_OPTION_TEXT = 1,
     ACMECORE_OPTION_NUMBER = 2, /* decimal, minimum..maximum */
     ACMECORE_OPTION_PATH = 3,   /* absolute */
-    ACMECORE_OPTION_SECRET = 4, /* path of a file, mode 0600; read by host->secret */
+    ACMECORE_OPTION_SECRET = 4, /* says where it is kept; read by host->secret */
     ACMECORE_OPTION_ADDRESS = 5 /* host or host:port */
 };
 
