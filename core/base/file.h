@@ -42,9 +42,9 @@ AC_MUST enum ac_code ac_file_read_password(const char *path, const char *option,
 #define AC_PASSWORD_MAX 256
 
 /*
- * As ac_file_read_secret, without a look at owner and mode: for a file in the folder that systemd made
- * for our credentials, which only we can enter. Its access list looks like a right of
- * the group.
+ * As ac_file_read_secret, without a look at owner and mode: for a file in the folder
+ * that systemd made for our credentials, which only we can enter. Its access list looks
+ * like a right of the group.
  */
 AC_MUST enum ac_code ac_file_read_credential(const char *path, size_t limit,
                                              struct ac_secret *ret_secret,

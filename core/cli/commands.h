@@ -26,6 +26,8 @@ ac_command_function ac_command_account_show, ac_command_account_list;
 ac_command_function ac_command_directory;
 /* plugin.c */
 ac_command_function ac_command_plugin_list, ac_command_plugin_show;
+/* config.c */
+ac_command_function ac_command_config_check;
 
 /* A new document {"schema": 1, "command": …}. */
 AC_MUST enum ac_code ac_command_document(enum ac_command command,

@@ -4,7 +4,7 @@
 #include "acmecore-config.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "config/ca.h"
+#include "cli/configuration.h"
 #include "engine/account_file.h"
 
 #include <errno.h>
@@ -15,10 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define USER_AGENT       "acmecore/" ACMECORE_VERSION
-#define STATE_OF_ROOT    "/var/lib/acmecore"
-#define EAB_KEY_FILE_MAX 4096
-#define STATUS_SIZE      256
+#define USER_AGENT    "acmecore/" ACMECORE_VERSION
+#define STATE_OF_ROOT "/var/lib/acmecore"
+#define STATUS_SIZE   256
 
 #define PROGRESS_LIVE_MS  100
 #define PROGRESS_PLAIN_MS 1000
@@ -48,14 +47,15 @@ static enum ac_code find_beside(const char *item, char **ret_path, struct ac_err
 }
 
 /* A plugin that is not found must not be one that was never looked for. */
-static enum ac_code check_plugin_folder(const char *folder, struct ac_error *err)
+static enum ac_code check_plugin_folder(const char *option, const char *folder,
+                                        struct ac_error *err)
 {
     struct stat status;
 
     if (stat(folder, &status) != 0)
-        return ac_fail_errno(err, AC_E_USAGE, errno, "--plugin-dir %s", folder);
+        return ac_fail_errno(err, AC_E_USAGE, errno, "%s %s", option, folder);
     if (!S_ISDIR(status.st_mode))
-        return ac_fail(err, AC_E_USAGE, "--plugin-dir %s is not a folder", folder);
+        return ac_fail(err, AC_E_USAGE, "%s %s is not a folder", option, folder);
     return AC_OK;
 }
 
@@ -75,6 +75,25 @@ static enum ac_code make_absolute(const char *option, const char *path, char **r
     return ac_memory_format(ret_path, err, "%s/%s", here, path);
 }
 
+/* A folder that is gone is a fault of the configuration, which a check tells with the
+ * others; a plugin that is then not found names the folders. */
+static enum ac_code add_configured_folders(struct ac_context *context,
+                                           struct ac_error *err)
+{
+    const struct ac_values *folders = &context->config->plugin_dir;
+
+    for (size_t i = 0; i < folders->count; i++) {
+        struct ac_error why = { 0 };
+        const char *folder = folders->items[i].text;
+        enum ac_code code = check_plugin_folder("plugin-dir", folder, &why);
+
+        AC_TRY(ac_faults_take(&context->faults, ac_values_place(folders, i), &why, code,
+                              err));
+        AC_TRY(ac_words_add(&context->plugin_folders, folder, err));
+    }
+    return AC_OK;
+}
+
 static enum ac_code find_places(struct ac_context *context, struct ac_error *err)
 {
     const struct ac_words *given = &context->options->plugin_dirs;
@@ -85,21 +104,28 @@ static enum ac_code find_places(struct ac_context *context, struct ac_error *err
         AC_AUTO_TEXT char *folder = NULL;
 
         AC_TRY(make_absolute("plugin-dir", given->items[i], &folder, err));
-        AC_TRY(check_plugin_folder(folder, err));
+        AC_TRY(check_plugin_folder("--plugin-dir", folder, err));
         AC_TRY(ac_words_add(&context->plugin_folders, folder, err));
     }
+    if (context->config)
+        AC_TRY(add_configured_folders(context, err));
     AC_TRY(find_beside(ACMECORE_PLUGIN_DIR, &beside, err));
     return ac_words_add(&context->plugin_folders, beside, err);
 }
 
-static enum ac_code find_state_folder(const struct ac_options *options,
+static enum ac_code find_state_folder(const struct ac_context *context,
                                       char **ret_folder, struct ac_error *err)
 {
+    const struct ac_options *options = context->options;
+    const char *configured =
+        context->config ? ac_values_text(&context->config->state_dir, NULL) : NULL;
     const char *state_home = getenv("XDG_STATE_HOME");
     const char *home = getenv("HOME");
 
     if (options->state_dir)
         return make_absolute("state-dir", options->state_dir, ret_folder, err);
+    if (configured)
+        return ac_memory_copy_text(configured, ret_folder, err);
     if (geteuid() == 0)
         return ac_memory_copy_text(STATE_OF_ROOT, ret_folder, err);
     if (state_home && state_home[0] == '/') /* the specification: else it is ignored */
@@ -115,7 +141,7 @@ static enum ac_code find_state_folder(const struct ac_options *options,
 static bool has_use_for_store(enum ac_command command)
 {
     return command != AC_COMMAND_DIRECTORY && command != AC_COMMAND_PLUGIN_LIST
-           && command != AC_COMMAND_PLUGIN_SHOW;
+           && command != AC_COMMAND_PLUGIN_SHOW && command != AC_COMMAND_CONFIG_CHECK;
 }
 
 enum ac_code ac_context_init(struct ac_context *context,
@@ -127,19 +153,17 @@ enum ac_code ac_context_init(struct ac_context *context,
     context->started_ms = ac_clock_now_ms();
     context->deadline_ms = ac_clock_after_ms(options->timeout_s * 1000);
     context->account = options->account;
-    context->ca_file = options->ca_file;
-    context->can_use_plain_http = options->can_use_plain_http;
     if (options->account
         && ac_account_file_check_name(options->account, err) != AC_OK) {
         ac_error_about(err, "--account");
         return err->code;
     }
-    AC_TRY(ac_ca_resolve(options->server ? options->server : AC_CA_DEFAULT,
-                         &context->directory_url, err));
+    AC_TRY(ac_configuration_load(context, err));
+    AC_TRY(ac_configuration_find_ca(context, err));
     AC_TRY(find_places(context, err));
     if (!has_use_for_store(options->command))
         return AC_OK;
-    AC_TRY(find_state_folder(options, &folder, err));
+    AC_TRY(find_state_folder(context, &folder, err));
     return ac_store_open(folder, &context->store, err);
 }
 
@@ -152,6 +176,8 @@ void ac_context_done(struct ac_context *context)
     ac_words_done(&context->plugin_folders);
     ac_words_done(&context->contacts);
     ac_secret_wipe(&context->eab_key);
+    ac_config_free(context->config);
+    ac_faults_done(&context->faults);
 }
 
 /* ---- the run */
@@ -189,67 +215,6 @@ static bool ask_terms(void *arg, const char *url)
     return ac_terminal_ask(&context->terminal, question, context->deadline_ms);
 }
 
-static enum ac_code read_eab_algorithm(const char *word, enum ac_hmac *ret_algorithm,
-                                       struct ac_error *err)
-{
-    static const char *const names[] = {
-        [AC_HMAC_SHA256] = "HS256",
-        [AC_HMAC_SHA384] = "HS384",
-        [AC_HMAC_SHA512] = "HS512",
-    };
-
-    for (size_t i = 0; i < AC_COUNT(names); i++) {
-        if (strcmp(word, names[i]) != 0)
-            continue;
-        *ret_algorithm = (enum ac_hmac)i;
-        return AC_OK;
-    }
-    return ac_fail(err, AC_E_USAGE,
-                   "--eab-hmac-alg is HS256, HS384 or HS512, not \"%s\"", word);
-}
-
-static enum ac_code read_eab(struct ac_context *context,
-                             struct ac_registration_settings *settings,
-                             struct ac_error *err)
-{
-    const struct ac_options *options = context->options;
-    AC_AUTO(ac_secret) file = { 0 };
-
-    if (!options->eab_kid != !options->eab_key_file
-        || (options->eab_algorithm && !options->eab_kid)) {
-        return ac_fail(err, AC_E_USAGE,
-                       "--eab-kid and --eab-hmac-key-file belong together, and "
-                       "--eab-hmac-alg to them");
-    }
-    if (!options->eab_kid)
-        return AC_OK;
-    if (options->eab_algorithm) {
-        AC_TRY(
-            read_eab_algorithm(options->eab_algorithm, &settings->eab_algorithm, err));
-    }
-    if (ac_file_read_secret(options->eab_key_file, EAB_KEY_FILE_MAX, &file, err)
-        != AC_OK) {
-        ac_error_about(err, "--eab-hmac-key-file");
-        return err->code;
-    }
-    AC_TRY(ac_registration_read_mac_key(&file, options->eab_key_file, &context->eab_key,
-                                        err));
-    settings->eab_kid = options->eab_kid;
-    settings->eab_key = &context->eab_key;
-    return AC_OK;
-}
-
-static enum ac_code read_contacts(struct ac_context *context, struct ac_error *err)
-{
-    for (size_t i = 0; i < context->options->contacts.count; i++) {
-        AC_AUTO_TEXT char *contact = NULL;
-
-        AC_TRY(ac_account_contact(context->options->contacts.items[i], &contact, err));
-        AC_TRY(ac_words_add(&context->contacts, contact, err));
-    }
-    return AC_OK;
-}
-
 /* "https://host…", before a plugin is started in vain. */
 static enum ac_code check_server(const struct ac_context *context, struct ac_error *err)
 {
@@ -274,6 +239,13 @@ static enum ac_code check_server(const struct ac_context *context, struct ac_err
     return ac_fail(err, AC_E_USAGE, "--server \"%s\" is no URL", url);
 }
 
+/* What others do must not fail for what it has no use for. */
+static bool asks_ca(enum ac_command command)
+{
+    return command != AC_COMMAND_PLUGIN_LIST && command != AC_COMMAND_PLUGIN_SHOW
+           && command != AC_COMMAND_CONFIG_CHECK;
+}
+
 enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
 {
     const struct ac_options *options = context->options;
@@ -288,10 +260,8 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
         .user_agent = USER_AGENT,
         .deadline_ms = context->deadline_ms,
         .begins_anew = options->is_forced,
-        .registration = { .contacts = &context->contacts,
-                          .replaces_retired =
+        .registration = { .replaces_retired =
                               options->command == AC_COMMAND_ACCOUNT_REGISTER,
-                          .agrees_to_terms = options->agrees_to_terms,
                           .ask_terms = context->terminal.can_ask ? ask_terms : NULL,
                           .ask_arg = context,
                           .key_type = AC_KEY_ECDSA_P256 },
@@ -300,8 +270,9 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
         .progress_ms = context->terminal.is_live ? PROGRESS_LIVE_MS : PROGRESS_PLAIN_MS,
     };
 
-    AC_TRY(check_server(context, err));
-    AC_TRY(read_contacts(context, err));
-    AC_TRY(read_eab(context, &settings.registration, err));
+    if (asks_ca(options->command)) {
+        AC_TRY(check_server(context, err));
+        AC_TRY(ac_configuration_registration(context, &settings.registration, err));
+    }
     return ac_run_new(&settings, &context->run, err);
 }

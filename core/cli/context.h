@@ -8,6 +8,7 @@
 
 #include "cli/options.h"
 #include "cli/terminal.h"
+#include "engine/configured.h"
 #include "engine/run.h"
 #include "store/store.h"
 
@@ -18,8 +19,11 @@ struct ac_context {
     struct ac_store *store;         /* NULL: the command has no use for it */
     char *host_path;                /* acmecore-plugin-host */
     struct ac_words plugin_folders; /* --plugin-dir, then the one beside the program */
-    /* Where the CA is and how it is reached: what the options say, or what the
-     * certificate remembers. Lent; NULL: the default. */
+    struct ac_config *config;       /* NULL: there is none */
+    struct ac_faults faults; /* of the configuration, as far as it was looked at */
+    struct ac_configured_ca ca;
+    /* Where the CA is and how it is reached: what the options say, what the certificate
+     * remembers, or what the configuration says. Lent; NULL: the default. */
     const char *directory_url;
     const char *account; /* its name among those of the CA */
     const char *ca_file;

@@ -33,7 +33,6 @@ static const struct word_rule options[] = {
     { "-n", "nothing is asked where there is no terminal" },
     { "--dry-run",
       NOT_BUILT "; --server letsencrypt-staging issues what nobody trusts" },
-    { "--config", NOT_BUILT "; what is given once is remembered" },
     { "--installer", NOT_BUILT },
     { "--csr", NOT_BUILT },
     { "--must-staple", NOT_BUILT },

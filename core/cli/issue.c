@@ -3,10 +3,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/configuration.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/wish.h"
 #include "engine/held.h"
+#include "engine/wanted_members.h"
 #include "store/version.h"
 
 #include <inttypes.h>
@@ -330,14 +332,31 @@ static enum ac_code tell_ending(struct ac_context *context,
     return AC_OK;
 }
 
+/* What the configuration says of reaching this CA counts for a certificate that the
+ * command line made, too. */
+static enum ac_code take_ca_file(struct ac_context *context, struct ac_error *err)
+{
+    const struct ac_wanted_member *member = ac_wanted_member_find("ca-file");
+
+    if (context->options->ca_file || !ac_configured_ca_member(&context->ca, "ca-file"))
+        return AC_OK;
+    return ac_wanted_member_set(&context->wanted, member, context->ca_file, err);
+}
+
 static enum ac_code read_wish(struct ac_context *context, struct ac_error *err)
 {
-    const struct ac_wanted *wanted = &context->wanted;
+    struct ac_wanted *wanted = &context->wanted;
+    const struct ac_wish_places places = {
+        .store = context->store,
+        .directory_url = context->options->server ? context->directory_url : NULL,
+        .default_url = context->directory_url,
+    };
 
-    AC_TRY(ac_wish_read(context->options, context->store,
-                        context->options->server ? context->directory_url : NULL,
-                        &context->wanted, err));
-    context->directory_url = wanted->directory_url;
+    AC_TRY(ac_wish_read(context->options, &places, wanted, err));
+    AC_TRY(ac_configuration_use_ca(context, wanted->directory_url, err));
+    AC_TRY(take_ca_file(context, err));
+    if (context->can_use_plain_http)
+        wanted->can_use_plain_http = true;
     context->account = wanted->account;
     context->ca_file = wanted->ca_file;
     context->can_use_plain_http = wanted->can_use_plain_http;

@@ -255,7 +255,7 @@ static size_t match(const char *command, const struct ac_words *words)
 /* The word if it begins several commands and is none itself; else NULL. */
 static const char *find_group(const char *word)
 {
-    static const char *const groups[] = { "account", "plugin" };
+    static const char *const groups[] = { "account", "plugin", "config" };
 
     for (size_t i = 0; i < AC_COUNT(groups); i++) {
         if (strcmp(groups[i], word) == 0)
@@ -271,6 +271,7 @@ static enum ac_code no_match(const struct ac_words *words, struct ac_error *err)
     const char *group = strcmp(first, "account") == 0
                             ? "account register, account show or account list"
                         : strcmp(first, "plugin") == 0 ? "plugin list or plugin show"
+                        : strcmp(first, "config") == 0 ? "config check"
                                                        : NULL;
 
     if (group && words->count == 1)

@@ -19,6 +19,7 @@ enum ac_command {
     AC_COMMAND_DIRECTORY,
     AC_COMMAND_PLUGIN_LIST,
     AC_COMMAND_PLUGIN_SHOW,
+    AC_COMMAND_CONFIG_CHECK,
     AC_COMMAND_COUNT
 };
 
@@ -33,6 +34,7 @@ struct ac_options {
     struct ac_words arguments; /* after the command's words */
 
     /* Texts are owned, or NULL when not given. */
+    char *config_file;
     char *state_dir;
     struct ac_words plugin_dirs;
     char *server;

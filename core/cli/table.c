@@ -19,6 +19,8 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
                                  0 },
     [AC_COMMAND_PLUGIN_SHOW] = { "plugin show", "PLUGIN",
                                  "what a plugin does, and its options", 1, 1 },
+    [AC_COMMAND_CONFIG_CHECK] = { "config check", "",
+                                  "all that is wrong with the configuration", 0, 0 },
 };
 
 #define AT(member)  offsetof(struct ac_options, member)
@@ -114,6 +116,8 @@ const struct ac_option_rule ac_option_rules[] = {
       "remembered" },
     { "timeout", 0, AC_OPTION_NUMBER, AT(timeout_s), AC_FOR_ALL, "S", 1,
       AC_TIMEOUT_MAX_S, "seconds for the whole run; default 600" },
+    { "config", 0, AC_OPTION_TEXT, AT(config_file), AC_FOR_ALL, "FILE", 0, 0,
+      "the configuration; default /etc/acmecore/acmecore.conf where it is there" },
     { "state-dir", 0, AC_OPTION_TEXT, AT(state_dir), AC_FOR_ALL, "DIR", 0, 0,
       "where accounts and certificates are kept; default /var/lib/acmecore for root, "
       "else $XDG_STATE_HOME/acmecore, else ~/.local/state/acmecore" },

@@ -2,7 +2,6 @@
 #include "cli/wish.h"
 
 #include "cli/members.h"
-#include "config/ca.h"
 #include "engine/held.h"
 #include "engine/select.h"
 #include "engine/wanted_members.h"
@@ -255,31 +254,33 @@ static enum ac_code check_rules(const struct ac_wanted *wanted, struct ac_error 
     return AC_OK;
 }
 
-static enum ac_code read_ca(const char *directory_url,
+static enum ac_code read_ca(const struct ac_wish_places *places,
                             const struct ac_wanted *remembered,
                             struct ac_wanted *wanted, struct ac_error *err)
 {
+    const char *directory_url = places->directory_url;
+
     if (!directory_url)
         directory_url = remembered->directory_url;
     if (!directory_url)
-        AC_TRY(ac_ca_resolve(AC_CA_DEFAULT, &directory_url, err));
+        directory_url = places->default_url;
     return ac_memory_copy_text(directory_url, &wanted->directory_url, err);
 }
 
 enum ac_code ac_wish_read(const struct ac_options *options,
-                          const struct ac_store *store, const char *directory_url,
+                          const struct ac_wish_places *places,
                           struct ac_wanted *ret_wanted, struct ac_error *err)
 {
     AC_AUTO(ac_wanted) wanted = { 0 };
     AC_AUTO(ac_wanted) remembered = { 0 };
 
-    AC_TRY(read_names(options, store, &wanted, &remembered, err));
+    AC_TRY(read_names(options, places->store, &wanted, &remembered, err));
     if (remembered.name)
         AC_TRY(check_taken(options, &wanted, &remembered, err));
     wanted.key_type = remembered.key_type; /* of none: the default */
     if (options->key_type)
         AC_TRY(ac_key_type_parse(options->key_type, &wanted.key_type, err));
-    AC_TRY(read_ca(directory_url, &remembered, &wanted, err));
+    AC_TRY(read_ca(places, &remembered, &wanted, err));
     AC_TRY(ac_members_read(options, &remembered, &wanted, err));
     AC_TRY(ac_wanted_check(&wanted, err));
     AC_TRY(read_solvers(options, &wanted, &remembered, err));

@@ -34,7 +34,6 @@ static const struct ac_rule top_rules[] = {
     { "solvers", AC_RULE_WORDS, AT(defaults.solvers) },
     { "installers", AC_RULE_WORDS, AT(defaults.installers) },
     { "key-type", AC_RULE_TEXT, AT(defaults.key_type) },
-    { "account", AC_RULE_TEXT, AT(defaults.account) },
 };
 
 static const struct ac_rule ca_rules[] = {
@@ -56,7 +55,6 @@ static const struct ac_rule certificate_rules[] = {
     { "solvers", AC_RULE_WORDS, AT_CERTIFICATE(solvers) },
     { "installers", AC_RULE_WORDS, AT_CERTIFICATE(installers) },
     { "key-type", AC_RULE_TEXT, AT_CERTIFICATE(key_type) },
-    { "account", AC_RULE_TEXT, AT_CERTIFICATE(account) },
 };
 
 static const char *const sections[] = { "ca",          "solver",          "installer",
@@ -167,6 +165,17 @@ static enum ac_code read_options(struct reader *reader, const struct ac_entry *s
     return AC_OK;
 }
 
+static enum ac_code read_plugin_entry(struct reader *reader,
+                                      const struct ac_schema *schema,
+                                      const struct ac_entry *entry,
+                                      struct ac_config_plugin *plugin,
+                                      struct ac_error *err)
+{
+    if (entry->is_section && strcmp(entry->name, OPTIONS) == 0)
+        return read_options(reader, entry, plugin, err);
+    return ac_schema_take(schema, reader->document, entry, plugin, reader->faults, err);
+}
+
 static enum ac_code read_plugin(struct reader *reader, const struct ac_entry *entry,
                                 struct ac_config_plugin *plugin, struct ac_error *err)
 {
@@ -180,14 +189,7 @@ static enum ac_code read_plugin(struct reader *reader, const struct ac_entry *en
     plugin->place = ac_document_place(document, entry);
     for (size_t i = (size_t)(entry - document->entries) + 1; i < entry->end;
          i = document->entries[i].end) {
-        const struct ac_entry *inner = &document->entries[i];
-
-        if (inner->is_section && strcmp(inner->name, OPTIONS) == 0) {
-            AC_TRY(read_options(reader, inner, plugin, err));
-        } else {
-            AC_TRY(
-                ac_schema_take(&schema, document, inner, plugin, reader->faults, err));
-        }
+        AC_TRY(read_plugin_entry(reader, &schema, &document->entries[i], plugin, err));
     }
     return AC_OK;
 }

@@ -57,7 +57,6 @@ struct ac_config_certificate {
     struct ac_values solvers; /* "[PATTERN=]NAME" */
     struct ac_values installers;
     struct ac_values key_type;
-    struct ac_values account;
     struct ac_config_members members; /* self-check, profile, … */
 };
 

@@ -207,22 +207,27 @@ static enum ac_code close_rest(struct parser *parser, struct ac_error *err)
     return AC_OK;
 }
 
+static enum ac_code read_next(struct parser *parser, struct ac_error *err)
+{
+    switch (parser->token.kind) {
+    case AC_TOKEN_WORD:
+        return read_entry(parser, err);
+    case AC_TOKEN_CLOSE:
+        return close_section(parser, err);
+    case AC_TOKEN_BAD:
+        AC_TRY(ac_faults_add(parser->faults, place_at(parser, parser->token.line), err,
+                             "%s", parser->token.text));
+        return advance(parser, err);
+    default:
+        return refuse(parser, "the name of a setting", "", err);
+    }
+}
+
 static enum ac_code parse(struct parser *parser, struct ac_error *err)
 {
     AC_TRY(advance(parser, err));
-    while (parser->token.kind != AC_TOKEN_END) {
-        if (parser->token.kind == AC_TOKEN_WORD) {
-            AC_TRY(read_entry(parser, err));
-        } else if (parser->token.kind == AC_TOKEN_CLOSE) {
-            AC_TRY(close_section(parser, err));
-        } else if (parser->token.kind == AC_TOKEN_BAD) {
-            AC_TRY(ac_faults_add(parser->faults, place_at(parser, parser->token.line),
-                                 err, "%s", parser->token.text));
-            AC_TRY(advance(parser, err));
-        } else {
-            AC_TRY(refuse(parser, "the name of a setting", "", err));
-        }
-    }
+    while (parser->token.kind != AC_TOKEN_END)
+        AC_TRY(read_next(parser, err));
     return close_rest(parser, err);
 }
 

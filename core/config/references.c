@@ -254,27 +254,23 @@ static bool is_url(const char *text)
     return strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0;
 }
 
-static enum ac_code check_directories(const struct checking *checking,
-                                      struct ac_error *err)
+static enum ac_code check_directory(const struct checking *checking,
+                                    const struct ac_config_ca *ca, struct ac_error *err)
 {
-    for (size_t i = 0; i < checking->config->ca_count; i++) {
-        const struct ac_config_ca *ca = &checking->config->cas[i];
-        const char *directory = ac_values_text(&ca->directory, NULL);
+    const char *directory = ac_values_text(&ca->directory, NULL);
 
-        if (directory && !is_url(directory)) {
-            AC_TRY(ac_faults_add(checking->faults, ca->directory.place, err,
-                                 "directory is the https:// URL of the CA's directory, "
-                                 "not \"%s\"",
-                                 directory));
-        }
-        if (directory || ac_values_is_given(&ca->directory) || ac_ca_find(ca->name))
-            continue;
-        AC_TRY(ac_faults_add(checking->faults, ca->place, err,
-                             "ca \"%s\" has no directory, and is none of those that "
-                             "are known by name: directory = \"https://…\"",
-                             ca->name));
+    if (directory && !is_url(directory)) {
+        return ac_faults_add(checking->faults, ca->directory.place, err,
+                             "directory is the https:// URL of the CA's directory, "
+                             "not \"%s\"",
+                             directory);
     }
-    return AC_OK;
+    if (ac_values_is_given(&ca->directory) || ac_ca_find(ca->name))
+        return AC_OK;
+    return ac_faults_add(checking->faults, ca->place, err,
+                         "ca \"%s\" has no directory, and is none of those that are "
+                         "known by name: directory = \"https://…\"",
+                         ca->name);
 }
 
 static enum ac_code check_eab(const struct checking *checking,
@@ -312,9 +308,10 @@ enum ac_code ac_references_check(struct ac_config *config, struct ac_faults *fau
     }
     AC_TRY(check_plugin_given(&checking, &kinds[1], err));
     AC_TRY(check_plugin_given(&checking, &kinds[2], err));
-    AC_TRY(check_directories(&checking, err));
-    for (size_t i = 0; i < config->ca_count; i++)
+    for (size_t i = 0; i < config->ca_count; i++) {
+        AC_TRY(check_directory(&checking, &config->cas[i], err));
         AC_TRY(check_eab(&checking, &config->cas[i].account, err));
+    }
     AC_TRY(check_certificate(&checking, &config->defaults, err));
     for (size_t i = 0; i < config->certificate_count; i++) {
         AC_TRY(check_needs(&checking, &config->certificates[i], err));

@@ -92,9 +92,10 @@ static enum ac_code refuse(const struct taking *taking, size_t index,
 {
     struct ac_place place = ac_values_place(&taking->values, index);
 
-    if (index >= taking->values.count)
+    if (index >= taking->values.count) {
         return ac_faults_add(taking->faults, place, err, "%s is %s", taking->name,
                              is_wanted);
+    }
     return ac_faults_add(taking->faults, place, err, "%s is %s, not \"%s\"",
                          taking->name, is_wanted, taking->values.items[index].text);
 }

@@ -52,6 +52,11 @@ enum ac_code ac_source_check(const char *source, struct ac_error *err)
                    "; the secret itself is not written here");
 }
 
+bool ac_source_is_here(const char *source)
+{
+    return !after(source, "credential:") || getenv("CREDENTIALS_DIRECTORY");
+}
+
 static enum ac_code read_variable(const char *name, size_t limit,
                                   struct ac_secret *ret_secret, struct ac_error *err)
 {
@@ -61,9 +66,10 @@ static enum ac_code read_variable(const char *name, size_t limit,
         return ac_fail(err, AC_E_USAGE, "env:%s: the variable is not set, or is empty",
                        name);
     }
-    if (strlen(value) > limit)
+    if (strlen(value) > limit) {
         return ac_fail(err, AC_E_INVALID, "env:%s is longer than %zu bytes", name,
                        limit);
+    }
     return ac_secret_copy(value, strlen(value), ret_secret, err);
 }
 

@@ -15,6 +15,9 @@
 
 /* AC_E_USAGE: it has none of the forms. */
 AC_MUST enum ac_code ac_source_check(const char *source, struct ac_error *err);
+/* False: only the service has it, and we are not run by systemd: whether it is there
+ * cannot be said. */
+bool ac_source_is_here(const char *source);
 /*
  * The secret, at most `limit` bytes. AC_E_USAGE: no form, not set, no credentials, or a
  * file that is open to others. AC_E_NOTFOUND, AC_E_STORE, AC_E_INVALID: as

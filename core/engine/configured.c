@@ -15,12 +15,23 @@ struct reading {
 
 /* ---- the file */
 
-static enum ac_code list_members(bool is_of_ca, struct ac_words *names,
-                                 struct ac_error *err)
+/* How a CA is reached is its section's to say; which account there, a certificate's,
+ * too. */
+static bool is_of_certificate(const struct ac_wanted_member *member)
+{
+    return !member->is_of_ca || strcmp(member->name, "account") == 0;
+}
+
+static enum ac_code list_members(struct ac_words *of_certificates,
+                                 struct ac_words *of_cas, struct ac_error *err)
 {
     for (size_t i = 0; i < ac_wanted_member_count; i++) {
-        if (ac_wanted_members[i].is_of_ca == is_of_ca)
-            AC_TRY(ac_words_add(names, ac_wanted_members[i].name, err));
+        const struct ac_wanted_member *member = &ac_wanted_members[i];
+
+        if (is_of_certificate(member))
+            AC_TRY(ac_words_add(of_certificates, member->name, err));
+        if (member->is_of_ca)
+            AC_TRY(ac_words_add(of_cas, member->name, err));
     }
     return AC_OK;
 }
@@ -31,8 +42,7 @@ enum ac_code ac_configured_load(const char *path, struct ac_faults *faults,
     AC_AUTO(ac_words) certificate_members = { 0 };
     AC_AUTO(ac_words) ca_members = { 0 };
 
-    AC_TRY(list_members(false, &certificate_members, err));
-    AC_TRY(list_members(true, &ca_members, err));
+    AC_TRY(list_members(&certificate_members, &ca_members, err));
     const struct ac_config_settings settings = {
         .path = path,
         .certificate_members = (const char *const *)certificate_members.items,
@@ -116,7 +126,7 @@ enum ac_code ac_configured_ca(const struct ac_config *config, const char *refere
     return AC_OK;
 }
 
-static const char *member_of_ca(const struct ac_configured_ca *ca, const char *name)
+const char *ac_configured_ca_member(const struct ac_configured_ca *ca, const char *name)
 {
     const struct ac_config_members *members =
         ca->section ? &ca->section->members : NULL;
@@ -128,14 +138,9 @@ static const char *member_of_ca(const struct ac_configured_ca *ca, const char *n
     return NULL;
 }
 
-const char *ac_configured_ca_file(const struct ac_configured_ca *ca)
-{
-    return member_of_ca(ca, "ca-file");
-}
-
 bool ac_configured_can_use_plain_http(const struct ac_configured_ca *ca)
 {
-    const char *word = member_of_ca(ca, "insecure-http");
+    const char *word = ac_configured_ca_member(ca, "insecure-http");
 
     return word
            && (strcmp(word, "true") == 0 || strcmp(word, "yes") == 0
@@ -241,14 +246,14 @@ static enum ac_code read_members(const struct reading *reading,
     const struct ac_config_members *own = &reading->certificate->members;
     const struct ac_config_members *all = &reading->config->defaults.members;
 
+    for (size_t i = 0; ca && i < ca->members.count; i++)
+        AC_TRY(set_member(reading, &ca->members.items[i], err));
     for (size_t i = 0; i < all->count; i++) {
         if (!has_member(own, all->items[i].name))
             AC_TRY(set_member(reading, &all->items[i], err));
     }
     for (size_t i = 0; i < own->count; i++)
         AC_TRY(set_member(reading, &own->items[i], err));
-    for (size_t i = 0; ca && i < ca->members.count; i++)
-        AC_TRY(set_member(reading, &ca->members.items[i], err));
     return AC_OK;
 }
 

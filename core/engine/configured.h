@@ -32,8 +32,9 @@ AC_MUST enum ac_code ac_configured_ca(const struct ac_config *config,
                                       const char *reference,
                                       struct ac_configured_ca *ret_ca,
                                       struct ac_error *err);
-/* The roots for the CA's own HTTPS, or NULL; and whether it may be plain HTTP. */
-const char *ac_configured_ca_file(const struct ac_configured_ca *ca);
+/* What its section says: "ca-file", "account"; NULL: nothing. */
+const char *ac_configured_ca_member(const struct ac_configured_ca *ca,
+                                    const char *name);
 bool ac_configured_can_use_plain_http(const struct ac_configured_ca *ca);
 
 /* How many CAs a certificate may be from, in order; at least 1. */

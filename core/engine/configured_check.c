@@ -40,9 +40,10 @@ static enum ac_code tell(void *arg, const struct ac_setting *setting,
     AC_AUTO_TEXT char *path = NULL;
     int64_t line = 0;
 
-    if (!setting)
+    if (!setting) {
         return ac_faults_add(telling->faults, telling->section->place, err, "%s",
                              sentence);
+    }
     const char *colon = strrchr(setting->origin, ':');
     size_t size = strlen(setting->origin);
     AC_TRY(ac_memory_copy_bytes(setting->origin, (size_t)(colon - setting->origin),
@@ -139,7 +140,7 @@ static enum ac_code check_ca(const struct checking *checking,
         if (strcmp(ca->members.items[i].name, "ca-file") == 0)
             AC_TRY(check_file(checking, &ca->members.items[i], err));
     }
-    if (source->count == 0)
+    if (source->count == 0 || !ac_source_is_here(source->items[0].text))
         return AC_OK;
     enum ac_code code =
         ac_source_read(source->items[0].text, SECRET_MAX, &ignored, &why);
@@ -210,10 +211,10 @@ static enum ac_code check_names(const struct checking *checking,
         AC_TRY(can_be_proved(checking, wanted, identifier, &can, err));
         if (can)
             continue;
-        AC_TRY(ac_faults_add(
-            checking->faults, certificate->identifiers.place, err,
-            "no solver of certificate \"%s\" can prove %s: it needs %s",
-            certificate->name, identifier->value, ac_select_fitting(identifier)));
+        AC_TRY(ac_faults_add(checking->faults, certificate->identifiers.place, err,
+                             "no solver of certificate \"%s\" can prove %s: %s",
+                             certificate->name, identifier->value,
+                             ac_select_fitting(identifier)));
     }
     return AC_OK;
 }

@@ -316,8 +316,9 @@ static enum ac_code check_setting(struct opening *opening,
         if (strcmp(section->items[i].name, setting->name) == 0)
             return fail_double(opening, setting, err);
     }
-    return option->type == ACMECORE_OPTION_SECRET ? add_secret(opening, setting, err)
-                                                  : AC_OK;
+    if (option->type != ACMECORE_OPTION_SECRET || !ac_source_is_here(setting->value))
+        return AC_OK;
+    return add_secret(opening, setting, err);
 }
 
 static enum ac_code tell(const struct ac_options_listener *listener,

@@ -11,7 +11,8 @@ static enum ac_code read_wish(struct ac_wanted *wanted, const char *const *words
 
     AC_TRY(parse(&options, words, err));
     AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
-    return ac_wish_read(&options, store, CA_URL, wanted, err);
+    const struct ac_wish_places places = { store, CA_URL, NULL };
+    return ac_wish_read(&options, &places, wanted, err);
 }
 
 static void refuse(const char *const *words, const char *message)
@@ -215,7 +216,8 @@ static enum ac_code read_with(const char *directory_url, struct ac_wanted *wante
     AC_TRY(ac_memory_copy_text("a:81", &held.self_check_via, err));
     AC_TRY(ac_wanted_save(&held, store, err));
     AC_TRY(parse(&options, words, err));
-    return ac_wish_read(&options, store, directory_url, wanted, err);
+    const struct ac_wish_places places = { store, directory_url, NULL };
+    return ac_wish_read(&options, &places, wanted, err);
 }
 
 AC_TEST(how_the_ca_is_reached_is_remembered)
@@ -273,9 +275,10 @@ AC_TEST(without_a_certificate_the_default_ca_is_asked)
 
     AC_REQUIRE_OK(parse(&options, WORDS("-d", "a.example", "--solver", "web"), &err));
     AC_REQUIRE_OK(ac_store_open(ac_test_path("state"), &store, &err));
-    AC_REQUIRE_OK(ac_wish_read(&options, store, NULL, &wanted, &err));
+    const struct ac_wish_places places = { store, NULL, "https://default.test/" };
+    AC_REQUIRE_OK(ac_wish_read(&options, &places, &wanted, &err));
 
-    CU_ASSERT_TRUE(ac_capture_has(wanted.directory_url, "letsencrypt.org"));
+    CU_ASSERT_STRING_EQUAL(wanted.directory_url, "https://default.test/");
 }
 
 AC_TEST(a_name_that_no_pattern_matches_is_refused)

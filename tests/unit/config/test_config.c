@@ -44,7 +44,7 @@ AC_TEST(every_value_knows_its_file_and_line)
     CU_ASSERT_EQUAL(www->place.line, 13);
     CU_ASSERT_STRING_EQUAL(ac_values_text(&www->key_type, "none"), "rsa-2048");
     CU_ASSERT_EQUAL(ac_values_place(&www->ca, 1).line, 15);
-    CU_ASSERT_STRING_EQUAL(ac_values_text(&www->account, "none"), "none");
+    CU_ASSERT_STRING_EQUAL(ac_values_text(&config->state_dir, "none"), "none");
 }
 
 AC_TEST(further_settings_are_taken_as_members)

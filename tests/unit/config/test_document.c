@@ -113,7 +113,7 @@ AC_TEST(depth_has_a_limit)
     AC_AUTO(ac_faults) faults = { 0 };
     AC_AUTO(ac_document) *document = NULL;
 
-    AC_REQUIRE_OK(parse("a{a{a{a{a{a{a{a{\na{a{a{a{a{a{a{", &faults, &document, &err));
+    AC_REQUIRE_OK(parse("a{b{c{d{e{f{g{h{\na{a{a{a{a{a{a{", &faults, &document, &err));
 
     AC_REQUIRE(faults.count == 1 + AC_DOCUMENT_DEPTH_MAX);
     CU_ASSERT_EQUAL(faults.items[0].line, 2);

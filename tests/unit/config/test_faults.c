@@ -64,6 +64,8 @@ AC_TEST(number_of_faults_is_bounded)
         AC_REQUIRE_OK(ac_faults_add(&faults, at("x", i), &err, "no"));
     CU_ASSERT_FALSE(faults.has_more);
     AC_REQUIRE_OK(ac_faults_add(&faults, at("x", 1), &err, "no"));
+    CU_ASSERT_FALSE(faults.has_more);
+    AC_REQUIRE_OK(ac_faults_add(&faults, at("x", 1), &err, "nor"));
 
     CU_ASSERT_EQUAL(faults.count, AC_FAULTS_MAX);
     CU_ASSERT_TRUE(faults.has_more);

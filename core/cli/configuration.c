@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/configuration.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "config/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EAB_KEY_FILE_MAX 4096
+
+/* ---- the file */
+
+/* Those that only look at what is there must do so whatever the file says. */
+static bool only_looks(enum ac_command command)
+{
+    return command == AC_COMMAND_LIST || command == AC_COMMAND_SHOW
+           || command == AC_COMMAND_ACCOUNT_LIST || command == AC_COMMAND_PLUGIN_LIST
+           || command == AC_COMMAND_PLUGIN_SHOW || command == AC_COMMAND_CONFIG_CHECK;
+}
+
+static enum ac_code judge(const struct ac_context *context, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+    enum ac_command command = context->options->command;
+
+    if (ac_faults_fail(&context->faults, &why) == AC_OK
+        || command == AC_COMMAND_CONFIG_CHECK)
+        return AC_OK;
+    if (!only_looks(command)) {
+        *err = why;
+        return why.code;
+    }
+    ac_log_say(AC_LOG_WARN, "%s; going on without what is wrong", why.detail);
+    return AC_OK;
+}
+
+enum ac_code ac_configuration_load(struct ac_context *context, struct ac_error *err)
+{
+    const char *path = context->options->config_file;
+
+    if (!path) {
+        if (access(AC_CONFIG_DEFAULT_PATH, R_OK) != 0)
+            return AC_OK;
+        path = AC_CONFIG_DEFAULT_PATH;
+    }
+    enum ac_code code =
+        ac_configured_load(path, &context->faults, &context->config, err);
+    if (code != AC_OK) {
+        ac_error_about(err, "configuration %s", path);
+        if (code == AC_E_NOTFOUND || code == AC_E_INVALID)
+            err->code = AC_E_USAGE; /* a person must mend it */
+        return err->code;
+    }
+    ac_faults_sort(&context->faults);
+    return judge(context, err);
+}
+
+/* ---- the CA */
+
+static void take_ca(struct ac_context *context)
+{
+    const struct ac_configured_ca *ca = &context->ca;
+
+    context->directory_url = ca->directory_url;
+    context->account = context->options->account;
+    if (!context->account)
+        context->account = ac_configured_ca_member(ca, "account");
+    context->ca_file = context->options->ca_file;
+    if (!context->ca_file)
+        context->ca_file = ac_configured_ca_member(ca, "ca-file");
+    context->can_use_plain_http =
+        context->options->can_use_plain_http || ac_configured_can_use_plain_http(ca);
+}
+
+enum ac_code ac_configuration_find_ca(struct ac_context *context, struct ac_error *err)
+{
+    const char *reference = context->options->server;
+
+    if (!reference && context->config)
+        reference = ac_values_text(&context->config->defaults.ca, NULL);
+    AC_TRY(ac_configured_ca(context->config, reference ? reference : AC_CA_DEFAULT,
+                            &context->ca, err));
+    take_ca(context);
+    return AC_OK;
+}
+
+enum ac_code ac_configuration_use_ca(struct ac_context *context,
+                                     const char *directory_url, struct ac_error *err)
+{
+    AC_TRY(ac_configured_ca(context->config, directory_url, &context->ca, err));
+    take_ca(context);
+    return AC_OK;
+}
+
+/* ---- the account */
+
+static enum ac_code read_algorithm(const char *name, const char *word,
+                                   enum ac_hmac *ret_algorithm, struct ac_error *err)
+{
+    static const char *const names[] = {
+        [AC_HMAC_SHA256] = "HS256",
+        [AC_HMAC_SHA384] = "HS384",
+        [AC_HMAC_SHA512] = "HS512",
+    };
+
+    for (size_t i = 0; i < AC_COUNT(names); i++) {
+        if (strcmp(word, names[i]) != 0)
+            continue;
+        *ret_algorithm = (enum ac_hmac)i;
+        return AC_OK;
+    }
+    return ac_fail(err, AC_E_USAGE, "%s is HS256, HS384 or HS512, not \"%s\"", name,
+                   word);
+}
+
+static enum ac_code read_mac_key(struct ac_context *context, const char *name,
+                                 const char *source, struct ac_error *err)
+{
+    AC_AUTO(ac_secret) file = { 0 };
+
+    if (ac_source_read(source, EAB_KEY_FILE_MAX, &file, err) != AC_OK) {
+        ac_error_about(err, "%s", name);
+        return err->code;
+    }
+    return ac_registration_read_mac_key(&file, source, &context->eab_key, err);
+}
+
+static enum ac_code use_binding(struct ac_context *context,
+                                const struct ac_config_account *account,
+                                struct ac_registration_settings *settings,
+                                struct ac_error *err)
+{
+    const char *algorithm = ac_values_text(&account->eab_hmac_alg, NULL);
+    const char *source = ac_values_text(&account->eab_hmac_key, NULL);
+
+    settings->eab_kid = ac_values_text(&account->eab_kid, NULL);
+    if (!settings->eab_kid || !source)
+        return AC_OK;
+    if (algorithm) {
+        AC_TRY(
+            read_algorithm("eab-hmac-alg", algorithm, &settings->eab_algorithm, err));
+    }
+    AC_TRY(read_mac_key(context, "eab-hmac-key", source, err));
+    settings->eab_key = &context->eab_key;
+    return AC_OK;
+}
+
+static enum ac_code read_binding(struct ac_context *context,
+                                 struct ac_registration_settings *settings,
+                                 struct ac_error *err)
+{
+    const struct ac_options *options = context->options;
+
+    if (!options->eab_kid != !options->eab_key_file
+        || (options->eab_algorithm && !options->eab_kid)) {
+        return ac_fail(err, AC_E_USAGE,
+                       "--eab-kid and --eab-hmac-key-file belong together, and "
+                       "--eab-hmac-alg to them");
+    }
+    if (!options->eab_kid) {
+        return context->ca.section
+                   ? use_binding(context, &context->ca.section->account, settings, err)
+                   : AC_OK;
+    }
+    if (options->eab_algorithm) {
+        AC_TRY(read_algorithm("--eab-hmac-alg", options->eab_algorithm,
+                              &settings->eab_algorithm, err));
+    }
+    AC_TRY(read_mac_key(context, "--eab-hmac-key-file", options->eab_key_file, err));
+    settings->eab_kid = options->eab_kid;
+    settings->eab_key = &context->eab_key;
+    return AC_OK;
+}
+
+static enum ac_code add_contact(struct ac_context *context, const char *text,
+                                struct ac_error *err)
+{
+    AC_AUTO_TEXT char *contact = NULL;
+
+    AC_TRY(ac_account_contact(text, &contact, err));
+    return ac_words_add(&context->contacts, contact, err);
+}
+
+static enum ac_code read_contacts(struct ac_context *context, struct ac_error *err)
+{
+    const struct ac_words *given = &context->options->contacts;
+    const struct ac_values *configured = context->ca.contact;
+
+    for (size_t i = 0; i < given->count; i++)
+        AC_TRY(add_contact(context, given->items[i], err));
+    for (size_t i = 0; given->count == 0 && configured && i < configured->count; i++)
+        AC_TRY(add_contact(context, configured->items[i].text, err));
+    return AC_OK;
+}
+
+enum ac_code ac_configuration_registration(struct ac_context *context,
+                                           struct ac_registration_settings *settings,
+                                           struct ac_error *err)
+{
+    settings->contacts = &context->contacts;
+    settings->agrees_to_terms =
+        context->options->agrees_to_terms || context->ca.agrees_to_terms;
+    AC_TRY(read_contacts(context, err));
+    return read_binding(context, settings, err);
+}

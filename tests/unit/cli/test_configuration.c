@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/configuration.h"
+
+#include "command_line.h"
+#include "fake_run.h"
+
+#include <sys/stat.h>
+
+struct world {
+    struct ac_options options;
+    struct ac_context context;
+};
+
+static void world_drop(struct world *world)
+{
+    ac_context_done(&world->context);
+    ac_options_done(&world->options);
+}
+
+/* A context over this configuration. */
+static enum ac_code begin(struct world *world, const char *text,
+                          const char *const *words, struct ac_error *err)
+{
+    const char *path = ac_test_path("acmecore.conf");
+
+    if (!ac_test_write_file(path, text, strlen(text)))
+        return ac_fail(err, AC_E_SYSTEM, "the test cannot write");
+    AC_TRY(parse(&world->options, words, err));
+    AC_TRY(ac_memory_copy_text(path, &world->options.config_file, err));
+    return ac_context_init(&world->context, &world->options, err);
+}
+
+static enum ac_code begin_run(struct world *world, const char *text,
+                              const char *const *words, struct ac_error *err)
+{
+    fake_reset();
+    AC_TRY(begin(world, text, words, err));
+    return ac_context_run(&world->context, err);
+}
+
+#define CORP "ca corp { directory = https://corp.test/d ca-file = /etc/corp.pem }\n"
+
+AC_TEST(first_ca_for_all_is_asked_when_none_is_given)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) world = { 0 };
+
+    AC_REQUIRE_OK(begin_run(&world, "ca = {corp, letsencrypt}\n" CORP,
+                            IN_STATE("account", "show"), &err));
+
+    CU_ASSERT_STRING_EQUAL(fake.settings.place.directory_url, "https://corp.test/d");
+    CU_ASSERT_STRING_EQUAL(fake.settings.place.ca_file, "/etc/corp.pem");
+}
+
+AC_TEST(server_may_be_the_name_of_a_section)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) world = { 0 };
+
+    AC_REQUIRE_OK(
+        begin_run(&world, CORP,
+                  IN_STATE("directory", "--server", "corp", "--ca-file", "/x"), &err));
+
+    CU_ASSERT_STRING_EQUAL(fake.settings.place.directory_url, "https://corp.test/d");
+    CU_ASSERT_STRING_EQUAL(fake.settings.place.ca_file, "/x");
+}
+
+AC_TEST(account_is_made_as_the_configuration_says_unless_options_do)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) world = { 0 };
+    AC_AUTO(world) other = { 0 };
+    char text[1024];
+
+    AC_REQUIRE(ac_test_write_file(ac_test_path("mac"), "AQID", 4));
+    (void)snprintf(text, sizeof text,
+                   "contact = {a@a.test, b@a.test}\nagree-tos = yes\n"
+                   "ca corp { directory = https://corp.test/d eab-kid = kid1\n"
+                   "eab-hmac-key = \"%s\" eab-hmac-alg = HS384 }",
+                   ac_test_path("mac"));
+    AC_REQUIRE_OK(begin_run(&world, text,
+                            IN_STATE("account", "register", "--server", "corp"), &err));
+
+    const struct ac_registration_settings *settings = &fake.settings.registration;
+    AC_REQUIRE(world.context.contacts.count == 2);
+    CU_ASSERT_STRING_EQUAL(world.context.contacts.items[0], "mailto:a@a.test");
+    CU_ASSERT_TRUE(settings->agrees_to_terms);
+    CU_ASSERT_STRING_EQUAL(settings->eab_kid, "kid1");
+    CU_ASSERT_EQUAL(settings->eab_algorithm, AC_HMAC_SHA384);
+    CU_ASSERT_EQUAL(world.context.eab_key.size, 3);
+    AC_REQUIRE_OK(begin_run(
+        &other, text, IN_STATE("account", "register", "--contact", "c@a.test"), &err));
+    AC_REQUIRE(other.context.contacts.count == 1);
+    CU_ASSERT_STRING_EQUAL(other.context.contacts.items[0], "mailto:c@a.test");
+    CU_ASSERT_PTR_NULL(fake.settings.registration.eab_kid);
+}
+
+AC_TEST(state_and_plugins_are_where_the_configuration_says)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) world = { 0 };
+    char text[1024];
+
+    (void)snprintf(text, sizeof text, "state-dir = \"%s\"\nplugin-dir = \"%s\"\n",
+                   ac_test_path("kept"), ac_test_folder());
+    AC_REQUIRE_OK(begin(&world, text, WORDS("list"), &err));
+
+    CU_ASSERT_STRING_EQUAL(ac_store_folder(world.context.store), ac_test_path("kept"));
+    CU_ASSERT_STRING_EQUAL(world.context.plugin_folders.items[0], ac_test_folder());
+}
+
+AC_TEST(command_that_acts_ends_at_the_first_fault)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) world = { 0 };
+
+    AC_REQUIRE_CODE(
+        begin(&world, "agree-tos = perhaps\nkey = x\n", IN_STATE("-d", "a.test"), &err),
+        AC_E_USAGE);
+    CU_ASSERT_TRUE(ac_capture_has(err.detail,
+                                  "agree-tos is true or false, not \"perhaps\" (and 1 "
+                                  "more; acmecore config check tells all)"));
+}
+
+AC_TEST(command_that_looks_goes_on)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) world = { 0 };
+
+    AC_REQUIRE_OK(begin(&world, "agree-tos = perhaps\n", IN_STATE("list"), &err));
+    CU_ASSERT_EQUAL(world.context.faults.count, 1);
+}
+
+AC_TEST(file_that_others_can_change_is_not_used)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) world = { 0 };
+    const char *path = ac_test_path("acmecore.conf");
+
+    AC_REQUIRE(ac_test_write_file(path, "", 0) && chmod(path, 0666) == 0);
+    AC_REQUIRE_OK(parse(&world.options, IN_STATE("list", "--config", path), &err));
+    AC_REQUIRE_CODE(ac_context_init(&world.context, &world.options, &err), AC_E_USAGE);
+    CU_ASSERT_TRUE(ac_capture_has(err.detail, path));
+}
+
+AC_SUITE("cli/configuration", AC_CASE(first_ca_for_all_is_asked_when_none_is_given),
+         AC_CASE(server_may_be_the_name_of_a_section),
+         AC_CASE(account_is_made_as_the_configuration_says_unless_options_do),
+         AC_CASE(state_and_plugins_are_where_the_configuration_says),
+         AC_CASE(command_that_acts_ends_at_the_first_fault),
+         AC_CASE(command_that_looks_goes_on),
+         AC_CASE(file_that_others_can_change_is_not_used))
