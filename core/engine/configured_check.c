@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/configured_check.h"
 
-#include "acmecore/plugin.h"
 #include "base/file.h"
 #include "config/source.h"
 #include "engine/select.h"
