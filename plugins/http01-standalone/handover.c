@@ -11,24 +11,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FIRST_FD     3 /* SD_LISTEN_FDS_START */
-#define PORT_DEFAULT 80
+#define FIRST_FD 3 /* SD_LISTEN_FDS_START */
 
 static int count_sockets(void);
 static bool read_number(const char *name, unsigned long *ret_number);
 static bool is_listening(int fd);
-static int take(const struct acmecore_host *host, int fd, uint16_t port,
-                struct listeners *listeners);
+static int check_and_take(const struct acmecore_host *host,
+                          const struct listen_terms *terms, uint16_t port, int fd,
+                          struct listeners *listeners);
+static int take(const struct acmecore_host *host, int fd, struct listeners *listeners);
 
-int handover_take(const struct acmecore_host *host, uint16_t port,
-                  struct listeners *listeners)
+int handover_take(const struct acmecore_host *host, const struct listen_terms *terms,
+                  uint16_t port, struct listeners *listeners)
 {
     int count = count_sockets();
     int status = ACMECORE_OK;
 
     for (int fd = FIRST_FD; status == ACMECORE_OK && fd < FIRST_FD + count; fd++) {
         if (is_listening(fd))
-            status = take(host, fd, port, listeners);
+            status = check_and_take(host, terms, port, fd, listeners);
     }
     if (status == ACMECORE_OK && count > 0 && listeners->count == 0) {
         host->log(host->ctx, ACMECORE_WARN,
@@ -74,25 +75,33 @@ static bool is_listening(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0;
 }
 
-static int take(const struct acmecore_host *host, int fd, uint16_t port,
-                struct listeners *listeners)
+static int check_and_take(const struct acmecore_host *host,
+                          const struct listen_terms *terms, uint16_t port, int fd,
+                          struct listeners *listeners)
 {
     struct address address = { .size = sizeof address.storage };
     const struct sockaddr *socket_address = address_socket(&address);
     uint16_t found = 0;
-    int copy = -1;
 
     if (getsockname(fd, (struct sockaddr *)&address.storage, &address.size) == 0)
         found = address_port(socket_address);
-    /* The default cannot be told from a port 80 that was set. */
-    if (found != 0 && port != PORT_DEFAULT && port != found) {
+    /* The default cannot be told from the same port that was set. */
+    if (found != 0 && port != terms->port && port != found) {
         return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "option port is %u, but the socket handed over by systemd "
                           "listens on %s: leave the option out, or correct the unit",
                           (unsigned)port, address_format(socket_address).text);
     }
+    host->log(host->ctx, ACMECORE_DEBUG, "standalone.handover address=%s",
+              address_format(socket_address).text);
+    return take(host, fd, listeners);
+}
+
+static int take(const struct acmecore_host *host, int fd, struct listeners *listeners)
+{
     /* A copy, so that the sockets are still there when we are opened again. */
-    copy = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+
     if (copy < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0
         || fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK) != 0) {
         if (copy >= 0)
@@ -102,7 +111,5 @@ static int take(const struct acmecore_host *host, int fd, uint16_t port,
                           strerror(errno));
     }
     listeners->fds[listeners->count++] = copy;
-    host->log(host->ctx, ACMECORE_DEBUG, "standalone.handover address=%s",
-              address_format(socket_address).text);
     return ACMECORE_OK;
 }

@@ -11,9 +11,10 @@
  * Takes copies of all handed over sockets that listen for streams; none is success.
  * They are used as they are.
  *
- * ACMECORE_E_CONFIG  `port` was set (is not 80) and a socket listens on another
+ * ACMECORE_E_CONFIG  `port` was set (is not terms->port) and a socket listens on
+ * another
  */
-int handover_take(const struct acmecore_host *host, uint16_t port,
-                  struct listeners *listeners);
+int handover_take(const struct acmecore_host *host, const struct listen_terms *terms,
+                  uint16_t port, struct listeners *listeners);
 
 #endif

@@ -15,28 +15,32 @@
 #define BACKLOG 256 /* validators that knock within one turn of the loop */
 
 static int read_port(const struct acmecore_host *host, uint16_t *ret_port);
-static int open_named(const struct acmecore_host *host, uint16_t port,
+static int open_named(const struct acmecore_host *host,
+                      const struct listen_terms *terms, uint16_t port,
                       struct listeners *listeners);
-static int open_all(const struct acmecore_host *host, uint16_t port,
-                    struct listeners *listeners);
+static int open_all(const struct acmecore_host *host, const struct listen_terms *terms,
+                    uint16_t port, struct listeners *listeners);
 static int add(const struct address *address, struct listeners *listeners);
 static int bind_and_listen(int fd, const struct address *address);
-static int explain(const struct acmecore_host *host, const struct address *address,
-                   int error);
+static int explain(const struct acmecore_host *host, const struct listen_terms *terms,
+                   const struct address *address, int error);
 static int explain_taken(const struct acmecore_host *host,
+                         const struct listen_terms *terms,
                          const struct address *address);
 
-int listeners_open(const struct acmecore_host *host, struct listeners *ret_listeners)
+int listeners_open(const struct acmecore_host *host, const struct listen_terms *terms,
+                   struct listeners *ret_listeners)
 {
     struct listeners opened = { 0 };
     uint16_t port = 0;
     int status = read_port(host, &port);
 
     if (status == ACMECORE_OK)
-        status = handover_take(host, port, &opened);
+        status = handover_take(host, terms, port, &opened);
     if (status == ACMECORE_OK && opened.count == 0) {
-        status = host->option(host->ctx, "address", 0) ? open_named(host, port, &opened)
-                                                       : open_all(host, port, &opened);
+        status = host->option(host->ctx, "address", 0)
+                     ? open_named(host, terms, port, &opened)
+                     : open_all(host, terms, port, &opened);
     }
     if (status == ACMECORE_OK) {
         *ret_listeners = opened;
@@ -69,7 +73,8 @@ static int read_port(const struct acmecore_host *host, uint16_t *ret_port)
     return ACMECORE_OK;
 }
 
-static int open_named(const struct acmecore_host *host, uint16_t port,
+static int open_named(const struct acmecore_host *host,
+                      const struct listen_terms *terms, uint16_t port,
                       struct listeners *listeners)
 {
     const char *text = NULL;
@@ -91,14 +96,14 @@ static int open_named(const struct acmecore_host *host, uint16_t port,
         }
         error = add(&address, listeners);
         if (error)
-            return explain(host, &address, error);
+            return explain(host, terms, &address, error);
     }
     return ACMECORE_OK;
 }
 
 /* A family that the kernel does not have is nothing to complain about. */
-static int open_all(const struct acmecore_host *host, uint16_t port,
-                    struct listeners *listeners)
+static int open_all(const struct acmecore_host *host, const struct listen_terms *terms,
+                    uint16_t port, struct listeners *listeners)
 {
     static const int families[] = { AF_INET, AF_INET6 };
     struct address address;
@@ -108,9 +113,9 @@ static int open_all(const struct acmecore_host *host, uint16_t port,
         address = address_any(families[i], port);
         error = add(&address, listeners);
         if (error && error != EAFNOSUPPORT && error != EADDRNOTAVAIL)
-            return explain(host, &address, error);
+            return explain(host, terms, &address, error);
     }
-    return listeners->count > 0 ? ACMECORE_OK : explain(host, &address, error);
+    return listeners->count > 0 ? ACMECORE_OK : explain(host, terms, &address, error);
 }
 
 /* Returns 0 or an errno value. */
@@ -147,20 +152,20 @@ static int bind_and_listen(int fd, const struct address *address)
     return listen(fd, BACKLOG);
 }
 
-static int explain(const struct acmecore_host *host, const struct address *address,
-                   int error)
+static int explain(const struct acmecore_host *host, const struct listen_terms *terms,
+                   const struct address *address, int error)
 {
     struct address_text text = address_format(address_socket(address));
 
     if (error == EADDRINUSE)
-        return explain_taken(host, address);
+        return explain_taken(host, terms, address);
     if (error == EACCES || error == EPERM) {
         return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "cannot listen on %s: user id %u may not open ports below "
                           "1024: run as root or with CAP_NET_BIND_SERVICE, hand the "
                           "socket over from systemd, or set another port and redirect "
-                          "port 80 to it",
-                          text.text, (unsigned)geteuid());
+                          "port %u to it",
+                          text.text, (unsigned)geteuid(), (unsigned)terms->port);
     }
     if (error == EADDRNOTAVAIL) {
         return host->fail(host->ctx, ACMECORE_E_CONFIG,
@@ -173,6 +178,7 @@ static int explain(const struct acmecore_host *host, const struct address *addre
 }
 
 static int explain_taken(const struct acmecore_host *host,
+                         const struct listen_terms *terms,
                          const struct address *address)
 {
     struct address_text text = address_format(address_socket(address));
@@ -181,12 +187,11 @@ static int explain_taken(const struct acmecore_host *host,
     if (holder_find(address_port(address_socket(address)), &holder)) {
         return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "cannot listen on %s: %s (process %ld) holds the port: stop "
-                          "it for the time being, or use http01-webroot with it",
-                          text.text, holder.name, holder.pid);
+                          "it for the time being, or %s",
+                          text.text, holder.name, holder.pid, terms->instead);
     }
     return host->fail(host->ctx, ACMECORE_E_CONFIG,
                       "cannot listen on %s: another program holds the port (only root "
-                      "can see which): stop it for the time being, or use "
-                      "http01-webroot with it",
-                      text.text);
+                      "can see which): stop it for the time being, or %s",
+                      text.text, terms->instead);
 }

@@ -7,7 +7,16 @@
 
 #include <acmecore/plugin.h>
 
+#include <stddef.h>
+#include <stdint.h>
+
 #define LISTENERS_MAX 16
+
+/* What differs from one plugin to the next. */
+struct listen_terms {
+    uint16_t port;       /* validators come to it; the default of the option `port` */
+    const char *instead; /* of the program that has the port: "use ... with it" */
+};
 
 struct listeners {
     int fds[LISTENERS_MAX]; /* nonblocking, close-on-exec, listening */
@@ -20,7 +29,8 @@ struct listeners {
  *
  * ACMECORE_E_CONFIG  an option is wrong, or the port is taken or forbidden
  */
-int listeners_open(const struct acmecore_host *host, struct listeners *ret_listeners);
+int listeners_open(const struct acmecore_host *host, const struct listen_terms *terms,
+                   struct listeners *ret_listeners);
 
 void listeners_close(struct listeners *listeners);
 

@@ -58,6 +58,11 @@ static const struct acmecore_solver solver = {
     .serve = serve,
 };
 
+static const struct listen_terms terms = {
+    .port = 80,
+    .instead = "use http01-webroot with it",
+};
+
 static const struct acmecore_option options[] = {
     { .name = "port",
       .type = ACMECORE_OPTION_NUMBER,
@@ -90,7 +95,7 @@ static int standalone_open(const struct acmecore_host *host, void **ret_self)
     if (!self)
         return host->fail(host->ctx, ACMECORE_E_SYSTEM, "out of memory");
     self->host = host;
-    status = listeners_open(host, &listeners);
+    status = listeners_open(host, &terms, &listeners);
     if (status == ACMECORE_OK)
         status = start_servers(self, &listeners);
     if (status != ACMECORE_OK) {

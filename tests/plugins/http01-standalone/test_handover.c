@@ -8,6 +8,8 @@
 
 #define FIRST_FD 3
 
+static const struct listen_terms terms = { .port = 80, .instead = "wait for it" };
+
 enum child_result {
     CHILD_GOOD,
     CHILD_CANNOT_START,
@@ -48,7 +50,7 @@ static int take_listening_ones(void)
 
     if (!fake_host_start(&fake, &acmecore_plugin) || !hand_over(fds, 4, NULL))
         return CHILD_CANNOT_START;
-    if (handover_take(&fake.host, 80, &listeners) != ACMECORE_OK)
+    if (handover_take(&fake.host, &terms, 80, &listeners) != ACMECORE_OK)
         return CHILD_BAD_STATUS;
     if (listeners.count != 2)
         return CHILD_BAD_COUNT;
@@ -69,7 +71,7 @@ static int take_twice(void)
     if (!fake_host_start(&fake, &acmecore_plugin) || !hand_over(&fd, 1, NULL))
         return CHILD_CANNOT_START;
     for (int i = 0; i < 2; i++) {
-        if (handover_take(&fake.host, 80, &listeners) != ACMECORE_OK)
+        if (handover_take(&fake.host, &terms, 80, &listeners) != ACMECORE_OK)
             return CHILD_BAD_STATUS;
         if (listeners.count != 1)
             return CHILD_BAD_COUNT;
@@ -88,8 +90,8 @@ static int take_with_other_port(void)
 
     if (!fake_host_start(&fake, &acmecore_plugin) || !hand_over(&fd, 1, NULL))
         return CHILD_CANNOT_START;
-    if (handover_take(&fake.host, port, &listeners) != ACMECORE_OK
-        || handover_take(&fake.host, 79, &listeners) != ACMECORE_E_CONFIG)
+    if (handover_take(&fake.host, &terms, port, &listeners) != ACMECORE_OK
+        || handover_take(&fake.host, &terms, 79, &listeners) != ACMECORE_E_CONFIG)
         return CHILD_BAD_STATUS;
     (void)snprintf(text, sizeof(text),
                    "option port is 79, but the socket handed over "
@@ -106,7 +108,7 @@ static int take_for_another_process(void)
 
     if (!fake_host_start(&fake, &acmecore_plugin) || !hand_over(&fd, 1, "1"))
         return CHILD_CANNOT_START;
-    if (handover_take(&fake.host, 80, &listeners) != ACMECORE_OK)
+    if (handover_take(&fake.host, &terms, 80, &listeners) != ACMECORE_OK)
         return CHILD_BAD_STATUS;
     return listeners.count == 0 ? CHILD_GOOD : CHILD_BAD_COUNT;
 }
@@ -119,7 +121,7 @@ static int take_without_any_listening(void)
 
     if (!fake_host_start(&fake, &acmecore_plugin) || !hand_over(&fd, 1, NULL))
         return CHILD_CANNOT_START;
-    if (handover_take(&fake.host, 80, &listeners) != ACMECORE_OK)
+    if (handover_take(&fake.host, &terms, 80, &listeners) != ACMECORE_OK)
         return CHILD_BAD_STATUS;
     if (!fake_host_logged(&fake, "WARN none of the 1 descriptors handed over"))
         return CHILD_BAD_MESSAGE;
@@ -139,7 +141,7 @@ static int take_with_broken_variables(void)
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         if (setenv("LISTEN_FDS", values[i], 1) != 0)
             return CHILD_CANNOT_START;
-        if (handover_take(&fake.host, 80, &listeners) != ACMECORE_OK)
+        if (handover_take(&fake.host, &terms, 80, &listeners) != ACMECORE_OK)
             return CHILD_BAD_STATUS;
         if (listeners.count != 0)
             return CHILD_BAD_COUNT;
@@ -160,7 +162,7 @@ static int take_local_socket(void)
         || listen(fd, 1) != 0 || !fake_host_start(&fake, &acmecore_plugin)
         || !hand_over(&fd, 1, NULL))
         return CHILD_CANNOT_START;
-    if (handover_take(&fake.host, 8080, &listeners) != ACMECORE_OK)
+    if (handover_take(&fake.host, &terms, 8080, &listeners) != ACMECORE_OK)
         return CHILD_BAD_STATUS;
     return listeners.count == 1 ? CHILD_GOOD : CHILD_BAD_COUNT;
 }

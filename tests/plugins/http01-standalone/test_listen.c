@@ -11,6 +11,8 @@
 #include "fake_host.h"
 #include "net.h"
 
+static const struct listen_terms terms = { .port = 80, .instead = "wait for it" };
+
 static bool start(struct fake_host *fake, uint16_t port, const char *address)
 {
     if (!fake_host_start(fake, &acmecore_plugin))
@@ -41,7 +43,7 @@ static int open_low_port_as_nobody(void)
         return 0;
     if (!start(&fake, 81, "127.0.0.1") || setresuid(65534, 65534, 65534) != 0)
         return 1;
-    status = listeners_open(&fake.host, &listeners);
+    status = listeners_open(&fake.host, &terms, &listeners);
     if (status != ACMECORE_E_CONFIG)
         return 2;
     if (!fake_host_failed_with(&fake, "cannot listen on 127.0.0.1:81: user id 65534"))
@@ -56,7 +58,7 @@ AC_TEST(without_address_both_families_listen)
     uint16_t port = net_free_port();
 
     AC_REQUIRE(start(&fake, port, NULL));
-    AC_REQUIRE(listeners_open(&fake.host, &listeners) == ACMECORE_OK);
+    AC_REQUIRE(listeners_open(&fake.host, &terms, &listeners) == ACMECORE_OK);
 
     CU_ASSERT_EQUAL(listeners.count, net_has_ipv6() ? 2 : 1);
     CU_ASSERT_TRUE(can_connect(AF_INET, port));
@@ -91,13 +93,13 @@ static int open_without_ipv6(void)
 
     if (!start(&fake, net_free_port(), NULL) || !deny_ipv6())
         return 1;
-    if (listeners_open(&fake.host, &listeners) != ACMECORE_OK)
+    if (listeners_open(&fake.host, &terms, &listeners) != ACMECORE_OK)
         return 2;
     if (listeners.count != 1 || fake.ctx.log[0] != '\0')
         return 3;
     listeners_close(&listeners);
     fake_host_set(&fake, "address", "::1");
-    return listeners_open(&fake.host, &listeners) == ACMECORE_E_SYSTEM ? 0 : 4;
+    return listeners_open(&fake.host, &terms, &listeners) == ACMECORE_E_SYSTEM ? 0 : 4;
 }
 
 AC_TEST(kernel_without_ipv6_is_nothing_to_complain_about)
@@ -112,7 +114,7 @@ AC_TEST(named_address_listens_alone)
     uint16_t port = net_free_port();
 
     AC_REQUIRE(start(&fake, port, "127.0.0.1"));
-    AC_REQUIRE(listeners_open(&fake.host, &listeners) == ACMECORE_OK);
+    AC_REQUIRE(listeners_open(&fake.host, &terms, &listeners) == ACMECORE_OK);
 
     CU_ASSERT_EQUAL(listeners.count, 1);
     CU_ASSERT_TRUE(can_connect(AF_INET, port));
@@ -128,7 +130,7 @@ AC_TEST(several_addresses_listen_together)
 
     AC_REQUIRE(start(&fake, port, "127.0.0.1"));
     fake_host_set(&fake, "address", net_has_ipv6() ? "[::1]" : "127.0.0.2");
-    AC_REQUIRE(listeners_open(&fake.host, &listeners) == ACMECORE_OK);
+    AC_REQUIRE(listeners_open(&fake.host, &terms, &listeners) == ACMECORE_OK);
 
     CU_ASSERT_EQUAL(listeners.count, 2);
     listeners_close(&listeners);
@@ -140,7 +142,7 @@ AC_TEST(sockets_neither_block_nor_outlive_an_exec)
     struct listeners listeners = { 0 };
 
     AC_REQUIRE(start(&fake, net_free_port(), "127.0.0.1"));
-    AC_REQUIRE(listeners_open(&fake.host, &listeners) == ACMECORE_OK);
+    AC_REQUIRE(listeners_open(&fake.host, &terms, &listeners) == ACMECORE_OK);
 
     CU_ASSERT_TRUE(fcntl(listeners.fds[0], F_GETFL) & O_NONBLOCK);
     CU_ASSERT_TRUE(fcntl(listeners.fds[0], F_GETFD) & FD_CLOEXEC);
@@ -157,7 +159,7 @@ AC_TEST(taken_port_names_address_and_program)
 
     AC_REQUIRE(holder >= 0 && start(&fake, port, NULL));
 
-    CU_ASSERT_EQUAL(listeners_open(&fake.host, &listeners), ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(listeners_open(&fake.host, &terms, &listeners), ACMECORE_E_CONFIG);
     (void)snprintf(text, sizeof(text), "cannot listen on 0.0.0.0:%u: %s (process %ld)",
                    (unsigned)port, net_own_name(), (long)getpid());
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, text));
@@ -175,7 +177,7 @@ AC_TEST(port_that_is_taken_for_ipv6_only_is_not_half_opened)
 
     AC_REQUIRE(holder >= 0 && start(&fake, port, NULL));
 
-    CU_ASSERT_EQUAL(listeners_open(&fake.host, &listeners), ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(listeners_open(&fake.host, &terms, &listeners), ACMECORE_E_CONFIG);
     CU_ASSERT_FALSE(family == AF_INET6 && can_connect(AF_INET, port));
     (void)close(holder);
 }
@@ -190,7 +192,7 @@ AC_TEST(port_bound_by_a_silent_program_is_told_without_a_name)
     AC_REQUIRE(bind(holder, (const struct sockaddr *)&any, sizeof(any)) == 0);
     AC_REQUIRE(start(&fake, net_port_of(holder), NULL));
 
-    CU_ASSERT_EQUAL(listeners_open(&fake.host, &listeners), ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(listeners_open(&fake.host, &terms, &listeners), ACMECORE_E_CONFIG);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, "another program holds the port"));
     (void)close(holder);
 }
@@ -221,7 +223,8 @@ AC_TEST(wrong_options_are_refused)
         fake_host_set(&fake, "port", cases[i].port);
         if (cases[i].address)
             fake_host_set(&fake, "address", cases[i].address);
-        CU_ASSERT_EQUAL(listeners_open(&fake.host, &listeners), ACMECORE_E_CONFIG);
+        CU_ASSERT_EQUAL(listeners_open(&fake.host, &terms, &listeners),
+                        ACMECORE_E_CONFIG);
         CU_ASSERT_TRUE(fake_host_failed_with(&fake, cases[i].text));
     }
 }
