@@ -6,7 +6,7 @@ import common
 
 # What; the words that give it away; the only files that may (fnmatch patterns).
 INCLUDES = [
-    ("GnuTLS", r"gnutls/", ("core/crypto/*",)),
+    ("GnuTLS", r"gnutls/", ("core/crypto/*", "plugins/tlsalpn01-standalone/*")),
     ("nettle", r"nettle/", ("core/crypto/*", "plugins/dns01-rfc2136/tsig.c")),
     ("Jansson", r"jansson\.h", ("core/base/json.[ch]", "plugins/dns01-exec/*.c")),
     ("libidn2", r"idn2\.h", ("core/base/identifier.c",)),
@@ -26,14 +26,18 @@ CALLS = [
      r"|symlink|symlinkat|link|linkat|mknod|mkfifo",
      ("core/base/file*.c", "core/base/folder.c", "plugins/*")),
     ("fork", r"fork|vfork|clone|clone3|posix_spawnp?|popen|system|execv\w*|execl\w*",
-     ("core/host/process*.c", "core/host/child.c", "core/pluginhost/services*.c")),
+     # linger: a process of its own sees connections through that outlive the run.
+     ("core/host/process*.c", "core/host/child.c", "core/pluginhost/services*.c",
+      "plugins/tlsalpn01-standalone/linger.c")),
     ("waiting",
      r"poll|ppoll|select|pselect|epoll_\w+|sleep|usleep|nanosleep|clock_nanosleep"
      r"|sigwait\w*|pause",
      # process: at most AC_PROCESS_GRACE_MS, for a plugin host to end; terminal: a person.
      # terminal: a person is asked; output: a bounded wait for a reader.
      ("core/engine/loop*.c", "core/host/process*.c", "core/pluginhost/*.c",
-      "core/cli/terminal.c", "core/cli/output.c", "plugins/dns01-rfc2136/transport.c")),
+      "core/cli/terminal.c", "core/cli/output.c", "plugins/dns01-rfc2136/transport.c",
+      # linger: in that process; the others ask without waiting (epoll_wait of 0 ms).
+      "plugins/tlsalpn01-standalone/*.c")),
     ("threads", r"pthread_create|thrd_create", ()),
     ("a function that STYLE bans",
      r"strtok|strtok_r|atoi|atol|atof|sprintf|vsprintf|strcpy|strcat|gets|alloca"
