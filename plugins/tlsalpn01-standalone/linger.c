@@ -32,6 +32,10 @@ void linger(struct server *server, int64_t limit_ms, char *const *then)
     }
     if (child == 0)
         see_through(server, limit_ms, then);
+    /* Out of the group that the core takes down with the plugin's process; said by
+     * both, because either may be first. */
+    if (child > 0)
+        (void)setpgid(child, child);
 }
 
 /* In the child. It must not touch the host: that is the parent's. */
@@ -40,8 +44,7 @@ static void see_through(struct server *server, int64_t limit_ms, char *const *th
     static char *const environment[] = { NULL };
     int64_t end_ms = read_clock_ms() + limit_ms;
 
-    /* Out of the group that the core takes down with the plugin's process. */
-    (void)setsid();
+    (void)setpgid(0, 0);
     (void)prctl(PR_SET_NAME, NAME);
     if (!server_leave(server) || !forget_all_else(server))
         _exit(1);

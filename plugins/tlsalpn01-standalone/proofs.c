@@ -137,7 +137,7 @@ static bool grow(struct proofs *proofs)
 
     if (proofs->count < proofs->capacity)
         return true;
-    items = reallocarray(proofs->items, capacity, sizeof *items);
+    items = reallocarray(proofs->items, capacity, sizeof(struct proof *));
     if (!items)
         return false;
     proofs->items = items;

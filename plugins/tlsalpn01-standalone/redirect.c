@@ -18,6 +18,8 @@ struct words {
 };
 
 static int read_port(const struct acmecore_host *host, uint16_t *ret_port);
+static int add_table(const struct redirect *redirect);
+static int lease(struct redirect *redirect, int64_t now_ms);
 static int run(const struct redirect *redirect, const char *script);
 static int keep_words(void *arg, const void *data, size_t size);
 static int explain(const struct redirect *redirect, int exit_code,
@@ -36,7 +38,7 @@ int redirect_open(const struct acmecore_host *host, uint16_t to,
                             (unsigned)to);
     }
     if (status == ACMECORE_OK && redirect.from != 0) {
-        redirect.is_on = true;
+        redirect.has_table = true;
         status = redirect_end(&redirect);
     }
     if (status == ACMECORE_OK)
@@ -46,48 +48,42 @@ int redirect_open(const struct acmecore_host *host, uint16_t to,
 
 int redirect_begin(struct redirect *redirect, int64_t now_ms)
 {
-    char script[SCRIPT_MAX];
-    unsigned from = redirect->from, to = redirect->to;
     int status = ACMECORE_OK;
 
-    if (from == 0 || redirect->is_on)
+    if (redirect->from == 0 || redirect->is_leased)
         return ACMECORE_OK;
-    /* Before the usual place (-100), so that no other rule has its way first. */
-    (void)snprintf(script, sizeof script,
-                   "table inet acmecore_%u_%u {\n"
-                   "set lease { type inet_service; flags timeout; timeout %us;"
-                   " elements = { %u }; }\n"
-                   "chain front { type nat hook prerouting priority -101;"
-                   " policy accept;\n"
-                   "fib daddr type local tcp dport @lease redirect to :%u\n"
-                   "}\n}\n",
-                   from, to, (unsigned)REDIRECT_LEASE_S, from, to);
-    status = run(redirect, script);
-    redirect->is_on = status == ACMECORE_OK;
-    redirect->renew_at_ms = now_ms + REDIRECT_RENEW_MS;
+    if (!redirect->has_table)
+        status = add_table(redirect);
+    redirect->has_table |= status == ACMECORE_OK;
+    if (status == ACMECORE_OK)
+        status = lease(redirect, now_ms);
     return status;
 }
 
 void redirect_keep(struct redirect *redirect, int64_t now_ms)
 {
     const struct acmecore_host *host = redirect->host;
-    char script[SCRIPT_MAX];
-    unsigned from = redirect->from, to = redirect->to;
 
-    if (!redirect->is_on || now_ms < redirect->renew_at_ms)
+    if (!redirect->is_leased || now_ms < redirect->renew_at_ms)
         return;
-    redirect->renew_at_ms = now_ms + REDIRECT_RENEW_MS;
-    /* In one step: there is no moment without it. */
-    (void)snprintf(script, sizeof script,
-                   "flush set inet acmecore_%u_%u lease\n"
-                   "add element inet acmecore_%u_%u lease { %u }\n",
-                   from, to, from, to, from);
-    if (run(redirect, script) != ACMECORE_OK) {
-        host->log(host->ctx, ACMECORE_WARN,
-                  "the redirection of port %u to port %u could not be renewed, and "
-                  "ends within %d s",
-                  from, to, REDIRECT_LEASE_S);
-    }
+    if (lease(redirect, now_ms) == ACMECORE_OK)
+        return;
+    host->log(host->ctx, ACMECORE_WARN,
+              "the redirection of port %u to port %u could not be renewed, and ends "
+              "within %d s",
+              (unsigned)redirect->from, (unsigned)redirect->to, REDIRECT_LEASE_S);
+}
+
+int redirect_pause(struct redirect *redirect)
+{
+    char script[SCRIPT_MAX];
+
+    if (!redirect->is_leased)
+        return ACMECORE_OK;
+    redirect->is_leased = false;
+    (void)snprintf(script, sizeof script, "flush set inet acmecore_%u_%u lease\n",
+                   (unsigned)redirect->from, (unsigned)redirect->to);
+    return run(redirect, script);
 }
 
 int redirect_end(struct redirect *redirect)
@@ -95,9 +91,9 @@ int redirect_end(struct redirect *redirect)
     char script[SCRIPT_MAX];
     unsigned from = redirect->from, to = redirect->to;
 
-    if (!redirect->is_on)
+    if (!redirect->has_table)
         return ACMECORE_OK;
-    redirect->is_on = false;
+    redirect->has_table = redirect->is_leased = false;
     /* What is not there cannot be deleted, so it is added first. */
     (void)snprintf(script, sizeof script,
                    "add table inet acmecore_%u_%u\ndelete table inet acmecore_%u_%u\n",
@@ -112,12 +108,15 @@ char *const *redirect_hold(struct redirect *redirect)
     static char *const command[] = { nft, action, what, family, name, NULL };
     char script[SCRIPT_MAX];
 
-    if (redirect->from == 0)
+    if (!redirect->has_table)
         return NULL;
+    /* A table alone will not do: the kernel tracks connections, and so rewrites their
+     * packets, while there is a rule that asks for it. This one does, and no more. */
     (void)snprintf(name, sizeof name, "acmecore_hold_%ld", (long)getpid());
     (void)snprintf(script, sizeof script,
                    "table inet %s {\n"
-                   "chain none { type nat hook prerouting priority -101; }\n}\n",
+                   "chain none { type nat hook prerouting priority -101;"
+                   " policy accept;\nct state established accept\n}\n}\n",
                    name);
     return run(redirect, script) == ACMECORE_OK ? command : NULL;
 }
@@ -134,6 +133,43 @@ static int read_port(const struct acmecore_host *host, uint16_t *ret_port)
     }
     *ret_port = (uint16_t)port;
     return ACMECORE_OK;
+}
+
+/* The first packet of a connection only: where the kernel did not track connections so
+ * far, those that are under way are new to it, too. Before the usual place (-100), so
+ * that no other rule has its way first. */
+static int add_table(const struct redirect *redirect)
+{
+    char script[SCRIPT_MAX];
+
+    (void)snprintf(script, sizeof script,
+                   "table inet acmecore_%u_%u {\n"
+                   "set lease { type inet_service; flags timeout; timeout %us; }\n"
+                   "chain front { type nat hook prerouting priority -101;"
+                   " policy accept;\n"
+                   "fib daddr type local tcp flags & (fin | syn | rst | ack) == syn"
+                   " tcp dport @lease redirect to :%u\n"
+                   "}\n}\n",
+                   (unsigned)redirect->from, (unsigned)redirect->to,
+                   (unsigned)REDIRECT_LEASE_S, (unsigned)redirect->to);
+    return run(redirect, script);
+}
+
+/* In one step: there is no moment without it. */
+static int lease(struct redirect *redirect, int64_t now_ms)
+{
+    char script[SCRIPT_MAX];
+    unsigned from = redirect->from, to = redirect->to;
+    int status = ACMECORE_OK;
+
+    (void)snprintf(script, sizeof script,
+                   "flush set inet acmecore_%u_%u lease\n"
+                   "add element inet acmecore_%u_%u lease { %u }\n",
+                   from, to, from, to, from);
+    status = run(redirect, script);
+    redirect->is_leased |= status == ACMECORE_OK;
+    redirect->renew_at_ms = now_ms + REDIRECT_RENEW_MS;
+    return status;
 }
 
 static int run(const struct redirect *redirect, const char *script)

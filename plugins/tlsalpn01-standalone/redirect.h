@@ -19,8 +19,9 @@
 
 struct redirect {
     const struct acmecore_host *host;
-    uint16_t from, to; /* ports; from 0: there is nothing to be redirected */
-    bool is_on;
+    uint16_t from, to;   /* ports; from 0: there is nothing to be redirected */
+    bool has_table;      /* in the kernel */
+    bool is_leased;      /* new connections come to us */
     int64_t renew_at_ms; /* monotonic */
 };
 
@@ -36,14 +37,16 @@ int redirect_open(const struct acmecore_host *host, uint16_t to,
 int redirect_begin(struct redirect *redirect, int64_t now_ms);
 /* To be called once a second at least; a failure is logged. */
 void redirect_keep(struct redirect *redirect, int64_t now_ms);
-/* New connections go to the server again; those that we have, stay. */
+/* New connections go to the server again. Those that we have, stay: the kernel rewrites
+ * their packets for as long as there is a table. */
+int redirect_pause(struct redirect *redirect);
+/* The end for those, too. */
 int redirect_end(struct redirect *redirect);
 
 /*
- * What goes on after us. The kernel rewrites the packets of connections that were
- * redirected only while it rewrites for somebody, so an empty table has to stay as long
- * as they do: the command that takes it away, NULL-terminated, or NULL for none.
- * Static.
+ * For connections that go on after us: a table that changes nothing stays, so that
+ * their packets are still rewritten. The command that takes it away, NULL-terminated;
+ * NULL: none is needed, or it failed. Static.
  */
 char *const *redirect_hold(struct redirect *redirect);
 

@@ -191,7 +191,7 @@ static int cleanup(void *self, const struct acmecore_challenge *const *challenge
     int ended = ACMECORE_OK;
 
     if (plugin->proofs.count == 0)
-        ended = redirect_end(&plugin->redirect);
+        ended = redirect_pause(&plugin->redirect);
     return status == ACMECORE_OK ? ended : status;
 }
 

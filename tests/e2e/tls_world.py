@@ -4,7 +4,6 @@ What stands around tlsalpn01-standalone in the tests: a backend, clients that sp
 and clients that do not speak it well.
 """
 import contextlib
-import re
 import socket
 import ssl
 import subprocess
@@ -128,6 +127,19 @@ def talk(port, data, address="127.0.0.1"):
         return read_all(client)
 
 
+def both_ways(port, data, address="127.0.0.1"):
+    """Sends while it reads."""
+    with socket.create_connection((address, port), timeout=20) as client:
+        def send():
+            client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+        sender = threading.Thread(target=send)
+        sender.start()
+        answer = read_all(client)
+        sender.join()
+    return answer
+
+
 def drip(port, data, gap_s, address="127.0.0.1"):
     """One byte at a time; then the first answer."""
     with socket.create_connection((address, port), timeout=20) as client:
@@ -136,7 +148,3 @@ def drip(port, data, gap_s, address="127.0.0.1"):
             client.sendall(bytes([byte]))
             time.sleep(gap_s)
         return client.recv(65536)
-
-
-def sessions_of(stderr):
-    return re.findall(r"tlsalpn01.answer name=(\S+) result=(\S+)", stderr)
