@@ -7,6 +7,7 @@
 #include "cli/report.h"
 #include "config/ca.h"
 #include "engine/held.h"
+#include "engine/wanted_members.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -345,28 +346,34 @@ static enum ac_code show_rules(const struct ac_wanted *wanted, struct ac_text *t
     return AC_OK;
 }
 
-/* What is remembered of how the CA is reached and answers are looked at. */
-static enum ac_code show_connection(const struct ac_wanted *wanted,
-                                    struct ac_text *text, struct ac_error *err)
+/* What is remembered, as the options that say it. */
+static enum ac_code show_option(const struct ac_wanted *wanted,
+                                const struct ac_wanted_member *member,
+                                struct ac_text *text, struct ac_error *err)
 {
-    const struct {
-        const char *option, *value;
-    } lines[] = {
-        { "--account", wanted->account },
-        { "--ca-file", wanted->ca_file },
-        { "--insecure-http", wanted->can_use_plain_http ? "" : NULL },
-        { "--self-check", wanted->self_check },
-        { "--self-check-via", wanted->self_check_via },
-    };
+    const void *place = (const char *)wanted + member->offset;
+    AC_AUTO(ac_text) list = { 0 };
+    const char *value = NULL;
 
-    for (size_t i = 0; i < AC_COUNT(lines); i++) {
-        const char *value = lines[i].value;
-
-        if (!value)
-            continue;
-        AC_TRY(ac_text_addf(text, err, "  option       %s%s%s\n", lines[i].option,
-                            value[0] != '\0' ? " " : "", value));
+    if (member->kind == AC_MEMBER_FLAG) {
+        value = *(const bool *)place ? "" : NULL;
+    } else if (member->kind == AC_MEMBER_WORDS) {
+        AC_TRY(ac_words_join(place, ",", &list, err));
+        value = list.size > 0 ? ac_text_get(&list) : NULL;
+    } else {
+        value = *(char *const *)place;
     }
+    if (!value)
+        return AC_OK;
+    return ac_text_addf(text, err, "  option       --%s%s%s\n", member->name,
+                        value[0] != '\0' ? " " : "", value);
+}
+
+static enum ac_code show_options(const struct ac_wanted *wanted, struct ac_text *text,
+                                 struct ac_error *err)
+{
+    for (size_t i = 0; i < ac_wanted_member_count; i++)
+        AC_TRY(show_option(wanted, &ac_wanted_members[i], text, err));
     return AC_OK;
 }
 
@@ -395,7 +402,7 @@ static enum ac_code show_text(const struct ac_held *held,
                         held->key_type, held->issuer, held->serial, held->fingerprint,
                         wanted->directory_url));
     AC_TRY(ac_known_add(held, &text, err));
-    AC_TRY(show_connection(wanted, &text, err));
+    AC_TRY(show_options(wanted, &text, err));
     AC_TRY(show_rules(wanted, &text, err));
     AC_TRY(ac_text_addf(&text, err,
                         "  files        %s/privkey.pem\n"

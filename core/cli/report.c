@@ -87,6 +87,9 @@ static const struct problem_rule {
     { "externalAccountRequired", "eab-required",
       "Get a key id and a MAC key from the CA and give --eab-kid and "
       "--eab-hmac-key-file." },
+    { "invalidProfile", "profile",
+      "acmecore directory lists the profiles of the CA; give another one, or --profile "
+      "in place of --required-profile." },
     { "invalidContact", "contact", "Give another --contact." },
     { "unsupportedContact", "contact", "Give a mail address with --contact." },
     { "rejectedIdentifier", "rejected-name",

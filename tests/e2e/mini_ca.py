@@ -40,18 +40,22 @@ class MiniCa:
     leaf              changes of the certificate: names=[…], start=…, end=…,
                       foreign_key=True, broken_signature=True
     change_chain      function of the list of PEM texts that gives the text to send
+    alternates        functions of the same list, each of another chain that is offered
+    window            (start, end) of the renewal information, RFC 3339; None: this CA has
+                      none
     """
 
     def __init__(self, ca, folder, validation_polls=0, processing_polls=0,
                  retry_after="0", validate=None, meta=None, token=None,
                  challenge_types=("http-01", "dns-01", "tls-alpn-01"), leaf=None,
-                 change_chain=None):
+                 change_chain=None, alternates=(), window=None):
         self.ca, self.folder = ca, folder
         self.validation_polls, self.processing_polls = validation_polls, processing_polls
         self.retry_after, self.validate, self.meta = retry_after, validate, meta
         self.token = token or (lambda: secrets.token_urlsafe(32))
         self.challenge_types = challenge_types
         self.leaf, self.change_chain = leaf or {}, change_chain
+        self.alternates, self.window = alternates, window
         self.accounts, self.orders, self.authorizations = {}, {}, {}
         self.challenges, self.certificates = {}, {}
         self._root = self._issuer = None
@@ -73,7 +77,8 @@ class MiniCa:
         if action is None:
             return Response(404, b"404 page not found\n", [("Content-Type", "text/plain")],
                             has_nonce=False)
-        if request.resource not in ("directory", "newNonce") and request.method != "POST":
+        is_read = request.resource in ("directory", "newNonce", "renewalInfo")
+        if not is_read and request.method != "POST":
             return problem_response("malformed", "method not allowed", 405)
         response = action(request)
         if request.resource != "directory":
@@ -84,6 +89,8 @@ class MiniCa:
     def _directory(self, _request):
         doors = ("newNonce", "newAccount", "newOrder", "revokeCert", "keyChange")
         entries = {name: self.ca.url(name) for name in doors}
+        if self.window is not None:
+            entries["renewalInfo"] = self.ca.url("renewalInfo")
         if self.meta is not None:
             entries["meta"] = self.meta
         return document(entries)
@@ -253,11 +260,20 @@ class MiniCa:
             pem = run("openssl", "x509", "-inform", "DER", input=bytes(der))
         chain = [pem.decode(), only_pem(self._issuer.pem()).decode(),
                  only_pem(root.pem()).decode()]
+        for index, alternate in enumerate(self.alternates):
+            self.certificates[f"{number}-{index}"] = alternate(chain)
         return self.change_chain(chain) if self.change_chain else "".join(chain[:2])
 
     def _certificate(self, request):
+        number = request.id.split("-")[0]
+        links = [("Link", f'<{self.ca.url("certificate", f"{number}-{index}")}>'
+                          f';rel="alternate"') for index in range(len(self.alternates))]
         return Response(200, self.certificates[request.id].encode(),
-                        [("Content-Type", "application/pem-certificate-chain")])
+                        [("Content-Type", "application/pem-certificate-chain"), *links])
+
+    def _renewalInfo(self, _request):
+        return document({"suggestedWindow": dict(zip(("start", "end"), self.window))},
+                        headers=[("Retry-After", "21600")])
 
     def _revokeCert(self, _request):
         return Response(200)

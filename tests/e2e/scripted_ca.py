@@ -7,7 +7,7 @@ An ACME server over HTTPS that is good until a test tells it otherwise.
     ca.always("order", replies.merge(status="processing"))
 
 Resources: directory newNonce newAccount newOrder revokeCert keyChange account orders
-order authorization challenge finalize certificate, and unknown. It keeps every request
+order authorization challenge finalize certificate renewalInfo, and unknown. It keeps every request
 (ca.requests), takes every signature for good, and validates nothing unless `validate`
 is set. Change ca.paths for URLs of another form, `meta` for the directory.
 """
@@ -34,7 +34,7 @@ PATHS = {
     "account": "/acme/account/{id}", "orders": "/acme/orders/{id}",
     "order": "/acme/order/{id}", "authorization": "/acme/authorization/{id}",
     "challenge": "/acme/challenge/{id}", "finalize": "/acme/finalize/{id}",
-    "certificate": "/acme/certificate/{id}",
+    "certificate": "/acme/certificate/{id}", "renewalInfo": "/acme/renewal-info",
 }
 REQUEST_BODY_MAX = 10 << 20
 
@@ -169,7 +169,7 @@ class ScriptedCa:
 
     def answer(self, method, target, headers, body):
         with self._lock:
-            resource, number = self._known.get(target, ("unknown", ""))
+            resource, number = self._find(target)
             request = Request(method, target, headers, body, resource, number,
                               time.monotonic())
             self.requests.append(request)
@@ -178,6 +178,12 @@ class ScriptedCa:
         if behaviour is None:
             return self._act(request)
         return behaviour(self, request, lambda: self._act(request))
+
+    def _find(self, target):
+        base, _, name = target.rpartition("/")
+        if base == self.paths["renewalInfo"]:
+            return "renewalInfo", name      # the client knows it without being told
+        return self._known.get(target, ("unknown", ""))
 
     def _act(self, request):
         with self._lock:
