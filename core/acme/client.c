@@ -163,6 +163,7 @@ void ac_client_step(struct ac_client *client)
     int64_t now_ms = ac_clock_now_ms();
     size_t waiting = 0;
 
+    client->has_news = false;
     ac_opening_step(client, now_ms);
     collect_posts(client, now_ms);
     ac_window_collect(client, now_ms);
@@ -175,7 +176,8 @@ void ac_client_step(struct ac_client *client)
         waiting = start_posts(client, now_ms);
         ac_window_fill(client, waiting, now_ms);
     }
-    client->wake_at_ms = next_wake_at_ms(client, waiting, now_ms);
+    client->wake_at_ms =
+        client->has_news ? now_ms : next_wake_at_ms(client, waiting, now_ms);
 }
 
 int64_t ac_client_wake_at_ms(const struct ac_client *client)

@@ -98,6 +98,7 @@ struct ac_client {
     struct ac_opening opening;
     struct ac_window window;
     uint64_t number; /* exchanges so far */
+    bool has_news;   /* something ended in this step: its owner must not wait */
     int64_t wake_at_ms;
 };
 

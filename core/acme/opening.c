@@ -9,6 +9,7 @@ static void fail(struct ac_client *client, const struct ac_error *error)
 {
     client->opening.state = AC_OPENING_FAILED;
     client->opening.error = *error;
+    client->has_news = true;
 }
 
 static void start(struct ac_client *client)

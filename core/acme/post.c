@@ -220,6 +220,7 @@ void ac_post_end(struct ac_post *post, const struct ac_error *error)
     if (error->code != AC_OK)
         ac_error_about(&post->error, "%s", post->what);
     post->state = AC_POST_DONE;
+    post->client->has_news = true;
 }
 
 static int64_t exchange_deadline(const struct ac_client *client)

@@ -107,7 +107,7 @@ static void tell_default(const struct ac_context *context, struct ac_error *err)
     const struct ac_ca *ca = ac_ca_find(AC_CA_DEFAULT);
     struct ac_error why = *err;
 
-    if (context->options->server || !context->directory_url
+    if (context->options->servers.count > 0 || !context->directory_url
         || strcmp(context->directory_url, ca->directory_url) != 0)
         return;
     (void)!ac_fail(err, why.code, "%s (%s is the default CA; no --server was given)",

@@ -77,7 +77,8 @@ static void take_ca(struct ac_context *context)
 
 enum ac_code ac_configuration_find_ca(struct ac_context *context, struct ac_error *err)
 {
-    const char *reference = context->options->server;
+    const struct ac_words *servers = &context->options->servers;
+    const char *reference = servers->count > 0 ? servers->items[0] : NULL;
 
     if (!reference && context->config)
         reference = ac_values_text(&context->config->defaults.ca, NULL);

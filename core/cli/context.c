@@ -144,6 +144,22 @@ static bool has_use_for_store(enum ac_command command)
            && command != AC_COMMAND_PLUGIN_SHOW && command != AC_COMMAND_CONFIG_CHECK;
 }
 
+static enum ac_code check_server_count(const struct ac_options *options,
+                                       struct ac_error *err)
+{
+    size_t count = options->servers.count;
+
+    if (count > 1 && options->command != AC_COMMAND_ISSUE) {
+        return ac_fail(err, AC_E_USAGE,
+                       "%s asks one CA: give --server once, not %zu times",
+                       ac_command_name(options->command), count);
+    }
+    if (count <= AC_WANTED_CAS_MAX)
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE, "--server was given %zu times; %d at most", count,
+                   AC_WANTED_CAS_MAX);
+}
+
 enum ac_code ac_context_init(struct ac_context *context,
                              const struct ac_options *options, struct ac_error *err)
 {
@@ -159,6 +175,7 @@ enum ac_code ac_context_init(struct ac_context *context,
         return err->code;
     }
     AC_TRY(ac_configuration_load(context, err));
+    AC_TRY(check_server_count(options, err));
     AC_TRY(ac_configuration_find_ca(context, err));
     AC_TRY(find_places(context, err));
     if (!has_use_for_store(options->command))
@@ -216,9 +233,9 @@ static bool ask_terms(void *arg, const char *url)
 }
 
 /* "https://host…", before a plugin is started in vain. */
-static enum ac_code check_server(const struct ac_context *context, struct ac_error *err)
+static enum ac_code check_server(const struct ac_context *context, const char *url,
+                                 struct ac_error *err)
 {
-    const char *url = context->directory_url;
     bool is_plain = strncasecmp(url, "http://", strlen("http://")) == 0;
     const char *host = strstr(url, "://");
 
@@ -271,7 +288,9 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
     };
 
     if (asks_ca(options->command)) {
-        AC_TRY(check_server(context, err));
+        AC_TRY(check_server(context, context->directory_url, err));
+        for (size_t i = 0; i < context->wanted.further.count; i++)
+            AC_TRY(check_server(context, context->wanted.further.items[i], err));
         AC_TRY(ac_configuration_registration(context, &settings.registration, err));
     }
     return ac_run_new(&settings, &context->run, err);

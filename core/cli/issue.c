@@ -37,6 +37,10 @@ static enum ac_code add_outcome(struct ac_json *document,
     if (!outcome)
         return AC_OK;
     AC_TRY(ac_json_set_words(document, "warnings", &outcome->warnings, err));
+    if (outcome->attempts) {
+        struct ac_json *attempts = ac_json_share(outcome->attempts);
+        AC_TRY(ac_json_set(document, "attempts", &attempts, err));
+    }
     if (!outcome->order_url)
         return AC_OK;
     AC_TRY(ac_json_new(&order, err, "{s:s, s:b}", "url", outcome->order_url, "resumed",
@@ -343,15 +347,36 @@ static enum ac_code take_ca_file(struct ac_context *context, struct ac_error *er
     return ac_wanted_member_set(&context->wanted, member, context->ca_file, err);
 }
 
+/* The CAs that --server names after the first. */
+static enum ac_code find_further(const struct ac_context *context,
+                                 struct ac_words *further, struct ac_error *err)
+{
+    const struct ac_words *servers = &context->options->servers;
+
+    for (size_t i = 1; i < servers->count; i++) {
+        struct ac_configured_ca ca;
+
+        AC_TRY(ac_configured_ca(context->config, servers->items[i], &ca, err));
+        if (strcmp(ca.directory_url, context->directory_url) != 0
+            && !ac_words_has(further, ca.directory_url))
+            AC_TRY(ac_words_add(further, ca.directory_url, err));
+    }
+    return AC_OK;
+}
+
 static enum ac_code read_wish(struct ac_context *context, struct ac_error *err)
 {
     struct ac_wanted *wanted = &context->wanted;
+    bool is_given = context->options->servers.count > 0;
+    AC_AUTO(ac_words) further = { 0 };
     const struct ac_wish_places places = {
         .store = context->store,
-        .directory_url = context->options->server ? context->directory_url : NULL,
+        .directory_url = is_given ? context->directory_url : NULL,
+        .further = is_given ? &further : NULL,
         .default_url = context->directory_url,
     };
 
+    AC_TRY(find_further(context, &further, err));
     AC_TRY(ac_wish_read(context->options, &places, wanted, err));
     AC_TRY(ac_configuration_use_ca(context, wanted->directory_url, err));
     AC_TRY(take_ca_file(context, err));

@@ -37,8 +37,8 @@ struct ac_options {
     char *config_file;
     char *state_dir;
     struct ac_words plugin_dirs;
-    char *server;
-    char *account; /* which of the CA's */
+    struct ac_words servers; /* the first is asked first */
+    char *account;           /* which of the CA's */
     char *ca_file;
     bool is_json, is_quiet, is_traced, has_no_color, can_use_plain_http;
     unsigned verbosity; /* how many -v */

@@ -104,10 +104,11 @@ const struct ac_option_rule ac_option_rules[] = {
       "which of several accounts with this CA; default: the one of the certificate, "
       "else "
       "the one without a name (\"default\")" },
-    { "server", 0, AC_OPTION_TEXT, AT(server), FOR_CA, "URL|ALIAS", 0, 0,
+    { "server", 0, AC_OPTION_WORDS, AT(servers), FOR_CA, "URL|ALIAS", 0, 0,
       "the CA's directory, or letsencrypt, letsencrypt-staging, google, "
       "google-staging, "
-      "zerossl, sslcom, actalis; default: the CA of the certificate, else "
+      "zerossl, sslcom, actalis; repeated for issue: the next one is asked when one "
+      "cannot or will not issue; default: the CAs of the certificate, else "
       "letsencrypt" },
     { "ca-file", 0, AC_OPTION_TEXT, AT(ca_file), FOR_CA, "FILE", 0, 0,
       "trust these root certificates for the CA's own HTTPS, too; remembered" },

@@ -281,6 +281,8 @@ enum ac_code ac_wish_read(const struct ac_options *options,
     if (options->key_type)
         AC_TRY(ac_key_type_parse(options->key_type, &wanted.key_type, err));
     AC_TRY(read_ca(places, &remembered, &wanted, err));
+    AC_TRY(ac_words_copy(places->further ? places->further : &remembered.further,
+                         &wanted.further, err));
     AC_TRY(ac_members_read(options, &remembered, &wanted, err));
     AC_TRY(ac_wanted_check(&wanted, err));
     AC_TRY(read_solvers(options, &wanted, &remembered, err));

@@ -9,9 +9,10 @@
 #include "engine/wanted.h"
 
 struct ac_wish_places {
-    const struct ac_store *store; /* borrowed, as are all */
-    const char *directory_url;    /* --server, resolved; NULL: not given */
-    const char *default_url;      /* the CA of a certificate that has none yet */
+    const struct ac_store *store;   /* borrowed, as are all */
+    const char *directory_url;      /* --server, resolved; NULL: not given */
+    const struct ac_words *further; /* the same of those after it; NULL: not given */
+    const char *default_url;        /* the CA of a certificate that has none yet */
 };
 
 /*

@@ -41,39 +41,30 @@ static const struct phase_rule {
     [AC_PHASE_DONE] = { "done", "nothing", NULL },
 };
 
-/* Where this wish is to be granted. */
-static enum ac_code choose_authority(struct ac_issue *issue, struct ac_error *err)
+static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
 {
-    const struct ac_wanted *wanted = issue->settings.wanted;
-    struct ac_authority_place place = {
-        .directory_url = wanted->directory_url,
-        .account = wanted->account,
-        .ca_file = wanted->ca_file,
-        .can_use_plain_http = wanted->can_use_plain_http,
-    };
-    struct ac_authority *authority;
+    bool asks_nobody = issue->settings.only_recovers || issue->settings.only_opens;
 
-    if (issue->settings.only_recovers || issue->settings.only_opens)
-        return AC_OK;
-    AC_TRY(ac_authorities_get(issue->settings.authorities, &place, &authority, err));
-    issue->client = ac_authority_client(authority);
-    issue->registration = ac_authority_registration(authority);
-    return AC_OK;
+    issue->here = *issue->settings.wish;
+    issue->share_until_ms = AC_CLOCK_NEVER;
+    issue->phase = issue->settings.only_recovers ? AC_PHASE_RECOVER : AC_PHASE_SOLVERS;
+    AC_TRY(ac_memory_new(issue->here.identifiers.count + 1, sizeof *issue->tried,
+                         (void *)&issue->tried, err));
+    AC_TRY(ac_store_lock(issue->settings.store, AC_STORE_CERTIFICATES, issue->here.name,
+                         &issue->lock, err));
+    AC_TRY(
+        ac_journal_open(issue->settings.store, issue->here.name, &issue->journal, err));
+    return asks_nobody ? AC_OK : ac_issue_choose_ca(issue, err);
 }
 
 enum ac_code ac_issue_new(const struct ac_issue_settings *settings,
                           struct ac_issue **ret_issue, struct ac_error *err)
 {
     AC_AUTO(ac_issue) *issue = NULL;
-    const char *name = settings->wanted->name;
 
     AC_TRY(ac_memory_new(1, sizeof *issue, (void *)&issue, err));
     issue->settings = *settings;
-    AC_TRY(choose_authority(issue, err));
-    AC_TRY(
-        ac_store_lock(settings->store, AC_STORE_CERTIFICATES, name, &issue->lock, err));
-    AC_TRY(ac_journal_open(settings->store, name, &issue->journal, err));
-    issue->phase = settings->only_recovers ? AC_PHASE_RECOVER : AC_PHASE_SOLVERS;
+    AC_TRY(begin(issue, err));
     *ret_issue = AC_TAKE(issue);
     return AC_OK;
 }
@@ -132,10 +123,12 @@ void ac_issue_free(struct ac_issue *issue)
     }
     free(issue->leftovers);
     free(issue->is_clean);
+    free(issue->tried);
     ac_journal_free(issue->journal);
     ac_lock_free(issue->lock);
     ac_json_free(issue->outcome.problem);
     ac_json_free(issue->outcome.failures);
+    ac_json_free(issue->outcome.attempts);
     ac_words_done(&issue->outcome.warnings);
     ac_words_done(&issue->outcome.cleaned);
     free(issue->outcome.order_url);
@@ -157,6 +150,11 @@ int64_t ac_issue_deadline_ms(const struct ac_issue *issue)
     return issue->settings.deadline_ms;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 int64_t ac_issue_wake_at_ms(const struct ac_issue *issue)
 {
     bool polls = issue->phase == AC_PHASE_VALIDATE || issue->phase == AC_PHASE_WAIT
@@ -164,8 +162,12 @@ int64_t ac_issue_wake_at_ms(const struct ac_issue *issue)
 
     if (polls && !issue->post)
         return issue->poll_at_ms;
-    if (issue->phase == AC_PHASE_ACCOUNT)
-        return ac_registration_wake_at_ms(issue->registration);
+    if (issue->phase == AC_PHASE_ACCOUNT) {
+        return earlier(ac_registration_wake_at_ms(issue->registration),
+                       issue->share_until_ms);
+    }
+    if (issue->phase == AC_PHASE_ORDER)
+        return issue->share_until_ms;
     if (issue->phase == AC_PHASE_RECOVER && issue->leftovers)
         return ac_issue_recover_end(issue);
     if (issue->phase == AC_PHASE_CHOOSE)
@@ -197,7 +199,7 @@ struct ac_progress ac_issue_progress(const struct ac_issue *issue)
 {
     const struct phase_rule *rule = &phases[issue->phase];
     struct ac_progress progress = {
-        .certificate = issue->settings.wanted->name,
+        .certificate = issue->here.name,
         .phase = rule->name,
         .waiting = rule->waiting,
     };
@@ -221,7 +223,7 @@ void ac_issue_warn(struct ac_issue *issue, const char *format, ...)
     if (!ac_words_has(&issue->outcome.warnings, warning))
         (void)!ac_words_add(&issue->outcome.warnings, warning, &ignored);
     ac_log(issue->settings.is_aside ? AC_LOG_INFO : AC_LOG_WARN, "issue.warning",
-           "certificate", issue->settings.wanted->name, "text", warning, NULL);
+           "certificate", issue->here.name, "text", warning, NULL);
 }
 
 void ac_issue_note_problem(struct ac_issue *issue, const struct ac_problem *problem)
@@ -287,7 +289,7 @@ static enum ac_code account(struct ac_issue *issue, struct ac_error *err)
 /* Forgets in the journal what each solver says is gone. */
 static void settle_journal(struct ac_issue *issue)
 {
-    const struct ac_wanted *wanted = issue->settings.wanted;
+    const struct ac_wanted *wanted = &issue->here;
     struct ac_error why = { 0 };
 
     if (ac_journal_withdraw(issue->journal, &why) != AC_OK)
@@ -313,7 +315,6 @@ static enum ac_code leave(struct ac_issue *issue, struct ac_error *err)
 {
     bool has_window = ac_issue_end_renewal(issue);
 
-    (void)err;
     for (size_t i = 0; i < issue->claim_count; i++) {
         const struct ac_answer *answer = &issue->claims[i].answer;
 
@@ -334,19 +335,21 @@ static enum ac_code leave(struct ac_issue *issue, struct ac_error *err)
         }
     }
     settle_journal(issue);
+    if (issue->next != AC_ISSUE_NEXT_NONE)
+        return ac_issue_begin_another(issue, err);
     issue->phase = AC_PHASE_DONE;
     return AC_OK;
 }
 
-/* The first failure is the outcome; then everything presented is taken down. */
+/* The first failure that nothing else follows is the outcome; in any case everything
+ * presented is taken down. */
 static void fail(struct ac_issue *issue, const struct ac_error *why)
 {
-    if (issue->outcome.code == AC_OK) {
-        issue->outcome.code = why->code;
-        issue->outcome.error = *why;
+    ac_issue_judge(issue, why);
+    if (!ac_issue_plan_another(issue, why) && issue->outcome.code == AC_OK) {
+        ac_issue_conclude(issue, why);
         ac_issue_note_trouble(issue);
     }
-    ac_issue_judge(issue, why);
     if (issue->phase == AC_PHASE_RECOVER)
         ac_issue_warn_leftovers(issue);
     ac_issue_free_post(&issue->post);
@@ -370,12 +373,12 @@ void ac_issue_step(struct ac_issue *issue)
         before = issue->phase;
         if (before == AC_PHASE_DONE)
             return;
-        if (phases[before].step(issue, &why) != AC_OK)
+        if (ac_issue_check_share(issue, &why) != AC_OK
+            || phases[before].step(issue, &why) != AC_OK)
             fail(issue, &why);
         if (issue->phase != before) {
-            ac_log(AC_LOG_INFO, "issue.phase", "certificate",
-                   issue->settings.wanted->name, "phase", phases[issue->phase].name,
-                   NULL);
+            ac_log(AC_LOG_INFO, "issue.phase", "certificate", issue->here.name, "phase",
+                   phases[issue->phase].name, NULL);
         }
     } while (issue->phase != before);
 }
@@ -387,8 +390,13 @@ void ac_issue_stop(struct ac_issue *issue, const struct ac_error *why)
     struct ac_error blame = *why;
 
     ac_issue_drop_renewal(issue);
-    if (issue->phase >= AC_PHASE_LEAVE)
+    if (issue->phase >= AC_PHASE_LEAVE) {
+        if (issue->next != AC_ISSUE_NEXT_NONE)
+            ac_issue_conclude(issue, why);
+        issue->next = AC_ISSUE_NEXT_NONE;
         return;
+    }
+    issue->next = AC_ISSUE_NEXT_NONE;
     if (why->code == AC_E_TIMEOUT)
         ac_issue_blame(issue, &blame);
     fail(issue, has_verdict ? &issue->verdict : &blame);

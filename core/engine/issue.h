@@ -19,7 +19,7 @@ struct ac_issue;
 
 struct ac_issue_settings {
     struct ac_store *store; /* borrowed, as are all */
-    const struct ac_wanted *wanted;
+    const struct ac_wanted *wish;
     struct ac_instances *instances;
     struct ac_answers *answers;
     struct ac_authorities *authorities; /* not needed by only_recovers, only_opens */
@@ -48,6 +48,9 @@ struct ac_outcome {
     struct ac_error error;    /* when code is not AC_OK */
     struct ac_json *problem;  /* the CA's problem document, or NULL */
     struct ac_json *failures; /* [{"identifier","type","problem"}], or NULL */
+    /* What was tried before the last attempt, or NULL:
+     * [{"directory","code","message","problem","identifiers"}] */
+    struct ac_json *attempts;
     struct ac_words warnings;
     struct ac_words cleaned; /* of earlier runs: names of records, or identifiers */
     char *order_url;         /* or NULL */

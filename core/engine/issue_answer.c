@@ -25,7 +25,7 @@ static enum ac_code note_presented(struct ac_issue *issue,
 
 static enum ac_code queue_all(struct ac_issue *issue, struct ac_error *err)
 {
-    const struct ac_wanted *wanted = issue->settings.wanted;
+    const struct ac_wanted *wanted = &issue->here;
 
     for (size_t i = 0; i < wanted->spec_count; i++) {
         AC_TRY(note_presented(issue, &wanted->specs[i], err));

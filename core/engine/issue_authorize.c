@@ -13,10 +13,10 @@
 
 /* ---- reading authorizations, all at once */
 
-static enum ac_code new_claims(struct ac_issue *issue, struct ac_error *err)
+enum ac_code ac_issue_new_claims(struct ac_issue *issue, struct ac_error *err)
 {
     size_t count = issue->order.authorizations.count;
-    size_t names = issue->settings.wanted->identifiers.count;
+    size_t names = issue->here.identifiers.count;
 
     if (count > names * AUTHORIZATIONS_PER_NAME + AUTHORIZATIONS_BESIDES) {
         return ac_fail(err, AC_E_PROTOCOL,
@@ -56,7 +56,7 @@ bool ac_issue_claims_are_read(const struct ac_issue *issue)
     return true;
 }
 
-static bool is_reading(const struct ac_issue *issue)
+bool ac_issue_is_reading(const struct ac_issue *issue)
 {
     for (size_t i = 0; i < issue->claim_count; i++) {
         if (issue->claims[i].post)
@@ -69,7 +69,7 @@ static bool is_reading(const struct ac_issue *issue)
 static bool is_wanted(const struct ac_issue *issue,
                       const struct ac_identifier *identifier)
 {
-    const struct ac_identifiers *wanted = &issue->settings.wanted->identifiers;
+    const struct ac_identifiers *wanted = &issue->here.identifiers;
 
     for (size_t i = 0; i < wanted->count; i++) {
         const struct ac_identifier *one = &wanted->items[i];
@@ -102,8 +102,8 @@ static enum ac_code parse_new(struct ac_issue *issue, struct ac_claim *claim,
 }
 
 /* Takes in what was read. Our challenge may have moved in memory: finds it again. */
-static enum ac_code take_in(struct ac_issue *issue, struct ac_claim *claim,
-                            struct ac_error *err)
+enum ac_code ac_issue_take_in(struct ac_issue *issue, struct ac_claim *claim,
+                              struct ac_error *err)
 {
     const char *type =
         claim->answer.solver ? ac_answer_challenge(&claim->answer)->type : NULL;
@@ -130,7 +130,7 @@ static enum ac_code take_in(struct ac_issue *issue, struct ac_claim *claim,
 static enum ac_code take_in_all(struct ac_issue *issue, struct ac_error *err)
 {
     for (size_t i = 0; i < issue->claim_count; i++)
-        AC_TRY(take_in(issue, &issue->claims[i], err));
+        AC_TRY(ac_issue_take_in(issue, &issue->claims[i], err));
     return AC_OK;
 }
 
@@ -141,7 +141,7 @@ static enum ac_code take_in_all(struct ac_issue *issue, struct ac_error *err)
 static enum ac_code choose(struct ac_issue *issue, struct ac_claim *claim,
                            bool *ret_is_loading, struct ac_error *err)
 {
-    const struct ac_wanted *wanted = issue->settings.wanted;
+    const struct ac_wanted *wanted = &issue->here;
     const struct ac_identifier *identifier = &claim->authorization.identifier;
     AC_AUTO(ac_candidates) candidates = { 0 };
     AC_AUTO(ac_text) offered = { 0 };
@@ -158,13 +158,18 @@ static enum ac_code choose(struct ac_issue *issue, struct ac_claim *claim,
         if (*ret_is_loading)
             return AC_OK;
         const struct ac_challenge *challenge = ac_select_challenge(
-            wanted, &ac_solver_descriptor(solver)->types, &claim->authorization);
+            wanted, &ac_solver_descriptor(solver)->types,
+            ac_issue_tried(issue, identifier), &claim->authorization);
         if (!challenge)
             continue;
         claim->challenge = (struct ac_challenge *)challenge;
         claim->spec = spec;
         claim->answer.solver = solver;
         return AC_OK;
+    }
+    if (ac_issue_tried(issue, identifier) && issue->earlier.code != AC_OK) {
+        *err = issue->earlier; /* what was offered before, is not any more */
+        return err->code;
     }
     if (claim->authorization.has_bad_token) {
         return ac_fail(err, AC_E_PROTOCOL,
@@ -218,7 +223,7 @@ static bool is_dead(const struct ac_claim *claim)
 }
 
 /* step-ca leaves authorization and order pending after a wrong answer (SERVERS). */
-static bool has_failed(const struct ac_claim *claim)
+bool ac_issue_has_failed(const struct ac_claim *claim)
 {
     return is_dead(claim) || claim->is_given_up
            || (claim->challenge && claim->challenge->status == AC_CHALLENGE_INVALID);
@@ -239,6 +244,7 @@ static enum ac_code choose_one(struct ac_issue *issue, struct ac_claim *claim,
 {
     if (claim->authorization.status != AC_AUTHORIZATION_PENDING || claim->answer.solver)
         return AC_OK;
+    claim->offered = ac_select_offered(&claim->authorization);
     AC_TRY(choose(issue, claim, ret_is_loading, err));
     if (*ret_is_loading)
         return AC_OK;
@@ -257,7 +263,7 @@ static enum ac_code choose_all(struct ac_issue *issue, struct ac_error *err)
         AC_TRY(choose_one(issue, claim, &is_loading, err));
         if (is_loading)
             return AC_OK;
-        if (!has_failed(claim))
+        if (!ac_issue_has_failed(claim))
             continue;
         if (issue->outcome.is_resumed)
             return begin_anew(issue, err);
@@ -271,7 +277,7 @@ static enum ac_code choose_all(struct ac_issue *issue, struct ac_error *err)
 enum ac_code ac_issue_authorize(struct ac_issue *issue, struct ac_error *err)
 {
     if (!issue->claims) {
-        AC_TRY(new_claims(issue, err));
+        AC_TRY(ac_issue_new_claims(issue, err));
         AC_TRY(ac_issue_read_claims(issue, err));
     }
     if (!ac_issue_claims_are_read(issue))
@@ -343,14 +349,14 @@ enum ac_code ac_issue_recheck(struct ac_issue *issue, struct ac_error *err)
     bool must_tell = false;
     bool is_valid = true;
 
-    if (!is_reading(issue))
+    if (!ac_issue_is_reading(issue))
         AC_TRY(ac_issue_read_claims(issue, err));
     if (!ac_issue_claims_are_read(issue))
         return AC_OK;
     AC_TRY(take_in_all(issue, err));
     for (size_t i = 0; i < issue->claim_count; i++) {
         AC_TRY(nudge(issue, &issue->claims[i], &must_tell, err));
-        has_failure |= has_failed(&issue->claims[i]);
+        has_failure |= ac_issue_has_failed(&issue->claims[i]);
         is_valid &= issue->claims[i].authorization.status == AC_AUTHORIZATION_VALID;
     }
     issue->phase = AC_PHASE_VALIDATE;
@@ -364,113 +370,4 @@ enum ac_code ac_issue_recheck(struct ac_issue *issue, struct ac_error *err)
         issue->phase = AC_PHASE_FINALIZE;
     }
     return AC_OK;
-}
-
-/* ---- the order is dead: the CA's reasons, name by name */
-
-/* What cannot be read any more is as it was. */
-static void take_in_known(struct ac_issue *issue)
-{
-    for (size_t i = 0; i < issue->claim_count; i++) {
-        struct ac_claim *claim = &issue->claims[i];
-        struct ac_error ignored = { 0 };
-
-        if (claim->post && ac_post_result(claim->post, &ignored) == AC_OK)
-            (void)!take_in(issue, claim, &ignored);
-        ac_issue_free_post(&claim->post);
-    }
-}
-
-static size_t count_failed(const struct ac_issue *issue)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < issue->claim_count; i++)
-        count += has_failed(&issue->claims[i]);
-    return count;
-}
-
-static enum ac_code say_reasons(struct ac_issue *issue, struct ac_text *reasons,
-                                struct ac_error *err)
-{
-    size_t failed = count_failed(issue);
-    const char *between = "";
-
-    if (failed > 1) { /* the sentence is cut; the count must not be */
-        AC_TRY(ac_text_addf(reasons, err, "%zu of %zu names did not validate: ", failed,
-                            issue->claim_count));
-    }
-    for (size_t i = 0; i < issue->claim_count; i++) {
-        const struct ac_claim *claim = &issue->claims[i];
-        const struct ac_problem *problem =
-            ac_authorization_error(&claim->authorization);
-
-        if (!has_failed(claim))
-            continue;
-        AC_TRY(ac_issue_note_failure(issue, &claim->authorization, err));
-        AC_TRY(ac_text_addf(
-            reasons, err, "%s%s: %s%s%s", between,
-            claim->authorization.identifier.value,
-            problem ? problem->type : "the authorization is ", problem ? ": " : "",
-            problem ? problem->detail
-                    : ac_authorization_status_name(claim->authorization.status)));
-        between = "; ";
-    }
-    return AC_OK;
-}
-
-static enum ac_code reasons_error(struct ac_issue *issue, const struct ac_text *reasons,
-                                  struct ac_error *err)
-{
-    if (reasons->size > 0)
-        return ac_fail(err, AC_E_CHALLENGE, "%s", ac_text_get(reasons));
-    if (issue->order.error)
-        return ac_problem_fail(issue->order.error, 0, err);
-    return ac_fail(err, AC_E_PROBLEM,
-                   "the CA made the order invalid and gave no reason; try again later");
-}
-
-/* CH-16: what is still pending would only be handed out again. */
-static void deactivate_rest(struct ac_issue *issue)
-{
-    for (size_t i = 0; i < issue->claim_count; i++) {
-        struct ac_claim *claim = &issue->claims[i];
-        struct ac_error ignored;
-
-        if (claim->authorization.url
-            && claim->authorization.status == AC_AUTHORIZATION_PENDING) {
-            (void)!ac_authorization_deactivate(issue->client, claim->authorization.url,
-                                               &claim->post, &ignored);
-        }
-    }
-}
-
-/* The CA's reasons become the verdict; then the rest of the order is let go. */
-enum ac_code ac_issue_explain(struct ac_issue *issue, struct ac_error *err)
-{
-    AC_AUTO(ac_text) reasons = { 0 };
-
-    if (!issue->claims)
-        AC_TRY(new_claims(issue, err));
-    if (!is_reading(issue))
-        AC_TRY(ac_issue_read_claims(issue, err));
-    if (!ac_issue_claims_are_read(issue))
-        return AC_OK;
-    take_in_known(issue);
-    AC_TRY(say_reasons(issue, &reasons, err));
-    ac_issue_note_problem(issue, issue->order.error);
-    AC_TRY(ac_journal_end(issue->journal, err));
-    (void)reasons_error(issue, &reasons, &issue->verdict);
-    ac_issue_leave_answers(issue);
-    deactivate_rest(issue);
-    issue->phase = AC_PHASE_LET_GO;
-    return AC_OK;
-}
-
-enum ac_code ac_issue_let_go(struct ac_issue *issue, struct ac_error *err)
-{
-    if (!ac_issue_claims_are_read(issue))
-        return AC_OK; /* whether the CA lets go of them changes nothing for us */
-    *err = issue->verdict;
-    return err->code;
 }

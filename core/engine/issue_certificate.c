@@ -12,7 +12,7 @@
 
 static enum ac_code have_key(struct ac_issue *issue, struct ac_error *err)
 {
-    const struct ac_wanted *wanted = issue->settings.wanted;
+    const struct ac_wanted *wanted = &issue->here;
 
     if (issue->key)
         return AC_OK;
@@ -106,8 +106,8 @@ static enum ac_code is_current(const struct ac_issue *issue,
     struct ac_error why = { 0 };
 
     *ret_is_current = false;
-    enum ac_code code = ac_version_load(
-        issue->settings.store, issue->settings.wanted->name, "cert.pem", &pem, &why);
+    enum ac_code code = ac_version_load(issue->settings.store, issue->here.name,
+                                        "cert.pem", &pem, &why);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
     *ret_is_current =
@@ -118,7 +118,7 @@ static enum ac_code is_current(const struct ac_issue *issue,
 static enum ac_code add_version(struct ac_issue *issue, const struct ac_chain *chain,
                                 struct ac_error *err)
 {
-    const char *name = issue->settings.wanted->name;
+    const char *name = issue->here.name;
     AC_AUTO(ac_secret) pem = { 0 };
     bool is_there;
 
@@ -141,7 +141,7 @@ static enum ac_code add_version(struct ac_issue *issue, const struct ac_chain *c
 static enum ac_code save_notes(struct ac_issue *issue, const struct ac_chain *chain,
                                struct ac_error *err)
 {
-    AC_TRY(ac_wanted_save(issue->settings.wanted, issue->settings.store, err));
+    AC_TRY(ac_wanted_save(issue->settings.wish, issue->settings.store, err));
     AC_TRY(ac_issue_note_version(issue, chain, err));
     return ac_journal_end(issue->journal, err);
 }
@@ -167,7 +167,7 @@ enum ac_code ac_issue_keep(struct ac_issue *issue, const struct ac_chain *chain,
 {
     AC_TRY(store(issue, chain, err));
     ac_issue_begin_renewal(issue);
-    ac_issue_warn_persistent(issue, ac_plan_renew_at(issue->settings.wanted->name,
+    ac_issue_warn_persistent(issue, ac_plan_renew_at(issue->here.name,
                                                      ac_chain_not_before(chain),
                                                      ac_chain_not_after(chain)));
     ac_issue_leave_answers(issue);
@@ -180,7 +180,7 @@ static bool is_a_matter_of_time(const struct ac_issue *issue,
 {
     struct ac_error ignored;
 
-    return ac_chain_check(chain, issue->key, &issue->settings.wanted->identifiers,
+    return ac_chain_check(chain, issue->key, &issue->here.identifiers,
                           ac_chain_not_after(chain), &ignored)
            == AC_OK;
 }
@@ -194,8 +194,8 @@ static enum ac_code check_chain(struct ac_issue *issue, const struct ac_chain *c
 {
     int64_t utc = ac_clock_utc();
 
-    enum ac_code code = ac_chain_check(chain, issue->key,
-                                       &issue->settings.wanted->identifiers, utc, err);
+    enum ac_code code =
+        ac_chain_check(chain, issue->key, &issue->here.identifiers, utc, err);
     if (code != AC_E_INVALID)
         return code;
     if (!is_a_matter_of_time(issue, chain)) {

@@ -29,7 +29,7 @@ void ac_issue_drop_chain(struct ac_issue *issue)
 
 static bool is_preferred(const struct ac_issue *issue, const struct ac_chain *chain)
 {
-    const char *wanted = issue->settings.wanted->preferred_chain;
+    const char *wanted = issue->here.preferred_chain;
 
     return !wanted || ac_chain_leads_to(chain, wanted);
 }
@@ -37,8 +37,8 @@ static bool is_preferred(const struct ac_issue *issue, const struct ac_chain *ch
 static void log_trouble(const struct ac_issue *issue, const char *url,
                         const struct ac_error *why)
 {
-    ac_log(AC_LOG_INFO, "chain.unusable", "certificate", issue->settings.wanted->name,
-           "url", url, "text", why->detail, NULL);
+    ac_log(AC_LOG_INFO, "chain.unusable", "certificate", issue->here.name, "url", url,
+           "text", why->detail, NULL);
 }
 
 /* All at once: one round trip, however many there are. */
@@ -91,8 +91,8 @@ static enum ac_code check(const struct ac_issue *issue, const struct ac_chain *c
 {
     if (strcmp(ac_chain_fingerprint(chain), ac_chain_fingerprint(issue->chain)) != 0)
         return ac_fail(err, AC_E_INVALID, "it is of another certificate");
-    return ac_chain_check(chain, issue->key, &issue->settings.wanted->identifiers,
-                          ac_clock_utc(), err);
+    return ac_chain_check(chain, issue->key, &issue->here.identifiers, ac_clock_utc(),
+                          err);
 }
 
 static enum ac_code read_alternate(const struct ac_issue *issue, struct ac_post *post,
@@ -147,7 +147,7 @@ static enum ac_code warn(struct ac_issue *issue, const struct ac_words *offered,
         issue,
         "the CA has no chain with \"%s\": its default is kept; the issuers in "
         "what it offers are: %s",
-        issue->settings.wanted->preferred_chain, ac_text_get(&list));
+        issue->here.preferred_chain, ac_text_get(&list));
     return AC_OK;
 }
 

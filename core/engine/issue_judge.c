@@ -27,7 +27,7 @@ static bool is_unread(const struct ac_issue *issue)
 }
 
 /* Was the request sent? Then a certificate may come of it, and only we have its key. */
-static bool is_finalized(const struct ac_issue *issue)
+bool ac_issue_is_finalized(const struct ac_issue *issue)
 {
     return issue->finalize_count > 0 || issue->order.status >= AC_ORDER_PROCESSING
            || is_unread(issue);
@@ -39,7 +39,7 @@ static bool is_dead(const struct ac_issue *issue, const struct ac_error *why)
     if (issue->end != AC_ISSUE_END_JUDGE)
         return issue->end == AC_ISSUE_END_DROP;
     if (why->code == AC_E_PROTOCOL)
-        return !is_finalized(issue);
+        return !ac_issue_is_finalized(issue);
     return why->code == AC_E_PROBLEM && !is_unread(issue) && why->http_status >= 400
            && why->http_status < 500 && !is_about_something_else(why);
 }
@@ -47,7 +47,7 @@ static bool is_dead(const struct ac_issue *issue, const struct ac_error *why)
 /* The next run may fare better, but not every next run. */
 static bool is_fruitless(const struct ac_issue *issue, const struct ac_error *why)
 {
-    if (issue->end != AC_ISSUE_END_JUDGE || !is_finalized(issue))
+    if (issue->end != AC_ISSUE_END_JUDGE || !ac_issue_is_finalized(issue))
         return false;
     return why->code == AC_E_PROTOCOL || strcmp(why->problem, "orderNotReady") == 0;
 }

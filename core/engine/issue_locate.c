@@ -45,7 +45,7 @@ static enum ac_code begin_one(struct ac_issue *issue, const struct ac_solver_spe
 
 static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
 {
-    const struct ac_wanted *wanted = issue->settings.wanted;
+    const struct ac_wanted *wanted = &issue->here;
 
     AC_TRY(ac_memory_new(wanted->spec_count + 1, sizeof(struct ac_solver_call *),
                          &issue->locating, err));
@@ -105,7 +105,7 @@ static enum ac_code finish_one(struct ac_issue *issue,
 
 void ac_issue_free_locating(struct ac_issue *issue)
 {
-    for (size_t s = 0; issue->locating && s < issue->settings.wanted->spec_count; s++)
+    for (size_t s = 0; issue->locating && s < issue->here.spec_count; s++)
         ac_solver_call_free(issue->locating[s]);
     free((void *)issue->locating);
     issue->locating = NULL;
@@ -113,7 +113,7 @@ void ac_issue_free_locating(struct ac_issue *issue)
 
 enum ac_code ac_issue_locate(struct ac_issue *issue, struct ac_error *err)
 {
-    const struct ac_wanted *wanted = issue->settings.wanted;
+    const struct ac_wanted *wanted = &issue->here;
 
     if (!issue->locating)
         AC_TRY(begin(issue, err));

@@ -35,7 +35,7 @@ static enum ac_code fail_not_offered(const char *profile,
 enum ac_code ac_issue_choose_profile(struct ac_issue *issue, const char **ret_profile,
                                      struct ac_error *err)
 {
-    const struct ac_wanted *wanted = issue->settings.wanted;
+    const struct ac_wanted *wanted = &issue->here;
     const struct ac_directory *directory;
 
     AC_TRY(ac_client_directory(issue->client, &directory, err));
@@ -60,7 +60,7 @@ enum ac_code ac_issue_check_profile(struct ac_issue *issue, struct ac_error *err
 
     if (!issue->profile || !used || strcmp(used, issue->profile) == 0)
         return AC_OK;
-    if (issue->settings.wanted->required_profile) {
+    if (issue->here.required_profile) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA made an order of the profile \"%s\", and \"%s\" is "
                        "required",
@@ -94,7 +94,7 @@ static bool is_same(const char *a, const char *b)
 static bool is_predecessor(const struct ac_issue *issue, const struct ac_held *held)
 {
     const struct ac_state_origin *origin = &held->state.origin;
-    const struct ac_wanted *wanted = issue->settings.wanted;
+    const struct ac_wanted *wanted = &issue->here;
 
     return held->renewal_id && ac_state_is_of(&held->state, held->serial)
            && is_same(origin->directory_url, wanted->directory_url)
@@ -115,7 +115,7 @@ static enum ac_code find_predecessor(struct ac_issue *issue, struct ac_error *er
     if (!directory->renewal_info || issue->drops_replaces)
         return AC_OK;
     enum ac_code code =
-        ac_held_load(issue->settings.store, issue->settings.wanted->name, &held, &why);
+        ac_held_load(issue->settings.store, issue->here.name, &held, &why);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
     if (code == AC_OK && is_predecessor(issue, &held))
@@ -160,7 +160,7 @@ static bool is_about_something_else(const struct ac_problem *problem)
 static bool can_drop_profile(const struct ac_issue *issue,
                              const struct ac_problem *problem)
 {
-    return issue->profile && !issue->settings.wanted->required_profile
+    return issue->profile && !issue->here.required_profile
            && ac_problem_is(problem, "invalidProfile");
 }
 

@@ -32,12 +32,12 @@ void ac_issue_follow(struct ac_issue *issue)
 static enum ac_code create(struct ac_issue *issue, struct ac_error *err)
 {
     struct ac_order_request request = {
-        .identifiers = &issue->settings.wanted->identifiers,
+        .identifiers = &issue->here.identifiers,
     };
 
     AC_TRY(ac_issue_offer(issue, &request, err));
     /* A full disk must not make one order more with each run. */
-    AC_TRY(ac_journal_intend(issue->journal, issue->settings.wanted, err));
+    AC_TRY(ac_journal_intend(issue->journal, &issue->here, err));
     return ac_order_create(issue->client, &request, &issue->post, err);
 }
 
@@ -61,7 +61,7 @@ static enum ac_code is_of_use(struct ac_issue *issue, bool *ret_is_of_use,
     enum ac_order_status status = issue->order.status;
 
     *ret_is_of_use = status != AC_ORDER_INVALID
-                     && ac_identifiers_is_same_set(&issue->settings.wanted->identifiers,
+                     && ac_identifiers_is_same_set(&issue->here.identifiers,
                                                    &issue->order.identifiers);
     if (*ret_is_of_use)
         AC_TRY(has_profile(issue, ret_is_of_use, err));
@@ -78,11 +78,10 @@ static enum ac_code is_of_use(struct ac_issue *issue, bool *ret_is_of_use,
 
 static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
 {
-    const char *url =
-        ac_journal_order_url(issue->journal, issue->settings.wanted,
-                             ac_client_kid(issue->client), ac_clock_utc());
+    const char *url = ac_journal_order_url(
+        issue->journal, &issue->here, ac_client_kid(issue->client), ac_clock_utc());
 
-    ac_client_expect(issue->client, issue->settings.wanted->identifiers.count);
+    ac_client_expect(issue->client, issue->here.identifiers.count);
     if (issue->settings.begins_anew)
         url = NULL;
     issue->outcome.is_resumed = url != NULL;
@@ -144,7 +143,7 @@ static enum ac_code continued(struct ac_issue *issue, struct ac_error *err)
 
 static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
 {
-    const struct ac_wanted *wanted = issue->settings.wanted;
+    const struct ac_wanted *wanted = &issue->here;
     enum ac_code code = ac_post_result(issue->post, err);
 
     if (code == AC_E_PROBLEM && is_account_lost(issue))

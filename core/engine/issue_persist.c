@@ -42,7 +42,7 @@ static void warn_of_account(struct ac_issue *issue, const struct ac_claim *claim
 static enum ac_code find_end(const struct ac_issue *issue, int64_t *ret_until,
                              struct ac_error *err)
 {
-    const char *text = issue->settings.wanted->persist_for;
+    const char *text = issue->here.persist_for;
     int64_t days;
 
     *ret_until = 0;
@@ -191,8 +191,8 @@ enum ac_code ac_issue_note_persistent(struct ac_issue *issue,
     }
     if (batch.count == 0)
         return AC_OK;
-    return ac_persistent_note(issue->settings.store, issue->settings.wanted->name, spec,
-                              &batch, err);
+    return ac_persistent_note(issue->settings.store, issue->here.name, spec, &batch,
+                              err);
 }
 
 void ac_issue_warn_persistent(struct ac_issue *issue, int64_t renew_at)

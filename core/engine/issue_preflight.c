@@ -11,7 +11,7 @@ static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
 
     AC_TRY(ac_client_directory(issue->client, &directory, err));
     struct ac_preflight_request request = {
-        .wanted = issue->settings.wanted,
+        .wanted = &issue->here,
         .identities = &directory->caa_identities,
         .account_url = ac_client_kid(issue->client),
         .deadline_ms = issue->settings.deadline_ms,

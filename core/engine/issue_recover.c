@@ -21,10 +21,10 @@ static enum ac_code find_solver(struct ac_issue *issue,
     AC_AUTO(ac_candidates) candidates = { 0 };
 
     *ret_type = NULL;
-    AC_TRY(ac_select_candidates(issue->settings.wanted, identifier, &candidates, err));
+    AC_TRY(ac_select_candidates(&issue->here, identifier, &candidates, err));
     for (size_t i = 0; i < candidates.count && !*ret_type; i++) {
         const struct ac_solver_spec *spec =
-            ac_wanted_find_spec(issue->settings.wanted, candidates.solvers[i]);
+            ac_wanted_find_spec(&issue->here, candidates.solvers[i]);
         struct ac_solver *solver;
 
         AC_TRY(ac_instances_get(issue->settings.instances, spec, &solver, err));
@@ -33,8 +33,8 @@ static enum ac_code find_solver(struct ac_issue *issue,
         issue->opening = ac_solver_is_open(solver) ? issue->opening : solver;
         if (!ac_solver_is_loaded(solver))
             return AC_OK; /* the next candidate is started only when it is needed */
-        *ret_type = ac_select_type(issue->settings.wanted,
-                                   &ac_solver_descriptor(solver)->types, identifier);
+        *ret_type = ac_select_type(&issue->here, &ac_solver_descriptor(solver)->types,
+                                   identifier);
     }
     return AC_OK;
 }
@@ -44,7 +44,7 @@ static enum ac_code fail_unfit(const struct ac_issue *issue,
                                struct ac_error *err)
 {
     AC_AUTO(ac_text) types = { 0 };
-    const struct ac_words *allowed = &issue->settings.wanted->challenges;
+    const struct ac_words *allowed = &issue->here.challenges;
 
     if (allowed->count == 0) {
         return ac_fail(err, AC_E_USAGE, "no solver fits %s: %s", identifier->value,
@@ -59,7 +59,7 @@ static enum ac_code fail_unfit(const struct ac_issue *issue,
 
 enum ac_code ac_issue_solvers(struct ac_issue *issue, struct ac_error *err)
 {
-    const struct ac_identifiers *identifiers = &issue->settings.wanted->identifiers;
+    const struct ac_identifiers *identifiers = &issue->here.identifiers;
     bool is_loading = false;
 
     issue->opening = NULL;
@@ -154,7 +154,7 @@ static enum ac_code take_persistent(struct ac_issue *issue, struct ac_error *err
 {
     if (!issue->settings.takes_persistent)
         return AC_OK;
-    return ac_persistent_release(issue->settings.store, issue->settings.wanted->name,
+    return ac_persistent_release(issue->settings.store, issue->here.name,
                                  issue->journal, err);
 }
 

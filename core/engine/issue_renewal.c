@@ -31,15 +31,14 @@ static enum ac_code fill_origin(const struct ac_issue *issue,
 {
     char identity[AC_SHA256_HEX_SIZE];
 
-    AC_TRY(ac_wanted_identity(issue->settings.wanted, identity, err));
+    AC_TRY(ac_wanted_identity(&issue->here, identity, err));
     AC_TRY(ac_memory_copy_text(identity, &origin->identity, err));
-    AC_TRY(copy_if(issue->settings.wanted->configuration, &origin->configuration, err));
+    AC_TRY(copy_if(issue->here.configuration, &origin->configuration, err));
     origin->version = issue->outcome.version;
     origin->issued_at = ac_clock_utc();
     origin->not_before = ac_chain_not_before(chain);
     origin->not_after = ac_chain_not_after(chain);
-    AC_TRY(ac_memory_copy_text(issue->settings.wanted->directory_url,
-                               &origin->directory_url, err));
+    AC_TRY(ac_memory_copy_text(issue->here.directory_url, &origin->directory_url, err));
     AC_TRY(
         ac_memory_copy_text(ac_client_kid(issue->client), &origin->account_url, err));
     AC_TRY(ac_memory_copy_text(ac_chain_serial(chain), &origin->serial, err));
@@ -54,8 +53,8 @@ enum ac_code ac_issue_load_state(struct ac_issue *issue, struct ac_error *err)
     struct ac_error why = { 0 };
 
     ac_state_done(&issue->state);
-    enum ac_code code = ac_state_load(
-        issue->settings.store, issue->settings.wanted->name, &issue->state, &why);
+    enum ac_code code =
+        ac_state_load(issue->settings.store, issue->here.name, &issue->state, &why);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
     if (code != AC_OK)
@@ -65,8 +64,7 @@ enum ac_code ac_issue_load_state(struct ac_issue *issue, struct ac_error *err)
 
 enum ac_code ac_issue_save_state(struct ac_issue *issue, struct ac_error *err)
 {
-    return ac_state_save(&issue->state, issue->settings.store,
-                         issue->settings.wanted->name, err);
+    return ac_state_save(&issue->state, issue->settings.store, issue->here.name, err);
 }
 
 enum ac_code ac_issue_note_version(struct ac_issue *issue, const struct ac_chain *chain,
@@ -82,8 +80,8 @@ enum ac_code ac_issue_note_version(struct ac_issue *issue, const struct ac_chain
 
 static void tell_trouble(const struct ac_issue *issue, const struct ac_error *why)
 {
-    ac_log(AC_LOG_INFO, "renewal.unknown", "certificate", issue->settings.wanted->name,
-           "text", why->detail, NULL);
+    ac_log(AC_LOG_INFO, "renewal.unknown", "certificate", issue->here.name, "text",
+           why->detail, NULL);
 }
 
 void ac_issue_begin_renewal(struct ac_issue *issue)

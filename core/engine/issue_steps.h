@@ -47,13 +47,21 @@ struct ac_claim {
     bool is_told;            /* the CA was told in this run or before */
     unsigned tell_count;     /* how often in this run */
     struct ac_post *refusal; /* the CA's no to that, or its silence; or NULL */
-    bool is_given_up;        /* it was told often enough */
+    unsigned offered; /* types (bits of select), before one of them was decided */
+    bool is_given_up; /* it was told often enough */
 };
 
 /* A challenge that an earlier run presented. */
 struct ac_leftover {
     struct ac_answer answer;
     size_t batch; /* of the journal */
+};
+
+/* What follows when the answers of this attempt are cleaned up. */
+enum ac_issue_next {
+    AC_ISSUE_NEXT_NONE,  /* the end */
+    AC_ISSUE_NEXT_ORDER, /* another order at the same CA */
+    AC_ISSUE_NEXT_CA
 };
 
 /* What a failure means for the order that is noted. */
@@ -65,8 +73,13 @@ enum ac_issue_end {
 
 struct ac_issue {
     struct ac_issue_settings settings;
-    struct ac_client *client; /* both of the CA that is asked; lent */
+    /* The wish as the CA that is asked now is asked for it: a copy of lent parts whose
+     * directory_url is that CA's. */
+    struct ac_wanted here;
+    struct ac_client *client; /* both of that CA; lent */
     struct ac_registration *registration;
+    unsigned asked;         /* a bit for each CA of the wish that was, in this run */
+    int64_t share_until_ms; /* by then it must have an order for us */
     enum ac_phase phase;
     struct ac_lock *lock;
     struct ac_journal *journal;
@@ -107,11 +120,15 @@ struct ac_issue {
     struct ac_renewal_query *renewal; /* under way, or NULL */
     int64_t renewal_until_ms;         /* it is waited for no longer */
     struct ac_error verdict;          /* why the order died, while it is let go */
-    bool has_recovered;               /* leftovers are dealt with */
-    bool is_presenting;               /* the answers are in the queue */
-    bool is_telling;                  /* the CA is being told */
-    bool has_asked_caa;               /* the preflight was begun in this run */
-    unsigned persist_told;            /* records of others that were told of */
+    enum ac_issue_next next;
+    struct ac_error earlier; /* how the attempt before ended; code AC_OK: none did */
+    unsigned *tried;         /* types (bits of select) that failed, for each name */
+    bool is_unwilling;       /* the CA's own reasons: no answer would have done */
+    bool has_recovered;      /* leftovers are dealt with */
+    bool is_presenting;      /* the answers are in the queue */
+    bool is_telling;         /* the CA is being told */
+    bool has_asked_caa;      /* the preflight was begun in this run */
+    unsigned persist_told;   /* records of others that were told of */
 };
 
 #define AC_ISSUE_POLL_MS      250   /* DESIGN 4: a quarter of a second … */
@@ -132,8 +149,9 @@ ac_issue_step_function ac_issue_solvers, ac_issue_recover;
 /* issue_order.c */
 ac_issue_step_function ac_issue_order, ac_issue_validate, ac_issue_wait;
 /* issue_authorize.c */
-ac_issue_step_function ac_issue_authorize, ac_issue_recheck, ac_issue_explain,
-    ac_issue_let_go;
+ac_issue_step_function ac_issue_authorize, ac_issue_recheck;
+/* issue_explain.c */
+ac_issue_step_function ac_issue_explain, ac_issue_let_go;
 /* issue_locate.c */
 ac_issue_step_function ac_issue_locate;
 /* issue_answer.c */
@@ -215,6 +233,25 @@ int64_t ac_issue_renewal_wake_at_ms(const struct ac_issue *issue);
 /* Nobody waits for it any more. */
 void ac_issue_drop_renewal(struct ac_issue *issue);
 
+/* issue_again.c */
+/* Which CA is asked first. */
+AC_MUST enum ac_code ac_issue_choose_ca(struct ac_issue *issue, struct ac_error *err);
+/* AC_E_NETWORK: the CA is silent, and its share of the time is over. */
+AC_MUST enum ac_code ac_issue_check_share(struct ac_issue *issue, struct ac_error *err);
+/* The types that failed for this name, as bits of select. */
+unsigned ac_issue_tried(const struct ac_issue *issue,
+                        const struct ac_identifier *identifier);
+/* The order is dead: can the names that failed be proven in another way, or was it the
+ * CA that would not? False while a solver must load before that is known. */
+bool ac_issue_weigh_failures(struct ac_issue *issue);
+/* Another attempt follows this failure: what it is is noted and told. */
+bool ac_issue_plan_another(struct ac_issue *issue, const struct ac_error *why);
+/* When all of the attempt before is cleaned up. */
+AC_MUST enum ac_code ac_issue_begin_another(struct ac_issue *issue,
+                                            struct ac_error *err);
+/* No other attempt follows: the outcome. */
+void ac_issue_conclude(struct ac_issue *issue, const struct ac_error *why);
+
 /* Where an order goes by its status (RFC 8555 7.1.6). */
 void ac_issue_follow(struct ac_issue *issue);
 /* When to read the order next: Retry-After of this answer, or the back-off.
@@ -224,6 +261,15 @@ AC_MUST enum ac_code ac_issue_poll_later(struct ac_issue *issue, struct ac_post 
 /* Starts reading each claim that `wants`; true when all posts have ended. */
 AC_MUST enum ac_code ac_issue_read_claims(struct ac_issue *issue, struct ac_error *err);
 bool ac_issue_claims_are_read(const struct ac_issue *issue);
+/* A claim for each authorization of the order. */
+AC_MUST enum ac_code ac_issue_new_claims(struct ac_issue *issue, struct ac_error *err);
+/* Is a post of any claim under way, or not taken in? */
+bool ac_issue_is_reading(const struct ac_issue *issue);
+/* Takes in what was read of a claim. */
+AC_MUST enum ac_code ac_issue_take_in(struct ac_issue *issue, struct ac_claim *claim,
+                                      struct ac_error *err);
+/* Will it never be valid? */
+bool ac_issue_has_failed(const struct ac_claim *claim);
 /* Cleans up all answers; they are no longer needed. */
 void ac_issue_leave_answers(struct ac_issue *issue);
 /* Frees claims and order, to begin again. */
@@ -239,6 +285,8 @@ void ac_issue_warn(struct ac_issue *issue, const char *format, ...)
 /* What this failure means for the noted order: it is forgotten, or kept for the next
  * run. */
 void ac_issue_judge(struct ac_issue *issue, const struct ac_error *why);
+/* Was the request sent? Then a certificate may come of it. */
+bool ac_issue_is_finalized(const struct ac_issue *issue);
 /* When AC_PHASE_RECOVER ends at the latest. */
 int64_t ac_issue_recover_end(const struct ac_issue *issue);
 /* Warns of what an earlier run left and what is not cleaned up when this one ends. */

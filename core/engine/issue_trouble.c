@@ -37,7 +37,7 @@ static enum ac_code note(struct ac_issue *issue, struct ac_error *err)
 
     AC_TRY(ac_issue_load_state(issue, err));
     /* One that was asked for once, in vain, is nothing to come back to. */
-    if (!issue->state.origin.serial && !issue->settings.wanted->configuration)
+    if (!issue->state.origin.serial && !issue->here.configuration)
         return AC_OK;
     AC_TRY(ac_state_note_failure(&issue->state, &issue->outcome.error, utc,
                                  utc + back_off_s(issue), err));

@@ -139,6 +139,11 @@ const char *ac_journal_order_url(const struct ac_journal *journal,
     return ac_json_text_or(order, "url", NULL);
 }
 
+const char *ac_journal_directory_url(const struct ac_journal *journal)
+{
+    return ac_json_text_or(ac_json_get(journal->document, "order"), "directory", NULL);
+}
+
 /* The document first: an order must never be noted as if its key were still there. A
  * key without an order is of no harm, and removed with the next. */
 static enum ac_code save_without_key(struct ac_journal *journal, struct ac_error *err)

@@ -33,6 +33,8 @@ AC_DEFINE_DROP(ac_journal, ac_journal_free)
 const char *ac_journal_order_url(const struct ac_journal *journal,
                                  const struct ac_wanted *wanted,
                                  const char *account_url, int64_t utc);
+/* The directory of the CA that has the noted order. NULL: none is noted. Lent. */
+const char *ac_journal_directory_url(const struct ac_journal *journal);
 /* A new order is about to be asked for: can it be noted? AC_E_STORE: no, the disk is
  * full or the folder not ours to write. Leaves a folder, which may be empty. */
 AC_MUST enum ac_code ac_journal_intend(struct ac_journal *journal,

@@ -267,7 +267,7 @@ enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
     AC_TRY(ac_run_connect(run, err));
     struct ac_issue_settings settings = {
         .store = run->settings.store,
-        .wanted = wanted,
+        .wish = wanted,
         .instances = run->instances,
         .answers = run->answers,
         .authorities = run->authorities,
@@ -292,7 +292,7 @@ enum ac_code ac_run_keep_wish(struct ac_run *run, const struct ac_wanted *wanted
     AC_TRY(ac_run_connect(run, err));
     struct ac_issue_settings settings = {
         .store = run->settings.store,
-        .wanted = wanted,
+        .wish = wanted,
         .instances = run->instances,
         .answers = run->answers,
         .deadline_ms = run->settings.deadline_ms,
@@ -332,7 +332,7 @@ static enum ac_code recover_one(struct ac_run *run, const struct recovery *recov
     struct ac_wanted wanted = { .name = (char *)recovery->name };
     struct ac_issue_settings settings = {
         .store = run->settings.store,
-        .wanted = &wanted,
+        .wish = &wanted,
         .instances = run->instances,
         .answers = run->answers,
         .deadline_ms = recovery->deadline_ms,

@@ -47,10 +47,12 @@ static void tell_end(struct sailing *sailing, const struct ac_fleet_end *end)
 
 /* ---- beginning */
 
+/* Where there are several, each that is dead is passed over by the issue itself. */
 static enum ac_code check_ca(const struct sailing *sailing,
                              const struct ac_wanted *wanted, struct ac_error *err)
 {
-    if (!ac_words_has(&sailing->dead, wanted->directory_url))
+    if (wanted->further.count > 0
+        || !ac_words_has(&sailing->dead, wanted->directory_url))
         return AC_OK;
     return ac_fail(err, AC_E_NETWORK,
                    "not tried: %s could not be reached for another certificate of this "
@@ -66,7 +68,7 @@ static enum ac_code begin(struct sailing *sailing, struct berth *berth,
     int64_t run_at_ms = run->settings.deadline_ms;
     struct ac_issue_settings settings = {
         .store = run->settings.store,
-        .wanted = &berth->wanted,
+        .wish = &berth->wanted,
         .instances = run->instances,
         .answers = run->answers,
         .authorities = run->authorities,
@@ -120,7 +122,8 @@ static void note_outage(struct sailing *sailing, const struct berth *berth,
 {
     struct ac_error ignored;
 
-    if (why->code == AC_E_NETWORK && why->http_status == 0)
+    if (why->code == AC_E_NETWORK && why->http_status == 0
+        && berth->wanted.further.count == 0)
         (void)!ac_words_add(&sailing->dead, berth->wanted.directory_url, &ignored);
 }
 

@@ -119,11 +119,7 @@ bool ac_select_can_prove(const char *type, const struct ac_identifier *identifie
 
 bool ac_select_is_known(const char *type)
 {
-    for (size_t i = 0; i < AC_COUNT(type_rules); i++) {
-        if (strcmp(type_rules[i].type, type) == 0)
-            return true;
-    }
-    return false;
+    return ac_select_bit(type) != 0;
 }
 
 enum ac_code ac_select_known_types(struct ac_text *text, struct ac_error *err)
@@ -177,10 +173,27 @@ static size_t type_count(const struct ac_wanted *wanted, const struct ac_words *
 const char *ac_select_type(const struct ac_wanted *wanted, const struct ac_words *types,
                            const struct ac_identifier *identifier)
 {
+    return ac_select_type_among(wanted, types, ~0u, identifier);
+}
+
+unsigned ac_select_bit(const char *type)
+{
+    for (size_t i = 0; i < AC_COUNT(type_rules); i++) {
+        if (strcmp(type_rules[i].type, type) == 0)
+            return 1u << i;
+    }
+    return 0;
+}
+
+const char *ac_select_type_among(const struct ac_wanted *wanted,
+                                 const struct ac_words *types, unsigned among,
+                                 const struct ac_identifier *identifier)
+{
     for (size_t i = 0; i < type_count(wanted, types); i++) {
         const char *type = type_at(wanted, types, i);
 
-        if (type && ac_select_can_prove(type, identifier))
+        if (type && ac_select_bit(type) & among
+            && ac_select_can_prove(type, identifier))
             return type;
     }
     return NULL;
@@ -195,8 +208,19 @@ static bool is_answerable(const struct ac_challenge *challenge)
     return challenge->token != NULL;
 }
 
+unsigned ac_select_offered(const struct ac_authorization *authorization)
+{
+    unsigned offered = 0;
+
+    for (size_t i = 0; i < authorization->challenge_count; i++) {
+        if (is_answerable(&authorization->challenges[i]))
+            offered |= ac_select_bit(authorization->challenges[i].type);
+    }
+    return offered;
+}
+
 const struct ac_challenge *ac_select_challenge(
-    const struct ac_wanted *wanted, const struct ac_words *types,
+    const struct ac_wanted *wanted, const struct ac_words *types, unsigned except,
     const struct ac_authorization *authorization)
 {
     for (size_t i = 0; i < type_count(wanted, types); i++) {
@@ -204,7 +228,7 @@ const struct ac_challenge *ac_select_challenge(
         const struct ac_challenge *challenge =
             type ? ac_authorization_find(authorization, type) : NULL;
 
-        if (challenge && is_answerable(challenge)
+        if (challenge && is_answerable(challenge) && !(ac_select_bit(type) & except)
             && ac_select_can_prove(type, &authorization->identifier))
             return challenge;
     }

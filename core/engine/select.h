@@ -44,10 +44,18 @@ const char *ac_select_fitting(const struct ac_identifier *identifier);
  */
 const char *ac_select_type(const struct ac_wanted *wanted, const struct ac_words *types,
                            const struct ac_identifier *identifier);
-/* The same among what the CA offers, and only what can be answered: the challenge to
- * answer, or NULL. Lent. */
+/* A bit for each type that we have heard of; 0 for any other. */
+unsigned ac_select_bit(const char *type);
+/* As ac_select_type, among these (bits). */
+const char *ac_select_type_among(const struct ac_wanted *wanted,
+                                 const struct ac_words *types, unsigned among,
+                                 const struct ac_identifier *identifier);
+/* The types that an authorization offers and that can be answered, as bits. */
+unsigned ac_select_offered(const struct ac_authorization *authorization);
+/* The same among what the CA offers, and only what can be answered and is not among
+ * the types of `except` (bits): the challenge to answer, or NULL. Lent. */
 const struct ac_challenge *ac_select_challenge(
-    const struct ac_wanted *wanted, const struct ac_words *types,
+    const struct ac_wanted *wanted, const struct ac_words *types, unsigned except,
     const struct ac_authorization *authorization);
 
 #endif

@@ -30,9 +30,12 @@ struct ac_solver_rule {
 void ac_solver_rule_done(struct ac_solver_rule *rule);
 AC_DEFINE_DROP_VALUE(ac_solver_rule, ac_solver_rule_done)
 
+#define AC_WANTED_CAS_MAX 8
+
 struct ac_wanted {
     char *name;
     char *directory_url;
+    struct ac_words further; /* those of CAs that are asked, in order, where it fails */
     struct ac_identifiers identifiers;
     enum ac_key_type key_type;
 

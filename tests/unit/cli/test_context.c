@@ -209,6 +209,10 @@ AC_TEST(what_does_not_fit_together_is_refused)
     refuse(IN_STATE("--server", "https://ca.example/a b"), "is no URL");
     refuse(IN_STATE("--plugin-dir", "/nowhere/at/all"), "--plugin-dir /nowhere/at/all");
     refuse(IN_STATE("--plugin-dir", "/proc/self/exe"), "is not a folder");
+#define THREE "--server", CA_URL, "--server", CA_URL, "--server", CA_URL
+    refuse(IN_STATE(THREE, THREE, THREE), "--server was given 9 times; 8 at most");
+    refuse(IN_STATE("directory", "--server", CA_URL, "--server", CA_URL),
+           "directory asks one CA: give --server once, not 2 times");
     refuse(IN_STATE("--server", "letsencript"), "did you mean \"letsencrypt\"?");
 }
 

@@ -11,7 +11,9 @@ static enum ac_code read_wish(struct ac_wanted *wanted, const char *const *words
 
     AC_TRY(parse(&options, words, err));
     AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
-    const struct ac_wish_places places = { store, CA_URL, NULL };
+    const struct ac_wish_places places = { .store = store,
+                                           .directory_url = CA_URL,
+                                           .default_url = NULL };
     return ac_wish_read(&options, &places, wanted, err);
 }
 
@@ -216,7 +218,9 @@ static enum ac_code read_with(const char *directory_url, struct ac_wanted *wante
     AC_TRY(ac_memory_copy_text("a:81", &held.self_check_via, err));
     AC_TRY(ac_wanted_save(&held, store, err));
     AC_TRY(parse(&options, words, err));
-    const struct ac_wish_places places = { store, directory_url, NULL };
+    const struct ac_wish_places places = { .store = store,
+                                           .directory_url = directory_url,
+                                           .default_url = NULL };
     return ac_wish_read(&options, &places, wanted, err);
 }
 
@@ -266,6 +270,32 @@ AC_TEST(another_ca_inherits_neither_roots_nor_plain_http)
     CU_ASSERT_STRING_EQUAL(wanted.self_check, "require");
 }
 
+AC_TEST(further_cas_are_remembered_until_others_are_given)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_options) options = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_wanted) held = { 0 };
+    AC_AUTO(ac_wanted) kept = { 0 };
+    AC_AUTO(ac_wanted) given = { 0 };
+    const struct ac_words none = { 0 };
+
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    AC_REQUIRE_OK(ac_store_open(ac_test_path("state"), &store, &err));
+    AC_REQUIRE_OK(ac_wanted_load(store, "www", &held, &err));
+    AC_REQUIRE_OK(ac_words_add(&held.further, "https://two.example/dir", &err));
+    AC_REQUIRE_OK(ac_wanted_save(&held, store, &err));
+    AC_REQUIRE_OK(parse(&options, WORDS("-d", "a.example"), &err));
+    struct ac_wish_places places = { .store = store };
+    AC_REQUIRE_OK(ac_wish_read(&options, &places, &kept, &err));
+    places.further = &none;
+    AC_REQUIRE_OK(ac_wish_read(&options, &places, &given, &err));
+
+    AC_REQUIRE(kept.further.count == 1);
+    CU_ASSERT_STRING_EQUAL(kept.further.items[0], "https://two.example/dir");
+    CU_ASSERT_EQUAL(given.further.count, 0);
+}
+
 AC_TEST(without_a_certificate_the_default_ca_is_asked)
 {
     struct ac_error err = { 0 };
@@ -275,7 +305,8 @@ AC_TEST(without_a_certificate_the_default_ca_is_asked)
 
     AC_REQUIRE_OK(parse(&options, WORDS("-d", "a.example", "--solver", "web"), &err));
     AC_REQUIRE_OK(ac_store_open(ac_test_path("state"), &store, &err));
-    const struct ac_wish_places places = { store, NULL, "https://default.test/" };
+    const struct ac_wish_places places = { .store = store,
+                                           .default_url = "https://default.test/" };
     AC_REQUIRE_OK(ac_wish_read(&options, &places, &wanted, &err));
 
     CU_ASSERT_STRING_EQUAL(wanted.directory_url, "https://default.test/");
@@ -356,7 +387,8 @@ AC_TEST(other_names_under_a_taken_name_need_a_word)
     CU_ASSERT_EQUAL(wanted.rule_count, 1);
 }
 
-AC_SUITE("cli/wish", AC_CASE(names_come_repeated_or_with_commas_and_become_canonical),
+AC_SUITE("cli/wish", AC_CASE(further_cas_are_remembered_until_others_are_given),
+         AC_CASE(names_come_repeated_or_with_commas_and_become_canonical),
          AC_CASE(no_name_an_impossible_one_and_a_covered_one_are_refused),
          AC_CASE(a_solver_has_a_pattern_before_its_last_equals_sign),
          AC_CASE(a_solver_of_another_form_is_refused),

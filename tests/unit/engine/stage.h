@@ -127,6 +127,7 @@ static inline void stage_keep(const struct ac_issue *issue)
     stage.is_resumed = outcome->is_resumed;
     stage.version = outcome->version;
     stage.failures = ac_json_count(outcome->failures);
+    stage.attempts = ac_json_count(outcome->attempts);
     stage.warnings = outcome->warnings.count;
     for (size_t i = 0; i < outcome->warnings.count; i++)
         (void)snprintf(stage.warning, sizeof stage.warning, "%s",

@@ -18,6 +18,7 @@
 #define STAGE_SECONDS    600
 #define STAGE_TURNS      20000
 #define STAGE_CERT       "site"
+#define STAGE_OTHER_CA   "https://ca.test/other" /* another directory */
 #define STAGE_NO_CA_FILE "/none.pem"
 #define STAGE_ACME       "urn:ietf:params:acme:error:"
 #define STAGE_TOKEN      "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA"
@@ -33,6 +34,9 @@ struct stage_ca {
     bool is_silent;   /* step-ca: a challenge fails, authorization and order do not */
     bool never_ready; /* the order stays pending although all is proven */
     bool offers_dns_only;
+    bool offers_dns_too;      /* beside http-01, as long as nothing was told */
+    bool refuses_http;        /* http-01 never validates */
+    const char *problem;      /* the type of a challenge's error; NULL: connection */
     bool names_others;        /* authorizations are for names nobody asked for */
     const char *foreign_name; /* in the order, in place of the first */
     const char *new_status;   /* of a new order */
@@ -57,6 +61,7 @@ enum stage_status {
 struct stage_name {
     enum stage_status status, challenge;
     bool has_error;
+    bool was_told_dns; /* the challenge of dns-01 was answered, not the first one */
 };
 
 static struct {
@@ -85,7 +90,7 @@ static struct {
     struct ac_error error;
     bool is_resumed;
     unsigned version;
-    size_t failures, warnings;
+    size_t failures, warnings, attempts; /* those before the last one */
     char warning[512], problem[64];
 } stage;
 
@@ -124,7 +129,8 @@ static inline void stage_validate(void)
 {
     for (size_t i = 0; i < stage.ca.name_count; i++) {
         struct stage_name *name = &stage.names[i];
-        bool is_bad = i < stage.ca.bad_names;
+        bool is_bad =
+            i < stage.ca.bad_names || (stage.ca.refuses_http && !name->was_told_dns);
 
         if (name->challenge != STAGE_PROCESSING)
             continue;
@@ -186,14 +192,18 @@ static inline const char *stage_challenge(size_t index)
     const struct stage_name *name = &stage.names[index];
     bool has_error = name->has_error || name->challenge == STAGE_INVALID;
 
+    bool is_dns = stage.ca.offers_dns_only || name->was_told_dns;
+    const char *error =
+        has_error ? stage_text(",\"error\":{\"type\":\"" STAGE_ACME
+                               "%s\",\"detail\":\"Connection refused\",\"status\":400}",
+                               stage.ca.problem ? stage.ca.problem : "connection")
+                  : "";
+
     return stage_text("{\"type\":\"%s\",\"url\":\"https://ca.test/challenge/%zu-%zu\","
                       "\"token\":\"%s\",\"status\":\"%s\"%s}",
-                      stage.ca.offers_dns_only ? "dns-01" : "http-01", stage.orders,
-                      index, stage.ca.token ? stage.ca.token : STAGE_TOKEN,
-                      words[name->challenge],
-                      has_error ? ",\"error\":{\"type\":\"" STAGE_ACME "connection\","
-                                  "\"detail\":\"Connection refused\",\"status\":400}"
-                                : "");
+                      is_dns ? "dns-01" : "http-01", stage.orders, index,
+                      stage.ca.token ? stage.ca.token : STAGE_TOKEN,
+                      words[name->challenge], error);
 }
 
 static inline const char *stage_authorization(size_t index)
@@ -201,13 +211,24 @@ static inline const char *stage_authorization(size_t index)
     static const char *const words[] = { "pending", "pending", "valid", "invalid",
                                          "deactivated" };
 
+    bool is_open = stage.names[index].challenge == STAGE_PENDING;
+    /* As at Boulder and Pebble: of one that was decided, only that challenge is shown.
+     */
+    const char *other =
+        stage.ca.offers_dns_too && is_open
+            ? stage_text(",{\"type\":\"dns-01\",\"url\":\"https://ca.test/challenge/"
+                         "%zu-%zu-dns\",\"token\":\"" STAGE_TOKEN
+                         "\",\"status\":\"pending\"}",
+                         stage.orders, index)
+            : "";
+
     return stage_text(
         "{\"status\":\"%s\",\"identifier\":{\"type\":\"dns\",\"value\":\"%s\"},"
         "\"challenges\":[{\"type\":\"dns-persist-01\",\"url\":\"https://ca.test/x\","
-        "\"status\":\"pending\"},%s]}",
+        "\"status\":\"pending\"},%s%s]}",
         words[stage.names[index].status],
         stage.ca.names_others ? "victim.test" : stage_name(index),
-        stage_challenge(index));
+        stage_challenge(index), other);
 }
 
 static inline void stage_tell(size_t index)
@@ -308,6 +329,7 @@ static inline bool stage_script_name(const char *path, const char *payload,
     size_t order = 0, index = 0;
 
     if (sscanf(path, "challenge/%zu-%zu", &order, &index) == 2) {
+        stage.names[index].was_told_dns = strstr(path, "-dns") != NULL;
         stage_tell(index);
         answer->body = stage_challenge(index);
     } else if (sscanf(path, "authorization/%zu-%zu", &order, &index) == 2) {
@@ -327,7 +349,10 @@ static inline bool stage_script(const struct fake_request *request,
 {
     const char *path = request->url + strlen("https://ca.test/");
 
-    if (strcmp(path, "new-account") == 0) {
+    if (strcmp(request->url, STAGE_OTHER_CA) == 0) {
+        answer->body = FAKE_DIRECTORY_BODY;
+        answer->nonce = "";
+    } else if (strcmp(path, "new-account") == 0) {
         answer->status = stage.accounts++ == 0 ? 201 : 200;
         answer->headers = "Location: " FAKE_KID "\n";
         answer->body = "{\"status\":\"valid\"}";

@@ -6,40 +6,6 @@
 /* The two that come by all the code that the others do are run with every allocation
  * failing, too. */
 
-AC_TEST(failing_names_are_counted_and_listed)
-{
-    struct ac_error err = { 0 };
-
-    stage_begin(&(struct stage_ca){ .name_count = 3, .bad_names = 2 });
-    AC_REQUIRE_OK(stage_run("http", &err));
-
-    CU_ASSERT_EQUAL(stage.code, AC_E_CHALLENGE);
-    CU_ASSERT_PTR_EQUAL(strstr(stage.error.detail, "2 of 3 names did not validate: "),
-                        stage.error.detail);
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(stage.error.detail, "a.test: connection: Connection refused"));
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(stage.error.detail, "; b.test: connection: Connection refused"));
-    CU_ASSERT_PTR_NULL(strstr(stage.error.detail, "c.test"));
-    CU_ASSERT_EQUAL(stage.failures, 2);
-    CU_ASSERT_FALSE(stage_has_file("order.json"));
-    CU_ASSERT_EQUAL(fake_solvers_did("cleanup"), 1);
-}
-
-AC_TEST(one_failing_name_is_told_by_itself)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    stage_begin(&(struct stage_ca){ .name_count = 3, .bad_names = 1 });
-    AC_REQUIRE_OK(stage_run("http", &err));
-
-    CU_ASSERT_EQUAL(stage.code, AC_E_CHALLENGE);
-    CU_ASSERT_PTR_EQUAL(strstr(stage.error.detail, "a.test: connection"),
-                        stage.error.detail);
-    CU_ASSERT_EQUAL(stage.failures, 1);
-}
-
 AC_TEST(valid_authorizations_are_passed_over)
 {
     struct ac_error err = { 0 };
@@ -143,23 +109,6 @@ AC_TEST(challenge_that_fails_alone_ends_the_order_at_once)
     CU_ASSERT_EQUAL(fake_solvers_did("cleanup"), 1);
 }
 
-AC_TEST(pending_rest_of_a_dead_order_is_deactivated)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    stage_begin(&(struct stage_ca){ .name_count = 3,
-                                    .valid_names = 1,
-                                    .bad_names = 2,
-                                    .is_silent = true,
-                                    .validation_reads = MANY_POLLS });
-    AC_REQUIRE_OK(stage_run("http", &err));
-
-    CU_ASSERT_EQUAL(stage.code, AC_E_CHALLENGE);
-    CU_ASSERT_EQUAL(stage.names[0].status, STAGE_VALID); /* not given up for nothing */
-    CU_ASSERT_EQUAL(stage.deactivations, 2);
-}
-
 /* SERVERS: step-ca notes an error, stays pending, and tries again when told again. */
 AC_TEST(challenge_with_a_noted_error_is_told_again)
 {
@@ -185,58 +134,6 @@ AC_TEST(challenge_is_told_a_bounded_number_of_times)
     CU_ASSERT_EQUAL(stage.tells, 3);
     CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "Connection refused"));
     CU_ASSERT(stage_elapsed_ms() < 120000);
-}
-
-static void lose_authorizations(const char *phase)
-{
-    if (strcmp(phase, "explain") == 0) {
-        fake_ca_rule((struct fake_rule){
-            .url = "/authorization/", .times = 99, .status = 404, .body = "" });
-    }
-}
-
-static size_t explained;
-
-/* The authorizations are read, then given up: that is not answered any more. */
-static void fall_silent(const char *phase)
-{
-    if (strcmp(phase, "explain") != 0 || ++explained != 2)
-        return;
-    fake_ca_rule(
-        (struct fake_rule){ .url = "/authorization/", .times = 99, .is_silent = true });
-}
-
-AC_TEST(reasons_are_told_also_when_the_ca_does_not_let_go)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    stage_begin(&(struct stage_ca){ .name_count = 2,
-                                    .bad_names = 1,
-                                    .is_silent = true,
-                                    .validation_reads = MANY_POLLS });
-    explained = 0;
-    stage.hook = fall_silent;
-    AC_REQUIRE_OK(stage_run("http", &err));
-
-    CU_ASSERT_EQUAL(stage.code, AC_E_CHALLENGE);
-    CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "Connection refused"));
-    CU_ASSERT_EQUAL(stage.failures, 1);
-    CU_ASSERT_EQUAL(stage.deactivations, 0);
-}
-
-AC_TEST(order_is_dropped_also_when_the_reasons_cannot_be_read)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    stage_begin(&(struct stage_ca){ .name_count = 2, .bad_names = 1 });
-    stage.hook = lose_authorizations;
-    AC_REQUIRE_OK(stage_run("http", &err));
-
-    CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
-    CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "gave no reason"));
-    CU_ASSERT_FALSE(stage_has_file("order.json"));
 }
 
 AC_TEST(authorization_that_cannot_be_read_keeps_the_order)
@@ -289,8 +186,6 @@ AC_TEST(authorizations_without_end_are_not_read)
 
 AC_SUITE("engine/issue_authorize", AC_CASE(bad_token_is_the_fault_of_the_ca),
          AC_CASE(authorizations_without_end_are_not_read),
-         AC_CASE(failing_names_are_counted_and_listed),
-         AC_CASE(one_failing_name_is_told_by_itself),
          AC_CASE(valid_authorizations_are_passed_over),
          AC_CASE(offers_that_no_solver_answers_are_named),
          AC_CASE(next_solver_answers_what_the_first_cannot),
@@ -298,9 +193,6 @@ AC_SUITE("engine/issue_authorize", AC_CASE(bad_token_is_the_fault_of_the_ca),
          AC_CASE(order_that_never_says_ready_is_finalized),
          AC_CASE(order_whose_names_are_all_valid_already_is_finalized),
          AC_CASE(challenge_that_fails_alone_ends_the_order_at_once),
-         AC_CASE(pending_rest_of_a_dead_order_is_deactivated),
          AC_CASE(challenge_with_a_noted_error_is_told_again),
          AC_CASE(challenge_is_told_a_bounded_number_of_times),
-         AC_CASE(reasons_are_told_also_when_the_ca_does_not_let_go),
-         AC_CASE(order_is_dropped_also_when_the_reasons_cannot_be_read),
          AC_CASE(authorization_that_cannot_be_read_keeps_the_order))

@@ -232,10 +232,11 @@ AC_TEST(a_challenge_is_taken_that_is_offered_and_fits)
     strcpy(wildcard.identifier.value, "*.example.org");
     bare.challenge_count = 0;
 
-    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&any, &types, &authorization),
+    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&any, &types, 0, &authorization),
                         &challenges[1]);
-    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&any, &types, &wildcard), &challenges[0]);
-    CU_ASSERT_PTR_NULL(ac_select_challenge(&any, &types, &bare));
+    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&any, &types, 0, &wildcard),
+                        &challenges[0]);
+    CU_ASSERT_PTR_NULL(ac_select_challenge(&any, &types, 0, &bare));
 }
 
 AC_TEST(an_offer_that_may_not_prove_the_name_is_not_taken)
@@ -250,7 +251,7 @@ AC_TEST(an_offer_that_may_not_prove_the_name_is_not_taken)
         .challenge_count = 1,
     };
 
-    CU_ASSERT_PTR_NULL(ac_select_challenge(&any, &types, &authorization));
+    CU_ASSERT_PTR_NULL(ac_select_challenge(&any, &types, 0, &authorization));
 }
 
 AC_TEST(the_order_of_the_certificate_beats_that_of_the_solver)
@@ -269,10 +270,10 @@ AC_TEST(the_order_of_the_certificate_beats_that_of_the_solver)
     };
 
     CU_ASSERT_STRING_EQUAL(ac_select_type(&wanted, &types, &name), "dns-account-01");
-    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&wanted, &types, &authorization),
+    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&wanted, &types, 0, &authorization),
                         &challenges[1]);
     authorization.challenge_count = 1;
-    CU_ASSERT_PTR_NULL(ac_select_challenge(&wanted, &types, &authorization));
+    CU_ASSERT_PTR_NULL(ac_select_challenge(&wanted, &types, 0, &authorization));
 }
 
 AC_TEST(what_is_experimental_is_not_taken_unasked)
@@ -302,7 +303,7 @@ AC_TEST(what_has_no_token_is_not_answered_with_one)
         .challenge_count = 2,
     };
 
-    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&any, &types, &authorization),
+    CU_ASSERT_PTR_EQUAL(ac_select_challenge(&any, &types, 0, &authorization),
                         &challenges[1]);
 }
 

@@ -126,6 +126,7 @@ AC_TEST(how_the_ca_is_reached_and_answers_are_looked_at_is_remembered)
     AC_REQUIRE_OK(ac_memory_copy_text("off", &wanted.caa_check, &err));
     AC_REQUIRE_OK(ac_words_add(&wanted.challenges, "dns-account-01", &err));
     AC_REQUIRE_OK(ac_words_add(&wanted.experimental, "dns-persist-01", &err));
+    AC_REQUIRE_OK(ac_words_add(&wanted.further, "https://two.example/dir", &err));
     wanted.can_use_plain_http = true;
     AC_REQUIRE_OK(ac_wanted_save(&wanted, store, &err));
     AC_REQUIRE_OK(ac_wanted_load(store, "www", &loaded, &err));
@@ -136,6 +137,8 @@ AC_TEST(how_the_ca_is_reached_and_answers_are_looked_at_is_remembered)
     CU_ASSERT_STRING_EQUAL(loaded.self_check, "require");
     CU_ASSERT_STRING_EQUAL(loaded.self_check_via, "a:81");
     CU_ASSERT_STRING_EQUAL(loaded.caa_check, "off");
+    AC_REQUIRE(loaded.further.count == 1);
+    CU_ASSERT_STRING_EQUAL(loaded.further.items[0], "https://two.example/dir");
     AC_REQUIRE(loaded.challenges.count == 1 && loaded.experimental.count == 1);
     CU_ASSERT_STRING_EQUAL(loaded.challenges.items[0], "dns-account-01");
     CU_ASSERT_TRUE(loaded.can_use_plain_http);
