@@ -196,22 +196,22 @@ def peaks(run, seconds=60):
     KiB: the peak of the process and of each of its children, by process id, watched to
     its end. (ru_maxrss will not do: it counts what the caller was before exec.)
     """
-    found = {}
+    found = {run.pid: 0}
     end = time.monotonic() + seconds
     while not run.has_ended() and time.monotonic() < end:
         for pid in [run.pid, *run.children()]:
-            found[pid] = max(found.get(pid, 0), _peak_of(pid))
+            found[pid] = max(found.get(pid, 0), _peak_of(pid, pid == run.pid))
         time.sleep(0.005)
     return found
 
 
-def _peak_of(pid):
+def _peak_of(pid, is_program):
     try:
         text = pathlib.Path(f"/proc/{pid}/status").read_text()
         program = os.readlink(f"/proc/{pid}/exe")
     except OSError:
         return 0
-    if "acmecore" not in program:
+    if not program.endswith("/acmecore" if is_program else "/acmecore-plugin-host"):
         return 0    # between fork and exec it is the caller
     for line in text.splitlines():
         if line.startswith("VmHWM:"):

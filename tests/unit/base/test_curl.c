@@ -39,7 +39,7 @@ AC_TEST(a_missing_library_names_the_package)
     AC_REQUIRE_CODE(code, AC_E_SYSTEM);
 
     CU_ASSERT_PTR_NULL(curl);
-    CU_ASSERT_STRING_EQUAL(asked_for, "libcurl-gnutls.so.4 libcurl.so.4 ");
+    CU_ASSERT_PTR_NOT_NULL(strstr(asked_for, "libcurl-gnutls.so.4 libcurl.so.4 "));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "install the package libcurl3-gnutls"));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "libno-such-library.so.4: cannot open"));
 }
