@@ -30,6 +30,7 @@ static const char *const code_names[AC_CODE_COUNT] = {
     [AC_E_INSTALLER] = "installer",
     [AC_E_TIMEOUT] = "timeout",
     [AC_E_CANCELLED] = "cancelled",
+    [AC_E_SEVERAL] = "several",
     [AC_E_SYSTEM] = "system",
 };
 

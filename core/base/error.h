@@ -32,6 +32,7 @@ enum ac_code {
     AC_E_INSTALLER,    /* issued and stored, but not installed */
     AC_E_TIMEOUT,      /* our own deadline passed */
     AC_E_CANCELLED,    /* a signal asked us to end */
+    AC_E_SEVERAL,      /* several things failed, for different reasons */
     AC_E_SYSTEM,       /* the operating system refused something else */
     AC_CODE_COUNT
 };

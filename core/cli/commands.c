@@ -17,6 +17,7 @@
 
 static ac_command_function *const functions[AC_COMMAND_COUNT] = {
     [AC_COMMAND_ISSUE] = ac_command_issue,
+    [AC_COMMAND_RENEW] = ac_command_renew,
     [AC_COMMAND_LIST] = ac_command_list,
     [AC_COMMAND_SHOW] = ac_command_show,
     [AC_COMMAND_CLEANUP] = ac_command_cleanup,

@@ -14,6 +14,8 @@ typedef enum ac_code ac_command_function(struct ac_context *context, bool *ret_i
 
 /* issue.c */
 ac_command_function ac_command_issue;
+/* renew.c */
+ac_command_function ac_command_renew;
 /* certificates.c */
 ac_command_function ac_command_list, ac_command_show;
 /* cleanup.c */

@@ -7,9 +7,6 @@
 #include <string.h>
 
 #define NOT_BUILT "it is not built yet"
-#define AGAIN                                                                          \
-    NOT_BUILT "; run the command that asked for the certificate again, or acmecore "   \
-              "--name NAME, from a timer"
 
 struct word_rule {
     const char *word;
@@ -31,17 +28,13 @@ static const struct word_rule options[] = {
     { "--accept-tos", "here it is --agree-tos" },
     { "--non-interactive", "nothing is asked where there is no terminal" },
     { "-n", "nothing is asked where there is no terminal" },
-    { "--dry-run",
-      NOT_BUILT "; --server letsencrypt-staging issues what nobody trusts" },
     { "--installer", NOT_BUILT },
     { "--csr", NOT_BUILT },
     { "--must-staple", NOT_BUILT },
     { "--reuse-key", NOT_BUILT "; each version has a new key" },
-    { "--jobs", NOT_BUILT },
 };
 
 static const struct word_rule commands[] = {
-    { "renew", AGAIN },
     { "run", "bare options mean issue: acmecore -d NAME --solver PLUGIN" },
     { "certonly", "bare options mean issue: acmecore -d NAME --solver PLUGIN" },
     { "certificates", "here it is acmecore list" },

@@ -349,7 +349,8 @@ static enum ac_code check(const struct ac_options *options, const bool *seen,
 enum ac_code ac_options_parse(int argc, char **argv, struct ac_options *ret_options,
                               struct ac_error *err)
 {
-    AC_AUTO(ac_options) options = { .timeout_s = AC_TIMEOUT_DEFAULT_S };
+    AC_AUTO(ac_options) options = { .timeout_s = AC_TIMEOUT_DEFAULT_S,
+                                    .jobs = AC_JOBS_DEFAULT };
     bool seen[AC_OPTION_RULES_MAX] = { false };
 
     AC_TRY(walk(argc, argv, &options, seen, err));

@@ -10,6 +10,7 @@
 
 enum ac_command {
     AC_COMMAND_ISSUE,
+    AC_COMMAND_RENEW,
     AC_COMMAND_LIST,
     AC_COMMAND_SHOW,
     AC_COMMAND_CLEANUP,
@@ -25,6 +26,8 @@ enum ac_command {
 
 #define AC_TIMEOUT_DEFAULT_S 600 /* PROTOCOL A.6: some CAs take minutes */
 #define AC_TIMEOUT_MAX_S     86400
+#define AC_JOBS_DEFAULT      8 /* PROTOCOL C.3: 4 to 8 orders at a time */
+#define AC_JOBS_MAX          1000
 
 struct ac_options {
     enum ac_command command;
@@ -49,7 +52,8 @@ struct ac_options {
     struct ac_words sets;    /* PLUGIN.OPTION=VALUE */
     char *name;
     struct ac_words contacts;
-    bool agrees_to_terms, is_forced;
+    bool agrees_to_terms, is_forced, is_dry_run;
+    int64_t jobs;          /* certificates at a time */
     bool takes_persistent; /* cleanup --persistent */
     char *key_type;
     struct ac_words challenges, experimental; /* challenge types */

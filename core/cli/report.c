@@ -13,6 +13,7 @@
 
 enum exit_code {
     EXIT_DONE = 0,
+    EXIT_SEVERAL = 1,
     EXIT_USAGE = 2,
     EXIT_REFUSED = 3,
     EXIT_CHALLENGE = 4,
@@ -67,6 +68,7 @@ static const struct code_rule {
     [AC_E_CANCELLED] = { EXIT_SIGNAL, "cancelled",
                          "Run the same command again: it continues where this one "
                          "ended." },
+    [AC_E_SEVERAL] = { EXIT_SEVERAL, "several", "" },
     [AC_E_SYSTEM] = { EXIT_STORE, "system", "" },
 };
 

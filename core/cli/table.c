@@ -4,6 +4,7 @@
 const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
     [AC_COMMAND_ISSUE] = { "issue", "", "obtain a certificate (bare options mean this)",
                            0, 0 },
+    [AC_COMMAND_RENEW] = { "renew", "[NAME…]", "renew what is due", 0, SIZE_MAX },
     [AC_COMMAND_LIST] = { "list", "", "the certificates that are held", 0, 0 },
     [AC_COMMAND_SHOW] = { "show", "NAME", "everything about one certificate", 1, 1 },
     [AC_COMMAND_CLEANUP] = { "cleanup", "NAME",
@@ -62,8 +63,12 @@ const struct ac_option_rule ac_option_rules[] = {
       "with "
       "the certificate of this fingerprint; else the CA's default, with a warning; "
       "remembered" },
-    { "force", 0, AC_OPTION_FLAG, AT(is_forced), FOR_ISSUE, NULL, 0, 0,
+    { "force", 0, AC_OPTION_FLAG, AT(is_forced), FOR_ISSUE | AC_BIT(RENEW), NULL, 0, 0,
       "issue although the certificate held is still fresh" },
+    { "jobs", 0, AC_OPTION_NUMBER, AT(jobs), AC_BIT(RENEW), "N", 1, AC_JOBS_MAX,
+      "certificates that are worked on at a time; default 8" },
+    { "dry-run", 0, AC_OPTION_FLAG, AT(is_dry_run), AC_BIT(RENEW), NULL, 0, 0,
+      "say what is due and why; ask nobody and change nothing" },
     { "self-check", 0, AC_OPTION_TEXT, AT(self_check), FOR_ISSUE, "MODE", 0, 0,
       "look at http-01 answers before the CA does: warn, require or off; default: as "
       "the "

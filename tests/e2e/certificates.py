@@ -52,7 +52,7 @@ class Authority:
         path.write_text("\n".join(lines) + "\n")
         return path
 
-    def server(self, names=("localhost", "127.0.0.1", "::1"), stem="server", days=30):
+    def server(self, names=("localhost", "127.0.0.1", "::1"), stem="server", days=1000):
         """(certificate file with its chain, key file) of a server with these names."""
         key = make_key(self.folder / f"{stem}.key")
         path = self.folder / f"{stem}.pem"

@@ -41,6 +41,10 @@ static struct {
     size_t issued, recovered, recovered_here;
     const char *leftover; /* what cannot be cleaned up, or NULL */
     const char *cleaned;  /* what can, or NULL */
+    size_t checked;       /* certificates whose CAs were asked for windows */
+    size_t failing;       /* of a fleet, so many fail (with code and error) */
+    bool is_outage;       /* and all after the first are not begun */
+    size_t loaded, jobs;  /* of a fleet */
 } fake;
 
 /* All of it as it was before the first test. */
@@ -142,6 +146,40 @@ enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
         fake.settings.progress(fake.settings.progress_arg, &progress);
     AC_TRY(ac_memory_new(1, sizeof **ret_issue, ret_issue, err));
     return fake_code(err);
+}
+
+enum ac_code ac_run_check_renewals(struct ac_run *run, const struct ac_words *names,
+                                   struct ac_error *err)
+{
+    (void)run, (void)err;
+    fake.checked += names->count;
+    return AC_OK;
+}
+
+/* Each is loaded, and ends at once. */
+enum ac_code ac_run_fleet(struct ac_run *run, const struct ac_fleet *fleet,
+                          struct ac_error *err)
+{
+    struct ac_issue issue = { 0 };
+
+    (void)run, (void)err;
+    fake.jobs = fleet->jobs;
+    for (size_t i = 0; i < fleet->count; i++) {
+        AC_AUTO(ac_wanted) wanted = { 0 };
+        struct ac_error why = { 0 };
+        struct ac_fleet_end end = { .index = i, .why = &why };
+
+        if (fleet->load(fleet->arg, i, &wanted, &why) == AC_OK) {
+            fake.loaded++;
+            bool is_begun = !fake.is_outage || i == 0;
+
+            end.wanted = &wanted;
+            end.issue = is_begun ? &issue : NULL;
+            why = i < fake.failing ? fake.error : (struct ac_error){ 0 };
+        }
+        fleet->ended(fleet->arg, &end);
+    }
+    return AC_OK;
 }
 
 void ac_issue_free(struct ac_issue *issue)

@@ -44,6 +44,7 @@ AC_TEST(each_code_has_the_exit_code_of_the_contract)
         [AC_E_INSTALLER] = 7,
         [AC_E_TIMEOUT] = 5,
         [AC_E_CANCELLED] = 128 + SIGTERM,
+        [AC_E_SEVERAL] = 1,
         [AC_E_SYSTEM] = 9,
     };
 

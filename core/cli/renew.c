@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/renew.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/commands.h"
+
+#include <stdlib.h>
+
+/* The certificates that are worked on, as places in upkeep->items. */
+struct work {
+    struct ac_renewals *renewals;
+    const struct ac_upkeep_source *source;
+    size_t *due; /* owned */
+    size_t count, capacity;
+    struct ac_error trouble; /* of the report; code AC_OK: none */
+};
+
+static void work_done(struct work *work)
+{
+    free(work->due);
+}
+
+static const struct ac_upkeep_item *item_at(const struct work *work, size_t index)
+{
+    return &work->renewals->upkeep->items[work->due[index]];
+}
+
+/* ---- looking */
+
+/* Each has its own time; the run has that of all, one after another. */
+static void set_deadline(struct ac_context *context, size_t count)
+{
+    const struct ac_options *options = context->options;
+    int64_t rounds = 1 + (int64_t)count / options->jobs;
+    int64_t limit_s = rounds * options->timeout_s;
+
+    context->deadline_ms = ac_clock_after_ms(
+        1000 * (limit_s < AC_TIMEOUT_MAX_S ? limit_s : AC_TIMEOUT_MAX_S));
+}
+
+static enum ac_code survey(const struct ac_context *context,
+                           const struct ac_upkeep_source *source, bool is_forced,
+                           struct ac_upkeep *ret_upkeep, struct ac_error *err)
+{
+    const struct ac_upkeep_settings settings = {
+        .store = context->store,
+        .source = source,
+        .names = &context->options->arguments,
+        .is_forced = is_forced,
+        .utc = ac_clock_utc(),
+    };
+
+    return ac_upkeep_survey(&settings, ret_upkeep, err);
+}
+
+static enum ac_code names_to_check(const struct ac_upkeep *upkeep,
+                                   struct ac_words *names, struct ac_error *err)
+{
+    for (size_t i = 0; i < upkeep->count; i++) {
+        if (upkeep->items[i].wants_check && !upkeep->items[i].is_unwanted)
+            AC_TRY(ac_words_add(names, upkeep->items[i].name, err));
+    }
+    return AC_OK;
+}
+
+/* What CAs say may make something due that was not. */
+static enum ac_code ask_for_windows(struct ac_context *context,
+                                    const struct ac_upkeep_source *source,
+                                    struct ac_upkeep *upkeep, struct ac_error *err)
+{
+    AC_AUTO(ac_words) names = { 0 };
+
+    AC_TRY(names_to_check(upkeep, &names, err));
+    if (names.count == 0 || context->options->is_dry_run)
+        return AC_OK;
+    AC_TRY(ac_context_run(context, err));
+    AC_TRY(ac_run_check_renewals(context->run, &names, err));
+    ac_upkeep_done(upkeep);
+    return survey(context, source, context->options->is_forced, upkeep, err);
+}
+
+static enum ac_code gather_due(struct work *work, struct ac_error *err)
+{
+    const struct ac_upkeep *upkeep = work->renewals->upkeep;
+    int64_t utc = ac_clock_utc();
+
+    for (size_t i = 0; i < upkeep->count; i++) {
+        if (upkeep->items[i].is_unwanted)
+            AC_TRY(ac_renewals_add_unwanted(work->renewals, &upkeep->items[i], err));
+        if (!ac_upkeep_is_due(&upkeep->items[i], utc))
+            continue;
+        AC_TRY(ac_memory_grow(&work->due, &work->capacity, work->count + 1,
+                              sizeof *work->due, err));
+        work->due[work->count++] = i;
+    }
+    work->renewals->due = work->count;
+    return AC_OK;
+}
+
+/* ---- working */
+
+static enum ac_code load_one(void *arg, size_t index, struct ac_wanted *ret_wanted,
+                             struct ac_error *err)
+{
+    const struct work *work = arg;
+    const struct ac_upkeep_item *item = item_at(work, index);
+
+    if (item->configured != AC_UPKEEP_NOT_CONFIGURED) {
+        return work->source->load(work->source->arg, item->configured, ret_wanted, err);
+    }
+    return ac_wanted_load(work->renewals->context->store, item->name, ret_wanted, err);
+}
+
+static void end_one(void *arg, const struct ac_fleet_end *end)
+{
+    struct work *work = arg;
+    struct ac_error why;
+
+    if (ac_renewals_add(work->renewals, item_at(work, end->index), end, &why) != AC_OK
+        && work->trouble.code == AC_OK)
+        work->trouble = why;
+}
+
+static enum ac_code renew_due(struct work *work, struct ac_error *err)
+{
+    struct ac_context *context = work->renewals->context;
+    const struct ac_options *options = context->options;
+    const struct ac_fleet fleet = {
+        .count = work->count,
+        .jobs = (size_t)options->jobs,
+        .each_ms = options->timeout_s * 1000,
+        .begins_anew = options->is_forced,
+        .load = load_one,
+        .ended = end_one,
+        .arg = work,
+    };
+
+    AC_TRY(ac_context_run(context, err));
+    AC_TRY(ac_run_fleet(context->run, &fleet, err));
+    if (work->trouble.code != AC_OK)
+        *err = work->trouble;
+    return work->trouble.code;
+}
+
+/* Of certificates that are not due: what runs that were cut short left presented. */
+static void clean_leftovers(struct ac_context *context, const struct ac_upkeep *upkeep)
+{
+    for (size_t i = 0; i < upkeep->count && !ac_clock_cancelled(); i++) {
+        const struct ac_upkeep_item *item = &upkeep->items[i];
+        AC_AUTO(ac_words) warnings = { 0 };
+        struct ac_error why = { 0 };
+
+        if (!item->has_leftovers || ac_upkeep_is_due(item, ac_clock_utc()))
+            continue;
+        enum ac_code code = ac_context_run(context, &why);
+        if (code == AC_OK)
+            code = ac_run_recover(context->run, item->name, &warnings, &why);
+        for (size_t w = 0; w < warnings.count; w++)
+            ac_log_say(AC_LOG_WARN, "%s: %s", item->name, warnings.items[w]);
+        if (code != AC_OK && code != AC_E_LOCKED)
+            ac_log_say(AC_LOG_WARN, "%s: %s", item->name, why.detail);
+    }
+}
+
+static enum ac_code say_due(struct work *work, struct ac_error *err)
+{
+    for (size_t i = 0; i < work->count; i++)
+        AC_TRY(ac_renewals_add_due(work->renewals, item_at(work, i), err));
+    return AC_OK;
+}
+
+/* When there is something to do again, after what was done. */
+static int64_t find_next(const struct ac_context *context,
+                         const struct ac_upkeep_source *source)
+{
+    AC_AUTO(ac_upkeep) after = { 0 };
+    struct ac_error ignored;
+
+    if (survey(context, source, false, &after, &ignored) != AC_OK)
+        return AC_PLAN_NEVER;
+    return ac_upkeep_next_at(&after);
+}
+
+enum ac_code ac_command_renew(struct ac_context *context, bool *ret_is_told,
+                              struct ac_error *err)
+{
+    const struct ac_upkeep_source *source = NULL;
+    AC_AUTO(ac_upkeep) upkeep = { 0 };
+    AC_AUTO(ac_renewals) renewals = { .context = context, .upkeep = &upkeep };
+    __attribute__((cleanup(work_done))) struct work work = { .renewals = &renewals,
+                                                             .source = source };
+    struct ac_error why = { 0 };
+
+    AC_TRY(ac_renewals_begin(&renewals, err));
+    AC_TRY(survey(context, source, context->options->is_forced, &upkeep, err));
+    set_deadline(context, upkeep.count);
+    AC_TRY(ask_for_windows(context, source, &upkeep, err));
+    AC_TRY(gather_due(&work, err));
+    if (context->options->is_dry_run) {
+        AC_TRY(say_due(&work, err));
+    } else {
+        if (work.count > 0)
+            AC_TRY(renew_due(&work, err));
+        clean_leftovers(context, &upkeep);
+    }
+    ac_renewals_verdict(&renewals, &why);
+    /* Nothing was worked on: what was seen still holds. */
+    int64_t next_at =
+        work.count == 0 ? ac_upkeep_next_at(&upkeep) : find_next(context, source);
+    AC_TRY(ac_renewals_tell(&renewals, next_at, &why, err));
+    *ret_is_told = context->options->is_json;
+    if (why.code != AC_OK)
+        *err = why;
+    return why.code;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What `renew` did, as it is told: a line for each certificate that was worked on while
+ * it goes on, and a summary or one document at the end. A part of cli/renew.
+ */
+#ifndef AC_CLI_RENEW_H
+#define AC_CLI_RENEW_H
+
+#include "cli/context.h"
+#include "engine/upkeep.h"
+
+struct ac_renewals {
+    struct ac_context *context; /* borrowed, as is upkeep */
+    const struct ac_upkeep *upkeep;
+    struct ac_json *certificates; /* what became of each that was due */
+    size_t due, renewed, failed, skipped, unwanted;
+    struct ac_error first; /* the first failure; code AC_OK: none */
+    bool is_mixed;         /* others failed for another reason */
+};
+
+AC_MUST enum ac_code ac_renewals_begin(struct ac_renewals *renewals,
+                                       struct ac_error *err);
+void ac_renewals_done(struct ac_renewals *renewals);
+AC_DEFINE_DROP_VALUE(ac_renewals, ac_renewals_done)
+
+/* One has ended, and why it was due; says so at once. */
+AC_MUST enum ac_code ac_renewals_add(struct ac_renewals *renewals,
+                                     const struct ac_upkeep_item *item,
+                                     const struct ac_fleet_end *end,
+                                     struct ac_error *err);
+/* One that would be worked on (--dry-run). */
+AC_MUST enum ac_code ac_renewals_add_due(struct ac_renewals *renewals,
+                                         const struct ac_upkeep_item *item,
+                                         struct ac_error *err);
+/* One that a configuration wants no more. */
+AC_MUST enum ac_code ac_renewals_add_unwanted(struct ac_renewals *renewals,
+                                              const struct ac_upkeep_item *item,
+                                              struct ac_error *err);
+/* The summary, or the document with `why` as its error. next_at: when there is
+ * something to do again; AC_PLAN_NEVER: never. */
+AC_MUST enum ac_code ac_renewals_tell(const struct ac_renewals *renewals,
+                                      int64_t next_at, const struct ac_error *why,
+                                      struct ac_error *err);
+/* The failure that the command ends with: that of all, or that they differ. Of none
+ * *ret_why is zero. */
+void ac_renewals_verdict(const struct ac_renewals *renewals, struct ac_error *ret_why);
+
+#endif

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/renew.h"
+#include "cli/report.h"
+
+#include "base/clock.h"
+#include "engine/held.h"
+
+#include <stdio.h>
+
+enum ac_code ac_renewals_begin(struct ac_renewals *renewals, struct ac_error *err)
+{
+    return ac_json_new(&renewals->certificates, err, "[]");
+}
+
+void ac_renewals_done(struct ac_renewals *renewals)
+{
+    ac_json_free(renewals->certificates);
+    renewals->certificates = NULL;
+}
+
+/* ---- one certificate */
+
+static enum ac_code set_time(struct ac_json *json, const char *member, int64_t utc,
+                             struct ac_error *err)
+{
+    char text[AC_CLOCK_TEXT_SIZE];
+
+    if (utc <= 0 || utc == AC_PLAN_NEVER)
+        return AC_OK;
+    return ac_json_set_text(json, member, ac_clock_format(utc, text), err);
+}
+
+static enum ac_code describe(const struct ac_upkeep_item *item, const char *result,
+                             struct ac_json **ret_json, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+
+    AC_TRY(ac_json_new(&json, err, "{s:s, s:s}", "name", item->name, "result", result));
+    AC_TRY(
+        ac_json_set_text(json, "reason", ac_plan_reason_name(item->plan.reason), err));
+    AC_TRY(set_time(json, "due_at", item->plan.due_at, err));
+    *ret_json = AC_TAKE(json);
+    return AC_OK;
+}
+
+static enum ac_code add(struct ac_renewals *renewals, struct ac_json **json,
+                        struct ac_error *err)
+{
+    return ac_json_append(renewals->certificates, json, err);
+}
+
+/* Standard output stays the document's alone. */
+static bool speaks(const struct ac_renewals *renewals)
+{
+    const struct ac_options *options = renewals->context->options;
+
+    return !options->is_json && !options->is_quiet;
+}
+
+static enum ac_code say(const struct ac_renewals *renewals, const char *text,
+                        struct ac_error *err)
+{
+    ac_terminal_clear(&renewals->context->terminal);
+    return ac_report_print(text, err);
+}
+
+static enum ac_code say_renewed(const struct ac_renewals *renewals,
+                                const struct ac_upkeep_item *item,
+                                const struct ac_held *held, struct ac_error *err)
+{
+    AC_AUTO(ac_text) line = { 0 };
+    char until[AC_CLOCK_TEXT_SIZE];
+
+    if (!speaks(renewals))
+        return AC_OK;
+    AC_TRY(ac_text_addf(&line, err, "%s: renewed (%s): version %u, valid until %s\n",
+                        item->name, ac_plan_reason_name(item->plan.reason),
+                        held->version, ac_clock_format(held->not_after, until)));
+    return say(renewals, ac_text_get(&line), err);
+}
+
+static enum ac_code add_renewed(struct ac_renewals *renewals,
+                                const struct ac_upkeep_item *item,
+                                const struct ac_fleet_end *end, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_json) *certificate = NULL;
+    AC_AUTO(ac_held) held = { 0 };
+    const struct ac_words *warnings = &ac_issue_outcome(end->issue)->warnings;
+
+    renewals->renewed++;
+    AC_TRY(ac_held_load(renewals->context->store, item->name, &held, err));
+    AC_TRY(say_renewed(renewals, item, &held, err));
+    AC_TRY(describe(item, "renewed", &json, err));
+    AC_TRY(ac_held_to_json(&held, &certificate, err));
+    AC_TRY(ac_json_set(json, "certificate", &certificate, err));
+    if (warnings->count > 0)
+        AC_TRY(ac_json_set_words(json, "warnings", warnings, err));
+    return add(renewals, &json, err);
+}
+
+/* When it is tried again, as its state.json has it. */
+static int64_t next_attempt_at(const struct ac_renewals *renewals, const char *name)
+{
+    AC_AUTO(ac_state) state = { 0 };
+    struct ac_error ignored;
+
+    if (ac_state_load(renewals->context->store, name, &state, &ignored) != AC_OK)
+        return 0;
+    return state.trouble.next_attempt_at;
+}
+
+static void say_failed(const struct ac_renewals *renewals,
+                       const struct ac_upkeep_item *item, const struct ac_error *why,
+                       int64_t next_at)
+{
+    char text[AC_CLOCK_TEXT_SIZE];
+
+    ac_terminal_clear(&renewals->context->terminal);
+    if (next_at > ac_clock_utc()) {
+        ac_output_say("acmecore: %s: %s; not tried again before %s\n", item->name,
+                      why->detail, ac_clock_format(next_at, text));
+    } else {
+        ac_output_say("acmecore: %s: %s\n", item->name, why->detail);
+    }
+}
+
+static void note_failure(struct ac_renewals *renewals, const struct ac_error *why)
+{
+    renewals->failed++;
+    if (renewals->first.code == AC_OK) {
+        renewals->first = *why;
+    } else if (ac_report_exit_code(&renewals->first) != ac_report_exit_code(why)) {
+        renewals->is_mixed = true;
+    }
+}
+
+/* Not its own failure: the CA could not be reached for others, the run was ended. */
+static bool was_skipped(const struct ac_fleet_end *end)
+{
+    enum ac_code code = end->why->code;
+
+    return end->wanted && !end->issue
+           && (code == AC_E_NETWORK || code == AC_E_CANCELLED || code == AC_E_TIMEOUT);
+}
+
+static enum ac_code add_skipped(struct ac_renewals *renewals,
+                                const struct ac_upkeep_item *item,
+                                const struct ac_fleet_end *end, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_json) *error = NULL;
+
+    renewals->skipped++;
+    if (renewals->first.code == AC_OK)
+        renewals->first = *end->why;
+    AC_TRY(describe(item, "skipped", &json, err));
+    AC_TRY(ac_report_error_json(end->why, &error, err));
+    AC_TRY(ac_json_set(json, "error", &error, err));
+    return add(renewals, &json, err);
+}
+
+static enum ac_code add_failed(struct ac_renewals *renewals,
+                               const struct ac_upkeep_item *item,
+                               const struct ac_fleet_end *end, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_json) *error = NULL;
+    const struct ac_outcome *outcome = end->issue ? ac_issue_outcome(end->issue) : NULL;
+    int64_t next_at = next_attempt_at(renewals, item->name);
+
+    note_failure(renewals, end->why);
+    say_failed(renewals, item, end->why, next_at);
+    AC_TRY(describe(item, "failed", &json, err));
+    AC_TRY(ac_report_error_json(end->why, &error, err));
+    if (outcome && outcome->problem) {
+        struct ac_json *problem = ac_json_share(outcome->problem);
+        AC_TRY(ac_json_set(error, "problem", &problem, err));
+    }
+    if (outcome && outcome->failures) {
+        struct ac_json *failures = ac_json_share(outcome->failures);
+        AC_TRY(ac_json_set(error, "identifiers", &failures, err));
+    }
+    AC_TRY(ac_json_set(json, "error", &error, err));
+    AC_TRY(set_time(json, "next_attempt_at", next_at, err));
+    return add(renewals, &json, err);
+}
+
+enum ac_code ac_renewals_add(struct ac_renewals *renewals,
+                             const struct ac_upkeep_item *item,
+                             const struct ac_fleet_end *end, struct ac_error *err)
+{
+    if (end->why->code == AC_OK)
+        return add_renewed(renewals, item, end, err);
+    if (was_skipped(end))
+        return add_skipped(renewals, item, end, err);
+    return add_failed(renewals, item, end, err);
+}
+
+enum ac_code ac_renewals_add_due(struct ac_renewals *renewals,
+                                 const struct ac_upkeep_item *item,
+                                 struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_text) line = { 0 };
+
+    AC_TRY(describe(item, "due", &json, err));
+    AC_TRY(ac_text_addf(&line, err, "%s: would be renewed (%s)\n", item->name,
+                        ac_plan_reason_name(item->plan.reason)));
+    if (speaks(renewals))
+        AC_TRY(say(renewals, ac_text_get(&line), err));
+    return add(renewals, &json, err);
+}
+
+enum ac_code ac_renewals_add_unwanted(struct ac_renewals *renewals,
+                                      const struct ac_upkeep_item *item,
+                                      struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_text) line = { 0 };
+
+    renewals->unwanted++;
+    AC_TRY(describe(item, "unwanted", &json, err));
+    AC_TRY(ac_text_addf(&line, err,
+                        "%s: the configuration wants it no more; it is kept and not "
+                        "renewed\n",
+                        item->name));
+    if (speaks(renewals))
+        AC_TRY(say(renewals, ac_text_get(&line), err));
+    return add(renewals, &json, err);
+}
+
+/* ---- the end */
+
+static enum ac_code tell_json(const struct ac_renewals *renewals, int64_t next_at,
+                              const struct ac_error *why, struct ac_error *err)
+{
+    struct ac_context *context = renewals->context;
+    struct ac_http_counters counters = { 0 };
+    AC_AUTO(ac_json) *document = NULL;
+    struct ac_json *certificates = ac_json_share(renewals->certificates);
+
+    if (context->run)
+        counters = ac_run_counters(context->run);
+    AC_TRY(ac_command_document(AC_COMMAND_RENEW, &document, err));
+    AC_TRY(ac_json_set(document, "certificates", &certificates, err));
+    AC_TRY(ac_json_set_number(document, "looked_at", (int64_t)renewals->upkeep->count,
+                              err));
+    AC_TRY(ac_json_set_number(document, "due", (int64_t)renewals->due, err));
+    AC_TRY(ac_json_set_number(document, "renewed", (int64_t)renewals->renewed, err));
+    AC_TRY(ac_json_set_number(document, "failed", (int64_t)renewals->failed, err));
+    AC_TRY(ac_json_set_number(document, "skipped", (int64_t)renewals->skipped, err));
+    AC_TRY(set_time(document, "next_at", next_at, err));
+    AC_TRY(ac_json_set_number(document, "requests", (int64_t)counters.requests, err));
+    AC_TRY(ac_json_set_number(document, "elapsed_ms",
+                              ac_clock_now_ms() - context->started_ms, err));
+    if (why->code != AC_OK)
+        AC_TRY(ac_command_add_error(document, why, err));
+    return ac_report_print_json(document, err);
+}
+
+static enum ac_code tell_text(const struct ac_renewals *renewals, int64_t next_at,
+                              struct ac_error *err)
+{
+    AC_AUTO(ac_text) line = { 0 };
+    char next[AC_CLOCK_TEXT_SIZE];
+    size_t count = renewals->upkeep->count;
+
+    AC_TRY(ac_text_addf(&line, err, "%zu certificate%s looked at, %zu due", count,
+                        count == 1 ? "" : "s", renewals->due));
+    if (renewals->due > 0 && !renewals->context->options->is_dry_run) {
+        AC_TRY(ac_text_addf(&line, err, ": %zu renewed, %zu failed", renewals->renewed,
+                            renewals->failed));
+    }
+    if (renewals->skipped > 0)
+        AC_TRY(ac_text_addf(&line, err, ", %zu not tried", renewals->skipped));
+    if (next_at != AC_PLAN_NEVER) {
+        AC_TRY(ac_text_addf(&line, err, "; next: %s", ac_clock_format(next_at, next)));
+    }
+    AC_TRY(ac_text_addf(&line, err, ".\n"));
+    return say(renewals, ac_text_get(&line), err);
+}
+
+enum ac_code ac_renewals_tell(const struct ac_renewals *renewals, int64_t next_at,
+                              const struct ac_error *why, struct ac_error *err)
+{
+    if (renewals->context->options->is_json)
+        return tell_json(renewals, next_at, why, err);
+    return speaks(renewals) ? tell_text(renewals, next_at, err) : AC_OK;
+}
+
+void ac_renewals_verdict(const struct ac_renewals *renewals, struct ac_error *ret_why)
+{
+    *ret_why = renewals->first;
+    if (renewals->failed == 0)
+        return;
+    if (renewals->is_mixed) {
+        (void)ac_fail(ret_why, AC_E_SEVERAL,
+                      "%zu certificates failed, and not for the same reason; the lines "
+                      "above say why",
+                      renewals->failed);
+        return;
+    }
+    /* What the CA said stays, for the advice and the exit code. */
+    (void)snprintf(ret_why->detail, sizeof ret_why->detail,
+                   "%zu certificate%s failed; above is why", renewals->failed,
+                   renewals->failed == 1 ? "" : "s");
+}

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""renew: what is due, side by side, at a real CA."""
+import json
+import signal
+
+import pytest
+
+from program import is_sanitized
+from running import wait_until
+
+FAKETIME = "/usr/$LIB/faketime/libfaketimeMT.so.1"    # the loader knows $LIB
+
+
+def at(when):
+    """Environment of a run at another time; waiting takes as long as it takes."""
+    return {"LD_PRELOAD": FAKETIME, "FAKETIME": when, "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_NO_CACHE": "1"}
+
+
+def state_of(issuer, name):
+    return json.loads((issuer.folder_of(name) / "state.json").read_text())
+
+
+def version_of(issuer, name):
+    return (issuer.folder_of(name) / "current").readlink().name
+
+
+def hold(issuer, *names):
+    for name in names:
+        result = issuer(name)
+        assert result.code == 0, result
+
+
+@pytest.fixture
+def serve(issuer, web):
+    """An issuer whose web root is served where this CA looks."""
+    def make(ca, behind=None):
+        own = issuer(ca)
+        web(own.web, (behind or ca).http_port)
+        return own
+    return make
+
+
+needs_faketime = pytest.mark.skipif(is_sanitized(), reason="libfaketime and ASan clash")
+
+
+def test_nothing_due_asks_nobody(acmecore, serve, pebble):
+    ca = pebble()
+    own = serve(ca)
+    hold(own, "a.test")
+    ca.stop()
+
+    result = acmecore("renew")
+
+    assert result.code == 0, result
+    assert "1 certificate looked at, 0 due; next: 20" in result.stdout
+    assert result.stderr == ""
+
+
+@needs_faketime
+def test_due_by_age_is_renewed_from_what_is_remembered(acmecore, serve, calm_pebble):
+    own = serve(calm_pebble)
+    hold(own, "a.test", "b.test")
+
+    result = acmecore("renew", "--json", env=at("+61d"))
+
+    assert result.code == 0, result
+    assert result.json["renewed"] == 2
+    assert {each["name"]: each["result"] for each in result.json["certificates"]} == {
+        "a.test": "renewed", "b.test": "renewed"}
+    assert version_of(own, "a.test") == "0002"
+    assert own.answers() in ([], [".well-known", ".well-known/acme-challenge"])
+
+
+@needs_faketime
+def test_window_that_the_ca_moved_is_asked_for_and_followed(acmecore, serve, calm_pebble):
+    own = serve(calm_pebble)
+    hold(own, "a.test", "b.test")
+    leaf = own.current("a.test", "cert.pem").decode()
+    calm_pebble.set_renewal_info(leaf, json.dumps({"suggestedWindow": {
+        "start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z"}}))
+
+    result = acmecore("renew", "--json", env=at("+7h"))
+
+    assert result.code == 0, result
+    assert [(each["name"], each["reason"]) for each in result.json["certificates"]] == [
+        ("a.test", "suggested")]
+    assert version_of(own, "a.test") == "0002" and version_of(own, "b.test") == "0001"
+
+
+@needs_faketime
+def test_many_due_at_once_go_side_by_side(acmecore, serve, calm_pebble):
+    own = serve(calm_pebble)
+    names = [f"n{number}.test" for number in range(24)]
+    hold(own, *names)
+
+    result = acmecore("renew", "--jobs", "8", "--json", env=at("+61d"))
+
+    assert result.code == 0, result
+    assert result.json["renewed"] == len(names)
+    assert {version_of(own, name) for name in names} == {"0002"}
+    assert not own.litter()
+
+
+@needs_faketime
+def test_outage_is_told_once_noted_and_not_repeated_at_once(acmecore, serve, pebble):
+    ca = pebble()
+    own = serve(ca)
+    names = [f"n{number}.test" for number in range(12)]
+    hold(own, *names)
+    ca.stop()
+
+    result = acmecore("renew", "--jobs", "2", env=at("+61d"))
+
+    assert result.code == 5, result
+    assert result.stderr.count("could not be reached") + result.stderr.count(
+        "connect") <= 4, result
+    assert "not tried" in result.stdout
+    tried = [name for name in names if state_of(own, name).get("trouble")]
+    assert 1 <= len(tried) <= 4
+    assert state_of(own, tried[0])["trouble"]["failures"] == 1
+    assert {version_of(own, name) for name in names} == {"0001"}
+
+
+@needs_faketime
+def test_after_a_failure_the_next_run_waits(acmecore, serve, pebble):
+    ca = pebble()
+    own = serve(ca)
+    hold(own, "a.test")
+    ca.stop()
+    first = acmecore("renew", env=at("+61d"))
+
+    second = acmecore("renew", env=at("+61d"))
+
+    assert first.code == 5 and "not tried again before" in first.stderr, first
+    assert second.code == 0 and "0 due" in second.stdout, second
+
+
+def test_forced_and_dry(acmecore, serve, calm_pebble):
+    own = serve(calm_pebble)
+    hold(own, "a.test", "b.test")
+
+    dry = acmecore("renew", "--dry-run", "--force", "b.test")
+    forced = acmecore("renew", "--force", "b.test")
+
+    assert dry.code == 0 and dry.stdout.startswith("b.test: would be renewed (forced)\n")
+    assert forced.code == 0 and "1 renewed, 0 failed" in forced.stdout, forced
+    assert version_of(own, "a.test") == "0001" and version_of(own, "b.test") == "0002"
+
+
+def test_interrupted_it_cleans_up_and_keeps_everything(acmecore, serve, gate, calm_pebble):
+    through = gate(calm_pebble)
+    own = serve(through, calm_pebble)
+    hold(own, "a.test", "b.test", "c.test")
+    held = through.hold("/finalize-order", "before")
+
+    run = acmecore.start("renew", "--force", "--jobs", "1")
+    held.wait()
+    run.send(signal.SIGINT)
+    result = run.wait()
+    through.open()
+
+    assert result.code == 130, result
+    assert "2 not tried" in result.stdout
+    assert all(version_of(own, name) == "0001" for name in ("a.test", "b.test", "c.test"))
+    assert not [name for name in own.answers() if name.count("/") > 1]
+
+
+def test_two_at_once_share_the_work(acmecore, serve, gate, calm_pebble):
+    through = gate(calm_pebble)
+    own = serve(through, calm_pebble)
+    hold(own, "a.test")
+    held = through.hold("/finalize-order", "before")
+    first = acmecore.start("renew", "--force")
+    held.wait()
+
+    second = acmecore("renew", "--force")
+    through.open()
+
+    assert second.code == 8, second
+    assert first.wait().code == 0
+    assert version_of(own, "a.test") == "0002"
+
+
+def test_what_a_killed_run_left_is_cleaned_up(acmecore, serve, gate, calm_pebble):
+    through = gate(calm_pebble)
+    own = serve(through, calm_pebble)
+    hold(own, "a.test")
+    held = through.hold("/chalZ/", "before")
+    run = own.start("a.test", "--force")
+    held.wait()
+    run.send(signal.SIGKILL)
+    run.wait()
+    through.open()
+    wait_until(lambda: not run.children(), lambda: "its plugin host is still there")
+
+    result = acmecore("renew")
+
+    assert result.code == 0, result
+    assert not [name for name in own.answers() if name.count("/") > 1]
+    assert version_of(own, "a.test") == "0002"      # the order was continued

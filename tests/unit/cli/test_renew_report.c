@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/renew.h"
+
+#include "command_line.h"
+#include "fake_run.h"
+
+/* A report in the making, and an item "www". */
+struct scene {
+    struct ac_options options;
+    struct ac_context context;
+    struct ac_upkeep upkeep;
+    struct ac_renewals renewals;
+    struct ac_upkeep_item item;
+};
+
+static void scene_drop(struct scene *scene)
+{
+    ac_renewals_done(&scene->renewals);
+    ac_context_done(&scene->context);
+}
+#define SCENE __attribute__((cleanup(scene_drop))) struct scene
+
+static enum ac_code scene_begin(struct scene *scene, struct ac_error *err)
+{
+    static char name[] = "www";
+
+    fake_reset();
+    scene->options.is_quiet = true;
+    scene->context.options = &scene->options;
+    scene->item.name = name;
+    scene->renewals =
+        (struct ac_renewals){ .context = &scene->context, .upkeep = &scene->upkeep };
+    AC_TRY(ac_store_open(ac_test_path("state"), &scene->context.store, err));
+    return ac_renewals_begin(&scene->renewals, err);
+}
+
+/* It ended with this code; begun or not. */
+static enum ac_code add(struct scene *scene, enum ac_code code, bool is_begun,
+                        struct ac_error *err)
+{
+    static struct ac_issue issue;
+    struct ac_error why = { 0 };
+    struct ac_wanted wanted = { 0 };
+    const struct ac_fleet_end end = { .wanted = &wanted,
+                                      .issue = is_begun ? &issue : NULL,
+                                      .why = &why };
+
+    (void)ac_fail(&why, code, "it went wrong");
+    return ac_renewals_add(&scene->renewals, &scene->item, &end, err);
+}
+
+AC_TEST(failures_of_one_kind_are_that_kind)
+{
+    struct ac_error err = { 0 };
+    struct ac_error verdict;
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(add(&scene, AC_E_CHALLENGE, true, &err));
+    AC_REQUIRE_OK(add(&scene, AC_E_CHALLENGE, true, &err));
+    ac_renewals_verdict(&scene.renewals, &verdict);
+
+    CU_ASSERT_EQUAL(verdict.code, AC_E_CHALLENGE);
+    CU_ASSERT_TRUE(ac_capture_has(verdict.detail, "2 certificates failed"));
+}
+
+AC_TEST(failures_of_different_kinds_are_several)
+{
+    struct ac_error err = { 0 };
+    struct ac_error verdict;
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(add(&scene, AC_E_CHALLENGE, true, &err));
+    AC_REQUIRE_OK(add(&scene, AC_E_STORE, false, &err));
+    ac_renewals_verdict(&scene.renewals, &verdict);
+
+    CU_ASSERT_EQUAL(verdict.code, AC_E_SEVERAL);
+    CU_ASSERT_EQUAL(ac_report_exit_code(&verdict), 1);
+}
+
+AC_TEST(those_not_tried_are_no_failures_of_their_own)
+{
+    struct ac_error err = { 0 };
+    struct ac_error verdict;
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(add(&scene, AC_E_NETWORK, true, &err));
+    AC_REQUIRE_OK(add(&scene, AC_E_NETWORK, false, &err));
+    ac_renewals_verdict(&scene.renewals, &verdict);
+
+    CU_ASSERT_EQUAL(verdict.code, AC_E_NETWORK);
+    CU_ASSERT_EQUAL(scene.renewals.failed, 1);
+    CU_ASSERT_EQUAL(scene.renewals.skipped, 1);
+    CU_ASSERT_STRING_EQUAL(
+        ac_json_text_or(ac_json_at(scene.renewals.certificates, 1), "result", ""),
+        "skipped");
+}
+
+AC_TEST(without_failures_there_is_no_verdict)
+{
+    struct ac_error err = { 0 };
+    struct ac_error verdict;
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(ac_renewals_add_due(&scene.renewals, &scene.item, &err));
+    AC_REQUIRE_OK(ac_renewals_add_unwanted(&scene.renewals, &scene.item, &err));
+    ac_renewals_verdict(&scene.renewals, &verdict);
+
+    CU_ASSERT_EQUAL(verdict.code, AC_OK);
+    CU_ASSERT_EQUAL(ac_json_count(scene.renewals.certificates), 2);
+}
+
+AC_SUITE("cli/renew_report", AC_CASE(failures_of_one_kind_are_that_kind),
+         AC_CASE(failures_of_different_kinds_are_several),
+         AC_CASE(those_not_tried_are_no_failures_of_their_own),
+         AC_CASE(without_failures_there_is_no_verdict))
