@@ -9,10 +9,10 @@ bool ac_dns_place_init(struct ac_dns_place *place, const char *name)
 {
     int size = snprintf(place->name, sizeof place->name, "%s", name);
 
-    *place->zone = *place->reason = '\0';
+    *place->zone = *place->reason = *place->failed = '\0';
     place->status = ACMECORE_OK;
     place->hops = place->queries = 0;
-    place->is_done = false;
+    place->is_done = place->is_chasing = false;
     (void)snprintf(place->asked, sizeof place->asked, "%s", place->name);
     return size > 0 && (size_t)size < sizeof place->name;
 }
@@ -30,10 +30,41 @@ __attribute__((format(printf, 3, 4))) static void give_up(struct ac_dns_place *p
     place->is_done = true;
 }
 
+/* The name that a person knows: without "_acme-challenge" and the like. */
+static const char *without_marks(const char *name)
+{
+    const char *rest = name;
+
+    while (rest && rest[0] == '_')
+        rest = ac_dns_parent(rest);
+    return rest && strcmp(rest, ".") != 0 ? rest : name;
+}
+
+static void give_up_nowhere(struct ac_dns_place *place)
+{
+    give_up(place, ACMECORE_E_CONFIG,
+            "there is no domain %s, and no zone that %s could be in: is the name "
+            "right, and does the resolver know it?",
+            without_marks(place->name), place->name);
+}
+
+/* The servers of everything at and below this name fail; above it they answer. */
+static void give_up_failed(struct ac_dns_place *place)
+{
+    give_up(place, ACMECORE_E_REFUSED,
+            "the resolver says SERVFAIL for %s and all below it, %s too: the name "
+            "servers of that domain do not answer, or its DNSSEC is broken",
+            place->failed, place->name);
+}
+
 static void find_zone(struct ac_dns_place *place, const char *zone)
 {
+    if (*place->failed) {
+        give_up_failed(place);
+        return;
+    }
     if (!strcmp(zone, ".")) {
-        give_up(place, ACMECORE_E_NOTFOUND, "there is no domain %s", place->name);
+        give_up_nowhere(place);
         return;
     }
     (void)snprintf(place->zone, sizeof place->zone, "%s", zone);
@@ -149,12 +180,34 @@ static void climb(struct ac_dns_place *place)
 {
     const char *parent = ac_dns_parent(place->asked);
 
-    if (!parent || !strcmp(parent, ".")) {
-        give_up(place, ACMECORE_E_NOTFOUND, "no zone was found that %s lies in",
-                place->name);
+    if (parent && strcmp(parent, ".") != 0) {
+        memmove(place->asked, parent, strlen(parent) + 1);
+    } else if (*place->failed) {
+        give_up_failed(place);
+    } else {
+        give_up_nowhere(place);
+    }
+}
+
+static void climb_over(struct ac_dns_place *place)
+{
+    (void)snprintf(place->failed, sizeof place->failed, "%s", place->asked);
+    climb(place);
+}
+
+/* The alias at a name that the resolver cannot follow to its end. */
+static void chase(struct ac_dns_place *place, const struct ac_dns_answer *answer)
+{
+    bool has_moved = follow_all(place, answer);
+
+    place->is_chasing = false;
+    if (place->is_done)
+        return;
+    if (!has_moved) {
+        climb_over(place);
         return;
     }
-    memmove(place->asked, parent, strlen(parent) + 1);
+    (void)snprintf(place->asked, sizeof place->asked, "%s", place->name);
 }
 
 static void take_answer(struct ac_dns_place *place, const struct ac_dns_answer *answer)
@@ -185,10 +238,12 @@ static void take_failure(struct ac_dns_place *place, const struct ac_dns_query *
     if (query->server < query->server_count)
         (void)ac_dns_address_text(&query->servers[query->server], address);
     if (is_answer && query->answer.rcode == AC_DNS_SERVFAIL) {
-        give_up(place, ACMECORE_E_REFUSED,
-                "the resolver %s says SERVFAIL for %s: the name servers of that domain "
-                "do not answer, or its DNSSEC is broken",
-                address, place->asked);
+        /* An alias that leads nowhere? Else: which zone is ill? That above answers. */
+        place->is_chasing = !place->is_chasing && !strcmp(place->asked, place->name);
+        if (!place->is_chasing)
+            climb_over(place);
+    } else if (*place->failed) {
+        give_up_failed(place);
     } else if (is_answer) {
         give_up(place, ACMECORE_E_REFUSED, "the resolver %s says %s for %s", address,
                 ac_dns_outcome_text(query), place->asked);
@@ -210,7 +265,11 @@ static void settle(struct ac_dns_place *place, const struct ac_dns_query *query)
         take_failure(place, query);
         return;
     }
-    take_answer(place, &query->answer);
+    if (place->is_chasing) {
+        chase(place, &query->answer);
+    } else {
+        take_answer(place, &query->answer);
+    }
     if (!place->is_done && place->queries >= AC_DNS_QUERIES_MAX) {
         give_up(place, ACMECORE_E_CONFIG, "no zone was found for %s in %d questions",
                 place->name, AC_DNS_QUERIES_MAX);
@@ -239,7 +298,8 @@ static void prepare(const struct ac_dns_resolvers *resolvers,
             continue;
         queries[(*ret_used)++] =
             (struct ac_dns_query){ .name = places[i].asked,
-                                   .type = AC_DNS_SOA,
+                                   .type =
+                                       places[i].is_chasing ? AC_DNS_CNAME : AC_DNS_SOA,
                                    .is_recursive = true,
                                    .servers = resolvers->items,
                                    .server_count = resolvers->count };

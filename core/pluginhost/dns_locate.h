@@ -21,16 +21,18 @@ struct ac_dns_place {
     int status;                      /* ACMECORE_OK, or why there is no zone */
     char reason[AC_DNS_REASON_SIZE]; /* a sentence */
     /* Inside: */
-    char asked[AC_DNS_NAME_SIZE]; /* name, or above it while the apex is looked for */
+    char asked[AC_DNS_NAME_SIZE];  /* name, or above it while the apex is looked for */
+    char failed[AC_DNS_NAME_SIZE]; /* the highest name that was SERVFAIL; or "" */
     size_t hops, queries;
+    bool is_chasing; /* asked for an alias alone: one without end is SERVFAIL to some */
     bool is_done;
 };
 /* False: the name is too long. */
 bool ac_dns_place_init(struct ac_dns_place *place, const char *name);
 
 /*
- * Fills each place. ACMECORE_E_NOTFOUND: there is no such domain. ACMECORE_E_CONFIG: a
- * chain of aliases without end. ACMECORE_E_NETWORK: the resolvers do not answer.
+ * Fills each place. ACMECORE_E_CONFIG: there is no such domain, or a chain of aliases
+ * without end. ACMECORE_E_NETWORK: the resolvers do not answer.
  * ACMECORE_E_REFUSED: they refuse, or the domain's own servers fail. Fails itself only
  * for lack of memory or of libldns.
  */

@@ -10,8 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_SPOT          SIZE_MAX
-#define RESOLVER_MIN_MS  1000
+#define NO_SPOT         SIZE_MAX
+#define RESOLVER_MIN_MS 1000
+#define RESOLVER_MAX_MS                                                                \
+    30000 /* a TTL may be 2^31; another server may answer by then                      \
+           */
 #define LONG_ROUND_EVERY 4
 #define NAMESPACE        "dns-" /* of the challenge types that have a record */
 #define LOOKS_MAX        (AC_DNS_SERVERS_MAX * AC_DNS_ADDRESSES_MAX)
@@ -341,8 +344,11 @@ static void leave_alone(struct ac_dns_spot *spot, const struct ac_dns_query *que
             ttl_s = record->ttl;
     }
     int64_t span_ms = (int64_t)ttl_s * 1000;
-    spot->ask_at_ms =
-        ac_clock_after_ms(span_ms > RESOLVER_MIN_MS ? span_ms : RESOLVER_MIN_MS);
+    if (span_ms < RESOLVER_MIN_MS)
+        span_ms = RESOLVER_MIN_MS;
+    if (span_ms > RESOLVER_MAX_MS)
+        span_ms = RESOLVER_MAX_MS;
+    spot->ask_at_ms = ac_clock_after_ms(span_ms);
 }
 
 static enum ac_code take_round(struct probe *probe, struct ac_error *err)

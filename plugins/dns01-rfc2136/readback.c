@@ -10,13 +10,17 @@ struct reading {
     struct session *session;
     struct update_item *const *items;
     size_t count;
+    bool is_absence; /* it is looked for what is gone */
     const ldns_rdf **names;
     size_t name_count;
     size_t missing_count;
 };
 
 static void collect(struct reading *reading);
+static bool is_in_question(const struct reading *reading,
+                           const struct update_item *item);
 static void take(void *arg, size_t index, const ldns_pkt *packet);
+static void take_absence(void *arg, size_t index, const ldns_pkt *packet);
 static bool find_alias(const ldns_pkt *packet, const ldns_rdf *name);
 static const ldns_rdf *find_child(const ldns_pkt *packet,
                                   const struct update_item *item);
@@ -41,13 +45,36 @@ void readback(struct session *session, struct update_item *const *items, size_t 
     free(reading.names);
 }
 
+void readback_absent(struct session *session, struct update_item *const *items,
+                     size_t count)
+{
+    struct reading reading = {
+        .session = session, .items = items, .count = count, .is_absence = true
+    };
+
+    reading.names = calloc(count, sizeof(void *));
+    if (!reading.names)
+        return;
+    collect(&reading);
+    survey_txt(session, reading.names, reading.name_count, take_absence, &reading);
+    free(reading.names);
+}
+
+static bool is_in_question(const struct reading *reading,
+                           const struct update_item *item)
+{
+    if (reading->is_absence)
+        return item->reply.kind == REPLY_REFUSED || item->reply.kind == REPLY_BAD_KEY;
+    return item->reply.kind == REPLY_DONE;
+}
+
 static void collect(struct reading *reading)
 {
     for (size_t i = 0; i < reading->count; i++) {
         const struct update_item *item = reading->items[i];
         size_t count = reading->name_count;
 
-        if (item->reply.kind == REPLY_DONE
+        if (is_in_question(reading, item)
             && (count == 0 || !name_is_equal(reading->names[count - 1], item->name)))
             reading->names[reading->name_count++] = item->name;
     }
@@ -73,6 +100,25 @@ static void take(void *arg, size_t index, const ldns_pkt *packet)
         } else {
             reading->missing_count++;
         }
+    }
+}
+
+/* Only who serves the zone knows that there is nothing. */
+static void take_absence(void *arg, size_t index, const ldns_pkt *packet)
+{
+    struct reading *reading = arg;
+    const ldns_rdf *name = reading->names[index];
+    ldns_pkt_rcode rcode = ldns_pkt_get_rcode(packet);
+
+    if (!ldns_pkt_aa(packet)
+        || (rcode != LDNS_RCODE_NOERROR && rcode != LDNS_RCODE_NXDOMAIN))
+        return;
+    for (size_t i = 0; i < reading->count; i++) {
+        struct update_item *item = reading->items[i];
+
+        if (is_in_question(reading, item) && name_is_equal(item->name, name)
+            && !message_has_txt(packet, name, item->value))
+            item->reply.kind = REPLY_DONE;
     }
 }
 

@@ -16,4 +16,11 @@
  */
 void readback(struct session *session, struct update_item *const *items, size_t count);
 
+/*
+ * The same for removals that were refused: those whose record the server serves no more
+ * (or never did, because it refused to add it, too) are REPLY_DONE.
+ */
+void readback_absent(struct session *session, struct update_item *const *items,
+                     size_t count);
+
 #endif

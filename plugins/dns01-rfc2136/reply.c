@@ -126,6 +126,8 @@ int reply_fail(const struct acmecore_host *host, const struct reply *reply,
     return host->fail(host->ctx, ACMECORE_E_SYSTEM, "out of memory");
 }
 
+/* E_CONFIG where only a person can help, with a setting here or at the server: Knot has
+ * one answer for an unknown key and for what its acl forbids, so all of them are. */
 static int fail_by_rcode(const struct acmecore_host *host, const struct reply *reply,
                          const struct request_words *words)
 {
@@ -146,7 +148,7 @@ static int fail_by_rcode(const struct acmecore_host *host, const struct reply *r
                           "reach its primary?",
                           reply->server, words->verb, words->records, words->zone);
     case RCODE_NOTIMP:
-        return host->fail(host->ctx, ACMECORE_E_REFUSED,
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "%s does not do dynamic updates (NOTIMP), wanted for the "
                           "zone %s: name its primary server with the option server",
                           reply->server, words->zone);
@@ -168,13 +170,13 @@ static int fail_refused(const struct acmecore_host *host, const struct reply *re
                         const struct request_words *words)
 {
     if (!words->key->algorithm) {
-        return host->fail(host->ctx, ACMECORE_E_REFUSED,
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "%s refused to %s %s in the zone %s (REFUSED), and the "
                           "update was not signed: set tsig-key-file, or let it allow "
                           "our address",
                           reply->server, words->verb, words->records, words->zone);
     }
-    return host->fail(host->ctx, ACMECORE_E_REFUSED,
+    return host->fail(host->ctx, ACMECORE_E_CONFIG,
                       "%s refused to %s %s in the zone %s (REFUSED): check that its "
                       "update-policy or allow-update lets the key \"%s\" change TXT "
                       "records of that name",
@@ -187,13 +189,13 @@ static int fail_not_authoritative(const struct acmecore_host *host,
                                   const struct request_words *words)
 {
     if (!words->key->algorithm) {
-        return host->fail(host->ctx, ACMECORE_E_REFUSED,
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "%s does not take the update of the zone %s (NOTAUTH), "
                           "which was not signed: check that it is the zone's primary "
                           "(options server, zone), and set tsig-key-file",
                           reply->server, words->zone);
     }
-    return host->fail(host->ctx, ACMECORE_E_REFUSED,
+    return host->fail(host->ctx, ACMECORE_E_CONFIG,
                       "%s is not authoritative for the zone %s, or does not take the "
                       "key \"%s\" for it (NOTAUTH, no TSIG error): check the options "
                       "server (the primary) and zone (the apex)",
@@ -276,13 +278,13 @@ static int fail_ignored(const struct acmecore_host *host, const struct reply *re
                         const struct request_words *words)
 {
     if (reply->kind == REPLY_ALIAS) {
-        return host->fail(host->ctx, ACMECORE_E_REFUSED,
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "%s accepted the update of %s in the zone %s and ignored it, "
                           "because there is an alias (CNAME or DNAME): remove it, or "
                           "let the challenge be written where it leads",
                           reply->server, words->records, words->zone);
     }
-    return host->fail(host->ctx, ACMECORE_E_REFUSED,
+    return host->fail(host->ctx, ACMECORE_E_CONFIG,
                       "%s accepted the update of %s and will never serve it, because "
                       "the zone %s delegates %s: set the option zone to that, and "
                       "server to its primary",

@@ -264,6 +264,10 @@ static int find_zone(const struct job *job, struct session *session,
     }
     if (name_is_in(item->name, item->zone))
         return ACMECORE_OK;
+    if (job->is_removal) { /* with these settings it was never written */
+        name_drop(&item->zone);
+        return ACMECORE_OK;
+    }
     return host->fail(host->ctx, ACMECORE_E_CONFIG, "%s is not in the zone %s%s",
                       challenge->record_name, name_format(item->zone).text,
                       configured ? ": use another solver for it, or correct the option "

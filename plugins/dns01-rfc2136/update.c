@@ -46,6 +46,8 @@ void update_zone(struct session *session, struct update_item *const *items,
                        work.accepted_count);
     if (!is_removal && work.accepted_count > 0)
         readback(session, items, count);
+    if (is_removal && work.refused_count > 0)
+        readback_absent(session, items, count);
     tell(&work);
 }
 

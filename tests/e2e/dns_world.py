@@ -65,6 +65,8 @@ class World:
             *HOST_RECORDS, f"{challenge('away')} CNAME away.two.test.",
             f"{challenge('far')} CNAME far.three.test.",
             f"{challenge('kept')} 300 TXT \"somebody else's\"",
+            f"{challenge('circle')} CNAME one.circle", "one.circle CNAME two.circle",
+            f"two.circle CNAME {challenge('circle')}",
             "strict CAA 0 issue \"other.example\"",
             f"by-http CAA 0 issue \"{CAA_IDENTITY}; validationmethods=http-01\"",
             "below NS ns.below", "ns.below A 127.0.0.98"]

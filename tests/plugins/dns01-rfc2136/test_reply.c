@@ -111,12 +111,12 @@ AC_TEST(each_rcode_has_its_sentence)
         { 1, ACMECORE_E_REFUSED, "did not understand the update" },
         { 2, ACMECORE_E_NETWORK, "could not add _acme-challenge.a.test" },
         { 3, ACMECORE_E_REFUSED, "NXDOMAIN" },
-        { 4, ACMECORE_E_REFUSED, "does not do dynamic updates" },
-        { 5, ACMECORE_E_REFUSED, "lets the key \"acme-key\" change TXT" },
+        { 4, ACMECORE_E_CONFIG, "does not do dynamic updates" },
+        { 5, ACMECORE_E_CONFIG, "lets the key \"acme-key\" change TXT" },
         { 6, ACMECORE_E_REFUSED, "YXDOMAIN" },
         { 7, ACMECORE_E_REFUSED, "YXRRSET" },
         { 8, ACMECORE_E_REFUSED, "NXRRSET" },
-        { 9, ACMECORE_E_REFUSED, "not authoritative for the zone a.test" },
+        { 9, ACMECORE_E_CONFIG, "not authoritative for the zone a.test" },
         { 10, ACMECORE_E_CONFIG, "is not in the zone a.test" },
         { 11, ACMECORE_E_REFUSED, "an unknown error" },
     };
@@ -134,9 +134,9 @@ AC_TEST(refusal_of_an_unsigned_update_asks_for_a_key)
 {
     tsig_key_wipe(&key);
 
-    CU_ASSERT_EQUAL(fail_rcode(5), ACMECORE_E_REFUSED);
+    CU_ASSERT_EQUAL(fail_rcode(5), ACMECORE_E_CONFIG);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, "set tsig-key-file"));
-    CU_ASSERT_EQUAL(fail_rcode(9), ACMECORE_E_REFUSED);
+    CU_ASSERT_EQUAL(fail_rcode(9), ACMECORE_E_CONFIG);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, "set tsig-key-file"));
 }
 
@@ -201,11 +201,11 @@ AC_TEST(other_ends_have_their_sentences)
     CU_ASSERT_EQUAL(fail((struct reply){ .kind = REPLY_LATE, .trail = "x: y" }),
                     ACMECORE_E_TIMEOUT);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, "in the zone a.test: x: y"));
-    CU_ASSERT_EQUAL(fail((struct reply){ .kind = REPLY_ALIAS }), ACMECORE_E_REFUSED);
+    CU_ASSERT_EQUAL(fail((struct reply){ .kind = REPLY_ALIAS }), ACMECORE_E_CONFIG);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, "an alias (CNAME or DNAME)"));
     CU_ASSERT_EQUAL(
         fail((struct reply){ .kind = REPLY_DELEGATED, .other = { "sub.a.test" } }),
-        ACMECORE_E_REFUSED);
+        ACMECORE_E_CONFIG);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, "a.test delegates sub.a.test"));
     CU_ASSERT_EQUAL(fail((struct reply){ .kind = REPLY_TOO_LONG }), ACMECORE_E_INVALID);
     CU_ASSERT_EQUAL(fail((struct reply){ .kind = REPLY_NO_MEMORY }), ACMECORE_E_SYSTEM);

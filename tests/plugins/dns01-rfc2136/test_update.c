@@ -66,7 +66,7 @@ AC_TEST(name_that_is_refused_is_found_and_the_others_get_through)
     AC_REQUIRE(is_good);
 
     CU_ASSERT_EQUAL(items_with(&items, ACMECORE_OK), 99);
-    CU_ASSERT_EQUAL(items.items[37].status, ACMECORE_E_REFUSED);
+    CU_ASSERT_EQUAL(items.items[37].status, ACMECORE_E_CONFIG);
     CU_ASSERT_EQUAL(talk.fake.ctx.failure_count, 1);
     CU_ASSERT_TRUE(
         fake_host_failed_with(&talk.fake, "_acme-challenge.h0037bad.a.test in"));
@@ -95,7 +95,7 @@ AC_TEST(server_that_refuses_all_is_not_asked_for_each)
 
     AC_REQUIRE(is_good);
 
-    CU_ASSERT_EQUAL(items_with(&items, ACMECORE_E_REFUSED), 100);
+    CU_ASSERT_EQUAL(items_with(&items, ACMECORE_E_CONFIG), 100);
     CU_ASSERT_TRUE(talk.server.request_count <= 30);
     CU_ASSERT_EQUAL(talk.fake.ctx.failure_count, 1);
 }
@@ -108,7 +108,7 @@ AC_TEST(failure_that_is_not_about_names_is_not_split)
     AC_REQUIRE(is_good);
 
     CU_ASSERT_EQUAL(talk.server.request_count, 1);
-    CU_ASSERT_EQUAL(items_with(&items, ACMECORE_E_REFUSED), 100);
+    CU_ASSERT_EQUAL(items_with(&items, ACMECORE_E_CONFIG), 100);
     CU_ASSERT_TRUE(fake_host_failed_with(&talk.fake, "not authoritative for the zone"));
 }
 

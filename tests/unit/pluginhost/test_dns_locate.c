@@ -119,6 +119,43 @@ AC_TEST(circle_of_aliases_ends)
     CU_ASSERT_PTR_NOT_NULL(strstr(place.reason, "circle"));
 }
 
+/* BIND says SERVFAIL, and each alias when it is asked for that. */
+AC_TEST(circle_that_the_resolver_finds_first_is_called_so)
+{
+    static const struct ac_dns_rule rules[] = {
+        RULE(NULL, "SOA", 0, AC_DNS_SERVFAIL, 0, NULL, NULL),
+        RULE(NAME, "CNAME", 0, 0, 0, NAME " 60 CNAME x.test", NULL),
+        RULE("x.test", "CNAME", 0, 0, 0, "x.test 60 CNAME " NAME, NULL),
+    };
+    DNS_BENCH(bench);
+    struct ac_dns_place place;
+
+    AC_REQUIRE_OK(dns_bench_start(&bench, rules, AC_COUNT(rules), &err));
+    AC_REQUIRE_OK(locate(&bench, NAME, &place, &err));
+
+    CU_ASSERT_EQUAL(place.status, ACMECORE_E_CONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(place.reason, "circle"));
+}
+
+AC_TEST(target_whose_zone_fails_is_named)
+{
+    static const struct ac_dns_rule rules[] = {
+        RULE("test", "SOA", 0, 0, 0, SOA("test"), NULL),
+        RULE(NULL, "SOA", 0, AC_DNS_SERVFAIL, 0, NULL, NULL),
+        RULE(NAME, "CNAME", 0, 0, 0, NAME " 60 CNAME x.b.test", NULL),
+        RULE(NULL, "CNAME", 0, AC_DNS_SERVFAIL, 0, NULL, NULL),
+    };
+    DNS_BENCH(bench);
+    struct ac_dns_place place;
+
+    AC_REQUIRE_OK(dns_bench_start(&bench, rules, AC_COUNT(rules), &err));
+    AC_REQUIRE_OK(locate(&bench, NAME, &place, &err));
+
+    CU_ASSERT_EQUAL(place.status, ACMECORE_E_REFUSED);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(place.reason, "SERVFAIL for b.test and all below it, x.b.test too"));
+}
+
 AC_TEST(referral_means_the_child_zone)
 {
     static const struct ac_dns_rule rules[] = { RULE(NAME, "SOA", 0, 0, 0, NULL,
@@ -154,9 +191,9 @@ AC_TEST(each_failure_has_its_class)
         int status;
         const char *word;
     } cases[] = {
-        { RULE(NULL, NULL, 0, AC_DNS_NXDOMAIN, 0, NULL, SOA(".")), ACMECORE_E_NOTFOUND,
-          "no domain" },
-        { RULE(NULL, NULL, 0, AC_DNS_NXDOMAIN, 0, NULL, NULL), ACMECORE_E_NOTFOUND,
+        { RULE(NULL, NULL, 0, AC_DNS_NXDOMAIN, 0, NULL, SOA(".")), ACMECORE_E_CONFIG,
+          "no domain a.example, and no zone that _acme-challenge.a.example" },
+        { RULE(NULL, NULL, 0, AC_DNS_NXDOMAIN, 0, NULL, NULL), ACMECORE_E_CONFIG,
           "no zone" },
         { RULE(NULL, NULL, 0, AC_DNS_SERVFAIL, 0, NULL, NULL), ACMECORE_E_REFUSED,
           "SERVFAIL" },
@@ -172,6 +209,25 @@ AC_TEST(each_failure_has_its_class)
         CU_ASSERT_EQUAL(place.status, cases[i].status);
         CU_ASSERT_PTR_NOT_NULL(strstr(place.reason, cases[i].word));
     }
+}
+
+AC_TEST(zone_that_fails_is_named)
+{
+    static const struct ac_dns_rule rules[] = {
+        RULE(NAME, NULL, 0, AC_DNS_SERVFAIL, 0, NULL, NULL),
+        RULE("a.example", NULL, 0, AC_DNS_SERVFAIL, 0, NULL, NULL),
+        RULE("example", "SOA", 0, 0, 0, SOA("example"), NULL),
+    };
+    DNS_BENCH(bench);
+    struct ac_dns_place place;
+
+    AC_REQUIRE_OK(dns_bench_start(&bench, rules, AC_COUNT(rules), &err));
+    AC_REQUIRE_OK(locate(&bench, NAME, &place, &err));
+
+    CU_ASSERT_EQUAL(place.status, ACMECORE_E_REFUSED);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(place.reason, "SERVFAIL for a.example and all below it, " NAME));
+    CU_ASSERT_STRING_EQUAL(place.zone, "");
 }
 
 AC_TEST(silent_resolver_is_a_matter_of_the_network)
@@ -228,9 +284,12 @@ AC_SUITE("pluginhost/dns_locate", AC_CASE(apex_is_named_beside_a_negative_answer
          AC_CASE(apex_is_found_by_climbing), AC_CASE(alias_is_followed_in_one_question),
          AC_CASE(alias_that_the_resolver_does_not_follow_is_followed),
          AC_CASE(dname_without_its_cname_renames_the_end),
-         AC_CASE(circle_of_aliases_ends), AC_CASE(referral_means_the_child_zone),
+         AC_CASE(circle_of_aliases_ends),
+         AC_CASE(circle_that_the_resolver_finds_first_is_called_so),
+         AC_CASE(target_whose_zone_fails_is_named),
+         AC_CASE(referral_means_the_child_zone),
          AC_CASE(upward_referral_and_foreign_soa_are_not_believed),
-         AC_CASE(each_failure_has_its_class),
+         AC_CASE(each_failure_has_its_class), AC_CASE(zone_that_fails_is_named),
          AC_CASE(silent_resolver_is_a_matter_of_the_network),
          AC_CASE(batch_is_looked_up_together),
          AC_CASE(name_that_does_not_fit_is_refused))
