@@ -235,11 +235,16 @@ static void take_failure(struct ac_dns_place *place, const struct ac_dns_query *
     char address[AC_DNS_ADDRESS_SIZE] = "none";
     bool is_answer = query->outcome == AC_DNS_ANSWERED;
 
+    if (place->is_chasing) {
+        place->is_chasing = false;
+        climb_over(place);
+        return;
+    }
     if (query->server < query->server_count)
         (void)ac_dns_address_text(&query->servers[query->server], address);
     if (is_answer && query->answer.rcode == AC_DNS_SERVFAIL) {
         /* An alias that leads nowhere? Else: which zone is ill? That above answers. */
-        place->is_chasing = !place->is_chasing && !strcmp(place->asked, place->name);
+        place->is_chasing = !strcmp(place->asked, place->name);
         if (!place->is_chasing)
             climb_over(place);
     } else if (*place->failed) {

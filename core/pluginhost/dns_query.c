@@ -270,6 +270,13 @@ static enum ac_code ask_again(struct flight *flight, bool is_tcp, bool has_edns,
     return is_broken ? fail_attempt(flight, AC_DNS_UNREACHABLE, err) : AC_OK;
 }
 
+static enum ac_code fail_garbled(struct flight *flight, struct ac_error *err)
+{
+    if (flight->query->outcome != AC_DNS_ANSWERED)
+        flight->query->outcome = AC_DNS_GARBLED;
+    return fail_attempt(flight, AC_DNS_GARBLED, err);
+}
+
 static bool is_no_help(int rcode)
 {
     return rcode == AC_DNS_SERVFAIL || rcode == AC_DNS_REFUSED || rcode == AC_DNS_NOTIMP
@@ -283,6 +290,9 @@ static enum ac_code take_answer(struct flight *flight, struct ac_dns_answer *ans
 
     if (answer->is_truncated && !flight->is_tcp)
         return ask_again(flight, true, flight->has_edns, err);
+    /* What is cut where there is room for all of it says nothing. */
+    if (answer->is_truncated)
+        return fail_garbled(flight, err);
     /* RFC 6891 section 7: servers from before EDNS say so or NOTIMP. */
     if ((answer->rcode == AC_DNS_FORMERR || answer->rcode == AC_DNS_NOTIMP)
         && flight->has_edns)

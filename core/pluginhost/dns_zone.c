@@ -126,9 +126,19 @@ static enum ac_code take_servers(struct ac_dns_zone *zone,
                                    &zone->servers[zone->server_count].name, err));
         zone->server_count++;
     }
+    zone->named_at_ms = ac_clock_now_ms();
     if (zone->server_count == 0)
         fail_zone(zone, query);
     return AC_OK;
+}
+
+/* With a slow resolver one call learns the names, and the next one the addresses. */
+static bool is_known(const struct ac_dns_zone *zone)
+{
+    int64_t known_at_ms = zone->is_fetched ? zone->fetched_at_ms : zone->named_at_ms;
+
+    return zone->server_count > 0
+           && ac_clock_now_ms() < known_at_ms + AC_DNS_ZONE_FRESH_MS;
 }
 
 static enum ac_code ask_servers(struct ac_dns_zones *zones,
@@ -139,8 +149,7 @@ static enum ac_code ask_servers(struct ac_dns_zones *zones,
 
     for (size_t i = 0; i < zones->count; i++) {
         struct ac_dns_zone *zone = &zones->items[i];
-        if (zone->is_fetched
-            && ac_clock_now_ms() < zone->fetched_at_ms + AC_DNS_ZONE_FRESH_MS)
+        if (is_known(zone))
             continue;
         clear_servers(zone);
         *zone->trouble = '\0';
@@ -171,6 +180,7 @@ static void settle_zone(struct ac_dns_zone *zone)
 {
     zone->fetched_at_ms = ac_clock_now_ms();
     zone->is_fetched = ac_dns_zone_address_count(zone) > 0;
+    *zone->trouble = '\0';
     if (!zone->is_fetched) {
         (void)snprintf(zone->trouble, sizeof zone->trouble,
                        "none of the name servers of %s has an address", zone->name);

@@ -23,6 +23,7 @@ struct ac_dns_zone {
     char *name;
     struct ac_dns_server *servers; /* owned */
     size_t server_count;
+    int64_t named_at_ms; /* when the servers' names were learned */
     int64_t fetched_at_ms;
     bool is_fetched;
     char trouble[AC_DNS_TROUBLE_SIZE]; /* why it could not be fetched; "" */

@@ -9,7 +9,7 @@ as primaries, and a Pebble that resolves through them. A test module imports `wo
     127.0.0.54   knotd: three.test, four.test
     127.0.0.55   named, secondary of lag.test and trio.test, which nobody notifies
     127.0.0.56   named: a split.test of its own, which nobody outside sees
-    127.0.0.57   free for a test's own
+    127.0.0.57   free for a test's own, as is 127.0.0.58
     127.0.0.99   nobody; the third server of trio.test
 """
 import pytest
@@ -130,7 +130,8 @@ def left_over(world, *names):
 def world(tmp_path_factory, authority):
     # named listens only where an interface has the address.
     addresses = [f"{address}/8"
-                 for address in (CA_RESOLVER, FIRST, SECOND, LATE, INSIDE, CLOCK)]
+                 for address in (CA_RESOLVER, FIRST, SECOND, LATE, INSIDE, CLOCK,
+                                 "127.0.0.58")]
     addresses += [f"{FIRST6}/128"] if dns_servers.has_ipv6() else []
     with own_network(addresses):
         made = World(tmp_path_factory.mktemp("dns"), authority)

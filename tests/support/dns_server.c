@@ -111,7 +111,7 @@ static void make_answer(const struct question *question, const struct ac_dns_rul
 {
     unsigned flags = rule ? rule->flags : 0;
     int rcode = rule ? rule->rcode : 5;
-    bool is_cut = flags & AC_DNS_TC && !is_tcp;
+    bool is_cut = flags & AC_DNS_TC && (!is_tcp || flags & AC_DNS_TC_EVER);
     bool is_old = flags & AC_DNS_OLD && question->has_edns;
 
     packet->size = 0;

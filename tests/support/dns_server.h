@@ -23,7 +23,8 @@ enum ac_dns_flag {
     AC_DNS_WRONG_QUESTION = 32, /* instead of the true one */
     AC_DNS_OLD = 64,            /* FORMERR to a question with EDNS */
     AC_DNS_HANG_UP = 128,       /* over TCP: closes without a word */
-    AC_DNS_PIECES = 256         /* over TCP: a byte at a time */
+    AC_DNS_PIECES = 256,        /* over TCP: a byte at a time */
+    AC_DNS_TC_EVER = 512        /* with TC: over TCP, too */
 };
 
 /* The first that fits a question answers it; a question without a rule is REFUSED. */

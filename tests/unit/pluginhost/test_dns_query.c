@@ -59,6 +59,21 @@ AC_TEST(cut_answer_is_fetched_over_tcp_in_any_pieces)
     CU_ASSERT_EQUAL(ac_dns_server_count(0, NAME, "TXT"), 2);
 }
 
+AC_TEST(answer_that_is_cut_over_tcp_too_says_nothing)
+{
+    static const struct ac_dns_rule rules[] = {
+        { AC_DNS_ANY, NAME, "TXT", 0, 0, AC_DNS_TC | AC_DNS_TC_EVER, TXT("long"), NULL }
+    };
+    DNS_BENCH(bench);
+    QUERY(bench);
+
+    AC_REQUIRE_OK(dns_bench_start(&bench, rules, AC_COUNT(rules), &err));
+    AC_REQUIRE_OK(ask(&bench, &query, &err));
+
+    CU_ASSERT_EQUAL(query.outcome, AC_DNS_GARBLED);
+    CU_ASSERT_EQUAL(query.answer.count, 0);
+}
+
 AC_TEST(server_that_hangs_up_is_not_reachable)
 {
     static const struct ac_dns_rule rules[] = {
@@ -262,6 +277,7 @@ AC_TEST(addresses_are_written_with_a_port_of_their_own_only)
 }
 
 AC_SUITE("pluginhost/dns_query", AC_CASE(answer_comes_over_udp),
+         AC_CASE(answer_that_is_cut_over_tcp_too_says_nothing),
          AC_CASE(cut_answer_is_fetched_over_tcp_in_any_pieces),
          AC_CASE(server_that_hangs_up_is_not_reachable),
          AC_CASE(guessed_answer_with_another_id_is_passed_over),

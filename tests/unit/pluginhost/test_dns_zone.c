@@ -65,6 +65,28 @@ AC_TEST(known_zone_is_not_asked_for_again)
     CU_ASSERT_EQUAL(ac_dns_server_count(0, NULL, NULL), 3);
 }
 
+/* A slow resolver may have no time for both in one call. */
+AC_TEST(names_of_servers_are_kept_while_addresses_are_missing)
+{
+    static const struct ac_dns_rule rules[] = {
+        { AC_DNS_ANY, "example", "NS", 0, 0, 0, "example 60 NS ns1.example", NULL },
+        { AC_DNS_ANY, "ns1.example", "A", 1, AC_DNS_SERVFAIL, 0, NULL, NULL },
+        { AC_DNS_ANY, "ns1.example", "A", 0, 0, 0, "ns1.example 60 A 192.0.2.1", NULL },
+        { AC_DNS_ANY, "ns1.example", "AAAA", 0, 0, 0, NULL, NULL },
+    };
+    DNS_BENCH(bench);
+    AC_AUTO(ac_dns_zones) zones = { 0 };
+
+    AC_REQUIRE_OK(dns_bench_start(&bench, rules, AC_COUNT(rules), &err));
+    AC_REQUIRE_OK(fetch(&bench, &zones, &err));
+    CU_ASSERT_FALSE(zones.items[0].is_fetched);
+    AC_REQUIRE_OK(fetch(&bench, &zones, &err));
+
+    CU_ASSERT_TRUE(zones.items[0].is_fetched);
+    CU_ASSERT_STRING_EQUAL(zones.items[0].trouble, "");
+    CU_ASSERT_EQUAL(ac_dns_server_count(0, "example", "NS"), 1);
+}
+
 AC_TEST(zone_without_servers_or_addresses_has_its_trouble)
 {
     static const struct {
@@ -124,5 +146,6 @@ AC_TEST(servers_and_addresses_are_bounded)
 
 AC_SUITE("pluginhost/dns_zone", AC_CASE(every_address_of_every_server_is_found),
          AC_CASE(known_zone_is_not_asked_for_again),
+         AC_CASE(names_of_servers_are_kept_while_addresses_are_missing),
          AC_CASE(zone_without_servers_or_addresses_has_its_trouble),
          AC_CASE(servers_and_addresses_are_bounded))
