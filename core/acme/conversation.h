@@ -138,7 +138,7 @@ enum ac_code ac_retry_time_is_up(const char *what, const char *url,
                                  struct ac_error *err);
 
 /* ---- trace.c: --trace */
-void ac_trace_post(const struct ac_post *post);
+void ac_trace_post(const struct ac_post *post, const char *nonce);
 void ac_trace_fetch(uint64_t number, const char *what, const char *method,
                     const char *url);
 void ac_trace_answer(uint64_t number, const struct ac_exchange *exchange);

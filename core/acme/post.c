@@ -277,13 +277,14 @@ void ac_post_send(struct ac_post *post, char *nonce, int64_t now_ms)
     post->number = ++post->client->number;
     post->sent_at_ms = now_ms;
     enum ac_code code = sign_and_start(post, nonce, &error);
-    free(nonce);
 
     if (code == AC_OK) {
         post->state = AC_POST_FLYING;
-        ac_trace_post(post);
-        return;
+        ac_trace_post(post, nonce);
     }
+    free(nonce);
+    if (code == AC_OK)
+        return;
     /* The URL is the CA's: one that may not be asked is its fault. */
     if (code == AC_E_INVALID)
         error.code = AC_E_PROTOCOL;

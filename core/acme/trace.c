@@ -10,8 +10,18 @@
 /* Longer bodies are not even compacted; the log cuts what is longer than a line. */
 #define BODY_MAX (64u * 1024u)
 
-/* Never the JWS around it: it says nothing more, and its signature is nobody's
- * business. */
+/* What the protected header says beside the URL (6.2). The nonce is spent by now. */
+static void say_header(const struct ac_post *post, const char *nonce)
+{
+    const char *kid = post->is_keyed ? NULL : post->client->kid;
+    const char *algorithm = ac_key_jws_algorithm(post->client->key);
+
+    ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "]   signed %s, %s%s, nonce %s", post->number,
+               algorithm, kid ? "kid " : "jwk: the public key itself", kid ? kid : "",
+               nonce);
+}
+
+/* Never the JWS as it is sent: its signature is nobody's business. */
 static void say_payload(const struct ac_post *post)
 {
     if (post->payload == NULL) {
@@ -26,13 +36,14 @@ static void say_payload(const struct ac_post *post)
     }
 }
 
-void ac_trace_post(const struct ac_post *post)
+void ac_trace_post(const struct ac_post *post, const char *nonce)
 {
     if (!ac_log_wants(AC_LOG_TRACE))
         return;
     ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "] %s (%s): %s", post->number, post->what,
                post->section ? post->section : "RFC 8555", post->why ? post->why : "");
     ac_log_say(AC_LOG_TRACE, "[%" PRIu64 "]   POST %s", post->number, post->url);
+    say_header(post, nonce);
     say_payload(post);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "acme/proof.h"
 #include "engine/issue_steps.h"
 
 #include <string.h>
@@ -23,6 +24,20 @@ static enum ac_code note_presented(struct ac_issue *issue,
     return ac_journal_present(issue->journal, spec, &batch, err);
 }
 
+static void tell_proof(const struct acmecore_challenge *challenge)
+{
+    const struct ac_proof proof = {
+        .type = challenge->type,
+        .identifier = challenge->identifier,
+        .token = challenge->token,
+        .key_authorization = challenge->key_authorization,
+        .record_name = challenge->record_name,
+        .record_value = challenge->record_value,
+    };
+
+    ac_proof_tell(&proof);
+}
+
 static enum ac_code queue_all(struct ac_issue *issue, struct ac_error *err)
 {
     const struct ac_wanted *wanted = &issue->here;
@@ -40,6 +55,7 @@ static enum ac_code queue_all(struct ac_issue *issue, struct ac_error *err)
             AC_TRY(ac_selfcheck_parse(wanted->self_check, &answer->self_check, err));
         answer->self_check_via = wanted->self_check_via;
         AC_TRY(ac_answers_add(issue->settings.answers, answer, err));
+        tell_proof(ac_answer_challenge(answer));
     }
     return AC_OK;
 }

@@ -10,8 +10,10 @@ test waits for. So the moment of a signal is chosen, not hoped for.
     run.send(signal.SIGKILL)
     gate.open()
 """
+import base64
 import http.client
 import http.server
+import json
 import ssl
 import threading
 
@@ -29,13 +31,36 @@ class Held:
             raise RuntimeError(f"nothing came to {self.when} {self.path}")
 
 
+class Exchange:
+    """One request and its answer, with what is inside the JWS."""
+
+    def __init__(self, method, url, headers, body):
+        self.method, self.url, self.headers = method, url, dict(headers)
+        self.protected, self.payload = _open(body)
+        self.status, self.answer_headers, self.answer = 0, [], b""
+
+    @property
+    def json(self):
+        return json.loads(self.answer)
+
+
+def _open(body):
+    """(protected header, payload) of a flattened JWS; payload "" is POST-as-GET."""
+    if not body:
+        return None, None
+    jws = json.loads(body)
+    protected, payload = (base64.urlsafe_b64decode(jws[name] + "==")
+                          for name in ("protected", "payload"))
+    return json.loads(protected), json.loads(payload) if payload else ""
+
+
 class Gate:
     """Passes everything on, until hold() names a path and a side of the CA's work."""
 
     def __init__(self, ca, certificate):
         self.ca, self.ca_file = ca, ca.ca_file
         self.holds = []
-        self.requests = []
+        self.requests, self.exchanges = [], []
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.gate = self
@@ -117,8 +142,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         gate = self.server.gate
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         gate.requests.append((self.command, self.path))
+        exchange = Exchange(self.command, self.path, self.headers.items(), body)
+        gate.exchanges.append(exchange)
         gate.pass_on(self.path, "before")
         status, headers, answer = self._ask(gate.ca, body)
+        exchange.status, exchange.answer_headers = status, headers
+        exchange.answer = answer
         gate.pass_on(self.path, "after")
         self.send_response(status)
         for name, value in headers:

@@ -66,6 +66,7 @@ AC_TEST(exchange_is_told_with_its_reason)
 
     CU_ASSERT(has(&told, "newThing (RFC 8555 7.9): Makes a thing.\n"));
     CU_ASSERT(has(&told, "POST " URL));
+    CU_ASSERT(has(&told, "  signed ES256, kid " FAKE_KID ", nonce "));
     CU_ASSERT(has(&told, "payload {\"secret\":\"word\"}"));
     CU_ASSERT(has(&told, "answer 201 after 50 ms, with a fresh nonce"));
     CU_ASSERT(has(&told, "Location: https://ca.test/t/1"));
