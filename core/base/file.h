@@ -50,6 +50,11 @@ AC_MUST enum ac_code ac_file_read_credential(const char *path, size_t limit,
                                              struct ac_secret *ret_secret,
                                              struct ac_error *err);
 
+/* A word that is another one when the file is replaced or written. AC_E_NOTFOUND: it is
+ * not there. Free with free(). */
+AC_MUST enum ac_code ac_file_stamp(const char *path, char **ret_stamp,
+                                   struct ac_error *err);
+
 /* Replaces path atomically; mode is set before the first byte, whatever the umask. */
 AC_MUST enum ac_code ac_file_replace(const char *path, mode_t mode, const void *bytes,
                                      size_t size, struct ac_error *err);

@@ -196,3 +196,16 @@ enum ac_code ac_file_read_credential(const char *path, size_t limit,
     AC_TRY(open_regular(path, &fd, &status, err));
     return read_whole_secret(fd, path, status.st_size, limit, ret_secret, err);
 }
+
+enum ac_code ac_file_stamp(const char *path, char **ret_stamp, struct ac_error *err)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0 && errno == ENOENT)
+        return ac_fail_errno(err, AC_E_NOTFOUND, errno, "cannot read %s", path);
+    if (stat(path, &status) != 0)
+        return ac_file_fail(err, AC_HERE, "read", path);
+    return ac_memory_format(ret_stamp, err, "%ju-%jd.%09ld-%jd",
+                            (uintmax_t)status.st_ino, (intmax_t)status.st_mtim.tv_sec,
+                            status.st_mtim.tv_nsec, (intmax_t)status.st_size);
+}

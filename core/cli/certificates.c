@@ -6,7 +6,7 @@
 #include "cli/known.h"
 #include "cli/report.h"
 #include "config/ca.h"
-#include "engine/held.h"
+#include "engine/held_files.h"
 #include "engine/wanted_members.h"
 
 #include <stdlib.h>
@@ -377,6 +377,26 @@ static enum ac_code show_options(const struct ac_wanted *wanted, struct ac_text 
     return AC_OK;
 }
 
+/* Where the key is, when it is not here, and all that is. */
+static enum ac_code show_files(const struct ac_held *held, struct ac_text *text,
+                               struct ac_error *err)
+{
+    static const char *const places[] = {
+        [AC_HELD_KEY_FILE] = NULL,
+        [AC_HELD_KEY_TOKEN] = "in a token, which it does not leave",
+        [AC_HELD_KEY_ELSEWHERE] = "with whoever made the request",
+    };
+    const char *place = places[ac_held_key_of(held)];
+
+    if (place)
+        AC_TRY(ac_text_addf(text, err, "  key          %s\n", place));
+    for (size_t i = 0; i < held->files.count; i++) {
+        AC_TRY(ac_text_addf(text, err, "  %-12s %s/%s\n", i == 0 ? "files" : "",
+                            held->folder, held->files.items[i]));
+    }
+    return AC_OK;
+}
+
 static enum ac_code show_text(const struct ac_held *held,
                               const struct ac_wanted *wanted, struct ac_error *err)
 {
@@ -407,12 +427,7 @@ static enum ac_code show_text(const struct ac_held *held,
             ac_text_addf(&text, err, "  then         %s\n", wanted->further.items[i]));
     AC_TRY(show_options(wanted, &text, err));
     AC_TRY(show_rules(wanted, &text, err));
-    AC_TRY(ac_text_addf(&text, err,
-                        "  files        %s/privkey.pem\n"
-                        "               %s/cert.pem\n"
-                        "               %s/chain.pem\n"
-                        "               %s/fullchain.pem\n",
-                        held->folder, held->folder, held->folder, held->folder));
+    AC_TRY(show_files(held, &text, err));
     return ac_report_print(ac_text_get(&text), err);
 }
 

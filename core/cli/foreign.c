@@ -29,9 +29,6 @@ static const struct word_rule options[] = {
     { "--non-interactive", "nothing is asked where there is no terminal" },
     { "-n", "nothing is asked where there is no terminal" },
     { "--installer", NOT_BUILT },
-    { "--csr", NOT_BUILT },
-    { "--must-staple", NOT_BUILT },
-    { "--reuse-key", NOT_BUILT "; each version has a new key" },
 };
 
 static const struct word_rule commands[] = {

@@ -7,7 +7,7 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/wish.h"
-#include "engine/held.h"
+#include "engine/held_files.h"
 #include "engine/wanted_members.h"
 #include "store/version.h"
 
@@ -129,15 +129,15 @@ static enum ac_code print_issued(const struct ending *ending, struct ac_error *e
     AC_TRY(ac_words_join(&names, ", ", &text, err));
     AC_TRY(ac_text_addf(&text, err,
                         ".\n  valid until  %s, due again from %s\n"
-                        "  key          %s/privkey.pem\n"
+                        "  key          %s/%s\n"
                         "  certificate  %s/fullchain.pem\n"
                         "  %" PRIu64 " requests, %" PRIu64 " round trips, %" PRId64
                         ".%03" PRId64 " s%s\n",
                         ac_clock_format(held->not_after, not_after),
                         ac_clock_format(held->renew_at, renew_at), held->folder,
-                        held->folder, ending->counters.requests,
-                        ending->counters.round_trips, ending->elapsed_ms / 1000,
-                        ending->elapsed_ms % 1000,
+                        ac_held_key_file(ac_held_key_of(held)), held->folder,
+                        ending->counters.requests, ending->counters.round_trips,
+                        ending->elapsed_ms / 1000, ending->elapsed_ms % 1000,
                         ending->is_resumed ? "; an earlier order was continued" : ""));
     if (held->version == 1) {
         AC_TRY(ac_text_addf(&text, err,

@@ -78,8 +78,12 @@ static const struct problem_rule {
     const char *hint_id;
     const char *hint;
 } problem_rules[] = {
-    { "badCSR", "bad-csr", "Try another --key-type." },
-    { "badPublicKey", "bad-key", "Try another --key-type." },
+    { "badCSR", "bad-csr",
+      "Try another --key-type: all CAs take ecdsa-p256 and rsa-2048, most take "
+      "ecdsa-p384, rsa-3072 and rsa-4096, few take ecdsa-p521 or ed25519." },
+    { "badPublicKey", "bad-key",
+      "Try another key: all CAs take ecdsa-p256 and rsa-2048, most take ecdsa-p384, "
+      "rsa-3072 and rsa-4096, few take ecdsa-p521 or ed25519 (--key-type)." },
     { "badSignatureAlgorithm", "bad-algorithm",
       "The CA takes another kind of account key." },
     { "caa", "caa",

@@ -51,7 +51,26 @@ const struct ac_option_rule ac_option_rules[] = {
       "again, for the names it has" },
     { "key-type", 0, AC_OPTION_TEXT, AT(key_type), FOR_ISSUE, "TYPE", 0, 0,
       "ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072 or rsa-4096 (ecdsa-p521 and ed25519 "
-      "where the CA takes them); default: as the certificate has it, else ecdsa-p256" },
+      "where the CA takes them); several with commas: a certificate for each, kept as "
+      "one; default: as the certificate has it, else ecdsa-p256" },
+    { "key", 0, AC_OPTION_TEXT, AT(key), FOR_ISSUE, "FILE|URL", 0, 0,
+      "use this private key: a PEM file, or the URL of a key in a token (pkcs11:…), "
+      "which it never leaves; remembered" },
+    { "pin-file", 0, AC_OPTION_TEXT, AT(pin_file), FOR_ISSUE, "FILE", 0, 0,
+      "file with the PIN of the token, readable by you only; remembered" },
+    { "csr", 0, AC_OPTION_TEXT, AT(csr), FOR_ISSUE, "FILE", 0, 0,
+      "have this request signed (PEM or DER) instead of making key and request; its "
+      "names are the certificate's; remembered" },
+    { "reuse-key", 0, AC_OPTION_FLAG, AT(reuses_key), FOR_ISSUE, NULL, 0, 0,
+      "keep the key when the certificate is issued again; remembered (--forget "
+      "reuse-key: a new key each time)" },
+    { "must-staple", 0, AC_OPTION_FLAG, AT(must_staple), FOR_ISSUE, NULL, 0, 0,
+      "ask for a certificate that is good only with a stapled OCSP response (RFC "
+      "7633); remembered" },
+    { "pkcs12-password-file", 0, AC_OPTION_TEXT, AT(pkcs12_password_file), FOR_ISSUE,
+      "FILE", 0, 0,
+      "write certificate.p12 (PKCS#12) beside the PEM files, with the password in "
+      "this file; remembered" },
     { "profile", 0, AC_OPTION_TEXT, AT(profile), FOR_ISSUE, "NAME", 0, 0,
       "the CA's kind of certificate (acmecore directory lists them), where it is "
       "offered; else the CA's default, with a warning; remembered" },

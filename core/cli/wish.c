@@ -4,9 +4,27 @@
 #include "cli/members.h"
 #include "engine/held.h"
 #include "engine/select.h"
+#include "engine/wanted_keys.h"
 #include "engine/wanted_members.h"
 
 #include <string.h>
+
+/* The names of --csr are the certificate's. */
+static enum ac_code read_request(const char *path, struct ac_wanted *wanted,
+                                 struct ac_error *err)
+{
+    AC_AUTO(ac_csr) csr = { 0 };
+    AC_AUTO(ac_wanted) asked = { 0 };
+
+    enum ac_code code = ac_wanted_read_request(path, &asked.csr, err);
+    if (code == AC_E_USAGE)
+        ac_error_about(err, "--csr");
+    AC_TRY(code);
+    AC_TRY(ac_wanted_request(&asked, &csr, err));
+    wanted->identifiers = csr.identifiers;
+    csr.identifiers = (struct ac_identifiers){ 0 };
+    return ac_identifiers_check(&wanted->identifiers, err);
+}
 
 /* -d, or with --name alone what the certificate was for before. */
 static enum ac_code read_identifiers(const struct ac_options *options,
@@ -15,6 +33,8 @@ static enum ac_code read_identifiers(const struct ac_options *options,
 {
     bool is_known = remembered->name != NULL;
 
+    if (options->csr && options->domains.count == 0)
+        return read_request(options->csr, wanted, err);
     if (options->domains.count == 0 && options->name && !is_known) {
         return ac_fail(err, AC_E_USAGE,
                        "there is no certificate \"%s\" yet; for which names is it? "
@@ -267,6 +287,35 @@ static enum ac_code read_ca(const struct ac_wish_places *places,
     return ac_memory_copy_text(directory_url, &wanted->directory_url, err);
 }
 
+/* Of none that is remembered: the default. */
+static enum ac_code read_key_types(const struct ac_options *options,
+                                   const struct ac_wanted *remembered,
+                                   struct ac_wanted *wanted, struct ac_error *err)
+{
+    AC_AUTO(ac_text) list = { 0 };
+
+    if (options->key_type) {
+        enum ac_code code = ac_wanted_set_key_types(wanted, options->key_type, err);
+        if (code == AC_E_USAGE)
+            ac_error_about(err, "--key-type");
+        return code;
+    }
+    AC_TRY(ac_wanted_key_types(remembered, &list, err));
+    return ac_wanted_set_key_types(wanted, ac_text_get(&list), err);
+}
+
+static enum ac_code check_key_types(const struct ac_options *options,
+                                    const struct ac_wanted *wanted,
+                                    struct ac_error *err)
+{
+    if (!options->key_type || !ac_wanted_brings_key(wanted))
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE,
+                   "--key-type is for a key that is made here, and this certificate "
+                   "has %s (--forget %s goes back to our own)",
+                   wanted->csr ? "--csr" : "--key", wanted->csr ? "csr" : "key");
+}
+
 enum ac_code ac_wish_read(const struct ac_options *options,
                           const struct ac_wish_places *places,
                           struct ac_wanted *ret_wanted, struct ac_error *err)
@@ -277,13 +326,12 @@ enum ac_code ac_wish_read(const struct ac_options *options,
     AC_TRY(read_names(options, places->store, &wanted, &remembered, err));
     if (remembered.name)
         AC_TRY(check_taken(options, &wanted, &remembered, err));
-    wanted.key_type = remembered.key_type; /* of none: the default */
-    if (options->key_type)
-        AC_TRY(ac_key_type_parse(options->key_type, &wanted.key_type, err));
+    AC_TRY(read_key_types(options, &remembered, &wanted, err));
     AC_TRY(read_ca(places, &remembered, &wanted, err));
     AC_TRY(ac_words_copy(places->further ? places->further : &remembered.further,
                          &wanted.further, err));
     AC_TRY(ac_members_read(options, &remembered, &wanted, err));
+    AC_TRY(check_key_types(options, &wanted, err));
     AC_TRY(ac_wanted_check(&wanted, err));
     AC_TRY(read_solvers(options, &wanted, &remembered, err));
     AC_TRY(check_rules(&wanted, err));

@@ -26,11 +26,11 @@ void ac_chain_free(struct ac_chain *chain);
 AC_DEFINE_DROP(ac_chain, ac_chain_free)
 
 /*
- * Is this what we asked for? The leaf holds our public key; its SubjectAltName is the
- * same set as `identifiers` (nothing else in it); `utc` is within its validity
- * (allowing AC_CHAIN_CLOCK_SKEW_S at the beginning); it is no CA; each certificate is
- * signed by the next. AC_E_INVALID names the first thing that is wrong. No trust store
- * is asked.
+ * Is this what we asked for? The leaf holds our public key (NULL: that is not asked);
+ * its SubjectAltName is the same set as `identifiers` (nothing else in it); `utc` is
+ * within its validity (allowing AC_CHAIN_CLOCK_SKEW_S at the beginning); it is no CA;
+ * each certificate is signed by the next. AC_E_INVALID names the first thing that is
+ * wrong. No trust store is asked.
  */
 AC_MUST enum ac_code ac_chain_check(const struct ac_chain *chain,
                                     const struct ac_key *key,

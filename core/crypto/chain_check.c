@@ -30,7 +30,8 @@ enum ac_code ac_chain_check(const struct ac_chain *chain, const struct ac_key *k
                             const struct ac_identifiers *identifiers, int64_t utc,
                             struct ac_error *err)
 {
-    AC_TRY(check_key(chain, key, err));
+    if (key != NULL)
+        AC_TRY(check_key(chain, key, err));
     AC_TRY(check_names(chain, identifiers, err));
     AC_TRY(check_time(chain, utc, err));
     AC_TRY(check_is_leaf(chain, err));

@@ -2,6 +2,7 @@
 #include "engine/configured.h"
 
 #include "engine/select.h"
+#include "engine/wanted_keys.h"
 #include "engine/wanted_members.h"
 
 #include <string.h>
@@ -199,7 +200,7 @@ static enum ac_code read_key_type(const struct reading *reading, struct ac_error
 
     if (!word)
         return AC_OK;
-    enum ac_code code = ac_key_type_parse(word, &reading->wanted->key_type, &why);
+    enum ac_code code = ac_wanted_set_key_types(reading->wanted, word, &why);
     ac_error_about(&why, "key-type");
     return ac_faults_take(reading->faults, ac_values_place(values, 0), &why, code, err);
 }

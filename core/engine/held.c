@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "crypto/chain.h"
+#include "engine/held_files.h"
 #include "engine/held_parts.h"
 #include "store/version.h"
 
@@ -11,12 +12,9 @@
 #include <string.h>
 
 #define ISSUER_SIZE 512 /* of the issuer's name, made fit to show */
-#define KEY         "privkey.pem"
 #define FULL        "fullchain.pem"
 #define ORDER       "order.json"
 #define ORDER_KEY   "order-key.pem"
-
-static const char *const items[] = { KEY, "cert.pem", "chain.pem", FULL };
 
 /* Without an authority key identifier there is none. */
 static enum ac_code read_renewal_id(const struct ac_chain *chain, char **ret_id,
@@ -80,6 +78,7 @@ enum ac_code ac_held_load(const struct ac_store *store, const char *name,
 
     AC_TRY(find_current(store, name, &held.version, err));
     AC_TRY(ac_version_load(store, name, FULL, &pem, err));
+    AC_TRY(ac_version_files(store, name, &held.files, err));
     AC_TRY(ac_memory_copy_text(name, &held.name, err));
     AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &held.folder,
                          err));
@@ -95,93 +94,10 @@ enum ac_code ac_held_load(const struct ac_store *store, const char *name,
     }
     if (code != AC_OK)
         return ac_fail(err, code, "%s", why.detail);
+    AC_TRY(ac_held_read_others(store, &held, err));
     AC_TRY(ac_held_read_state(store, &held, err));
     *ret_held = held;
     held = (struct ac_held){ 0 };
-    return AC_OK;
-}
-
-enum ac_code ac_held_check_files(const struct ac_held *held, struct ac_error *err)
-{
-    for (size_t i = 0; i < AC_COUNT(items); i++) {
-        AC_AUTO_TEXT char *path = NULL;
-
-        AC_TRY(ac_memory_format(&path, err, "%s/%s", held->folder, items[i]));
-        if (!ac_file_exists(path)) {
-            return ac_fail(err, AC_E_STORE,
-                           "%s is missing; issue the certificate again with --force",
-                           path);
-        }
-    }
-    return AC_OK;
-}
-
-static enum ac_code fail_damaged(const struct ac_held *held, const char *item,
-                                 const struct ac_error *why, struct ac_error *err)
-{
-    if (why->code == AC_E_NOMEM)
-        return ac_fail(err, AC_E_NOMEM, "%s", why->detail);
-    return ac_fail(err, AC_E_STORE, "%s/%s is damaged: %s", held->folder, item,
-                   why->detail);
-}
-
-static enum ac_code check_item(const struct ac_store *store, const struct ac_held *held,
-                               const char *item, const char *expected,
-                               struct ac_error *err)
-{
-    AC_AUTO(ac_text) pem = { 0 };
-
-    AC_TRY(ac_version_load(store, held->name, item, &pem, err));
-    if (pem.size == strlen(expected)
-        && memcmp(ac_text_get(&pem), expected, pem.size) == 0)
-        return AC_OK;
-    return ac_fail(err, AC_E_STORE, "%s/%s is not what fullchain.pem has", held->folder,
-                   item);
-}
-
-/* AC_E_USAGE: it is there, and open to others. */
-static enum ac_code load_key(const struct ac_held *held, struct ac_key **ret_key,
-                             struct ac_error *err)
-{
-    AC_AUTO(ac_secret) pem = { 0 };
-    AC_AUTO_TEXT char *path = NULL;
-    struct ac_error why = { 0 };
-
-    AC_TRY(ac_memory_format(&path, err, "%s/" KEY, held->folder));
-    enum ac_code code = ac_file_read_secret(path, AC_STORE_KEY_MAX, &pem, &why);
-    if (code == AC_E_USAGE)
-        return ac_fail(err, code, "%s", why.detail);
-    if (code == AC_OK)
-        code = ac_key_parse(&pem, ret_key, &why);
-    return code == AC_OK ? AC_OK : fail_damaged(held, KEY, &why, err);
-}
-
-static enum ac_code check_chain_files(const struct ac_store *store,
-                                      const struct ac_held *held,
-                                      const struct ac_chain *chain,
-                                      struct ac_error *err)
-{
-    AC_TRY(check_item(store, held, "cert.pem", ac_chain_leaf_pem(chain), err));
-    AC_TRY(check_item(store, held, "chain.pem", ac_chain_rest_pem(chain), err));
-    return check_item(store, held, FULL, ac_chain_full_pem(chain), err);
-}
-
-enum ac_code ac_held_check(const struct ac_store *store, const struct ac_held *held,
-                           struct ac_error *err)
-{
-    AC_AUTO(ac_text) pem = { 0 };
-    AC_AUTO(ac_chain) *chain = NULL;
-    AC_AUTO(ac_key) *key = NULL;
-    struct ac_error why = { 0 };
-
-    AC_TRY(ac_version_load(store, held->name, FULL, &pem, err));
-    if (ac_chain_parse(ac_text_get(&pem), pem.size, &chain, &why) != AC_OK)
-        return fail_damaged(held, FULL, &why, err);
-    AC_TRY(check_chain_files(store, held, chain, err));
-    AC_TRY(load_key(held, &key, err));
-    /* Whether it has expired is another question. */
-    if (ac_chain_check(chain, key, &held->identifiers, held->not_before, &why) != AC_OK)
-        return fail_damaged(held, FULL, &why, err);
     return AC_OK;
 }
 
@@ -196,24 +112,8 @@ void ac_held_done(struct ac_held *held)
     free(held->folder);
     free(held->renewal_id);
     ac_state_done(&held->state);
+    ac_words_done(&held->files);
     *held = (struct ac_held){ 0 };
-}
-
-static enum ac_code set_paths(struct ac_json *json, const struct ac_held *held,
-                              struct ac_error *err)
-{
-    AC_AUTO(ac_json) *paths = NULL;
-
-    AC_TRY(ac_json_new(&paths, err, "{}"));
-    for (size_t i = 0; i < AC_COUNT(items); i++) {
-        AC_AUTO_TEXT char *path = NULL;
-        AC_AUTO_TEXT char *member = NULL;
-
-        AC_TRY(ac_memory_format(&path, err, "%s/%s", held->folder, items[i]));
-        AC_TRY(ac_memory_copy_bytes(items[i], strcspn(items[i], "."), &member, err));
-        AC_TRY(ac_json_set_text(paths, member, path, err));
-    }
-    return ac_json_set(json, "paths", &paths, err);
 }
 
 enum ac_code ac_held_to_json(const struct ac_held *held, struct ac_json **ret_json,
@@ -234,7 +134,7 @@ enum ac_code ac_held_to_json(const struct ac_held *held, struct ac_json **ret_js
     AC_TRY(ac_json_set_text(json, "key_type", held->key_type, err));
     AC_TRY(ac_json_set_text(json, "sha256", held->fingerprint, err));
     AC_TRY(ac_held_add_known(json, held, err));
-    AC_TRY(set_paths(json, held, err));
+    AC_TRY(ac_held_files_to_json(held, json, err));
     *ret_json = AC_TAKE(json);
     return AC_OK;
 }

@@ -23,6 +23,7 @@ struct ac_held {
     char *renewal_id;      /* its name in RFC 9773; NULL: it has none */
     struct ac_state state; /* empty when it cannot be read */
     const struct ac_state_revoked *revoked; /* lent by state; NULL: it is not */
+    struct ac_words files;                  /* the names of those in it, sorted */
 };
 
 /* Reads the chain of the current version. AC_E_NOTFOUND: never issued. AC_E_STORE: it
@@ -34,10 +35,10 @@ AC_MUST enum ac_code ac_held_load(const struct ac_store *store, const char *name
 AC_MUST enum ac_code ac_held_check_files(const struct ac_held *held,
                                          struct ac_error *err);
 /*
- * Do its files belong together: one chain in cert.pem, chain.pem and fullchain.pem,
- * each link signed by the next, and the key of its leaf? AC_E_STORE names the first
- * that does not; issuing again mends it. AC_E_USAGE: all is well, but the key is open
- * to others.
+ * Do its files belong together, for each certificate of a set: one chain in cert.pem,
+ * chain.pem and fullchain.pem, each link signed by the next, and the key of its leaf
+ * where that is here? AC_E_STORE names the first that does not; issuing again mends it.
+ * AC_E_USAGE: all is well, but the key is open to others.
  */
 AC_MUST enum ac_code ac_held_check(const struct ac_store *store,
                                    const struct ac_held *held, struct ac_error *err);

@@ -3,7 +3,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/held_files.h"
 #include "engine/plan.h"
+#include "engine/wanted_keys.h"
 
 #include <string.h>
 
@@ -16,7 +18,8 @@ bool ac_held_is_as_wanted(const struct ac_held *held, const struct ac_wanted *wa
                           const struct ac_wanted *remembered)
 {
     return ac_identifiers_is_same_set(&held->identifiers, &wanted->identifiers)
-           && strcmp(held->key_type, ac_key_type_name(wanted->key_type)) == 0
+           && ac_wanted_has_same_keys(wanted, remembered)
+           && ac_held_has_types(held, wanted)
            && strcmp(remembered->directory_url, wanted->directory_url) == 0
            && is_same(remembered->profile, wanted->profile)
            && is_same(remembered->required_profile, wanted->required_profile)

@@ -113,6 +113,7 @@ void ac_issue_free(struct ac_issue *issue)
     if (!issue)
         return;
     ac_issue_drop_order(issue);
+    ac_key_free(issue->brought);
     ac_preflight_free(issue->preflight);
     ac_issue_drop_renewal(issue);
     ac_state_done(&issue->state);

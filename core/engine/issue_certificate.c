@@ -2,28 +2,11 @@
 #include "engine/issue_steps.h"
 
 #include "base/clock.h"
-#include "crypto/csr.h"
 #include "engine/plan.h"
-#include "store/version.h"
 
 #include <string.h>
 
-/* ---- finalize: key and CSR are on disk before they are of use */
-
-static enum ac_code have_key(struct ac_issue *issue, struct ac_error *err)
-{
-    const struct ac_wanted *wanted = &issue->here;
-
-    if (issue->key)
-        return AC_OK;
-    enum ac_code code =
-        ac_journal_load_key(issue->journal, &issue->key, &issue->csr, err);
-    if (code != AC_E_NOTFOUND && code != AC_E_INVALID)
-        return code;
-    AC_TRY(ac_key_generate(wanted->key_type, &issue->key, err));
-    AC_TRY(ac_csr_new(issue->key, &wanted->identifiers, false, &issue->csr, err));
-    return ac_journal_keep_key(issue->journal, issue->key, &issue->csr, err);
-}
+/* ---- finalize */
 
 static enum ac_code send(struct ac_issue *issue, struct ac_error *err)
 {
@@ -33,7 +16,7 @@ static enum ac_code send(struct ac_issue *issue, struct ac_error *err)
                        "order does not move on",
                        issue->finalize_count);
     }
-    AC_TRY(have_key(issue, err));
+    AC_TRY(ac_issue_have_key(issue, err));
     issue->finalize_count++;
     return ac_order_finalize(issue->client, &issue->order, issue->csr.bytes,
                              issue->csr.size, &issue->post, err);
@@ -97,52 +80,12 @@ enum ac_code ac_issue_finalize(struct ac_issue *issue, struct ac_error *err)
 
 /* ---- the certificate */
 
-/* An earlier run may have stored it, and failed after that. */
-static enum ac_code is_current(const struct ac_issue *issue,
-                               const struct ac_chain *chain, bool *ret_is_current,
-                               struct ac_error *err)
-{
-    AC_AUTO(ac_text) pem = { 0 };
-    struct ac_error why = { 0 };
-
-    *ret_is_current = false;
-    enum ac_code code = ac_version_load(issue->settings.store, issue->here.name,
-                                        "cert.pem", &pem, &why);
-    if (code == AC_E_NOMEM)
-        return ac_fail(err, code, "%s", why.detail);
-    *ret_is_current =
-        code == AC_OK && strcmp(ac_text_get(&pem), ac_chain_leaf_pem(chain)) == 0;
-    return AC_OK;
-}
-
-static enum ac_code add_version(struct ac_issue *issue, const struct ac_chain *chain,
-                                struct ac_error *err)
-{
-    const char *name = issue->here.name;
-    AC_AUTO(ac_secret) pem = { 0 };
-    bool is_there;
-
-    AC_TRY(is_current(issue, chain, &is_there, err));
-    if (is_there) {
-        return ac_version_current(issue->settings.store, name, &issue->outcome.version,
-                                  err);
-    }
-    AC_TRY(ac_key_export(issue->key, &pem, err));
-    struct ac_version version = {
-        .key_pem = &pem,
-        .leaf_pem = ac_chain_leaf_pem(chain),
-        .rest_pem = ac_chain_rest_pem(chain),
-        .full_pem = ac_chain_full_pem(chain),
-    };
-    return ac_version_add(issue->settings.store, name, &version,
-                          &issue->outcome.version, err);
-}
-
 static enum ac_code save_notes(struct ac_issue *issue, const struct ac_chain *chain,
                                struct ac_error *err)
 {
     AC_TRY(ac_wanted_save(issue->settings.wish, issue->settings.store, err));
     AC_TRY(ac_issue_note_version(issue, chain, err));
+    AC_TRY(ac_issue_end_set(issue, err));
     return ac_journal_end(issue->journal, err);
 }
 
@@ -152,7 +95,7 @@ static enum ac_code store(struct ac_issue *issue, const struct ac_chain *chain,
 {
     struct ac_error why = { 0 };
 
-    AC_TRY(add_version(issue, chain, err));
+    AC_TRY(ac_issue_add_version(issue, chain, err));
     enum ac_code code = save_notes(issue, chain, &why);
     if (code == AC_OK)
         return AC_OK;
@@ -165,8 +108,13 @@ static enum ac_code store(struct ac_issue *issue, const struct ac_chain *chain,
 enum ac_code ac_issue_keep(struct ac_issue *issue, const struct ac_chain *chain,
                            struct ac_error *err)
 {
-    AC_TRY(store(issue, chain, err));
-    ac_issue_begin_renewal(issue);
+    bool is_whole;
+
+    AC_TRY(ac_issue_keep_part(issue, chain, &is_whole, err));
+    if (is_whole) {
+        AC_TRY(store(issue, chain, err));
+        ac_issue_begin_renewal(issue);
+    }
     ac_issue_warn_persistent(issue, ac_plan_renew_at(issue->here.name,
                                                      ac_chain_not_before(chain),
                                                      ac_chain_not_after(chain)));
@@ -185,6 +133,20 @@ static bool is_a_matter_of_time(const struct ac_issue *issue,
            == AC_OK;
 }
 
+/* --must-staple was asked for, and is not there: clients would expect less than was
+ * wished for. */
+static enum ac_code check_feature(struct ac_issue *issue, const struct ac_chain *chain,
+                                  struct ac_error *err)
+{
+    if (!issue->here.must_staple || ac_chain_must_staple(chain))
+        return AC_OK;
+    issue->end = AC_ISSUE_END_DROP;
+    return ac_fail(
+        err, AC_E_INVALID,
+        "it does not say must-staple (RFC 7633); this CA may not offer that: "
+        "issue without --must-staple (--forget must-staple)");
+}
+
 /*
  * Only a certificate that is what we asked for is kept (A.9). An order that gave
  * another one will never give a better; one that is not valid yet will be.
@@ -196,6 +158,8 @@ static enum ac_code check_chain(struct ac_issue *issue, const struct ac_chain *c
 
     enum ac_code code =
         ac_chain_check(chain, issue->key, &issue->here.identifiers, utc, err);
+    if (code == AC_OK)
+        return check_feature(issue, chain, err);
     if (code != AC_E_INVALID)
         return code;
     if (!is_a_matter_of_time(issue, chain)) {

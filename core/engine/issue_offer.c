@@ -118,8 +118,11 @@ static enum ac_code find_predecessor(struct ac_issue *issue, struct ac_error *er
         ac_held_load(issue->settings.store, issue->here.name, &held, &why);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
-    if (code == AC_OK && is_predecessor(issue, &held))
-        issue->replaces = AC_TAKE(held.renewal_id);
+    if (code != AC_OK || !is_predecessor(issue, &held))
+        return AC_OK;
+    if (issue->key_index > 0) /* each of a set replaces the one of its type */
+        return ac_issue_find_renewal_id(issue, &issue->replaces, err);
+    issue->replaces = AC_TAKE(held.renewal_id);
     return AC_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "engine/issue_steps.h"
 
 #include "base/clock.h"
+#include "engine/wanted_keys.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -78,9 +79,13 @@ static enum ac_code is_of_use(struct ac_issue *issue, bool *ret_is_of_use,
 
 static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
 {
-    const char *url = ac_journal_order_url(
-        issue->journal, &issue->here, ac_client_kid(issue->client), ac_clock_utc());
+    AC_AUTO(ac_text) tag = { 0 };
 
+    AC_TRY(ac_issue_choose_key(issue, err));
+    AC_TRY(ac_wanted_key_tag(&issue->here, issue->key_index, &tag, err));
+    const char *url =
+        ac_journal_order_url(issue->journal, &issue->here, ac_text_get(&tag),
+                             ac_client_kid(issue->client), ac_clock_utc());
     ac_client_expect(issue->client, issue->here.identifiers.count);
     if (issue->settings.begins_anew)
         url = NULL;
@@ -144,6 +149,7 @@ static enum ac_code continued(struct ac_issue *issue, struct ac_error *err)
 static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
 {
     const struct ac_wanted *wanted = &issue->here;
+    AC_AUTO(ac_text) tag = { 0 };
     enum ac_code code = ac_post_result(issue->post, err);
 
     if (code == AC_E_PROBLEM && is_account_lost(issue))
@@ -156,11 +162,12 @@ static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
         ac_issue_note_problem(issue, ac_post_problem(issue->post));
         return code;
     }
+    AC_TRY(ac_wanted_key_tag(wanted, issue->key_index, &tag, err));
     AC_TRY(ac_order_created(issue->post, &wanted->identifiers, &issue->order, err));
     AC_TRY(ac_issue_check_profile(issue, err));
     /* OR-01: before anything else. */
-    return ac_journal_begin(issue->journal, wanted, ac_client_kid(issue->client),
-                            &issue->order, err);
+    return ac_journal_begin(issue->journal, wanted, ac_text_get(&tag),
+                            ac_client_kid(issue->client), &issue->order, err);
 }
 
 enum ac_code ac_issue_order(struct ac_issue *issue, struct ac_error *err)

@@ -63,6 +63,7 @@ enum ac_code ac_issue_solvers(struct ac_issue *issue, struct ac_error *err)
     bool is_loading = false;
 
     issue->opening = NULL;
+    AC_TRY(ac_issue_bring_key(issue, err));
     for (size_t i = 0; i < identifiers->count; i++) {
         const struct ac_identifier *identifier = &identifiers->items[i];
         bool is_unknown = false;

@@ -97,8 +97,11 @@ struct ac_issue {
     struct ac_claim *claims; /* order.authorizations.count, in that order */
     size_t claim_count;
 
-    struct ac_key *key;
+    struct ac_key *brought; /* --key, not used yet; or NULL */
+    struct ac_key *key;     /* of the order */
     struct ac_text csr;
+    size_t key_index; /* which of ac_wanted_key_type_at the order is for */
+    bool has_part;    /* this run has issued one of a set */
 
     int64_t poll_at_ms; /* next reading of the order */
     int64_t poll_delay_ms;
@@ -179,6 +182,29 @@ void ac_issue_begin_preflight(struct ac_issue *issue);
 bool ac_issue_end_preflight(struct ac_issue *issue);
 /* The same, and forgets one that is under way: nothing waits for it any more. */
 void ac_issue_drop_preflight(struct ac_issue *issue);
+/* issue_key.c */
+/* What the user has to give is there and can be used: --key, the password. */
+AC_MUST enum ac_code ac_issue_bring_key(struct ac_issue *issue, struct ac_error *err);
+/* Key and request of the order, on disk before they are of use. AC_E_USAGE: the key is
+ * that of the account. */
+AC_MUST enum ac_code ac_issue_have_key(struct ac_issue *issue, struct ac_error *err);
+/* issue_set.c */
+/* Of several types, the one that an order is made for next. */
+AC_MUST enum ac_code ac_issue_choose_key(struct ac_issue *issue, struct ac_error *err);
+/* *ret_is_whole false: others of the set are missing, so this one is kept apart. */
+AC_MUST enum ac_code ac_issue_keep_part(struct ac_issue *issue,
+                                        const struct ac_chain *chain,
+                                        bool *ret_is_whole, struct ac_error *err);
+/* The name in RFC 9773 of the certificate that the current version has for this key;
+ * NULL: it has none. Free with free(). */
+AC_MUST enum ac_code ac_issue_find_renewal_id(const struct ac_issue *issue,
+                                              char **ret_id, struct ac_error *err);
+/* Stores this certificate, with the others of its set, as a new version. */
+AC_MUST enum ac_code ac_issue_add_version(struct ac_issue *issue,
+                                          const struct ac_chain *chain,
+                                          struct ac_error *err);
+/* The parts are of no use any more. */
+AC_MUST enum ac_code ac_issue_end_set(struct ac_issue *issue, struct ac_error *err);
 /* issue_certificate.c */
 ac_issue_step_function ac_issue_finalize, ac_issue_download;
 

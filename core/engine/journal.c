@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "crypto/base64url.h"
+#include "crypto/csr.h"
 #include "engine/journal_parts.h"
 
 #include <stdlib.h>
@@ -10,6 +11,10 @@
 
 #define DOCUMENT AC_JOURNAL_DOCUMENT
 #define KEY      "order-key.pem"
+
+#define ELSEWHERE                                                                      \
+    "key_is_elsewhere" /* in "order": the key cannot be kept beside it                 \
+                        */
 
 enum ac_code ac_journal_fail_damaged(const struct ac_journal *journal, const char *item,
                                      const char *why, struct ac_error *err)
@@ -123,7 +128,7 @@ static bool says(const struct ac_json *order, const char *member, const char *te
 }
 
 const char *ac_journal_order_url(const struct ac_journal *journal,
-                                 const struct ac_wanted *wanted,
+                                 const struct ac_wanted *wanted, const char *key_tag,
                                  const char *account_url, int64_t utc)
 {
     const struct ac_json *order = ac_json_get(journal->document, "order");
@@ -133,7 +138,7 @@ const char *ac_journal_order_url(const struct ac_journal *journal,
         return NULL;
     if (!says(order, "account", account_url)
         || !says(order, "directory", wanted->directory_url)
-        || !says(order, "key_type", ac_key_type_name(wanted->key_type))
+        || !says(order, "key_type", key_tag)
         || !has_identifiers(order, &wanted->identifiers))
         return NULL;
     return ac_json_text_or(order, "url", NULL);
@@ -155,8 +160,9 @@ static enum ac_code save_without_key(struct ac_journal *journal, struct ac_error
 }
 
 enum ac_code ac_journal_begin(struct ac_journal *journal,
-                              const struct ac_wanted *wanted, const char *account_url,
-                              const struct ac_order *order, struct ac_error *err)
+                              const struct ac_wanted *wanted, const char *key_tag,
+                              const char *account_url, const struct ac_order *order,
+                              struct ac_error *err)
 {
     AC_AUTO(ac_json) *noted = NULL;
     AC_AUTO(ac_words) names = { 0 };
@@ -164,7 +170,7 @@ enum ac_code ac_journal_begin(struct ac_journal *journal,
 
     AC_TRY(ac_json_new(&noted, err, "{s:s, s:s, s:s, s:s, s:s}", "url", order->url,
                        "directory", wanted->directory_url, "account", account_url,
-                       "key_type", ac_key_type_name(wanted->key_type), "created",
+                       "key_type", key_tag, "created",
                        ac_clock_format(ac_clock_utc(), created)));
     AC_TRY(ac_json_set_number(noted, "expires", order->expires, err));
     AC_TRY(ac_identifiers_words(&wanted->identifiers, &names, err));
@@ -196,20 +202,29 @@ static enum ac_code copy_order(struct ac_journal *journal, struct ac_json **ret_
     return AC_OK;
 }
 
+static enum ac_code create_key(struct ac_journal *journal, const struct ac_key *key,
+                               struct ac_error *err)
+{
+    AC_AUTO(ac_secret) pem = { 0 };
+
+    AC_TRY(ac_key_export(key, &pem, err));
+    return ac_store_create_key(journal->store, AC_STORE_CERTIFICATES, journal->name,
+                               KEY, &pem, err);
+}
+
 enum ac_code ac_journal_keep_key(struct ac_journal *journal, const struct ac_key *key,
                                  const struct ac_text *csr, struct ac_error *err)
 {
-    AC_AUTO(ac_secret) pem = { 0 };
     AC_AUTO(ac_json) *order = NULL;
     AC_AUTO_TEXT char *encoded = NULL;
 
-    AC_TRY(ac_key_export(key, &pem, err));
     AC_TRY(ac_base64url_encode(csr->bytes, csr->size, &encoded, err));
     AC_TRY(copy_order(journal, &order, err));
     AC_TRY(ac_json_set_text(order, "csr", encoded, err));
+    AC_TRY(ac_json_set_bool(order, ELSEWHERE, !ac_key_can_export(key), err));
     AC_TRY(remove_key(journal, err));
-    AC_TRY(ac_store_create_key(journal->store, AC_STORE_CERTIFICATES, journal->name,
-                               KEY, &pem, err));
+    if (ac_key_can_export(key))
+        AC_TRY(create_key(journal, key, err));
     AC_TRY(ac_json_set(journal->document, "order", &order, err));
     return ac_journal_save(journal, err);
 }
@@ -221,29 +236,58 @@ static enum ac_code fail_invalid(const struct ac_journal *journal, const char *i
     return err->code = AC_E_INVALID;
 }
 
+static enum ac_code parse_key(const struct ac_journal *journal, struct ac_key **ret_key,
+                              struct ac_error *err)
+{
+    AC_AUTO(ac_secret) pem = { 0 };
+    struct ac_error why = { 0 };
+
+    AC_TRY(ac_store_load_key(journal->store, AC_STORE_CERTIFICATES, journal->name, KEY,
+                             &pem, err));
+    enum ac_code code = ac_key_parse(&pem, ret_key, &why);
+    if (code == AC_E_INVALID)
+        return fail_invalid(journal, KEY, why.detail, err);
+    return code == AC_OK ? AC_OK : ac_fail(err, code, "%s", why.detail);
+}
+
+/* The private half is in a token, or with whoever made the request. */
+static enum ac_code parse_request(const struct ac_journal *journal,
+                                  const struct ac_text *der, struct ac_key **ret_key,
+                                  struct ac_error *err)
+{
+    AC_AUTO(ac_csr) csr = { 0 };
+    struct ac_error why = { 0 };
+    enum ac_code code = ac_csr_parse(der->bytes, der->size, &csr, &why);
+
+    if (code == AC_E_INVALID)
+        return fail_invalid(journal, DOCUMENT, why.detail, err);
+    if (code != AC_OK)
+        return ac_fail(err, code, "%s", why.detail);
+    *ret_key = AC_TAKE(csr.key);
+    return AC_OK;
+}
+
 enum ac_code ac_journal_load_key(const struct ac_journal *journal,
                                  struct ac_key **ret_key, struct ac_text *ret_csr,
                                  struct ac_error *err)
 {
-    const char *encoded =
-        ac_json_text_or(ac_json_get(journal->document, "order"), "csr", NULL);
-    AC_AUTO(ac_secret) pem = { 0 };
+    const struct ac_json *order = ac_json_get(journal->document, "order");
+    const char *encoded = ac_json_text_or(order, "csr", NULL);
     AC_AUTO(ac_text) csr = { 0 };
     struct ac_error why = { 0 };
 
     if (!encoded)
         return ac_fail(err, AC_E_NOTFOUND, "no CSR is noted for this order");
-    AC_TRY(ac_store_load_key(journal->store, AC_STORE_CERTIFICATES, journal->name, KEY,
-                             &pem, err));
     enum ac_code code = ac_base64url_decode(encoded, strlen(encoded), &csr, &why);
     if (code == AC_E_INVALID)
         return fail_invalid(journal, DOCUMENT, why.detail, err);
-    if (code == AC_OK)
-        code = ac_key_parse(&pem, ret_key, &why);
-    if (code == AC_E_INVALID)
-        return fail_invalid(journal, KEY, why.detail, err);
     if (code != AC_OK)
         return ac_fail(err, code, "%s", why.detail);
+    if (ac_json_bool_or(order, ELSEWHERE, false)) {
+        AC_TRY(parse_request(journal, &csr, ret_key, err));
+    } else {
+        AC_TRY(parse_key(journal, ret_key, err));
+    }
     *ret_csr = csr;
     csr = (struct ac_text){ 0 };
     return AC_OK;

@@ -29,9 +29,10 @@ AC_DEFINE_DROP(ac_journal, ac_journal_free)
 /* ---- the order */
 
 /* The URL of an order that may be continued for this wish and account: same directory,
- * account, identifiers and key type, not expired at `utc`. NULL: none. Lent. */
+ * account, identifiers and key (ac_wanted_key_tag), not expired at `utc`. NULL: none.
+ * Lent. */
 const char *ac_journal_order_url(const struct ac_journal *journal,
-                                 const struct ac_wanted *wanted,
+                                 const struct ac_wanted *wanted, const char *key_tag,
                                  const char *account_url, int64_t utc);
 /* The directory of the CA that has the noted order. NULL: none is noted. Lent. */
 const char *ac_journal_directory_url(const struct ac_journal *journal);
@@ -46,16 +47,18 @@ AC_MUST enum ac_code ac_journal_withdraw(struct ac_journal *journal,
 /* Notes a new order (an earlier one's key is dropped), and saves. */
 AC_MUST enum ac_code ac_journal_begin(struct ac_journal *journal,
                                       const struct ac_wanted *wanted,
-                                      const char *account_url,
+                                      const char *key_tag, const char *account_url,
                                       const struct ac_order *order,
                                       struct ac_error *err);
 /* Keeps key and CSR (DER) of the noted order on disk; they must be there before
- * finalize is sent. AC_E_NOTFOUND: no order is noted. */
+ * finalize is sent. Of a key that cannot be written, the CSR alone. AC_E_NOTFOUND: no
+ * order is noted. */
 AC_MUST enum ac_code ac_journal_keep_key(struct ac_journal *journal,
                                          const struct ac_key *key,
                                          const struct ac_text *csr,
                                          struct ac_error *err);
-/* The key and CSR kept for this order. AC_E_NOTFOUND: none. AC_E_INVALID: damaged.
+/* The key and CSR kept for this order; of a key that could not be written, the public
+ * half. AC_E_NOTFOUND: none. AC_E_INVALID: damaged.
  * AC_E_STORE, AC_E_USAGE: they are there and cannot be read. */
 AC_MUST enum ac_code ac_journal_load_key(const struct ac_journal *journal,
                                          struct ac_key **ret_key,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/wanted.h"
 
+#include "engine/wanted_keys.h"
 #include "engine/wanted_members.h"
 
 #include <assert.h>
@@ -241,11 +242,12 @@ enum ac_code ac_wanted_to_json(const struct ac_wanted *wanted,
 {
     AC_AUTO(ac_json) *document = NULL;
     AC_AUTO(ac_words) names = { 0 };
+    AC_AUTO(ac_text) key_types = { 0 };
 
+    AC_TRY(ac_wanted_key_types(wanted, &key_types, err));
     AC_TRY(ac_json_new(&document, err, "{s:i, s:s, s:s, s:s}", "schema",
                        AC_STORE_SCHEMA, "name", wanted->name, "directory",
-                       wanted->directory_url, "key_type",
-                       ac_key_type_name(wanted->key_type)));
+                       wanted->directory_url, "key_type", ac_text_get(&key_types)));
     AC_TRY(ac_identifiers_words(&wanted->identifiers, &names, err));
     AC_TRY(ac_json_set_words(document, "identifiers", &names, err));
     if (wanted->configuration) {
@@ -338,7 +340,7 @@ static enum ac_code read_document(struct ac_wanted *wanted,
     AC_TRY(ac_json_get_text(document, "directory", &directory_url, err));
     AC_TRY(ac_memory_copy_text(directory_url, &wanted->directory_url, err));
     AC_TRY(ac_json_get_text(document, "key_type", &key_type, err));
-    AC_TRY(ac_key_type_parse(key_type, &wanted->key_type, err));
+    AC_TRY(ac_wanted_set_key_types(wanted, key_type, err));
     AC_TRY(read_identifiers(wanted, document, err));
     if (ac_json_get(document, "configuration")) {
         const char *path;

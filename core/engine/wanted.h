@@ -30,14 +30,17 @@ struct ac_solver_rule {
 void ac_solver_rule_done(struct ac_solver_rule *rule);
 AC_DEFINE_DROP_VALUE(ac_solver_rule, ac_solver_rule_done)
 
-#define AC_WANTED_CAS_MAX 8
+#define AC_WANTED_CAS_MAX  8
+#define AC_WANTED_KEYS_MAX 4 /* certificates of one set, each with its type of key */
 
 struct ac_wanted {
     char *name;
     char *directory_url;
     struct ac_words further; /* those of CAs that are asked, in order, where it fails */
     struct ac_identifiers identifiers;
-    enum ac_key_type key_type;
+    enum ac_key_type key_type; /* of the key; of a set: the first (wanted_keys) */
+    enum ac_key_type more_key_types[AC_WANTED_KEYS_MAX - 1];
+    size_t more_key_count;
 
     /* Simple ones, each a row of engine/wanted_members. */
     char *account; /* its name among those of the CA; NULL: the CA's own one */
@@ -52,6 +55,12 @@ struct ac_wanted {
     char *required_profile;       /* and no other; or NULL */
     char *preferred_chain;        /* an issuer's name or a SHA-256; or NULL */
     char *persist_for; /* days that records of dns-persist-01 last; NULL: for ever */
+    char *key;         /* whose key: a file, absolute, or a token's URL; NULL: ours */
+    char *pin_file;    /* for that URL; or NULL */
+    char *csr;         /* a request of somebody else, base64url of its DER; or NULL */
+    bool reuse_key;    /* the next version has the key of this one */
+    bool must_staple;  /* RFC 7633 */
+    char *pkcs12_password_file; /* each version gets a PKCS#12 file, too; or NULL */
 
     char *configuration; /* the file that wants it, absolute; NULL: a command line */
     struct ac_solver_spec *specs;

@@ -2,10 +2,12 @@
 #include "engine/wanted_members.h"
 
 #include "acme/persist.h"
+#include "crypto/token.h"
 #include "engine/account_file.h"
 #include "engine/preflight.h"
 #include "engine/select.h"
 #include "engine/selfcheck.h"
+#include "engine/wanted_keys.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -83,6 +85,11 @@ static enum ac_code check_chain(const char *value, struct ac_error *err)
     return AC_OK;
 }
 
+static enum ac_code check_key(const char *value, struct ac_error *err)
+{
+    return ac_token_is_url(value) ? ac_token_check_url(value, err) : AC_OK;
+}
+
 #define AT(member) offsetof(struct ac_wanted, member)
 
 const struct ac_wanted_member ac_wanted_members[] = {
@@ -108,6 +115,14 @@ const struct ac_wanted_member ac_wanted_members[] = {
       true, NULL, check_profile },
     { "preferred-chain", "preferred_chain", AC_MEMBER_TEXT, AT(preferred_chain), true,
       NULL, check_chain },
+    { "key", "key", AC_MEMBER_KEY, AT(key), false, NULL, check_key },
+    { "pin-file", "pin_file", AC_MEMBER_PATH, AT(pin_file), false, NULL, NULL },
+    { "csr", "csr", AC_MEMBER_REQUEST, AT(csr), false, NULL, NULL },
+    { "reuse-key", "reuse_key", AC_MEMBER_FLAG, AT(reuse_key), false, NULL, NULL },
+    { "must-staple", "must_staple", AC_MEMBER_FLAG, AT(must_staple), false, NULL,
+      NULL },
+    { "pkcs12-password-file", "pkcs12_password_file", AC_MEMBER_PATH,
+      AT(pkcs12_password_file), false, NULL, NULL },
 };
 const size_t ac_wanted_member_count = AC_COUNT(ac_wanted_members);
 
@@ -167,6 +182,16 @@ static enum ac_code set_path(char **path, const char *value, struct ac_error *er
     return AC_OK;
 }
 
+static enum ac_code set_request(char **text, const char *path, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *csr = NULL;
+
+    AC_TRY(ac_wanted_read_request(path, &csr, err));
+    free(*text);
+    *text = AC_TAKE(csr);
+    return AC_OK;
+}
+
 static enum ac_code set_flag(bool *flag, const char *value, struct ac_error *err)
 {
     static const char *const words[] = { "false", "true", "no", "yes", "off", "on" };
@@ -206,6 +231,8 @@ static void empty(struct ac_wanted *wanted, const struct ac_wanted_member *membe
     switch (member->kind) {
     case AC_MEMBER_TEXT:
     case AC_MEMBER_PATH:
+    case AC_MEMBER_KEY:
+    case AC_MEMBER_REQUEST:
         free(*(char **)place);
         *(char **)place = NULL;
         return;
@@ -246,6 +273,11 @@ enum ac_code ac_wanted_member_set(struct ac_wanted *wanted,
     switch (member->kind) {
     case AC_MEMBER_PATH:
         return set_path(place, value, err);
+    case AC_MEMBER_KEY:
+        return ac_token_is_url(value) ? set_text(place, value, err)
+                                      : set_path(place, value, err);
+    case AC_MEMBER_REQUEST:
+        return set_request(place, value, err);
     case AC_MEMBER_FLAG:
         return set_flag(place, value, err);
     default:
@@ -262,7 +294,9 @@ enum ac_code ac_wanted_member_copy(struct ac_wanted *to, const struct ac_wanted 
 
     switch (member->kind) {
     case AC_MEMBER_TEXT:
-    case AC_MEMBER_PATH: {
+    case AC_MEMBER_PATH:
+    case AC_MEMBER_KEY:
+    case AC_MEMBER_REQUEST: {
         const char *text = *(char *const *)source;
         return text ? set_text(place, text, err) : AC_OK;
     }
@@ -288,7 +322,7 @@ enum ac_code ac_wanted_check(const struct ac_wanted *wanted, struct ac_error *er
                            type, type);
         }
     }
-    return AC_OK;
+    return ac_wanted_check_keys(wanted, err);
 }
 
 /* ---- certificate.json */
@@ -301,7 +335,9 @@ static enum ac_code to_json(const struct ac_wanted *wanted,
 
     switch (member->kind) {
     case AC_MEMBER_TEXT:
-    case AC_MEMBER_PATH: {
+    case AC_MEMBER_PATH:
+    case AC_MEMBER_KEY:
+    case AC_MEMBER_REQUEST: {
         const char *text = *(char *const *)place;
         return text ? ac_json_set_text(document, member->json_name, text, err) : AC_OK;
     }
@@ -339,6 +375,8 @@ static enum ac_code from_json(struct ac_wanted *wanted,
     switch (member->kind) {
     case AC_MEMBER_TEXT:
     case AC_MEMBER_PATH:
+    case AC_MEMBER_KEY:
+    case AC_MEMBER_REQUEST:
         return text_from_json(document, member->json_name, place, err);
     case AC_MEMBER_FLAG:
         return ac_json_get_bool(document, member->json_name, place, err);

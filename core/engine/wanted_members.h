@@ -10,10 +10,12 @@
 #include "engine/wanted.h"
 
 enum ac_member_kind {
-    AC_MEMBER_TEXT, /* char *, or NULL */
-    AC_MEMBER_PATH, /* the same: a file, made absolute, for a later run elsewhere */
-    AC_MEMBER_FLAG, /* bool */
-    AC_MEMBER_WORDS /* struct ac_words, without doubles */
+    AC_MEMBER_TEXT,    /* char *, or NULL */
+    AC_MEMBER_PATH,    /* the same: a file, made absolute, for a later run elsewhere */
+    AC_MEMBER_KEY,     /* the same, but for the URL of a token's key, which stays */
+    AC_MEMBER_REQUEST, /* char *, or NULL: what a file with a request has in it */
+    AC_MEMBER_FLAG,    /* bool */
+    AC_MEMBER_WORDS    /* struct ac_words, without doubles */
 };
 
 struct ac_wanted_member {

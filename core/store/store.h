@@ -9,6 +9,7 @@
  *   certs/<name>/order.json, order-key.pem    only while an order is in flight
  *   certs/<name>/persistent.json              records that stay (dns-persist-01)
  *   certs/<name>/versions/0007/…              see version.h
+ *   tokens/<digest>/pin.json                  a PIN that a token did not take
  *   plugins/<instance>/                       private folders of plugins
  *   locks/<group>-<name>.lock, .use
  *
@@ -28,6 +29,7 @@
 
 #define AC_STORE_ACCOUNTS     "accounts"
 #define AC_STORE_CERTIFICATES "certs"
+#define AC_STORE_TOKENS       "tokens"
 
 /* Below a name, while a version is written or removed; only a killed run leaves them.
  */

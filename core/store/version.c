@@ -120,18 +120,57 @@ enum ac_code ac_version_load(const struct ac_store *store, const char *name,
     return code == AC_OK ? AC_OK : ac_fail(err, code, "%s", why.detail);
 }
 
+enum ac_code ac_version_files(const struct ac_store *store, const char *name,
+                              struct ac_words *ret_names, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *below = NULL;
+    AC_AUTO_TEXT char *path = NULL;
+    unsigned number;
+
+    AC_TRY(ac_version_current(store, name, &number, err));
+    AC_TRY(ac_memory_format(&below, err, VERSIONS NUMBER_TEXT, number));
+    AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, below, &path, err));
+    return ac_file_list(path, ret_names, err);
+}
+
+void ac_version_done(struct ac_version *version)
+{
+    for (size_t i = 0; i < version->count; i++) {
+        free(version->files[i].name);
+        ac_secret_wipe(&version->files[i].bytes);
+    }
+    free(version->files);
+    *version = (struct ac_version){ 0 };
+}
+
+enum ac_code ac_version_put(struct ac_version *version, const char *name,
+                            bool is_secret, const void *bytes, size_t size,
+                            struct ac_error *err)
+{
+    AC_TRY(ac_memory_grow(&version->files, &version->capacity, version->count + 1,
+                          sizeof *version->files, err));
+    struct ac_version_file *file = &version->files[version->count++];
+    file->is_secret = is_secret;
+    AC_TRY(ac_memory_copy_text(name, &file->name, err));
+    return ac_secret_copy(bytes, size, &file->bytes, err);
+}
+
 static enum ac_code write_draft(const char *folder, const struct ac_version *version,
                                 struct ac_error *err)
 {
-    const struct ac_file_part parts[] = {
-        { "privkey.pem", 0600, version->key_pem->bytes, version->key_pem->size },
-        { "cert.pem", 0644, version->leaf_pem, strlen(version->leaf_pem) },
-        { "chain.pem", 0644, version->rest_pem, strlen(version->rest_pem) },
-        { "fullchain.pem", 0644, version->full_pem, strlen(version->full_pem) },
-    };
+    struct ac_file_part *parts = NULL;
 
     AC_TRY(ac_file_remove_tree(folder, err));
-    return ac_file_draft_folder(folder, parts, AC_COUNT(parts), err);
+    AC_TRY(ac_memory_new(version->count + 1, sizeof *parts, (void *)&parts, err));
+    for (size_t i = 0; i < version->count; i++) {
+        const struct ac_version_file *file = &version->files[i];
+
+        parts[i] = (struct ac_file_part){ file->name, file->is_secret ? 0600 : 0644,
+                                          file->bytes.bytes, file->bytes.size };
+    }
+    enum ac_code code = ac_file_draft_folder(folder, parts, version->count, err);
+    free(parts);
+    return code;
 }
 
 static enum ac_code next_number(const struct ac_store *store, const char *name,

@@ -5,6 +5,8 @@
  *   versions/0007/   privkey.pem (0600)  cert.pem  chain.pem  fullchain.pem
  *   current -> versions/0007
  *
+ * Which files they are is for the engine to say (engine/version_files).
+ *
  * A version is written whole under another name, synced and renamed into place; then
  * the link is flipped by one rename, so that key and chain always belong together.
  */
@@ -16,12 +18,24 @@
 #define AC_VERSIONS_KEPT      5
 #define AC_VERSION_NUMBER_MAX 999999
 
-struct ac_version {
-    const struct ac_secret *key_pem;
-    const char *leaf_pem; /* cert.pem */
-    const char *rest_pem; /* chain.pem; may be "" */
-    const char *full_pem; /* fullchain.pem */
+/* One file of a version. */
+struct ac_version_file {
+    char *name;     /* "privkey.pem" */
+    bool is_secret; /* 0600, else 0644 */
+    struct ac_secret bytes;
 };
+
+struct ac_version {
+    struct ac_version_file *files; /* owned */
+    size_t count, capacity;
+};
+
+void ac_version_done(struct ac_version *version);
+AC_DEFINE_DROP_VALUE(ac_version, ac_version_done)
+/* Adds a copy of a file; its name is one of ours. */
+AC_MUST enum ac_code ac_version_put(struct ac_version *version, const char *name,
+                                    bool is_secret, const void *bytes, size_t size,
+                                    struct ac_error *err);
 
 /*
  * Adds the next version and makes it current; older ones than AC_VERSIONS_KEPT are
@@ -38,6 +52,9 @@ AC_MUST enum ac_code ac_version_current(const struct ac_store *store, const char
 AC_MUST enum ac_code ac_version_load(const struct ac_store *store, const char *name,
                                      const char *item, struct ac_text *ret_pem,
                                      struct ac_error *err);
+/* The names of the files of the current version, sorted. AC_E_NOTFOUND: none yet. */
+AC_MUST enum ac_code ac_version_files(const struct ac_store *store, const char *name,
+                                      struct ac_words *ret_names, struct ac_error *err);
 /* The numbers there are, ascending. Free with free(). */
 AC_MUST enum ac_code ac_version_list(const struct ac_store *store, const char *name,
                                      unsigned **ret_numbers, size_t *ret_count,

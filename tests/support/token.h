@@ -16,7 +16,8 @@ bool ac_token_test_begin(const char *label);
 /* Puts a key (tests/data/keys/NAME.pem) into it, under that label and id (hex). */
 bool ac_token_test_import(const char *label, const char *name, const char *object,
                           const char *id);
-/* Lets go of the module, so that the next test gets its own token. */
+/* Lets go of the module, so that the next test gets its own token. A module that was
+ * used twice is not let go of: such a test comes last. */
 void ac_token_test_end(void);
 
 #endif

@@ -11,7 +11,7 @@
 #include "crypto/chain.h"
 #include "keys.h"
 #include "pki.h"
-#include "store/version.h"
+#include "version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,13 +111,9 @@ static enum ac_code add_version(struct ac_store *store, const char *name,
     struct ac_pki_options options = { .key = key, .names = names };
     AC_TRY(ac_pki_chain(&options, &text, err));
     AC_TRY(ac_chain_parse(ac_text_get(&text), text.size, &chain, err));
-    struct ac_version version = {
-        .key_pem = &pem,
-        .leaf_pem = ac_chain_leaf_pem(chain),
-        .rest_pem = ac_chain_rest_pem(chain),
-        .full_pem = ac_chain_full_pem(chain),
-    };
-    return ac_version_add(store, name, &version, &number, err);
+    const char *const files[] = { ac_chain_leaf_pem(chain), ac_chain_rest_pem(chain),
+                                  ac_chain_full_pem(chain) };
+    return ac_test_version_add(store, name, &pem, files, &number, err);
 }
 
 /*

@@ -10,7 +10,7 @@
 #include "engine/held.h"
 #include "keys.h"
 #include "pki.h"
-#include "store/version.h"
+#include "version.h"
 
 #define DAY       INT64_C(86400)
 #define DIRECTORY "https://ca.example/dir"
@@ -37,13 +37,9 @@ static inline enum ac_code hold(struct ac_store *store, const char *const *names
     AC_TRY(ac_pki_chain(&options, &pem, err));
     AC_TRY(ac_chain_parse(ac_text_get(&pem), pem.size, &chain, err));
 
-    const struct ac_version version = {
-        .key_pem = &key_pem,
-        .leaf_pem = ac_chain_leaf_pem(chain),
-        .rest_pem = ac_chain_rest_pem(chain),
-        .full_pem = ac_chain_full_pem(chain),
-    };
-    return ac_version_add(store, "www", &version, &number, err);
+    const char *const files[] = { ac_chain_leaf_pem(chain), ac_chain_rest_pem(chain),
+                                  ac_chain_full_pem(chain) };
+    return ac_test_version_add(store, "www", &key_pem, files, &number, err);
 }
 
 static const char *const usual_names[] = { "example.org", "*.example.org",

@@ -171,6 +171,8 @@ static inline enum ac_code stage_run(const char *solvers, struct ac_error *err)
     stage.code = AC_OK;
     stage.error = (struct ac_error){ 0 };
     AC_TRY(stage_want(solvers, &wanted, err));
+    if (stage.wish)
+        AC_TRY(stage.wish(&wanted, err));
     AC_TRY(stage_run_with(&wanted, err));
     stage.store = NULL;
     if (stage.code == AC_E_NOMEM || stage.is_out_of_memory)

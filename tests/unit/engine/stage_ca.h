@@ -75,6 +75,8 @@ static struct {
     const char *chain; /* what was given for the order */
     bool keeps_chain;  /* the same is given again, as CAs do */
     bool begins_anew;  /* the next run has --force */
+    /* What a test wants of the certificate besides; or NULL. */
+    enum ac_code (*wish)(struct ac_wanted *wanted, struct ac_error *err);
     char pool[STAGE_POOL_SIZE];
     size_t pool_size;
 

@@ -5,7 +5,7 @@
 #include "engine/account_file.h"
 #include "keys.h"
 #include "pki.h"
-#include "store/version.h"
+#include "version.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -53,11 +53,8 @@ static enum ac_code add_version(struct keys *keys, const struct ac_key *key,
     AC_TRY(ac_key_export(key, &pem, err));
     struct ac_pki_options options = { .key = key };
     AC_TRY(ac_pki_chain(&options, &chain, err));
-    struct ac_version version = { .key_pem = &pem,
-                                  .leaf_pem = ac_text_get(&chain),
-                                  .rest_pem = "",
-                                  .full_pem = ac_text_get(&chain) };
-    return ac_version_add(keys->store, "www", &version, &number, err);
+    const char *const files[] = { ac_text_get(&chain), "", ac_text_get(&chain) };
+    return ac_test_version_add(keys->store, "www", &pem, files, &number, err);
 }
 
 AC_TEST(keys_of_all_accounts_are_looked_through)

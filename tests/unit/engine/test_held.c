@@ -167,6 +167,8 @@ AC_TEST(a_file_that_is_gone_is_named)
         AC_REQUIRE_OK(ac_memory_format(&path, &err, "%s/%s", held.folder, items[i]));
         AC_REQUIRE_OK(ac_memory_format(&aside, &err, "%s.aside", path));
         AC_REQUIRE(rename(path, aside) == 0);
+        ac_held_done(&held);
+        AC_REQUIRE_OK(ac_held_load(store, "www", &held, &err));
         AC_REQUIRE_CODE(ac_held_check_files(&held, &err), AC_E_STORE);
         assert_says(&err, items[i]);
         AC_REQUIRE_CODE(ac_held_check(store, &held, &err), AC_E_STORE);

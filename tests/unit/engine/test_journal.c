@@ -10,6 +10,7 @@
 #include "check.h"
 #include "keys.h"
 
+#define TAG     "ecdsa-p256"
 #define ACCOUNT "https://ca.example/acct/1"
 #define URL     "https://ca.example/order/7"
 #define UTC     INT64_C(1800000000)
@@ -80,7 +81,7 @@ static enum ac_code begin(struct ac_journal *journal, const char *names,
     struct ac_order order = { .url = url, .expires = expires };
 
     AC_TRY(make_wanted(names, &wanted, err));
-    return ac_journal_begin(journal, &wanted, ACCOUNT, &order, err);
+    return ac_journal_begin(journal, &wanted, TAG, ACCOUNT, &order, err);
 }
 
 static enum ac_code keep(struct ac_journal *journal, const char *csr_text,
@@ -107,7 +108,7 @@ AC_TEST(an_empty_journal_has_no_order_and_no_file)
 
     AC_REQUIRE_OK(open_both(&store, &journal, &err));
     AC_REQUIRE_OK(make_wanted("example.org", &wanted, &err));
-    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &wanted, ACCOUNT, UTC));
+    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &wanted, TAG, ACCOUNT, UTC));
     CU_ASSERT_EQUAL(ac_journal_presented_count(journal), 0);
     AC_REQUIRE_CODE(ac_journal_load_key(journal, &key, &csr, &err), AC_E_NOTFOUND);
     AC_REQUIRE_CODE(keep(journal, "csr", &err), AC_E_NOTFOUND);
@@ -128,7 +129,7 @@ AC_TEST(an_order_is_continued_by_the_next_run)
     AC_REQUIRE_OK(begin(journal, "example.org,*.example.org", UTC + 60, &err));
     AC_REQUIRE_OK(ac_journal_open(store, "www", &next, &err));
     AC_REQUIRE_OK(make_wanted("*.example.org,example.org", &wanted, &err));
-    url = ac_journal_order_url(next, &wanted, ACCOUNT, UTC);
+    url = ac_journal_order_url(next, &wanted, TAG, ACCOUNT, UTC);
 
     AC_REQUIRE(url != NULL);
     CU_ASSERT_STRING_EQUAL(url, URL);
@@ -151,16 +152,14 @@ AC_TEST(another_wish_does_not_continue_an_order)
     AC_REQUIRE_OK(make_wanted("a.example,b.example,c.example", &more, &err));
     AC_REQUIRE_OK(make_wanted("a.example,c.example", &other, &err));
 
-    CU_ASSERT_PTR_NOT_NULL(ac_journal_order_url(journal, &same, ACCOUNT, UTC));
-    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &same, ACCOUNT "0", UTC));
-    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &more, ACCOUNT, UTC));
-    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &other, ACCOUNT, UTC));
+    CU_ASSERT_PTR_NOT_NULL(ac_journal_order_url(journal, &same, TAG, ACCOUNT, UTC));
+    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &same, TAG, ACCOUNT "0", UTC));
+    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &more, TAG, ACCOUNT, UTC));
+    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &other, TAG, ACCOUNT, UTC));
     changed = same;
     changed.directory_url = elsewhere;
-    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &changed, ACCOUNT, UTC));
-    changed = same;
-    changed.key_type = AC_KEY_RSA_2048;
-    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &changed, ACCOUNT, UTC));
+    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &changed, TAG, ACCOUNT, UTC));
+    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &same, "rsa-2048", ACCOUNT, UTC));
 }
 
 AC_TEST(an_expired_order_is_not_continued)
@@ -173,10 +172,11 @@ AC_TEST(an_expired_order_is_not_continued)
     AC_REQUIRE_OK(open_both(&store, &journal, &err));
     AC_REQUIRE_OK(make_wanted("example.org", &wanted, &err));
     AC_REQUIRE_OK(begin(journal, "example.org", UTC, &err));
-    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &wanted, ACCOUNT, UTC));
-    CU_ASSERT_PTR_NOT_NULL(ac_journal_order_url(journal, &wanted, ACCOUNT, UTC - 1));
+    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &wanted, TAG, ACCOUNT, UTC));
+    CU_ASSERT_PTR_NOT_NULL(
+        ac_journal_order_url(journal, &wanted, TAG, ACCOUNT, UTC - 1));
     AC_REQUIRE_OK(begin(journal, "example.org", 0, &err));
-    CU_ASSERT_PTR_NOT_NULL(ac_journal_order_url(journal, &wanted, ACCOUNT, UTC));
+    CU_ASSERT_PTR_NOT_NULL(ac_journal_order_url(journal, &wanted, TAG, ACCOUNT, UTC));
 }
 
 /* ---- its key */
@@ -424,7 +424,7 @@ AC_TEST(a_damaged_order_is_not_continued)
         AC_AUTO(ac_journal) *journal = NULL;
 
         AC_REQUIRE_OK(open_damaged(damages[i], &store, &journal, &err));
-        CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &wanted, ACCOUNT, UTC));
+        CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &wanted, TAG, ACCOUNT, UTC));
     }
 }
 

@@ -69,7 +69,7 @@ static enum ac_code begin(struct ac_journal *journal, const char *names,
     struct ac_order order = { .url = url, .expires = expires };
 
     AC_TRY(make_wanted(names, &wanted, err));
-    return ac_journal_begin(journal, &wanted, ACCOUNT, &order, err);
+    return ac_journal_begin(journal, &wanted, "ecdsa-p256", ACCOUNT, &order, err);
 }
 
 AC_TEST(an_order_takes_no_more_room_than_was_made_sure_of)
@@ -124,7 +124,8 @@ AC_TEST(an_intention_leaves_what_is_noted)
     AC_REQUIRE_OK(ac_journal_intend(journal, &wanted, &err));
     AC_REQUIRE_OK(ac_journal_withdraw(journal, &err));
 
-    CU_ASSERT_STRING_EQUAL(ac_journal_order_url(journal, &wanted, ACCOUNT, UTC), URL);
+    CU_ASSERT_STRING_EQUAL(
+        ac_journal_order_url(journal, &wanted, "ecdsa-p256", ACCOUNT, UTC), URL);
     CU_ASSERT_TRUE(is_there(ac_test_path(ORDER)));
 }
 

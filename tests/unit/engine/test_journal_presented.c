@@ -60,7 +60,7 @@ static enum ac_code begin(struct ac_journal *journal, const char *names,
     struct ac_order order = { .url = url, .expires = expires };
 
     AC_TRY(make_wanted(names, &wanted, err));
-    return ac_journal_begin(journal, &wanted, ACCOUNT, &order, err);
+    return ac_journal_begin(journal, &wanted, "ecdsa-p256", ACCOUNT, &order, err);
 }
 
 static enum ac_code present(struct ac_journal *journal, const char *solver,
@@ -214,11 +214,13 @@ AC_TEST(order_and_presented_challenges_end_apart)
     AC_REQUIRE_OK(present(journal, "web", "one", &err));
     AC_REQUIRE_OK(ac_journal_end(journal, &err));
     CU_ASSERT_EQUAL(ac_journal_presented_count(journal), 1);
-    CU_ASSERT_PTR_NULL(ac_journal_order_url(journal, &wanted, ACCOUNT, UTC));
+    CU_ASSERT_PTR_NULL(
+        ac_journal_order_url(journal, &wanted, "ecdsa-p256", ACCOUNT, UTC));
     CU_ASSERT_TRUE(is_there(ac_test_path(ORDER)));
     AC_REQUIRE_OK(begin(journal, "example.org", 0, &err));
     AC_REQUIRE_OK(ac_journal_cleaned(journal, "web", &err));
-    CU_ASSERT_PTR_NOT_NULL(ac_journal_order_url(journal, &wanted, ACCOUNT, UTC));
+    CU_ASSERT_PTR_NOT_NULL(
+        ac_journal_order_url(journal, &wanted, "ecdsa-p256", ACCOUNT, UTC));
     CU_ASSERT_TRUE(is_there(ac_test_path(ORDER)));
 }
 

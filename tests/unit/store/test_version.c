@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/version.h"
+#include "version.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -85,15 +86,10 @@ static enum ac_code add(struct ac_store *store, const char *mark, unsigned *ret_
                         struct ac_error *err)
 {
     AC_AUTO(ac_secret) key = { 0 };
-    struct ac_version version = {
-        .key_pem = &key,
-        .leaf_pem = mark,
-        .rest_pem = "",
-        .full_pem = mark,
-    };
+    const char *const files[] = { mark, "", mark };
 
     AC_TRY(ac_secret_copy(mark, strlen(mark), &key, err));
-    return ac_version_add(store, "www", &version, ret_number, err);
+    return ac_test_version_add(store, "www", &key, files, ret_number, err);
 }
 
 static enum ac_code add_many(struct ac_store *store, size_t count, struct ac_error *err)
