@@ -145,7 +145,7 @@ def test_a_set_that_was_cut_short_is_completed_and_never_half(issue, calm_pebble
 
     assert result.code == 0, result
     assert parts == ["part-ecdsa-p256.json", "part-ecdsa-p256.pem"]
-    assert (calm_pebble.counts() - before)["POST", "/order-plz"] == 1
+    assert (calm_pebble.counts() - before)["POST", "/order-plz"] <= 1
     assert is_whole(issue, NAME)
     assert public_key(issue.current(NAME, "fullchain-rsa-2048.pem")) == public_key(
         issue.current(NAME, "privkey-rsa-2048.pem"), True)

@@ -114,9 +114,9 @@ AC_TEST(command_that_acts_ends_at_the_first_fault)
     struct ac_error err = { 0 };
     AC_AUTO(world) world = { 0 };
 
-    AC_REQUIRE_CODE(
-        begin(&world, "agree-tos = perhaps\nkey = x\n", IN_STATE("-d", "a.test"), &err),
-        AC_E_USAGE);
+    AC_REQUIRE_CODE(begin(&world, "agree-tos = perhaps\ncolour = x\n",
+                          IN_STATE("-d", "a.test"), &err),
+                    AC_E_USAGE);
     CU_ASSERT_TRUE(ac_capture_has(err.detail,
                                   "agree-tos is true or false, not \"perhaps\" (and 1 "
                                   "more; acmecore config check tells all)"));
