@@ -17,6 +17,7 @@ issuer          factory: issuer(ca, solver=…) gives an issuing.Issuer
 web             factory: web(folder, port) gives a running issuing.WebServer
 gate            factory: gate(ca) gives a running gate.Gate in front of it
 """
+import os
 import pathlib
 import sys
 
@@ -32,6 +33,25 @@ from pebble import ChallTestSrv, Pebble  # noqa: E402
 from program import Acmecore  # noqa: E402
 from replies import without_nonce  # noqa: E402
 from scripted_ca import ScriptedCa  # noqa: E402
+
+
+class Record:
+    """Writes "passed tests/e2e/test_x.py::test_name" for each test, as it ends."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call" or report.outcome != "passed":
+            with open(self.path, "a", encoding="utf-8") as record:
+                record.write(f"{report.outcome} {report.nodeid}\n")
+
+
+def pytest_configure(config):
+    """ACMECORE_RAN names a file for it. With several processes, the first one writes."""
+    path = os.environ.get("ACMECORE_RAN")
+    if path and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Record(path))
 
 
 def pytest_addoption(parser):
