@@ -32,6 +32,8 @@ static const char *const code_names[AC_CODE_COUNT] = {
     [AC_E_CANCELLED] = "cancelled",
     [AC_E_SEVERAL] = "several",
     [AC_E_SYSTEM] = "system",
+    [AC_E_FAILING] = "failing",
+    [AC_E_EXPIRED] = "expired",
 };
 
 static void clean_into(char *buffer, size_t buffer_size, const char *raw)

@@ -34,6 +34,8 @@ enum ac_code {
     AC_E_CANCELLED,    /* a signal asked us to end */
     AC_E_SEVERAL,      /* several things failed, for different reasons */
     AC_E_SYSTEM,       /* the operating system refused something else */
+    AC_E_FAILING,      /* status: something is due and does not succeed */
+    AC_E_EXPIRED,      /* status: something has expired */
     AC_CODE_COUNT
 };
 

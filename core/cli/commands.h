@@ -30,6 +30,8 @@ ac_command_function ac_command_directory;
 ac_command_function ac_command_plugin_list, ac_command_plugin_show;
 /* config.c */
 ac_command_function ac_command_config_check;
+/* status.c */
+ac_command_function ac_command_status;
 
 /* A new document {"schema": 1, "command": …}. */
 AC_MUST enum ac_code ac_command_document(enum ac_command command,

@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "config/source.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,8 +19,9 @@
 static bool only_looks(enum ac_command command)
 {
     return command == AC_COMMAND_LIST || command == AC_COMMAND_SHOW
-           || command == AC_COMMAND_ACCOUNT_LIST || command == AC_COMMAND_PLUGIN_LIST
-           || command == AC_COMMAND_PLUGIN_SHOW || command == AC_COMMAND_CONFIG_CHECK;
+           || command == AC_COMMAND_STATUS || command == AC_COMMAND_ACCOUNT_LIST
+           || command == AC_COMMAND_PLUGIN_LIST || command == AC_COMMAND_PLUGIN_SHOW
+           || command == AC_COMMAND_CONFIG_CHECK;
 }
 
 static enum ac_code judge(const struct ac_context *context, struct ac_error *err)
@@ -37,15 +40,34 @@ static enum ac_code judge(const struct ac_context *context, struct ac_error *err
     return AC_OK;
 }
 
+/* What is wanted by a file is known by its whole path. NULL: there is none. */
+static enum ac_code find_file(const struct ac_options *options, char **ret_path,
+                              struct ac_error *err)
+{
+    const char *given = options->config_file;
+    char here[PATH_MAX];
+
+    if (!given && access(AC_CONFIG_DEFAULT_PATH, R_OK) != 0)
+        return AC_OK;
+    if (!given || given[0] == '/') {
+        return ac_memory_copy_text(given ? given : AC_CONFIG_DEFAULT_PATH, ret_path,
+                                   err);
+    }
+    if (!getcwd(here, sizeof here)) {
+        return ac_fail_errno(
+            err, AC_E_USAGE, errno,
+            "--config %s is relative, and the folder we are in has no path", given);
+    }
+    return ac_memory_format(ret_path, err, "%s/%s", here, given);
+}
+
 enum ac_code ac_configuration_load(struct ac_context *context, struct ac_error *err)
 {
-    const char *path = context->options->config_file;
+    AC_AUTO_TEXT char *path = NULL;
 
-    if (!path) {
-        if (access(AC_CONFIG_DEFAULT_PATH, R_OK) != 0)
-            return AC_OK;
-        path = AC_CONFIG_DEFAULT_PATH;
-    }
+    AC_TRY(find_file(context->options, &path, err));
+    if (!path)
+        return AC_OK;
     enum ac_code code =
         ac_configured_load(path, &context->faults, &context->config, err);
     if (code != AC_OK) {

@@ -39,7 +39,6 @@ static const struct word_rule commands[] = {
     { "delete",
       NOT_BUILT "; docs/commands.md says how to forget a certificate by hand" },
     { "revoke", NOT_BUILT },
-    { "status", NOT_BUILT "; acmecore list says what is due" },
     { "rollback", NOT_BUILT },
     { "deploy", NOT_BUILT },
     { "doctor", NOT_BUILT },

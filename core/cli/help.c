@@ -59,12 +59,13 @@ static bool is_idle(const struct ac_option_rule *rule, enum ac_command command)
         const char *name;
         unsigned commands;
     } idle[] = {
-        { "timeout", AC_BIT(LIST) | AC_BIT(SHOW) | AC_BIT(ACCOUNT_LIST) },
+        { "timeout",
+          AC_BIT(STATUS) | AC_BIT(LIST) | AC_BIT(SHOW) | AC_BIT(ACCOUNT_LIST) },
         { "plugin-dir", ~(AC_BIT(ISSUE) | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_SHOW)
                           | AC_BIT(CONFIG_CHECK)) },
         { "state-dir", AC_BIT(DIRECTORY) | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_SHOW)
                            | AC_BIT(CONFIG_CHECK) },
-        { "trace", AC_BIT(LIST) | AC_BIT(SHOW) | AC_BIT(ACCOUNT_LIST)
+        { "trace", AC_BIT(STATUS) | AC_BIT(LIST) | AC_BIT(SHOW) | AC_BIT(ACCOUNT_LIST)
                        | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_SHOW)
                        | AC_BIT(CONFIG_CHECK) },
     };

@@ -21,6 +21,7 @@ enum ac_command {
     AC_COMMAND_PLUGIN_LIST,
     AC_COMMAND_PLUGIN_SHOW,
     AC_COMMAND_CONFIG_CHECK,
+    AC_COMMAND_STATUS,
     AC_COMMAND_COUNT
 };
 
@@ -38,6 +39,7 @@ struct ac_options {
 
     /* Texts are owned, or NULL when not given. */
     char *config_file;
+    char *format, *html_file; /* status */
     char *state_dir;
     struct ac_words plugin_dirs;
     struct ac_words servers; /* the first is asked first */

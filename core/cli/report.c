@@ -23,6 +23,8 @@ enum exit_code {
     EXIT_LOCKED = 8,
     EXIT_STORE = 9,
     EXIT_RATE_LIMITED = 10,
+    EXIT_FAILING = 20, /* of status, for a monitor */
+    EXIT_EXPIRED = 21,
     EXIT_SIGNAL = 128
 };
 
@@ -70,6 +72,8 @@ static const struct code_rule {
                          "ended." },
     [AC_E_SEVERAL] = { EXIT_SEVERAL, "several", "" },
     [AC_E_SYSTEM] = { EXIT_STORE, "system", "" },
+    [AC_E_FAILING] = { EXIT_FAILING, "failing", "" },
+    [AC_E_EXPIRED] = { EXIT_EXPIRED, "expired", "" },
 };
 
 /* Problem types that ask for something else than their code's advice (RFC 8555 6.7). */

@@ -22,6 +22,8 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
                                  "what a plugin does, and its options", 1, 1 },
     [AC_COMMAND_CONFIG_CHECK] = { "config check", "",
                                   "all that is wrong with the configuration", 0, 0 },
+    [AC_COMMAND_STATUS] = { "status", "[NAME...]",
+                            "how all certificates are, urgent first", 0, SIZE_MAX },
 };
 
 #define AT(member)  offsetof(struct ac_options, member)
@@ -139,6 +141,10 @@ const struct ac_option_rule ac_option_rules[] = {
     { "insecure-http", 0, AC_OPTION_FLAG, AT(can_use_plain_http), FOR_CA, NULL, 0, 0,
       "let the CA's URLs be http:// (for a lab only: nothing is protected); "
       "remembered" },
+    { "format", 0, AC_OPTION_TEXT, AT(format), AC_BIT(STATUS), "table|prometheus", 0, 0,
+      "a table (default), or metrics for the textfile collector" },
+    { "html", 0, AC_OPTION_TEXT, AT(html_file), AC_BIT(STATUS), "FILE", 0, 0,
+      "write a page with a timeline of all certificates' lives" },
     { "timeout", 0, AC_OPTION_NUMBER, AT(timeout_s), AC_FOR_ALL, "S", 1,
       AC_TIMEOUT_MAX_S, "seconds for the whole run; default 600" },
     { "config", 0, AC_OPTION_TEXT, AT(config_file), AC_FOR_ALL, "FILE", 0, 0,

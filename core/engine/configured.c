@@ -381,3 +381,41 @@ enum ac_code ac_configured_wanted(const struct ac_config *config,
     wanted = (struct ac_wanted){ 0 };
     return AC_OK;
 }
+
+/* ---- for a survey */
+
+static const char *name_at(void *arg, size_t index)
+{
+    const struct ac_config *config = arg;
+
+    return config->certificates[index].name;
+}
+
+static enum ac_code load_at(void *arg, size_t index, struct ac_wanted *ret_wanted,
+                            struct ac_error *err)
+{
+    const struct ac_config *config = arg;
+    AC_AUTO(ac_faults) faults = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_TRY(ac_configured_wanted(config, &config->certificates[index], 0, &faults,
+                                &wanted, err));
+    AC_TRY(ac_faults_fail(&faults, err));
+    *ret_wanted = wanted;
+    wanted = (struct ac_wanted){ 0 };
+    return AC_OK;
+}
+
+struct ac_upkeep_source ac_configured_source(const struct ac_config *config)
+{
+    if (!config)
+        return (struct ac_upkeep_source){ 0 };
+    /* Both functions take it as const again. */
+    return (struct ac_upkeep_source){
+        .path = ac_documents_at(&config->documents, 0)->path,
+        .count = config->certificate_count,
+        .name = name_at,
+        .load = load_at,
+        .arg = (void *)config,
+    };
+}

@@ -8,6 +8,7 @@
 
 #include "config/ca.h"
 #include "config/config.h"
+#include "engine/upkeep.h"
 #include "engine/wanted.h"
 
 /* Reads the file, with the settings that certificates and CAs have here. */
@@ -52,5 +53,9 @@ AC_MUST enum ac_code ac_configured_wanted(
     const struct ac_config *config, const struct ac_config_certificate *certificate,
     size_t index, struct ac_faults *faults, struct ac_wanted *ret_wanted,
     struct ac_error *err);
+
+/* Its certificates for a survey, each as it is wanted from its first CA; lends the
+ * configuration, NULL: there is none. Loading one with faults is AC_E_USAGE. */
+struct ac_upkeep_source ac_configured_source(const struct ac_config *config);
 
 #endif

@@ -46,6 +46,8 @@ AC_TEST(each_code_has_the_exit_code_of_the_contract)
         [AC_E_CANCELLED] = 128 + SIGTERM,
         [AC_E_SEVERAL] = 1,
         [AC_E_SYSTEM] = 9,
+        [AC_E_FAILING] = 20,
+        [AC_E_EXPIRED] = 21,
     };
 
     ac_clock_cancel(SIGTERM);

@@ -202,6 +202,28 @@ AC_TEST(without_a_configuration_there_are_those_that_are_known)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "did you mean \"letsencrypt\"?"));
 }
 
+AC_TEST(a_survey_gets_each_certificate_or_why_it_cannot_be)
+{
+    struct ac_error err = { 0 };
+    LOADED loaded = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_wanted) none = { 0 };
+
+    AC_REQUIRE_OK(load(SOLVERS "certificate x { solvers = web identifiers = \"a b\" }\n"
+                               "certificate w { solvers = web identifiers = a.test }",
+                       &loaded, &err));
+    struct ac_upkeep_source source = ac_configured_source(loaded.config);
+
+    AC_REQUIRE(source.count == 2);
+    CU_ASSERT_STRING_EQUAL(source.path, ac_test_path("acmecore.conf"));
+    CU_ASSERT_STRING_EQUAL(source.name(source.arg, 0), "w");
+    AC_REQUIRE_OK(source.load(source.arg, 0, &wanted, &err));
+    CU_ASSERT_EQUAL(wanted.identifiers.count, 1);
+    AC_REQUIRE_CODE(source.load(source.arg, 1, &none, &err), AC_E_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "acmecore.conf:3: \"a b\""));
+    CU_ASSERT_EQUAL(ac_configured_source(NULL).count, 0);
+}
+
 AC_SUITE(
     "engine/configured", AC_CASE(a_certificate_is_wanted_as_it_is_written),
     AC_CASE(what_is_said_of_all_counts_where_a_certificate_does_not_say_it),
@@ -209,4 +231,5 @@ AC_SUITE(
     AC_CASE(wrong_values_are_told_where_they_stand),
     AC_CASE(name_covered_by_a_wildcard_of_the_same_certificate_is_told),
     AC_CASE(ca_is_found_by_section_alias_or_url),
-    AC_CASE(without_a_configuration_there_are_those_that_are_known))
+    AC_CASE(without_a_configuration_there_are_those_that_are_known),
+    AC_CASE(a_survey_gets_each_certificate_or_why_it_cannot_be))
