@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EAB_KEY_FILE_MAX 4096
-
 /* ---- the file */
 
 /* Those that only look at what is there must do so whatever the file says. */
@@ -120,31 +118,12 @@ enum ac_code ac_configuration_use_ca(struct ac_context *context,
 
 /* ---- the account */
 
-static enum ac_code read_algorithm(const char *name, const char *word,
-                                   enum ac_hmac *ret_algorithm, struct ac_error *err)
-{
-    static const char *const names[] = {
-        [AC_HMAC_SHA256] = "HS256",
-        [AC_HMAC_SHA384] = "HS384",
-        [AC_HMAC_SHA512] = "HS512",
-    };
-
-    for (size_t i = 0; i < AC_COUNT(names); i++) {
-        if (strcmp(word, names[i]) != 0)
-            continue;
-        *ret_algorithm = (enum ac_hmac)i;
-        return AC_OK;
-    }
-    return ac_fail(err, AC_E_USAGE, "%s is HS256, HS384 or HS512, not \"%s\"", name,
-                   word);
-}
-
 static enum ac_code read_mac_key(struct ac_context *context, const char *name,
                                  const char *source, struct ac_error *err)
 {
     AC_AUTO(ac_secret) file = { 0 };
 
-    if (ac_source_read(source, EAB_KEY_FILE_MAX, &file, err) != AC_OK) {
+    if (ac_source_read(source, AC_REGISTRATION_KEY_MAX, &file, err) != AC_OK) {
         ac_error_about(err, "%s", name);
         return err->code;
     }
@@ -163,8 +142,8 @@ static enum ac_code use_binding(struct ac_context *context,
     if (!settings->eab_kid || !source)
         return AC_OK;
     if (algorithm) {
-        AC_TRY(
-            read_algorithm("eab-hmac-alg", algorithm, &settings->eab_algorithm, err));
+        AC_TRY(ac_registration_read_algorithm("eab-hmac-alg", algorithm,
+                                              &settings->eab_algorithm, err));
     }
     AC_TRY(read_mac_key(context, "eab-hmac-key", source, err));
     settings->eab_key = &context->eab_key;
@@ -189,8 +168,8 @@ static enum ac_code read_binding(struct ac_context *context,
                    : AC_OK;
     }
     if (options->eab_algorithm) {
-        AC_TRY(read_algorithm("--eab-hmac-alg", options->eab_algorithm,
-                              &settings->eab_algorithm, err));
+        AC_TRY(ac_registration_read_algorithm("--eab-hmac-alg", options->eab_algorithm,
+                                              &settings->eab_algorithm, err));
     }
     AC_TRY(read_mac_key(context, "--eab-hmac-key-file", options->eab_key_file, err));
     settings->eab_kid = options->eab_kid;

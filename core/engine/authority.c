@@ -14,6 +14,8 @@ struct ac_authority {
     char *account; /* or NULL */
     char *ca_file; /* or NULL */
     bool can_use_plain_http;
+    struct ac_authority_terms terms;
+    bool has_terms;
     struct ac_http_site *site;
     struct ac_client *client;
     struct ac_registration *registration;
@@ -34,12 +36,22 @@ static void free_authority(struct ac_authority *authority)
         ac_loop_detach_client(authority->loop, authority->client);
     ac_client_free(authority->client);
     ac_http_site_free(authority->site);
+    ac_authority_terms_done(&authority->terms);
     free(authority->directory_url);
     free(authority->account);
     free(authority->ca_file);
     free(authority);
 }
 AC_DEFINE_DROP(ac_authority, free_authority)
+
+void ac_authority_terms_done(struct ac_authority_terms *terms)
+{
+    free(terms->ca_file);
+    free(terms->eab_kid);
+    ac_words_done(&terms->contacts);
+    ac_secret_wipe(&terms->eab_key);
+    *terms = (struct ac_authority_terms){ 0 };
+}
 
 struct ac_client *ac_authority_client(struct ac_authority *authority)
 {
@@ -110,8 +122,34 @@ static enum ac_code set_place(struct ac_authority *authority,
         AC_TRY(ac_memory_copy_text(place->account, &authority->account, err));
     if (place->ca_file)
         AC_TRY(ac_memory_copy_text(place->ca_file, &authority->ca_file, err));
-    return ac_http_site_new(place->ca_file, place->can_use_plain_http, &authority->site,
-                            err);
+    return AC_OK;
+}
+
+static enum ac_code take_terms(struct ac_authority *authority,
+                               const struct ac_authorities_settings *settings,
+                               struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    if (!settings->know)
+        return AC_OK;
+    enum ac_code code = settings->know(settings->know_arg, authority->directory_url,
+                                       &authority->terms, &why);
+    authority->has_terms = code == AC_OK;
+    if (code == AC_OK || code == AC_E_NOTFOUND)
+        return AC_OK;
+    *err = why;
+    return code;
+}
+
+static enum ac_code make_site(struct ac_authority *authority, struct ac_error *err)
+{
+    const char *ca_file =
+        authority->ca_file ? authority->ca_file : authority->terms.ca_file;
+
+    return ac_http_site_new(
+        ca_file, authority->can_use_plain_http || authority->terms.can_use_plain_http,
+        &authority->site, err);
 }
 
 static enum ac_code make_client(struct ac_authority *authority,
@@ -147,6 +185,15 @@ static enum ac_code make_registration(struct ac_authority *authority,
     registration.client = authority->client;
     registration.directory_url = authority->directory_url;
     registration.account = authority->account;
+    if (authority->has_terms) {
+        const struct ac_authority_terms *terms = &authority->terms;
+
+        registration.contacts = &terms->contacts;
+        registration.agrees_to_terms |= terms->agrees_to_terms;
+        registration.eab_kid = terms->eab_kid;
+        registration.eab_key = terms->eab_kid ? &terms->eab_key : NULL;
+        registration.eab_algorithm = terms->eab_algorithm;
+    }
     return ac_registration_new(&registration, &authority->registration, err);
 }
 
@@ -159,6 +206,8 @@ static enum ac_code make(const struct ac_authorities_settings *settings,
     AC_TRY(ac_memory_new(1, sizeof *authority, (void *)&authority, err));
     authority->loop = settings->loop;
     AC_TRY(set_place(authority, place, err));
+    AC_TRY(take_terms(authority, settings, err));
+    AC_TRY(make_site(authority, err));
     AC_TRY(make_client(authority, settings, err));
     AC_TRY(make_registration(authority, settings, err));
     AC_TRY(ac_loop_attach_client(settings->loop, authority->client, err));

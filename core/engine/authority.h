@@ -29,6 +29,24 @@ const char *ac_authority_url(const struct ac_authority *authority);
 
 struct ac_authorities;
 
+/* What is known of a CA by its URL alone, for a run that asks several. All owned. */
+struct ac_authority_terms {
+    char *ca_file; /* used where the place has none; or NULL */
+    bool can_use_plain_http;
+    struct ac_words contacts; /* of a new account, canonical */
+    bool agrees_to_terms;
+    char *eab_kid; /* NULL: no binding */
+    struct ac_secret eab_key;
+    enum ac_hmac eab_algorithm;
+};
+void ac_authority_terms_done(struct ac_authority_terms *terms);
+AC_DEFINE_DROP_VALUE(ac_authority_terms, ac_authority_terms_done)
+
+/* AC_E_NOTFOUND: nothing of its own is known of this CA. */
+typedef enum ac_code ac_know_authority(void *arg, const char *directory_url,
+                                       struct ac_authority_terms *ret_terms,
+                                       struct ac_error *err);
+
 struct ac_authorities_settings {
     struct ac_loop *loop; /* borrowed, as are all */
     struct ac_store *store;
@@ -36,6 +54,8 @@ struct ac_authorities_settings {
     int64_t deadline_ms;
     /* Of each account that must be made; store, client and URL are filled in. */
     struct ac_registration_settings registration;
+    ac_know_authority *know; /* or NULL: all is as above */
+    void *know_arg;
 };
 
 AC_MUST enum ac_code ac_authorities_new(const struct ac_authorities_settings *settings,

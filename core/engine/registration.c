@@ -370,6 +370,26 @@ bool ac_registration_again(struct ac_registration *r)
     return true;
 }
 
+enum ac_code ac_registration_read_algorithm(const char *name, const char *word,
+                                            enum ac_hmac *ret_algorithm,
+                                            struct ac_error *err)
+{
+    static const char *const names[] = {
+        [AC_HMAC_SHA256] = "HS256",
+        [AC_HMAC_SHA384] = "HS384",
+        [AC_HMAC_SHA512] = "HS512",
+    };
+
+    for (size_t i = 0; i < AC_COUNT(names); i++) {
+        if (strcmp(word, names[i]) != 0)
+            continue;
+        *ret_algorithm = (enum ac_hmac)i;
+        return AC_OK;
+    }
+    return ac_fail(err, AC_E_USAGE, "%s is HS256, HS384 or HS512, not \"%s\"", name,
+                   word);
+}
+
 enum ac_code ac_registration_read_mac_key(const struct ac_secret *file,
                                           const char *path, struct ac_secret *ret_key,
                                           struct ac_error *err)

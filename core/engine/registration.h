@@ -66,6 +66,12 @@ const struct ac_account *ac_registration_account(
  */
 bool ac_registration_again(struct ac_registration *registration);
 
+#define AC_REGISTRATION_KEY_MAX 4096 /* bytes of a file with a MAC key */
+
+/* "HS256", "HS384" or "HS512". AC_E_USAGE: none; `name` is that of the setting. */
+AC_MUST enum ac_code ac_registration_read_algorithm(const char *name, const char *word,
+                                                    enum ac_hmac *ret_algorithm,
+                                                    struct ac_error *err);
 /* The MAC key of an external account binding as it stands in a file (base64url, or
  * base64, padded or not). AC_E_USAGE names the file. */
 AC_MUST enum ac_code ac_registration_read_mac_key(const struct ac_secret *file,

@@ -75,6 +75,8 @@ enum ac_code ac_run_connect(struct ac_run *run, struct ac_error *err)
         .store = run->settings.store,
         .deadline_ms = run->settings.deadline_ms,
         .registration = run->settings.registration,
+        .know = run->settings.know,
+        .know_arg = run->settings.know_arg,
     };
 
     if (run->authorities)

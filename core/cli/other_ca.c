@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/other_ca.h"
+
+#include "cli/context.h"
+#include "config/source.h"
+
+#include <string.h>
+
+static enum ac_code add_contact(const char *text, struct ac_words *contacts,
+                                struct ac_error *err)
+{
+    AC_AUTO_TEXT char *contact = NULL;
+
+    AC_TRY(ac_account_contact(text, &contact, err));
+    return ac_words_add(contacts, contact, err);
+}
+
+static enum ac_code read_contacts(const struct ac_context *context,
+                                  const struct ac_configured_ca *ca,
+                                  struct ac_words *contacts, struct ac_error *err)
+{
+    const struct ac_words *given = &context->options->contacts;
+
+    for (size_t i = 0; i < given->count; i++)
+        AC_TRY(add_contact(given->items[i], contacts, err));
+    for (size_t i = 0; given->count == 0 && ca->contact && i < ca->contact->count; i++)
+        AC_TRY(add_contact(ca->contact->items[i].text, contacts, err));
+    return AC_OK;
+}
+
+static enum ac_code read_binding(const struct ac_config_account *account,
+                                 struct ac_authority_terms *terms, struct ac_error *err)
+{
+    const char *kid = ac_values_text(&account->eab_kid, NULL);
+    const char *source = ac_values_text(&account->eab_hmac_key, NULL);
+    const char *algorithm = ac_values_text(&account->eab_hmac_alg, NULL);
+    AC_AUTO(ac_secret) file = { 0 };
+
+    if (!kid || !source)
+        return AC_OK;
+    if (algorithm)
+        AC_TRY(ac_registration_read_algorithm("eab-hmac-alg", algorithm,
+                                              &terms->eab_algorithm, err));
+    if (ac_source_read(source, AC_REGISTRATION_KEY_MAX, &file, err) != AC_OK) {
+        ac_error_about(err, "eab-hmac-key");
+        return err->code;
+    }
+    AC_TRY(ac_registration_read_mac_key(&file, source, &terms->eab_key, err));
+    return ac_memory_copy_text(kid, &terms->eab_kid, err);
+}
+
+static enum ac_code read_terms(const struct ac_context *context,
+                               const char *directory_url,
+                               struct ac_authority_terms *terms, struct ac_error *err)
+{
+    struct ac_configured_ca ca = { 0 };
+
+    AC_TRY(ac_configured_ca(context->config, directory_url, &ca, err));
+    const char *ca_file = ac_configured_ca_member(&ca, "ca-file");
+    if (ca_file)
+        AC_TRY(ac_memory_copy_text(ca_file, &terms->ca_file, err));
+    terms->can_use_plain_http = ac_configured_can_use_plain_http(&ca);
+    terms->agrees_to_terms = context->options->agrees_to_terms || ca.agrees_to_terms;
+    AC_TRY(read_contacts(context, &ca, &terms->contacts, err));
+    return ca.section ? read_binding(&ca.section->account, terms, err) : AC_OK;
+}
+
+enum ac_code ac_other_ca_know(void *arg, const char *directory_url,
+                              struct ac_authority_terms *ret_terms,
+                              struct ac_error *err)
+{
+    const struct ac_context *context = arg;
+    AC_AUTO(ac_authority_terms) terms = { 0 };
+
+    if (context->directory_url && strcmp(context->directory_url, directory_url) == 0)
+        return ac_fail(err, AC_E_NOTFOUND, "it is that of the command line");
+    AC_TRY(read_terms(context, directory_url, &terms, err));
+    *ret_terms = terms;
+    terms = (struct ac_authority_terms){ 0 };
+    return AC_OK;
+}

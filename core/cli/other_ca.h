@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is known of CAs that a run asks beside the one of the command line: those of
+ * other certificates, and those that are asked when one fails.
+ */
+#ifndef AC_CLI_OTHER_CA_H
+#define AC_CLI_OTHER_CA_H
+
+#include "engine/authority.h"
+
+/*
+ * Reads what the configuration says of the CA at this URL; contact and consent of the
+ * command line are for all, its binding (EAB) for its own CA alone. arg: the context.
+ */
+ac_know_authority ac_other_ca_know;
+
+#endif

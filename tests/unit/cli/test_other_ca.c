@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/other_ca.h"
+
+#include "cli/context.h"
+#include "command_line.h"
+#include "fake_run.h"
+
+#define CONFIGURATION                                                                  \
+    "contact = {\"mailto:all@example.org\"}\n"                                         \
+    "ca corp { directory = \"https://corp.test/d\" ca-file = \"/corp.pem\"\n"          \
+    "  contact = {\"mailto:corp@example.org\"} agree-tos = true\n"                     \
+    "  eab-kid = \"k1\" eab-hmac-key = \"%s\" eab-hmac-alg = HS384 }\n"
+
+struct world {
+    struct ac_options options;
+    struct ac_context context;
+};
+
+static void world_done(struct world *world)
+{
+    ac_context_done(&world->context);
+    ac_options_done(&world->options);
+}
+#define WORLD __attribute__((cleanup(world_done))) struct world
+
+static enum ac_code begin(struct world *world, struct ac_error *err)
+{
+    char text[2048];
+    char key[512];
+
+    (void)snprintf(key, sizeof key, "%s", ac_test_path("mac"));
+    (void)snprintf(text, sizeof text, CONFIGURATION, key);
+    if (!ac_test_write_file(key, "AQID", 4)
+        || !ac_test_write_file(ac_test_path("a.conf"), text, strlen(text)))
+        return ac_fail(err, AC_E_SYSTEM, "no files");
+    AC_TRY(parse(&world->options,
+                 IN_STATE("-d", "a.example", "--server", CA_URL, "--config",
+                          ac_test_path("a.conf")),
+                 err));
+    return ac_context_init(&world->context, &world->options, err);
+}
+
+AC_TEST(a_configured_ca_has_its_own_terms)
+{
+    struct ac_error err = { 0 };
+    WORLD world = { 0 };
+    AC_AUTO(ac_authority_terms) terms = { 0 };
+
+    AC_REQUIRE_OK(begin(&world, &err));
+    AC_REQUIRE_OK(
+        ac_other_ca_know(&world.context, "https://corp.test/d", &terms, &err));
+
+    CU_ASSERT_STRING_EQUAL(terms.ca_file, "/corp.pem");
+    CU_ASSERT_TRUE(terms.agrees_to_terms);
+    AC_REQUIRE(terms.contacts.count == 1);
+    CU_ASSERT_STRING_EQUAL(terms.contacts.items[0], "mailto:corp@example.org");
+    CU_ASSERT_STRING_EQUAL(terms.eab_kid, "k1");
+    CU_ASSERT_EQUAL(terms.eab_algorithm, AC_HMAC_SHA384);
+    CU_ASSERT_EQUAL(terms.eab_key.size, 3);
+}
+
+AC_TEST(of_any_other_ca_what_is_for_all_is_known)
+{
+    struct ac_error err = { 0 };
+    WORLD world = { 0 };
+    AC_AUTO(ac_authority_terms) terms = { 0 };
+
+    AC_REQUIRE_OK(begin(&world, &err));
+    AC_REQUIRE_OK(
+        ac_other_ca_know(&world.context, "https://else.test/d", &terms, &err));
+
+    CU_ASSERT_PTR_NULL(terms.ca_file);
+    CU_ASSERT_FALSE(terms.agrees_to_terms);
+    AC_REQUIRE(terms.contacts.count == 1);
+    CU_ASSERT_STRING_EQUAL(terms.contacts.items[0], "mailto:all@example.org");
+    CU_ASSERT_PTR_NULL(terms.eab_kid);
+}
+
+AC_TEST(that_of_the_command_line_is_not_another)
+{
+    struct ac_error err = { 0 };
+    WORLD world = { 0 };
+    AC_AUTO(ac_authority_terms) terms = { 0 };
+
+    AC_REQUIRE_OK(begin(&world, &err));
+    AC_REQUIRE_CODE(ac_other_ca_know(&world.context, CA_URL, &terms, &err),
+                    AC_E_NOTFOUND);
+}
+
+AC_SUITE("cli/other_ca", AC_CASE(a_configured_ca_has_its_own_terms),
+         AC_CASE(of_any_other_ca_what_is_for_all_is_known),
+         AC_CASE(that_of_the_command_line_is_not_another))
