@@ -55,13 +55,11 @@ static bool can_wait(unsigned *tries, unsigned limit, int64_t delay_ms,
     return true;
 }
 
-static bool can_repeat_network(struct ac_tries *tries, const struct ac_error *err,
+static bool can_repeat_network(const struct ac_exchange *exchange,
+                               struct ac_tries *tries, const struct ac_error *err,
                                int64_t deadline_ms, int64_t *ret_due_at_ms)
 {
-    /* Who is not trusted now is not trusted in a second either (net/http_fault.c). */
-    if (err->code != AC_E_NETWORK
-        || strncmp(err->detail, "the certificate of ", strlen("the certificate of "))
-               == 0)
+    if (err->code != AC_E_NETWORK || ac_exchange_is_untrusted(exchange))
         return false;
     return can_wait(&tries->network, AC_CLIENT_NETWORK_TRIES,
                     back_off(NETWORK_DELAY_MS, tries->network), deadline_ms,
@@ -162,7 +160,7 @@ enum ac_verdict ac_retry_judge_fetch(const struct ac_exchange *exchange,
     *err = (struct ac_error){ .code = AC_OK };
     if (ac_exchange_result(exchange, &reason) != AC_OK) {
         *err = reason;
-        return can_repeat_network(tries, err, deadline_ms, ret_due_at_ms)
+        return can_repeat_network(exchange, tries, err, deadline_ms, ret_due_at_ms)
                    ? AC_VERDICT_AGAIN
                    : AC_VERDICT_FAIL;
     }
@@ -189,8 +187,8 @@ static void judge_failure(struct ac_post *post, const struct ac_error *err)
     int64_t due_at_ms = 0;
 
     if ((!may_have_arrived || post->is_repeatable)
-        && can_repeat_network(&post->tries, err, post->client->deadline_ms,
-                              &due_at_ms)) {
+        && can_repeat_network(post->exchange, &post->tries, err,
+                              post->client->deadline_ms, &due_at_ms)) {
         wait_until(post, due_at_ms);
         return;
     }

@@ -101,6 +101,9 @@ AC_MUST enum ac_code ac_exchange_result(const struct ac_exchange *exchange,
                                         struct ac_error *err);
 /* True when the request may have reached the server although no answer came (A.3). */
 bool ac_exchange_is_ambiguous(const struct ac_exchange *exchange);
+/* AC_E_NETWORK because the server's certificate is not trusted, or not for this host:
+ * a second try will see the same. */
+bool ac_exchange_is_untrusted(const struct ac_exchange *exchange);
 long ac_exchange_status(const struct ac_exchange *exchange);
 /* The index-th header of this name (any case) or NULL; lent, white space trimmed. */
 const char *ac_exchange_header(const struct ac_exchange *exchange, const char *name,

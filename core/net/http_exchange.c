@@ -27,6 +27,11 @@ bool ac_exchange_is_ambiguous(const struct ac_exchange *exchange)
     return exchange->is_ambiguous;
 }
 
+bool ac_exchange_is_untrusted(const struct ac_exchange *exchange)
+{
+    return exchange->is_untrusted;
+}
+
 long ac_exchange_status(const struct ac_exchange *exchange)
 {
     return exchange->status;

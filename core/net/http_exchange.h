@@ -75,7 +75,7 @@ struct ac_exchange {
     enum ac_exchange_stop stop;
     char curl_text[CURL_ERROR_SIZE];
     long status;
-    bool is_under_way, is_done, is_sent, is_ambiguous;
+    bool is_under_way, is_done, is_sent, is_ambiguous, is_untrusted;
     struct ac_error error; /* code AC_OK: it came whole */
 };
 

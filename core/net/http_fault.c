@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #define TIME_SIZE 32
+#define WAY_SIZE  300
 
 /* One way of failing, and its sentence. */
 typedef enum ac_code describe(const struct ac_exchange *exchange, CURLcode result,
@@ -60,24 +61,42 @@ static enum ac_code proxy_failed(const struct ac_exchange *exchange, CURLcode re
                    exchange->parts.place, words_of(exchange, result));
 }
 
+/* libcurl says whom it tried: "Failed to connect to H port N after 0 ms: …". A proxy or
+ * connect_to makes that another than the one who was asked for. "" if nobody else. */
+static void find_way(const struct ac_exchange *exchange, char text[WAY_SIZE])
+{
+    static const char intro[] = "Failed to connect to ";
+    const char *whom = exchange->curl_text;
+    bool is_bracketed = exchange->parts.host[0] == '['; /* not in libcurl's words */
+    const char *host = exchange->parts.host + is_bracketed;
+    size_t size = strlen(host) - is_bracketed;
+
+    text[0] = '\0';
+    if (strncmp(whom, intro, strlen(intro)) != 0)
+        return;
+    whom += strlen(intro);
+    const char *end = strstr(whom, " after ");
+    if (!end || (strncmp(whom, host, size) == 0 && whom[size] == ' '))
+        return;
+    (void)snprintf(text, WAY_SIZE, " by way of %.*s", (int)(end - whom), whom);
+}
+
 static enum ac_code not_connected(const struct ac_exchange *exchange, CURLcode result,
                                   struct ac_error *err)
 {
-    const char *words = words_of(exchange, result);
-    char expected[300];
+    char way[WAY_SIZE];
     long number = 0;
 
+    (void)result;
     (void)exchange->http->curl->easy_getinfo(exchange->easy, CURLINFO_OS_ERRNO,
                                              &number);
-    (void)snprintf(expected, sizeof expected, "connect to %s port",
-                   exchange->parts.host);
-    /* A proxy or connect_to: libcurl says whom it tried. */
-    if (number == 0 || strstr(words, expected) == NULL) {
-        return ac_fail(err, AC_E_NETWORK, "cannot connect to %s: %s",
-                       exchange->parts.place, words);
+    find_way(exchange, way);
+    if (number == 0) {
+        return ac_fail(err, AC_E_NETWORK, "cannot connect to %s%s",
+                       exchange->parts.place, way);
     }
-    return ac_fail_errno(err, AC_E_NETWORK, (int)number, "cannot connect to %s",
-                         exchange->parts.place);
+    return ac_fail_errno(err, AC_E_NETWORK, (int)number, "cannot connect to %s%s",
+                         exchange->parts.place, way);
 }
 
 /* "60 s", "0.3 s" */

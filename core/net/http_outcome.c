@@ -48,6 +48,7 @@ static enum ac_code collect(struct ac_exchange *exchange, CURLcode result,
     /* Nobody needs thousands of headers of an answer that is refused for them. */
     if (exchange->stop == AC_EXCHANGE_NOT_STOPPED)
         AC_TRY(copy_headers(exchange, err));
+    exchange->is_untrusted = result == CURLE_PEER_FAILED_VERIFICATION;
     if (result != CURLE_OK)
         return ac_fault_describe(exchange, result, err);
     return AC_OK;

@@ -201,17 +201,20 @@ def gate(server_certificate, _stop_at_end):
 
 @pytest.fixture(scope="session")
 def held_state(tmp_path_factory, authority, server_certificate, issuing_authorities):
-    """A state folder that holds a certificate for hostile.NAME, of a CA that is gone."""
+    """
+    A state folder that holds a certificate for hostile.NAME, of another CA. That one
+    stays, so that none that is started later has its URL: there it would be fresh.
+    """
     folder = tmp_path_factory.mktemp("held")
     ca = ScriptedCa(folder / "ca", authority, certificate=server_certificate).start()
     ca.mini.issue_from(*issuing_authorities)
     program = Acmecore(folder)
     try:
         result = Issuer(program, ca, folder)("a.test")
+        assert result.code == 0, result
+        yield program.state
     finally:
         ca.stop()
-    assert result.code == 0, result
-    return program.state
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ struct fake_rule {
     const char *body;    /* NULL: as without a rule */
     const char *nonce;   /* NULL: a fresh one; "": none; else this text */
     enum ac_code failure;
-    bool is_ambiguous;
+    bool is_ambiguous, is_untrusted;
     bool is_silent; /* never answers */
     bool is_for_head;
     bool is_redirected; /* as if it came from elsewhere */
@@ -309,6 +309,11 @@ enum ac_code ac_exchange_result(const struct ac_exchange *exchange,
 bool ac_exchange_is_ambiguous(const struct ac_exchange *exchange)
 {
     return exchange->answer.is_ambiguous;
+}
+
+bool ac_exchange_is_untrusted(const struct ac_exchange *exchange)
+{
+    return exchange->answer.is_untrusted;
 }
 
 long ac_exchange_status(const struct ac_exchange *exchange)

@@ -332,8 +332,7 @@ AC_TEST(untrusted_ca_is_not_asked_again)
                         (struct fake_rule){ .url = "/dir",
                                             .times = FOREVER,
                                             .failure = AC_E_NETWORK,
-                                            .body = "the certificate of ca.test is not "
-                                                    "trusted" },
+                                            .is_untrusted = true },
                         true),
                     AC_E_NETWORK);
 
