@@ -190,6 +190,9 @@ static void count_claim(enum ac_phase phase, const struct ac_claim *claim,
     if (phase == AC_PHASE_PRESENT) {
         progress->total += claim->answer.solver != NULL;
         progress->done += claim->answer.status == AC_ANSWER_READY;
+    } else if (phase == AC_PHASE_AUTHORIZE || phase == AC_PHASE_RESPOND) {
+        progress->total++;
+        progress->done += !claim->post || ac_post_is_done(claim->post);
     } else if (phase == AC_PHASE_VALIDATE || phase == AC_PHASE_RECHECK) {
         progress->total++;
         progress->done += is_proven(claim);
@@ -312,6 +315,25 @@ static void settle_journal(struct ac_issue *issue)
     }
 }
 
+/* One that died in present cannot be asked to clean up either: that is said already. */
+static void warn_of_unclean(struct ac_issue *issue, const struct ac_answer *answer)
+{
+    const char *name = ac_answer_challenge(answer)->identifier;
+    const char *why = answer->error.detail;
+
+    if (strcmp(why, issue->outcome.error.detail) == 0) {
+        ac_issue_warn(issue,
+                      "the answer for %s could therefore not be cleaned up; the next "
+                      "run tries again",
+                      name);
+    } else {
+        ac_issue_warn(issue,
+                      "the answer for %s could not be cleaned up: %s; the next run "
+                      "tries again",
+                      name, why);
+    }
+}
+
 static enum ac_code leave(struct ac_issue *issue, struct ac_error *err)
 {
     bool has_window = ac_issue_end_renewal(issue);
@@ -327,13 +349,8 @@ static enum ac_code leave(struct ac_issue *issue, struct ac_error *err)
     for (size_t i = 0; i < issue->claim_count; i++) {
         const struct ac_answer *answer = &issue->claims[i].answer;
 
-        if (answer->solver && !answer->is_clean) {
-            ac_issue_warn(issue,
-                          "the answer for %s could not be cleaned up: %s; the next "
-                          "run tries again",
-                          ac_answer_challenge(answer)->identifier,
-                          answer->error.detail);
-        }
+        if (answer->solver && !answer->is_clean)
+            warn_of_unclean(issue, answer);
     }
     settle_journal(issue);
     if (issue->next != AC_ISSUE_NEXT_NONE)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define REST_MS 1000 /* for a CA that is ill; doubles each time it is told again */
+
 /* ---- present: journal first, then the queue */
 
 static enum ac_code note_presented(struct ac_issue *issue,
@@ -141,6 +143,36 @@ static enum ac_code hear(struct ac_issue *issue, struct ac_claim *claim,
     return AC_OK;
 }
 
+/* The one that was told by a CA that is ill (5xx) to come back last; or NULL. */
+static const struct ac_claim *find_put_off(const struct ac_issue *issue)
+{
+    const struct ac_claim *last = NULL;
+
+    for (size_t i = 0; i < issue->claim_count; i++) {
+        const struct ac_claim *claim = &issue->claims[i];
+
+        if (claim->refusal && ac_post_status(claim->refusal) >= 500
+            && (!last
+                || ac_post_retry_after(claim->refusal)
+                       > ac_post_retry_after(last->refusal)))
+            last = claim;
+    }
+    return last;
+}
+
+/* Who is ill has its Retry-After or a rest that doubles; then comes one look at the
+ * order, and the CA is told again (ac_issue_recheck). */
+static enum ac_code wait_for_validation(struct ac_issue *issue, struct ac_error *err)
+{
+    const struct ac_claim *put_off = find_put_off(issue);
+
+    issue->still_count = put_off ? AC_ISSUE_STILL_MAX - 1 : 0;
+    issue->poll_delay_ms = put_off ? (REST_MS / 2) << (put_off->tell_count - 1) : 0;
+    AC_TRY(ac_issue_poll_later(issue, put_off ? put_off->refusal : NULL, err));
+    issue->phase = AC_PHASE_VALIDATE;
+    return AC_OK;
+}
+
 enum ac_code ac_issue_respond(struct ac_issue *issue, struct ac_error *err)
 {
     bool must_read = false;
@@ -159,7 +191,5 @@ enum ac_code ac_issue_respond(struct ac_issue *issue, struct ac_error *err)
         issue->phase = AC_PHASE_RECHECK;
         return AC_OK;
     }
-    AC_TRY(ac_issue_poll_later(issue, NULL, err));
-    issue->phase = AC_PHASE_VALIDATE;
-    return AC_OK;
+    return wait_for_validation(issue, err);
 }

@@ -146,6 +146,25 @@ static enum ac_code continued(struct ac_issue *issue, struct ac_error *err)
     return can_go_on ? AC_OK : begin_anew(issue, err);
 }
 
+/*
+ * An order that may have been made, and whose URL nobody knows now (A.3). There is no
+ * way to ask for it but to order the same again: some CAs give the same order then, at
+ * others the first one expires unused. Once, because each may count against a limit.
+ */
+static bool can_order_again(struct ac_issue *issue, enum ac_code code,
+                            const struct ac_error *why)
+{
+    if (code != AC_E_NETWORK || ac_post_status(issue->post) != 0
+        || !ac_post_is_ambiguous(issue->post) || issue->has_ordered_again)
+        return false;
+    issue->has_ordered_again = true;
+    ac_issue_warn(issue,
+                  "the CA's answer to the new order was lost (%s); it is ordered once "
+                  "more, and the first order may stay at the CA until it expires",
+                  why->detail);
+    return true;
+}
+
 static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
 {
     const struct ac_wanted *wanted = &issue->here;
@@ -154,7 +173,8 @@ static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
 
     if (code == AC_E_PROBLEM && is_account_lost(issue))
         return AC_OK;
-    if (code != AC_OK && ac_issue_offers_less(issue)) {
+    if (can_order_again(issue, code, err)
+        || (code != AC_OK && ac_issue_offers_less(issue))) {
         ac_issue_free_post(&issue->post);
         return create(issue, err);
     }

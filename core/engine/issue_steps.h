@@ -128,6 +128,7 @@ struct ac_issue {
     unsigned *tried;         /* types (bits of select) that failed, for each name */
     bool is_unwilling;       /* the CA's own reasons: no answer would have done */
     bool has_recovered;      /* leftovers are dealt with */
+    bool has_ordered_again;  /* the answer to the new order was lost */
     bool is_presenting;      /* the answers are in the queue */
     bool is_telling;         /* the CA is being told */
     bool has_asked_caa;      /* the preflight was begun in this run */

@@ -249,6 +249,33 @@ def test_a_lost_finalize_answer_is_not_sent_again(issuer, good_ca):
     assert is_whole(issue, NAME)
 
 
+def test_a_lost_new_order_answer_is_ordered_once_more(issuer, good_ca):
+    ca = good_ca()
+    ca.script("newOrder", replies.drop_after(reset=True))
+    issue = issuer(ca)
+
+    result = issue(NAME)
+
+    assert result.code == 0, result
+    first, second = ca.of("newOrder")
+    assert first.payload == second.payload
+    assert first.protected["nonce"] != second.protected["nonce"]
+    assert "ordered once more" in result.stderr
+    assert is_whole(issue, NAME)
+
+
+def test_new_order_answers_that_are_always_lost(issuer, good_ca):
+    ca = good_ca()
+    ca.always("newOrder", replies.drop_after(reset=True))
+    issue = issuer(ca)
+
+    result = issue(NAME)
+
+    assert result.code == 5, result
+    assert len(ca.of("newOrder")) == 2
+    assert issue.journal(NAME) is None and issue.litter() == []
+
+
 def test_a_lost_challenge_answer_is_read_before_anything_else(issuer, good_ca):
     ca = good_ca()
     ca.script("challenge", replies.drop_after(reset=True))

@@ -65,6 +65,14 @@ def test_a_plugin_that_never_comes_to_an_end_or_lies(with_plugin, plugin):
     wait_until(lambda: not any(map(is_alive, children)), "plugin hosts end", 5)
 
 
+def test_what_kept_a_plugin_from_cleaning_up_is_said_once(with_plugin):
+    result = with_plugin("crash-both")("a.test")
+
+    assert result.code == 6, result
+    assert result.stderr.count("SIGSEGV") == 1 or "in cleanup" in result.stderr, result
+    assert "could" in result.stderr and "not be cleaned up" in result.stderr
+
+
 def test_a_plugin_that_hangs_in_present(with_plugin):
     issue = with_plugin("hang-present")
 

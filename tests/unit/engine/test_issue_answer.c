@@ -214,6 +214,39 @@ AC_TEST(ca_that_was_ill_is_told_again)
     CU_ASSERT_EQUAL(stage.code, AC_OK);
     CU_ASSERT_EQUAL(stage.tells, 1);
     CU_ASSERT_EQUAL(stage.problem[0], '\0');
+    CU_ASSERT(stage_elapsed_ms() >= 1000 && stage_elapsed_ms() < 4000);
+}
+
+AC_TEST(ca_that_is_ill_says_when_it_is_told_again)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 2 });
+    challenge_rule((struct fake_rule){ .times = 1,
+                                       .status = 500,
+                                       .headers = "Retry-After: 12\n",
+                                       .body = PROBLEM("serverInternal", 500) });
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage_requests("/challenge/"), 3);
+    CU_ASSERT(stage_elapsed_ms() >= 12000 && stage_elapsed_ms() < 16000);
+}
+
+AC_TEST(ca_that_stays_ill_ends_the_run)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    challenge_rule((struct fake_rule){
+        .times = 99, .status = 500, .body = PROBLEM("serverInternal", 500) });
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
+    CU_ASSERT_EQUAL(stage_requests("/challenge/"), 3);
+    CU_ASSERT(stage_elapsed_ms() >= 7000 && stage_elapsed_ms() < 12000);
 }
 
 AC_TEST(rate_limited_response_ends_the_run)
@@ -244,4 +277,6 @@ AC_SUITE("engine/issue_answer", AC_CASE(challenges_are_noted_before_they_are_pre
          AC_CASE(refused_response_of_a_decided_challenge_is_no_failure),
          AC_CASE(conflict_means_that_it_is_being_validated),
          AC_CASE(ca_that_was_ill_is_told_again),
+         AC_CASE(ca_that_is_ill_says_when_it_is_told_again),
+         AC_CASE(ca_that_stays_ill_ends_the_run),
          AC_CASE(rate_limited_response_ends_the_run))

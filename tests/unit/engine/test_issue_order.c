@@ -187,6 +187,41 @@ AC_TEST(order_that_could_not_be_noted_is_not_asked_for)
     CU_ASSERT_EQUAL(stage.orders, 0);
 }
 
+/* A.3: its URL is in the answer alone. */
+AC_TEST(order_whose_answer_was_lost_is_ordered_once_more)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    fake_ca_rule((struct fake_rule){ .url = "/new-order",
+                                     .times = 1,
+                                     .failure = AC_E_NETWORK,
+                                     .is_ambiguous = true });
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage_requests("/new-order"), 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.warning, "new order was lost"));
+}
+
+AC_TEST(order_whose_answer_is_always_lost_ends_the_run)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    fake_ca_rule((struct fake_rule){ .url = "/new-order",
+                                     .times = 99,
+                                     .failure = AC_E_NETWORK,
+                                     .is_ambiguous = true });
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_NETWORK);
+    CU_ASSERT_EQUAL(stage_requests("/new-order"), 2);
+    CU_ASSERT_FALSE(stage_has_file("order.json"));
+}
+
 AC_TEST(order_that_is_refused_leaves_nothing_noted)
 {
     struct ac_error err = { 0 };
@@ -403,6 +438,8 @@ AC_SUITE("engine/issue_order", AC_CASE(order_that_is_ready_at_once_needs_no_chal
          AC_CASE(processing_order_without_its_key_is_replaced),
          AC_CASE(processing_order_whose_key_cannot_be_read_is_kept),
          AC_CASE(order_that_could_not_be_noted_is_not_asked_for),
+         AC_CASE(order_whose_answer_was_lost_is_ordered_once_more),
+         AC_CASE(order_whose_answer_is_always_lost_ends_the_run),
          AC_CASE(order_that_is_refused_leaves_nothing_noted),
          AC_CASE(order_that_the_ca_forgot_is_replaced),
          AC_CASE(ca_that_is_ill_does_not_cost_the_order),
