@@ -11,7 +11,8 @@
 #define DAY_S    INT64_C(86400)
 #define AHEAD_S  (30 * DAY_S) /* a record that ends sooner is told of */
 #define TOLD_MAX 5            /* records of others, and records that end, of one run */
-#define SHOWN    160          /* characters of a record */
+#define NONE     SIZE_MAX
+#define SHOWN    160 /* characters of a record */
 
 /* ---- what ours is to say */
 
@@ -114,19 +115,19 @@ static bool lasts_longer(int64_t until, int64_t other)
     return until == 0 || (other != 0 && until > other);
 }
 
-/* Of those that the CA will take, the one that lasts longest; or NULL. */
-static const char *find_good(const struct ac_words *values,
-                             const struct ac_persist_need *need, int64_t *ret_until)
+/* The index of the one that lasts longest of those that the CA will take; or NONE. */
+static size_t find_good(const struct ac_words *values,
+                        const struct ac_persist_need *need, int64_t *ret_until)
 {
-    const char *found = NULL;
+    size_t found = NONE;
 
     for (size_t i = 0; i < values->count; i++) {
         int64_t until = 0;
 
         if (ac_persist_judge(values->items[i], need, &until) != AC_PERSIST_GOOD
-            || (found && !lasts_longer(until, *ret_until)))
+            || (found != NONE && !lasts_longer(until, *ret_until)))
             continue;
-        found = values->items[i];
+        found = i;
         *ret_until = until;
     }
     return found;
@@ -161,10 +162,10 @@ enum ac_code ac_issue_use_persistent(struct ac_issue *issue, struct ac_claim *cl
                ac_answer_challenge(&claim->answer)->record_name, NULL);
         return AC_OK;
     }
-    const char *good = find_good(values, &need, &until);
-    if (good) {
+    size_t good = find_good(values, &need, &until);
+    if (good != NONE) {
         claim->persist_until = until;
-        return use(claim, good, err);
+        return use(claim, values->items[good], err);
     }
     for (size_t i = 0; i < values->count; i++) {
         tell(issue, claim, values->items[i],

@@ -5,7 +5,7 @@ as primaries, and a Pebble that resolves through them. A test module imports `wo
 
     127.0.0.1    the resolver that acmecore asks
     127.0.0.2    the resolver of the CA; neither remembers anything for over a second
-    127.0.0.53   named: one.test, two.test, lag.test, trio.test, split.test
+    127.0.0.53   named: one.test, two.test, lag.test, trio.test, split.test, six.test
     127.0.0.54   knotd: three.test, four.test
     127.0.0.55   named, secondary of lag.test and trio.test, which nobody notifies
     127.0.0.56   named: a split.test of its own, which nobody outside sees
@@ -28,7 +28,7 @@ QUICK = {"retryAfter": {"authz": 0, "order": 0}, "caaIdentities": [CAA_IDENTITY]
 RESOLVER, CA_RESOLVER, FIRST, SECOND, LATE, INSIDE, CLOCK, DEAD = (
     "127.0.0.1", "127.0.0.2", "127.0.0.53", "127.0.0.54", "127.0.0.55", "127.0.0.56",
     "127.0.0.57", "127.0.0.99")
-FIRST6 = "fd00::53"
+FIRST6, DEAD6 = "fd00::53", "fd00::99"
 # One key only; and a second one for one name.
 TWO_POLICY = ("grant key-hmac-sha256 zonesub TXT;"
               " grant key-hmac-sha384 name _acme-challenge.open.two.test. TXT;")
@@ -56,7 +56,7 @@ class World:
             "one.test": first, "two.test": [FIRST], "three.test": [SECOND],
             "four.test": [SECOND],
             "lag.test": [FIRST, LATE], "trio.test": [FIRST, LATE, DEAD],
-            "split.test": [FIRST, INSIDE]}
+            "split.test": [FIRST, INSIDE], "six.test": [FIRST]}
         self.resolvers = [
             Resolver(folder / f"resolver-{host}", self.servers, at=(host, 53),
                      fixed={"split.test": FIRST}) for host in (RESOLVER, CA_RESOLVER)]
@@ -67,9 +67,15 @@ class World:
             f"{challenge('kept')} 300 TXT \"somebody else's\"",
             f"{challenge('circle')} CNAME one.circle", "one.circle CNAME two.circle",
             f"two.circle CNAME {challenge('circle')}",
+            "dn DNAME dn.two.test", f"{challenge('long')} CNAME a.long",
+            *(f"{a}.long CNAME {b}.long" for a, b in zip("abcdefg", "bcdefgh")),
+            "h.long CNAME far.three.test.", "*.wild 300 TXT \"for all\"",
+            f"{challenge('zero')} 0 TXT \"somebody else's\"",
             "strict CAA 0 issue \"other.example\"",
             f"by-http CAA 0 issue \"{CAA_IDENTITY}; validationmethods=http-01\"",
             "below NS ns.below", "ns.below A 127.0.0.98"]
+        # Its one server has a second address, where nobody is.
+        zones["six.test"] = [f"ns1 AAAA {DEAD6}"]
         self.named = Named(folder / "named", zones, at=(FIRST, 53), servers=self.servers,
                            policy={"two.test": TWO_POLICY})
         self.named.hosts = first

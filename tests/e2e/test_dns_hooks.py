@@ -265,6 +265,15 @@ HTTP_HOOKS = {
             deploy_challenge) printf %s "$4" > "$WELLKNOWN/$3" ;;
             clean_challenge) rm -f "$WELLKNOWN/$3" ;;
         esac""",
+    "dehydrated-chain": """
+        verb=$1; shift
+        while [ $# -gt 0 ]; do
+            case $verb in
+                deploy_challenge) printf %s "$3" > "$WELLKNOWN/$2" ;;
+                clean_challenge) rm -f "$WELLKNOWN/$2" ;;
+            esac
+            shift 3
+        done""",
     "uacme": """
         [ "$2" = http-01 ] || exit 1
         case $1 in
