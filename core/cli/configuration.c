@@ -203,6 +203,8 @@ enum ac_code ac_configuration_registration(struct ac_context *context,
                                            struct ac_error *err)
 {
     settings->contacts = &context->contacts;
+    settings->account_key = context->options->account_key;
+    settings->pin_file = context->pin_file;
     settings->agrees_to_terms =
         context->options->agrees_to_terms || context->ca.agrees_to_terms;
     AC_TRY(read_contacts(context, err));

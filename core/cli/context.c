@@ -191,6 +191,7 @@ void ac_context_done(struct ac_context *context)
     ac_wanted_done(&context->wanted);
     ac_store_free(context->store);
     free(context->host_path);
+    free(context->pin_file);
     ac_words_done(&context->plugin_folders);
     ac_words_done(&context->contacts);
     ac_secret_wipe(&context->eab_key);
@@ -294,6 +295,10 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
         AC_TRY(check_server(context, context->directory_url, err));
         for (size_t i = 0; i < context->wanted.further.count; i++)
             AC_TRY(check_server(context, context->wanted.further.items[i], err));
+        if (options->pin_file) {
+            AC_TRY(
+                make_absolute("pin-file", options->pin_file, &context->pin_file, err));
+        }
         AC_TRY(ac_configuration_registration(context, &settings.registration, err));
     }
     return ac_run_new(&settings, &context->run, err);

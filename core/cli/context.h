@@ -28,6 +28,7 @@ struct ac_context {
     const char *account; /* its name among those of the CA */
     const char *ca_file;
     bool can_use_plain_http;
+    char *pin_file; /* --pin-file, absolute: a later run reads it, too */
     struct ac_secret eab_key;
     struct ac_words contacts; /* canonical */
     struct ac_wanted wanted;  /* issue: what is asked for */

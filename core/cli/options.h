@@ -57,6 +57,7 @@ struct ac_options {
     bool agrees_to_terms, is_forced, is_dry_run;
     int64_t jobs;          /* certificates at a time */
     bool takes_persistent; /* cleanup --persistent */
+    char *account_key;
     char *key_type, *key, *pin_file, *csr, *pkcs12_password_file;
     bool reuses_key, must_staple;
     struct ac_words challenges, experimental; /* challenge types */

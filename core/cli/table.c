@@ -58,7 +58,7 @@ const struct ac_option_rule ac_option_rules[] = {
     { "key", 0, AC_OPTION_TEXT, AT(key), FOR_ISSUE, "FILE|URL", 0, 0,
       "use this private key: a PEM file, or the URL of a key in a token (pkcs11:…), "
       "which it never leaves; remembered" },
-    { "pin-file", 0, AC_OPTION_TEXT, AT(pin_file), FOR_ISSUE, "FILE", 0, 0,
+    { "pin-file", 0, AC_OPTION_TEXT, AT(pin_file), FOR_ACCOUNT, "FILE", 0, 0,
       "file with the PIN of the token, readable by you only; remembered" },
     { "csr", 0, AC_OPTION_TEXT, AT(csr), FOR_ISSUE, "FILE", 0, 0,
       "have this request signed (PEM or DER) instead of making key and request; its "
@@ -120,6 +120,10 @@ const struct ac_option_rule ac_option_rules[] = {
       "mail address for a new account" },
     { "agree-tos", 0, AC_OPTION_FLAG, AT(agrees_to_terms), FOR_ACCOUNT, NULL, 0, 0,
       "agree to the CA's terms of service for a new account" },
+    { "account-key", 0, AC_OPTION_TEXT, AT(account_key), FOR_ACCOUNT, "FILE|URL", 0, 0,
+      "use this key for a new account: a PEM file, which is copied, or the URL of a "
+      "key "
+      "in a token (pkcs11:…), which it never leaves (--pin-file has its PIN)" },
     { "eab-kid", 0, AC_OPTION_TEXT, AT(eab_kid), FOR_ACCOUNT, "ID", 0, 0,
       "key id of an external account binding" },
     { "eab-hmac-key-file", 0, AC_OPTION_TEXT, AT(eab_key_file), FOR_ACCOUNT, "FILE", 0,

@@ -253,3 +253,17 @@ enum ac_code ac_key_wrap_public(struct gnutls_pubkey_st **public_key,
     *ret_key = AC_TAKE(key);
     return AC_OK;
 }
+
+enum ac_code ac_key_parse_public(const struct ac_text *der, struct ac_key **ret_key,
+                                 struct ac_error *err)
+{
+    AC_AUTO(gnutls_pubkey_st) *public_key = NULL;
+    gnutls_datum_t bytes = { (unsigned char *)der->bytes, (unsigned int)der->size };
+    int status = gnutls_pubkey_init(&public_key);
+
+    if (status >= 0)
+        status = gnutls_pubkey_import(public_key, &bytes, GNUTLS_X509_FMT_DER);
+    if (status < 0)
+        return ac_fail_gnutls(err, AC_E_INVALID, status, "no public key");
+    return ac_key_wrap_public(&public_key, ret_key, err);
+}

@@ -75,6 +75,9 @@ AC_MUST enum ac_code ac_key_thumbprint(const struct ac_key *key, char **ret_thum
 /* SubjectPublicKeyInfo, DER: equal exactly when the public keys are. */
 AC_MUST enum ac_code ac_key_public_der(const struct ac_key *key,
                                        struct ac_text *ret_der, struct ac_error *err);
+/* The public half alone, from that. AC_E_INVALID: none of ours. */
+AC_MUST enum ac_code ac_key_parse_public(const struct ac_text *der,
+                                         struct ac_key **ret_key, struct ac_error *err);
 
 /* A private key from the numbers of a JWK (base64url members as in RFC 7518 6), for
  * vectors now and imports later. Takes the text of the JWK as a secret. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/account_file.h"
 
+#include "crypto/base64url.h"
+#include "engine/token_key.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,15 +124,101 @@ enum ac_code ac_account_file_save(struct ac_store *store, const char *folder,
 
 /* ---- keys */
 
-enum ac_code ac_account_file_load_key(const struct ac_store *store, const char *folder,
-                                      const char *item, struct ac_key **ret_key,
-                                      struct ac_error *err)
+static enum ac_code load_pem(const struct ac_store *store, const char *folder,
+                             const char *item, struct ac_key **ret_key,
+                             struct ac_error *err)
 {
     AC_AUTO(ac_secret) pem = { 0 };
 
     AC_TRY(ac_store_load_key(store, AC_STORE_ACCOUNTS, folder, item, &pem, err));
     enum ac_code code = ac_key_parse(&pem, ret_key, err);
     return code == AC_E_INVALID ? fail_damaged(store, folder, item, err) : code;
+}
+
+static enum ac_code load_note(const struct ac_store *store, const char *folder,
+                              struct ac_json **ret_note, const char **ret_url,
+                              struct ac_error *err)
+{
+    AC_TRY(ac_store_load(store, AC_STORE_ACCOUNTS, folder, AC_ACCOUNT_KEY_URL, ret_note,
+                         err));
+    enum ac_code code = ac_json_get_text(*ret_note, "url", ret_url, err);
+    if (code == AC_E_INVALID)
+        return fail_damaged(store, folder, AC_ACCOUNT_KEY_URL, err);
+    return code;
+}
+
+enum ac_code ac_account_file_load_key(struct ac_store *store, const char *folder,
+                                      const char *item, struct ac_key **ret_key,
+                                      struct ac_error *err)
+{
+    AC_AUTO(ac_json) *note = NULL;
+    const char *url;
+
+    enum ac_code code = load_pem(store, folder, item, ret_key, err);
+    if (code != AC_E_NOTFOUND || strcmp(item, AC_ACCOUNT_KEY) != 0)
+        return code;
+    AC_TRY(load_note(store, folder, &note, &url, err));
+    return ac_token_key_load(store, url, ac_json_text_or(note, "pin_file", NULL),
+                             "the account's key", ret_key, err);
+}
+
+static enum ac_code parse_public(const struct ac_json *note, struct ac_key **ret_key,
+                                 struct ac_error *err)
+{
+    AC_AUTO(ac_text) der = { 0 };
+    const char *text;
+
+    AC_TRY(ac_json_get_text(note, "public_key", &text, err));
+    AC_TRY(ac_base64url_decode(text, strlen(text), &der, err));
+    return ac_key_parse_public(&der, ret_key, err);
+}
+
+enum ac_code ac_account_file_load_public(const struct ac_store *store,
+                                         const char *folder, const char *item,
+                                         struct ac_key **ret_key, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *note = NULL;
+    const char *url;
+
+    enum ac_code code = load_pem(store, folder, item, ret_key, err);
+    if (code != AC_E_NOTFOUND || strcmp(item, AC_ACCOUNT_KEY) != 0)
+        return code;
+    AC_TRY(load_note(store, folder, &note, &url, err));
+    code = parse_public(note, ret_key, err);
+    return code == AC_E_INVALID ? fail_damaged(store, folder, AC_ACCOUNT_KEY_URL, err)
+                                : code;
+}
+
+enum ac_code ac_account_file_key_url(const struct ac_store *store, const char *folder,
+                                     char **ret_url, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *note = NULL;
+    const char *url;
+
+    *ret_url = NULL;
+    if (ac_account_file_has(store, folder, AC_ACCOUNT_KEY))
+        return AC_OK;
+    enum ac_code code = load_note(store, folder, &note, &url, err);
+    if (code == AC_E_NOTFOUND)
+        return AC_OK;
+    AC_TRY(code);
+    return ac_memory_copy_text(url, ret_url, err);
+}
+
+enum ac_code ac_account_file_note_url(struct ac_store *store, const char *folder,
+                                      const char *url, const char *pin_file,
+                                      const struct ac_key *key, struct ac_error *err)
+{
+    AC_AUTO(ac_text) der = { 0 };
+    AC_AUTO_TEXT char *text = NULL;
+    AC_AUTO(ac_json) *note = NULL;
+
+    AC_TRY(ac_key_public_der(key, &der, err));
+    AC_TRY(ac_base64url_encode(der.bytes, der.size, &text, err));
+    AC_TRY(ac_json_new(&note, err, "{s:s, s:s?, s:s}", "url", url, "pin_file", pin_file,
+                       "public_key", text));
+    return ac_store_save(store, AC_STORE_ACCOUNTS, folder, AC_ACCOUNT_KEY_URL, note,
+                         err);
 }
 
 enum ac_code ac_account_file_create_key(struct ac_store *store, const char *folder,
@@ -148,7 +237,7 @@ enum ac_code ac_account_file_describe(const struct ac_store *store, const char *
 {
     AC_AUTO(ac_key) *key = NULL;
 
-    AC_TRY(ac_account_file_load_key(store, folder, AC_ACCOUNT_KEY, &key, err));
+    AC_TRY(ac_account_file_load_public(store, folder, AC_ACCOUNT_KEY, &key, err));
     AC_TRY(ac_key_thumbprint(key, ret_thumbprint, err));
     *ret_key_type = ac_key_type_name(ac_key_type_of(key));
     return AC_OK;

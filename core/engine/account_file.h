@@ -5,7 +5,8 @@
  *   accounts/<ca>/             the account of a directory URL
  *   accounts/<ca>@<name>/      a further one of the same CA, by name
  *   accounts/….retired-<n>/    one that was deactivated, set aside
- *     account.json  key.pem    key-next.pem: only while the key is being changed
+ *     account.json  key.pem    or key-url.json: where the token is that has it
+ *                              key-next.pem: only while the key is being changed
  */
 #ifndef AC_ENGINE_ACCOUNT_FILE_H
 #define AC_ENGINE_ACCOUNT_FILE_H
@@ -16,6 +17,7 @@
 #define AC_ACCOUNT_DOCUMENT "account.json"
 #define AC_ACCOUNT_KEY      "key.pem"
 #define AC_ACCOUNT_NEXT_KEY "key-next.pem"
+#define AC_ACCOUNT_KEY_URL  "key-url.json" /* in place of key.pem: it is in a token */
 
 #define AC_ACCOUNT_DEFAULT  "default" /* the name of the one without a name */
 #define AC_ACCOUNT_NAME_MAX 64
@@ -45,12 +47,29 @@ AC_MUST enum ac_code ac_account_file_save(struct ac_store *store, const char *fo
                                           struct ac_error *err);
 
 /*
- * A key of an account: AC_ACCOUNT_KEY or AC_ACCOUNT_NEXT_KEY. The only place that loads
- * one. AC_E_NOTFOUND: there is none. AC_E_STORE: it cannot be used.
+ * A key of an account: AC_ACCOUNT_KEY (of a token: a handle on it there) or
+ * AC_ACCOUNT_NEXT_KEY. The only place that loads one. AC_E_NOTFOUND: there is none.
+ * AC_E_STORE: it cannot be used. AC_E_USAGE: the token does not take its PIN.
  */
-AC_MUST enum ac_code ac_account_file_load_key(const struct ac_store *store,
+AC_MUST enum ac_code ac_account_file_load_key(struct ac_store *store,
                                               const char *folder, const char *item,
                                               struct ac_key **ret_key,
+                                              struct ac_error *err);
+/* The same without asking a token: of its key, the public half. */
+AC_MUST enum ac_code ac_account_file_load_public(const struct ac_store *store,
+                                                 const char *folder, const char *item,
+                                                 struct ac_key **ret_key,
+                                                 struct ac_error *err);
+/* The URL of the key in a token; NULL in *ret_url: it is in a file, or there is none.
+ * Free with free(). */
+AC_MUST enum ac_code ac_account_file_key_url(const struct ac_store *store,
+                                             const char *folder, char **ret_url,
+                                             struct ac_error *err);
+/* Notes where the key is: in the token of this URL. pin_file: of its PIN, or NULL. */
+AC_MUST enum ac_code ac_account_file_note_url(struct ac_store *store,
+                                              const char *folder, const char *url,
+                                              const char *pin_file,
+                                              const struct ac_key *key,
                                               struct ac_error *err);
 /* Writes one that is not there yet. */
 AC_MUST enum ac_code ac_account_file_create_key(struct ac_store *store,

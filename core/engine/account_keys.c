@@ -24,7 +24,7 @@ static enum ac_code compare_account(const struct ac_store *store, const char *fo
     AC_AUTO(ac_text) der = { 0 };
 
     *ret_is_same = false;
-    enum ac_code code = ac_account_file_load_key(store, folder, item, &key, err);
+    enum ac_code code = ac_account_file_load_public(store, folder, item, &key, err);
     if (code == AC_E_NOTFOUND)
         return AC_OK;
     AC_TRY(code);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "crypto/base64url.h"
 #include "engine/account_file.h"
+#include "engine/account_given.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ struct ac_registration {
     int64_t lock_at_ms;
     struct ac_post *post;
     struct ac_account account;
+    struct ac_key *brought; /* --account-key, for a new account; or NULL */
     enum ac_code code;
     struct ac_error error;
 };
@@ -59,6 +61,7 @@ void ac_registration_free(struct ac_registration *registration)
     ac_lock_free(registration->use);
     ac_post_free(registration->post);
     ac_account_done(&registration->account);
+    ac_key_free(registration->brought);
     free(registration);
 }
 
@@ -132,13 +135,35 @@ static enum ac_code wait_for(struct ac_registration *r,
     return AC_OK;
 }
 
+static struct ac_account_given given(const struct ac_registration *r)
+{
+    return (struct ac_account_given){ r->settings.account_key, r->settings.pin_file };
+}
+
 static enum ac_code load_key(struct ac_registration *r, struct ac_error *err)
 {
     AC_AUTO(ac_key) *key = NULL;
 
     AC_TRY(ac_account_file_load_key(r->settings.store, r->folder, AC_ACCOUNT_KEY, &key,
                                     err));
+    AC_TRY(ac_account_given_check(r->settings.store, r->folder, given(r), key, err));
     ac_client_set_key(r->settings.client, &key);
+    return AC_OK;
+}
+
+/* --account-key, for a new account: it can be used, before the CA is asked. */
+static enum ac_code bring_key(struct ac_registration *r, struct ac_error *err)
+{
+    if (!r->settings.account_key || r->brought)
+        return AC_OK;
+    return ac_account_given_load(r->settings.store, given(r), &r->brought, err);
+}
+
+static enum ac_code keep_key(struct ac_registration *r, struct ac_error *err)
+{
+    AC_TRY(
+        ac_account_given_keep(r->settings.store, r->folder, given(r), r->brought, err));
+    ac_client_set_key(r->settings.client, &r->brought);
     return AC_OK;
 }
 
@@ -147,6 +172,9 @@ static enum ac_code make_key(struct ac_registration *r, struct ac_error *err)
 {
     AC_AUTO(ac_key) *key = NULL;
 
+    AC_TRY(bring_key(r, err));
+    if (r->brought)
+        return keep_key(r, err);
     AC_TRY(ac_key_generate(r->settings.key_type, &key, err));
     AC_TRY(ac_account_file_create_key(r->settings.store, r->folder, AC_ACCOUNT_KEY, key,
                                       err));
@@ -273,6 +301,7 @@ static enum ac_code step_loading(struct ac_registration *r, struct ac_error *err
     if (code != AC_E_NOTFOUND)
         return code;
     AC_TRY(check_retired(r, err));
+    AC_TRY(bring_key(r, err));
     ac_client_open(r->settings.client);
     r->state = OPENING;
     return AC_OK;

@@ -29,6 +29,8 @@ struct ac_registration_settings {
     ac_ask_terms *ask_terms;         /* or NULL: nobody to ask */
     void *ask_arg;
     enum ac_key_type key_type; /* of a new account's key */
+    const char *account_key;   /* in its place: a file, or a token's URL; or NULL */
+    const char *pin_file;      /* for that URL, or NULL */
     const char *eab_kid;       /* or NULL */
     const struct ac_secret *eab_key;
     enum ac_hmac eab_algorithm;

@@ -422,3 +422,88 @@ def test_nothing_of_tokens_is_loaded_without_a_url(issue):
     trace = (issue.acmecore.folder / "trace").read_text()
     assert "softhsm" not in trace and "/pkcs11/" not in trace
     assert "p11-kit/modules" not in trace
+
+
+# ---- the account's key
+
+def account_folder(issue):
+    [folder] = (issue.state / "accounts").iterdir()
+    return folder
+
+
+def test_account_and_certificate_key_in_the_token_and_none_on_the_disk(issue, token):
+    account = token.make("account")
+    leaf = token.make("leaf", "rsa", "--bits", "2048")
+    words = ["--account-key", account, "--key", leaf, "--pin-file", token.pin_file]
+
+    first = issue(NAME, *words, "-vv", env=token.env)
+    again = issue("--name", NAME, "--force", "-vv", env=token.env)
+    renewed = issue.acmecore("renew", NAME, "--force", "-vv", env=token.env)
+
+    assert first.code == 0, first
+    assert again.code == 0, again
+    assert renewed.code == 0, renewed
+    assert has_private_key(issue.state) == []
+    assert sorted(path.name for path in account_folder(issue).iterdir()) == [
+        "account.json", "key-url.json"]
+    assert issue.current(NAME, "privkey.url").decode().strip() == leaf
+    assert (issue.folder_of(NAME) / "versions/0003").exists()
+    assert says_no_pin(first, again, renewed)
+    assert all(PIN.encode() not in path.read_bytes()
+               for path in issue.state.rglob("*") if path.is_file())
+    listed = issue.acmecore("account", "list", "--json").json
+    assert "ecdsa-p256" in json.dumps(listed)
+
+
+def test_without_the_token_nothing_is_asked_of_the_ca(issue, token, calm_pebble):
+    account = token.make("account")
+    words = ["--account-key", account, "--pin-file", token.pin_file]
+    assert issue(NAME, *words, env=token.env).code == 0
+    (token.folder / "tokens").rename(token.folder / "elsewhere")
+    (token.folder / "tokens").mkdir()
+    before = calm_pebble.counts()
+
+    result = issue("other.example.test", env=token.env)
+
+    assert result.code == 9, result
+    assert "there is no token" in result.stderr
+    assert (calm_pebble.counts() - before)["POST", "/order-plz"] == 0
+
+
+def test_a_wrong_pin_for_the_account_registers_nothing(issue, token, calm_pebble):
+    account = token.make("account")
+    wrong = token.write_pin("0000", "wrong")
+    before = calm_pebble.counts()
+
+    result = issue(NAME, "--account-key", account, "--pin-file", wrong, env=token.env)
+
+    assert result.code == 2, result
+    assert "--account-key" in result.stderr and "tried once" in result.stderr
+    assert sum((calm_pebble.counts() - before).values()) == 0
+
+
+def test_a_given_file_is_the_accounts_key_and_another_one_is_refused(issue, tmp_path):
+    key = make_key(tmp_path / "account.pem", "-algorithm", "RSA")
+    other = make_key(tmp_path / "other.pem")
+
+    first = issue(NAME, "--account-key", key)
+    same = issue("a.example.test", "--account-key", key)
+    wrong = issue("b.example.test", "--account-key", other)
+
+    assert first.code == 0, first
+    assert same.code == 0, same
+    assert wrong.code == 2, wrong
+    assert "is not the key of the account" in wrong.stderr
+    held = (account_folder(issue) / "key.pem").read_bytes()
+    assert public_key(held, True) == public_key(key.read_bytes(), True)
+
+
+def test_the_key_of_a_certificate_is_no_account_key(issue, tmp_path, calm_pebble):
+    key = make_key(tmp_path / "mine.pem")
+    assert issue(NAME, "--key", key).code == 0
+
+    result = issue.acmecore("account", "register", *issue.at_ca(), "--agree-tos",
+                            "--account", "second", "--account-key", key)
+
+    assert result.code == 2, result
+    assert NAME in result.stderr and "11.1" in result.stderr
