@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,6 +18,7 @@
 
 static void see_through(struct server *server, int64_t limit_ms, char *const *then)
     __attribute__((noreturn));
+static void heed_signals(void);
 static bool forget_all_else(const struct server *server);
 static int64_t read_clock_ms(void);
 
@@ -45,6 +47,7 @@ static void see_through(struct server *server, int64_t limit_ms, char *const *th
     int64_t end_ms = read_clock_ms() + limit_ms;
 
     (void)setpgid(0, 0);
+    heed_signals();
     (void)prctl(PR_SET_NAME, NAME);
     if (!server_leave(server) || !forget_all_else(server))
         _exit(1);
@@ -57,6 +60,16 @@ static void see_through(struct server *server, int64_t limit_ms, char *const *th
     if (then)
         (void)execve(then[0], then, environment);
     _exit(0);
+}
+
+/* A plugin's process leaves them to the core; this one has no core any more. */
+static void heed_signals(void)
+{
+    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+    struct sigaction plain = { .sa_handler = SIG_DFL };
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        (void)sigaction(numbers[i], &plain, NULL);
 }
 
 static bool forget_all_else(const struct server *server)

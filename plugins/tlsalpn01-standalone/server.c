@@ -128,7 +128,7 @@ const struct acmecore_host *server_host(const struct server *server)
 
 bool server_leave(struct server *server)
 {
-    struct connection *here = NULL;
+    struct connection *here = TAILQ_FIRST(&server->old);
 
     free_all(&server->young);
     TAILQ_INIT(&server->young);
@@ -139,19 +139,18 @@ bool server_leave(struct server *server)
     server->service.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (server->service.epoll_fd < 0)
         return false;
-    TAILQ_FOREACH(here, &server->old, link)
-    connection_hear_again(here);
+    for (; here; here = TAILQ_NEXT(here, link))
+        connection_hear_again(here);
     return true;
 }
 
 void server_mark(const struct server *server, bool *is_kept, int max)
 {
-    struct connection *here = NULL;
+    const struct connection *here = TAILQ_FIRST(&server->old);
 
     if (server->service.epoll_fd < max)
         is_kept[server->service.epoll_fd] = true;
-    TAILQ_FOREACH(here, &server->old, link)
-    {
+    for (; here; here = TAILQ_NEXT(here, link)) {
         if (here->client.fd < max)
             is_kept[here->client.fd] = true;
         if (here->backend.fd < max)

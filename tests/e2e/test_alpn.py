@@ -9,7 +9,9 @@ import time
 
 import pytest
 
+from certificates import run
 from issuing import is_whole, names_of, standalone, text_of, verifies
+from mini_ca import from_base64url
 from running import free_port, is_listening
 from tls_world import (ACME_IDENTIFIER, PROTOCOL, Echo, Seen, alpn, both_ways,
                        client_hello, drip, fragments, read_all, talk)
@@ -73,7 +75,7 @@ def test_names_and_addresses_by_both_types_in_one_order(issuer, calm_pebble):
 @pytest.fixture
 def proven(issuer, good_ca):
     """proven(looks, name, **options) gives (the result, what looks(name, key) gave)."""
-    def run(looks, name="a.test", address="127.0.0.1", **options):
+    def prove(looks, name="a.test", address="127.0.0.1", **options):
         ca, port = good_ca(), free_port()
         seen = []
         ca.mini.validate = lambda identifier, challenge, key: seen.append(
@@ -83,7 +85,7 @@ def proven(issuer, good_ca):
         assert result.code == 0, result
         assert len(seen) == 1
         return seen[0]
-    return run
+    return prove
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -282,6 +284,34 @@ def test_an_address_without_a_solver_that_fits_is_refused_here(issuer, good_ca, 
     assert result.code == 2, result
     assert address in result.stderr and "tls-alpn-01" in result.stderr
     assert issue.ca.requests == []
+
+
+@pytest.mark.parametrize("names", [
+    ["a.test"], ["127.0.0.1"], ["a.test", "127.0.0.2"], ["a.test", "127.0.0.1", "::1"],
+    ["a.test", "127.0.0.1.nip.test"]])
+def test_a_leaf_with_other_addresses_is_not_stored(issuer, good_ca, names):
+    """RFC 8738: an address in the certificate is that of the order, and only that."""
+    issue = issuer(good_ca(leaf={"names": names}), solver=alpn(free_port()))
+
+    result = issue("a.test", "127.0.0.1")
+
+    assert result.code == 5, result
+    assert "name" in result.stderr
+    assert not issue.has_certificate("a.test")
+
+
+def test_addresses_are_raw_in_the_request_and_not_its_subject(issuer, good_ca):
+    ca = good_ca()
+    issue = issuer(ca, solver=alpn(free_port()))
+
+    assert issue("192.0.2.1", "2001:db8::1", "a.test").code == 0
+
+    csr = from_base64url(ca.of("finalize")[0].payload["csr"])
+    text = run("openssl", "req", "-inform", "DER", "-noout", "-text", input=csr).decode()
+    assert "Subject: \n" in text
+    named = text.split("Subject Alternative Name")[1].split("\n")[1].strip()
+    assert set(named.split(", ")) == {"IP Address:192.0.2.1", "DNS:a.test",
+                                      "IP Address:2001:DB8:0:0:0:0:0:1"}
 
 
 def test_a_connection_outlives_the_run(issuer, good_ca, echo):
