@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_SIZE 64
-#define FULL      "fullchain"
-#define PEM       ".pem"
+#define FILE_SIZE   128
+#define SUFFIX_SIZE 64
+#define FULL        "fullchain"
+#define PEM         ".pem"
 
 /* The first that is there says where the key is. */
 static const struct {
@@ -75,7 +76,7 @@ static enum ac_code find_suffixes(const struct ac_held *held,
         size_t size = strlen(file);
         AC_AUTO_TEXT char *suffix = NULL;
 
-        if (strncmp(file, FULL "-", sizeof FULL) != 0 || size >= FILE_SIZE - 8
+        if (strncmp(file, FULL "-", sizeof FULL) != 0 || size >= SUFFIX_SIZE
             || size < sizeof FULL + strlen(PEM)
             || strcmp(file + size - strlen(PEM), PEM) != 0)
             continue;
@@ -109,7 +110,7 @@ bool ac_held_has_types(const struct ac_held *held, const struct ac_wanted *wante
     if (strcmp(held->key_type, ac_key_type_name(wanted->key_type)) != 0)
         return false;
     for (size_t i = 1; i < ac_wanted_key_count(wanted); i++) {
-        char suffix[FILE_SIZE];
+        char suffix[SUFFIX_SIZE];
         char file[FILE_SIZE];
 
         (void)snprintf(suffix, sizeof suffix, "-%s",

@@ -77,6 +77,8 @@ AC_MUST enum ac_code ac_journal_present(struct ac_journal *journal,
                                         const struct ac_solver_spec *spec,
                                         const struct ac_batch *batch,
                                         struct ac_error *err);
+/* Has a run left anything in its journal? Cheap, for thousands. */
+bool ac_journal_is_there(const struct ac_store *store, const char *name);
 /* Did a run leave something presented for this certificate? Looks at the disk; without
  * the lock the answer may be old. */
 bool ac_journal_has_presented(const struct ac_store *store, const char *name);

@@ -29,6 +29,11 @@ enum ac_code ac_journal_present(struct ac_journal *journal,
     return ac_journal_save(journal, err);
 }
 
+bool ac_journal_is_there(const struct ac_store *store, const char *name)
+{
+    return ac_store_has(store, AC_STORE_CERTIFICATES, name, AC_JOURNAL_DOCUMENT);
+}
+
 bool ac_journal_has_presented(const struct ac_store *store, const char *name)
 {
     AC_AUTO(ac_json) *document = NULL;

@@ -161,6 +161,16 @@ static enum ac_code fail_to_read(struct ac_error *err, enum ac_code code,
     return ac_fail(err, code, "%s", why->detail);
 }
 
+bool ac_store_has(const struct ac_store *store, const char *group, const char *name,
+                  const char *item)
+{
+    AC_AUTO_TEXT char *path = NULL;
+    struct ac_error ignored;
+
+    return ac_store_path(store, group, name, item, &path, &ignored) == AC_OK
+           && access(path, F_OK) == 0;
+}
+
 enum ac_code ac_store_read(const struct ac_store *store, const char *group,
                            const char *name, const char *item,
                            struct ac_text *ret_bytes, struct ac_error *err)

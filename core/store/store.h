@@ -62,6 +62,9 @@ AC_MUST enum ac_code ac_store_path(const struct ac_store *store, const char *gro
                                    const char *name, const char *item, char **ret_path,
                                    struct ac_error *err);
 
+/* Is there a file of that name? Cheap, for thousands; says nothing of what is in it. */
+bool ac_store_has(const struct ac_store *store, const char *group, const char *name,
+                  const char *item);
 /* The bytes of a file, at most AC_STORE_DOCUMENT_MAX. AC_E_NOTFOUND: there is none.
  * AC_E_STORE: anything else. */
 AC_MUST enum ac_code ac_store_read(const struct ac_store *store, const char *group,

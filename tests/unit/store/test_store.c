@@ -435,7 +435,20 @@ AC_TEST(a_key_that_is_missing_or_no_file_is_told_apart)
                     AC_E_STORE);
 }
 
-AC_SUITE("store/store", AC_CASE(opening_makes_nothing),
+AC_TEST(what_is_there_is_told_without_being_read)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+
+    AC_REQUIRE_OK(open_store(&store, &err));
+    CU_ASSERT_FALSE(ac_store_has(store, AC_STORE_CERTIFICATES, "www", "note.json"));
+    AC_REQUIRE_OK(save_note(store, "www", &err));
+    CU_ASSERT_FALSE(ac_store_has(store, AC_STORE_CERTIFICATES, "www", "other.json"));
+    CU_ASSERT_FALSE(ac_store_has(store, AC_STORE_CERTIFICATES, "../www", "note.json"));
+}
+
+AC_SUITE("store/store", AC_CASE(what_is_there_is_told_without_being_read),
+         AC_CASE(opening_makes_nothing),
          AC_CASE(a_state_folder_open_to_others_is_refused),
          AC_CASE(nobody_is_told_to_close_a_folder_of_something_else),
          AC_CASE(a_state_folder_of_another_user_is_refused),
