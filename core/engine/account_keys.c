@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ORDER_KEY "order-key.pem"
+#define CHAIN     "fullchain" /* fullchain.pem, fullchain-rsa-2048.pem */
 
 static bool is_same(const struct ac_text *a, const struct ac_text *b)
 {
@@ -66,16 +67,13 @@ static enum ac_code pass_over(enum ac_code code, const struct ac_error *why,
     return AC_OK;
 }
 
-static enum ac_code read_version(const struct ac_store *store, const char *name,
-                                 unsigned number, struct ac_text *ret_der,
-                                 struct ac_error *err)
+static enum ac_code read_chain(const struct ac_store *store, const char *name,
+                               const char *item, struct ac_text *ret_der,
+                               struct ac_error *err)
 {
-    AC_AUTO_TEXT char *item = NULL;
     AC_AUTO(ac_text) pem = { 0 };
     AC_AUTO(ac_chain) *chain = NULL;
 
-    AC_TRY(
-        ac_memory_format(&item, err, AC_STORE_VERSIONS "/%04u/fullchain.pem", number));
     AC_TRY(ac_store_read(store, AC_STORE_CERTIFICATES, name, item, &pem, err));
     AC_TRY(ac_chain_parse(ac_text_get(&pem), pem.size, &chain, err));
     return ac_chain_public_der(chain, ret_der, err);
@@ -92,16 +90,39 @@ static enum ac_code read_order_key(const struct ac_store *store, const char *nam
     return ac_key_public_der(key, ret_der, err);
 }
 
+static enum ac_code compare_chain(const struct ac_store *store, const char *name,
+                                  const char *item, const struct ac_text *public_der,
+                                  bool *ret_is_same, struct ac_error *err)
+{
+    AC_AUTO(ac_text) der = { 0 };
+    struct ac_error why = { 0 };
+    enum ac_code code = read_chain(store, name, item, &der, &why);
+
+    *ret_is_same = code == AC_OK && is_same(&der, public_der);
+    return pass_over(code, &why, err);
+}
+
+/* Of a set there are several. */
 static enum ac_code compare_version(const struct ac_store *store, const char *name,
                                     unsigned number, const struct ac_text *public_der,
                                     bool *ret_is_same, struct ac_error *err)
 {
-    AC_AUTO(ac_text) der = { 0 };
-    struct ac_error why = { 0 };
-    enum ac_code code = read_version(store, name, number, &der, &why);
+    AC_AUTO_TEXT char *folder = NULL;
+    AC_AUTO_TEXT char *path = NULL;
+    AC_AUTO(ac_words) files = { 0 };
 
-    *ret_is_same = code == AC_OK && is_same(&der, public_der);
-    return pass_over(code, &why, err);
+    AC_TRY(ac_memory_format(&folder, err, AC_STORE_VERSIONS "/%04u", number));
+    AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, folder, &path, err));
+    AC_TRY(ac_file_list(path, &files, err));
+    for (size_t i = 0; i < files.count && !*ret_is_same; i++) {
+        AC_AUTO_TEXT char *item = NULL;
+
+        if (strncmp(files.items[i], CHAIN, strlen(CHAIN)) != 0)
+            continue;
+        AC_TRY(ac_memory_format(&item, err, "%s/%s", folder, files.items[i]));
+        AC_TRY(compare_chain(store, name, item, public_der, ret_is_same, err));
+    }
+    return AC_OK;
 }
 
 static enum ac_code compare_certificate(const struct ac_store *store, const char *name,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/issue_steps.h"
 
+#include "crypto/digest.h"
 #include "engine/account_keys.h"
 #include "engine/token_key.h"
 #include "engine/version_files.h"
@@ -34,16 +35,11 @@ enum ac_code ac_issue_bring_key(struct ac_issue *issue, struct ac_error *err)
 
 /* ---- key and request of an order */
 
-static enum ac_code fail_account(const struct ac_wanted *wanted, const char *folder,
-                                 struct ac_error *err)
+static const char *title(const struct ac_wanted *wanted)
 {
-    return ac_fail(err, AC_E_USAGE,
-                   "the key %s is that of the account %s, and must not be a "
-                   "certificate's, too (RFC 8555 11.1); take another one",
-                   wanted->csr   ? "of the request (--csr)"
-                   : wanted->key ? wanted->key
-                                 : "of the version before (--reuse-key)",
-                   folder);
+    if (wanted->csr)
+        return "of the request (--csr)";
+    return wanted->key ? wanted->key : "of the version before (--reuse-key)";
 }
 
 /* RFC 8555 11.1: whoever has the one must not have the other. */
@@ -55,7 +51,54 @@ static enum ac_code check_not_account(const struct ac_issue *issue,
 
     AC_TRY(ac_key_public_der(issue->key, &der, err));
     AC_TRY(ac_account_keys_contain(issue->settings.store, &der, &folder, err));
-    return folder ? fail_account(&issue->here, folder, err) : AC_OK;
+    if (!folder)
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE,
+                   "the key %s is that of the account %s, and must not be a "
+                   "certificate's, too (RFC 8555 11.1); take another one",
+                   title(&issue->here), folder);
+}
+
+/* Was a certificate of this key revoked because somebody else has it? */
+static enum ac_code is_compromised(const struct ac_issue *issue,
+                                   const struct ac_key *key, bool *ret_is,
+                                   struct ac_error *err)
+{
+    AC_AUTO(ac_state) state = { 0 };
+    AC_AUTO(ac_text) der = { 0 };
+    struct ac_error why = { 0 };
+    char digest[AC_SHA256_HEX_SIZE];
+
+    *ret_is = false;
+    enum ac_code code =
+        ac_state_load(issue->settings.store, issue->here.name, &state, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    AC_TRY(ac_key_public_der(key, &der, err));
+    *ret_is =
+        code == AC_OK
+        && ac_state_is_compromised(&state, ac_sha256_hex(der.bytes, der.size, digest));
+    return AC_OK;
+}
+
+static enum ac_code check_not_compromised(const struct ac_issue *issue,
+                                          struct ac_error *err)
+{
+    bool is_it;
+
+    AC_TRY(is_compromised(issue, issue->key, &is_it, err));
+    if (!is_it)
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE,
+                   "a certificate of the key %s was revoked because the key was "
+                   "compromised; take another one",
+                   title(&issue->here));
+}
+
+static enum ac_code check_given(const struct ac_issue *issue, struct ac_error *err)
+{
+    AC_TRY(check_not_account(issue, err));
+    return check_not_compromised(issue, err);
 }
 
 /* --reuse-key: that of the version before, if it is one of the type that is wanted. */
@@ -65,6 +108,7 @@ static enum ac_code reuse_key(struct ac_issue *issue, struct ac_error *err)
     char item[sizeof CURRENT + AC_VERSION_FILE_SIZE] = CURRENT;
     AC_AUTO(ac_secret) pem = { 0 };
     AC_AUTO(ac_key) *key = NULL;
+    bool is_bad;
 
     if (!wanted->reuse_key)
         return AC_OK;
@@ -76,7 +120,12 @@ static enum ac_code reuse_key(struct ac_issue *issue, struct ac_error *err)
         return AC_OK;
     AC_TRY(code);
     AC_TRY(ac_key_parse(&pem, &key, err));
-    if (ac_key_type_of(key) == ac_wanted_key_type_at(wanted, issue->key_index))
+    AC_TRY(is_compromised(issue, key, &is_bad, err));
+    if (is_bad)
+        ac_issue_warn(issue, "the key was compromised: in spite of --reuse-key the new "
+                             "certificate has a new one");
+    if (!is_bad
+        && ac_key_type_of(key) == ac_wanted_key_type_at(wanted, issue->key_index))
         issue->key = AC_TAKE(key);
     return AC_OK;
 }
@@ -91,7 +140,7 @@ static enum ac_code take_key(struct ac_issue *issue, struct ac_error *err)
     if (!issue->key)
         AC_TRY(reuse_key(issue, err));
     if (issue->key)
-        return check_not_account(issue, err);
+        return check_given(issue, err);
     return ac_key_generate(ac_wanted_key_type_at(wanted, issue->key_index), &issue->key,
                            err);
 }
@@ -102,7 +151,7 @@ static enum ac_code take_request(struct ac_issue *issue, struct ac_error *err)
 
     AC_TRY(ac_wanted_request(&issue->here, &csr, err));
     issue->key = AC_TAKE(csr.key);
-    AC_TRY(check_not_account(issue, err));
+    AC_TRY(check_given(issue, err));
     issue->csr = csr.der;
     csr.der = (struct ac_text){ 0 };
     return AC_OK;

@@ -142,7 +142,30 @@ AC_TEST(damaged_certificate_is_passed_over)
     CU_ASSERT_PTR_NULL(found);
 }
 
+AC_TEST(key_of_a_further_certificate_of_a_set_is_found)
+{
+    struct ac_error err = { 0 };
+    KEYS keys = { 0 };
+    AC_AUTO(ac_text) chain = { 0 };
+    AC_AUTO(ac_version) version = { 0 };
+    AC_AUTO_TEXT char *found = NULL;
+    unsigned number;
+
+    AC_REQUIRE_OK(begin(&keys, &err));
+    struct ac_pki_options options = { .key = keys.other };
+    AC_REQUIRE_OK(ac_pki_chain(&options, &chain, &err));
+    AC_REQUIRE_OK(ac_version_put(&version, "fullchain-rsa-2048.pem", false, chain.bytes,
+                                 chain.size, &err));
+    AC_REQUIRE_OK(ac_version_add(keys.store, "www", &version, &number, &err));
+    AC_REQUIRE_OK(
+        ac_certificate_keys_contain(keys.store, &keys.other_der, &found, &err));
+
+    AC_REQUIRE(found != NULL);
+    CU_ASSERT_STRING_EQUAL(found, "www");
+}
+
 AC_SUITE("engine/account_keys", AC_CASE(keys_of_all_accounts_are_looked_through),
          AC_CASE(account_key_that_cannot_be_read_is_no_no),
          AC_CASE(keys_of_certificates_are_found_in_all_versions_and_in_orders),
-         AC_CASE(damaged_certificate_is_passed_over))
+         AC_CASE(damaged_certificate_is_passed_over),
+         AC_CASE(key_of_a_further_certificate_of_a_set_is_found))

@@ -3,6 +3,7 @@
 
 #include "engine/issue_steps.h"
 
+#include "crypto/digest.h"
 #include "keys.h"
 
 #define CURRENT "state/certs/" STAGE_CERT "/current/"
@@ -155,6 +156,66 @@ AC_TEST(a_key_of_another_type_is_not_reused)
     check_reuse(reuse_of_another_type, false);
 }
 
+/* Notes that the key of this file was compromised, as revoking does. */
+static enum ac_code note_compromised(const char *path, struct ac_error *err)
+{
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_key) *key = NULL;
+    AC_AUTO(ac_secret) pem = { 0 };
+    AC_AUTO(ac_text) der = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+    AC_AUTO(ac_state_revoked) revoked = { .is_key_compromised = true,
+                                          .revoked_at = fake_utc() };
+    char digest[AC_SHA256_HEX_SIZE];
+
+    AC_TRY(ac_keys_read(path, &pem, err));
+    AC_TRY(ac_key_parse(&pem, &key, err));
+    AC_TRY(ac_key_public_der(key, &der, err));
+    ac_sha256_hex(der.bytes, der.size, digest);
+    AC_TRY(ac_memory_copy_text(digest, &revoked.key_fingerprint, err));
+    AC_TRY(ac_memory_copy_text("f", &revoked.fingerprint, err));
+    AC_TRY(ac_memory_copy_text("keyCompromise", &revoked.reason, err));
+    AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
+    AC_TRY(ac_state_load(store, STAGE_CERT, &state, err));
+    AC_TRY(ac_state_add_revoked(&state, &revoked, err));
+    return ac_state_save(&state, store, STAGE_CERT, err);
+}
+
+AC_TEST(a_compromised_key_is_not_reused_in_spite_of_all)
+{
+    char first[16384], second[16384];
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_run("http", &err));
+    AC_REQUIRE(read_key(first));
+    AC_REQUIRE_OK(note_compromised(ac_test_path(CURRENT "privkey.pem"), &err));
+    stage.wish = reuse;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    AC_REQUIRE(read_key(second));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_STRING_NOT_EQUAL(first, second);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.warning, "compromised"));
+}
+
+AC_TEST(a_given_key_that_is_compromised_is_refused)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_run("http", &err));
+    AC_REQUIRE_OK(note_compromised(AC_TEST_DATA "/keys/p384.pem", &err));
+    stage.wish = give_key;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "compromised"));
+    CU_ASSERT_EQUAL(stage_requests("/finalize/"), 1);
+}
+
 AC_TEST(a_certificate_without_the_staple_that_was_asked_for_is_not_kept)
 {
     struct ac_error err = { 0 };
@@ -174,4 +235,6 @@ AC_SUITE("engine/issue_key", AC_CASE(a_given_key_is_the_certificates),
          AC_CASE(the_key_of_an_account_is_refused), AC_CASE(reuse_key_keeps_it),
          AC_CASE(each_version_has_a_new_key_otherwise),
          AC_CASE(a_key_of_another_type_is_not_reused),
+         AC_CASE(a_compromised_key_is_not_reused_in_spite_of_all),
+         AC_CASE(a_given_key_that_is_compromised_is_refused),
          AC_CASE(a_certificate_without_the_staple_that_was_asked_for_is_not_kept))
