@@ -29,6 +29,8 @@ static ac_command_function *const functions[AC_COMMAND_COUNT] = {
     [AC_COMMAND_PLUGIN_SHOW] = ac_command_plugin_show,
     [AC_COMMAND_CONFIG_CHECK] = ac_command_config_check,
     [AC_COMMAND_STATUS] = ac_command_status,
+    [AC_COMMAND_ROLLBACK] = ac_command_rollback,
+    [AC_COMMAND_DELETE] = ac_command_delete,
 };
 
 enum ac_code ac_command_document(enum ac_command command, struct ac_json **ret_document,

@@ -32,6 +32,8 @@ ac_command_function ac_command_plugin_list, ac_command_plugin_show;
 ac_command_function ac_command_config_check;
 /* status.c */
 ac_command_function ac_command_status;
+/* versions.c */
+ac_command_function ac_command_rollback, ac_command_delete;
 
 /* A new document {"schema": 1, "command": …}. */
 AC_MUST enum ac_code ac_command_document(enum ac_command command,

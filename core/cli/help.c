@@ -65,9 +65,9 @@ static bool is_idle(const struct ac_option_rule *rule, enum ac_command command)
                           | AC_BIT(CONFIG_CHECK)) },
         { "state-dir", AC_BIT(DIRECTORY) | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_SHOW)
                            | AC_BIT(CONFIG_CHECK) },
-        { "trace", AC_BIT(STATUS) | AC_BIT(LIST) | AC_BIT(SHOW) | AC_BIT(ACCOUNT_LIST)
-                       | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_SHOW)
-                       | AC_BIT(CONFIG_CHECK) },
+        { "trace", AC_BIT(STATUS) | AC_BIT(ROLLBACK) | AC_BIT(DELETE) | AC_BIT(LIST)
+                       | AC_BIT(SHOW) | AC_BIT(ACCOUNT_LIST) | AC_BIT(PLUGIN_LIST)
+                       | AC_BIT(PLUGIN_SHOW) | AC_BIT(CONFIG_CHECK) },
     };
 
     for (size_t i = 0; i < AC_COUNT(idle); i++) {

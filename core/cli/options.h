@@ -22,6 +22,8 @@ enum ac_command {
     AC_COMMAND_PLUGIN_SHOW,
     AC_COMMAND_CONFIG_CHECK,
     AC_COMMAND_STATUS,
+    AC_COMMAND_ROLLBACK,
+    AC_COMMAND_DELETE,
     AC_COMMAND_COUNT
 };
 
@@ -39,7 +41,8 @@ struct ac_options {
 
     /* Texts are owned, or NULL when not given. */
     char *config_file;
-    char *format, *html_file; /* status */
+    char *format, *html_file;      /* status */
+    bool has_consent, is_archived; /* delete --yes, --archive */
     char *state_dir;
     struct ac_words plugin_dirs;
     struct ac_words servers; /* the first is asked first */

@@ -22,6 +22,10 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
                                  "what a plugin does, and its options", 1, 1 },
     [AC_COMMAND_CONFIG_CHECK] = { "config check", "",
                                   "all that is wrong with the configuration", 0, 0 },
+    [AC_COMMAND_ROLLBACK] = { "rollback", "NAME [VERSION]",
+                              "make an earlier version current", 1, 2 },
+    [AC_COMMAND_DELETE] = { "delete", "NAME", "forget a certificate and its keys", 1,
+                            1 },
     [AC_COMMAND_STATUS] = { "status", "[NAME...]",
                             "how all certificates are, urgent first", 0, SIZE_MAX },
 };
@@ -84,7 +88,8 @@ const struct ac_option_rule ac_option_rules[] = {
       "with "
       "the certificate of this fingerprint; else the CA's default, with a warning; "
       "remembered" },
-    { "force", 0, AC_OPTION_FLAG, AT(is_forced), FOR_ISSUE | AC_BIT(RENEW), NULL, 0, 0,
+    { "force", 0, AC_OPTION_FLAG, AT(is_forced),
+      AC_BIT(DELETE) | FOR_ISSUE | AC_BIT(RENEW), NULL, 0, 0,
       "issue although the certificate held is still fresh" },
     { "jobs", 0, AC_OPTION_NUMBER, AT(jobs), AC_BIT(RENEW), "N", 1, AC_JOBS_MAX,
       "certificates that are worked on at a time; default 8" },
@@ -145,6 +150,10 @@ const struct ac_option_rule ac_option_rules[] = {
     { "insecure-http", 0, AC_OPTION_FLAG, AT(can_use_plain_http), FOR_CA, NULL, 0, 0,
       "let the CA's URLs be http:// (for a lab only: nothing is protected); "
       "remembered" },
+    { "yes", 0, AC_OPTION_FLAG, AT(has_consent), AC_BIT(DELETE), NULL, 0, 0,
+      "do not ask" },
+    { "archive", 0, AC_OPTION_FLAG, AT(is_archived), AC_BIT(DELETE), NULL, 0, 0,
+      "keep its files, with the keys, in the folder archive of the state folder" },
     { "format", 0, AC_OPTION_TEXT, AT(format), AC_BIT(STATUS), "table|prometheus", 0, 0,
       "a table (default), or metrics for the textfile collector" },
     { "html", 0, AC_OPTION_TEXT, AT(html_file), AC_BIT(STATUS), "FILE", 0, 0,

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "crypto/base64url.h"
 #include "crypto/csr.h"
+#include "engine/aside.h"
 #include "engine/journal_parts.h"
 
 #include <stdlib.h>
@@ -47,6 +48,26 @@ static enum ac_code check_shape(const struct ac_journal *journal, struct ac_erro
     return AC_OK;
 }
 
+/* An order that cannot be known any more must not be in the way of the next one. The
+ * key that it had is kept with it. */
+static enum ac_code load_document(struct ac_journal *journal, struct ac_error *err)
+{
+    bool was_damaged = false;
+    enum ac_code code = ac_store_load(journal->store, AC_STORE_CERTIFICATES,
+                                      journal->name, DOCUMENT, &journal->document, err);
+
+    if (code == AC_E_STORE) {
+        AC_TRY(ac_aside_make_way(journal->store, journal->name, DOCUMENT, &was_damaged,
+                                 err));
+        code = AC_E_NOTFOUND;
+    }
+    if (was_damaged)
+        AC_TRY(ac_aside_take(journal->store, journal->name, KEY, err));
+    if (code != AC_E_NOTFOUND)
+        return code;
+    return ac_json_new(&journal->document, err, "{}");
+}
+
 enum ac_code ac_journal_open(struct ac_store *store, const char *name,
                              struct ac_journal **ret_journal, struct ac_error *err)
 {
@@ -55,12 +76,7 @@ enum ac_code ac_journal_open(struct ac_store *store, const char *name,
     AC_TRY(ac_memory_new(1, sizeof *journal, &journal, err));
     journal->store = store;
     AC_TRY(ac_memory_copy_text(name, &journal->name, err));
-    enum ac_code code = ac_store_load(store, AC_STORE_CERTIFICATES, name, DOCUMENT,
-                                      &journal->document, err);
-    if (code != AC_OK && code != AC_E_NOTFOUND)
-        return code;
-    if (code == AC_E_NOTFOUND)
-        AC_TRY(ac_json_new(&journal->document, err, "{}"));
+    AC_TRY(load_document(journal, err));
     AC_TRY(check_shape(journal, err));
     /* Of an order that ended, or was about to begin, when its run was killed. */
     if (!ac_json_get(journal->document, "order")) {

@@ -111,7 +111,7 @@ struct ac_plan ac_plan_make(const struct ac_plan_facts *facts, int64_t utc)
     if (plan.reason == AC_PLAN_FRESH)
         plan = by_time(facts);
     plan.attempt_at = plan.due_at;
-    if (facts->failures > 0 && !facts->is_forced)
+    if (!facts->is_forced) /* after a failure, or a version that was gone back to */
         plan.attempt_at = most(plan.due_at, facts->next_attempt_at);
     if (plan.due_at > utc)
         plan.reason = AC_PLAN_FRESH;

@@ -2,6 +2,7 @@
 #include "engine/state.h"
 
 #include "base/clock.h"
+#include "engine/aside.h"
 
 #include <string.h>
 
@@ -287,8 +288,12 @@ static enum ac_code write_document(const struct ac_state *state,
 enum ac_code ac_state_save(struct ac_state *state, struct ac_store *store,
                            const char *name, struct ac_error *err)
 {
-    if (!state->document)
+    bool ignored;
+
+    if (!state->document) {
+        AC_TRY(ac_aside_make_way(store, name, DOCUMENT, &ignored, err));
         AC_TRY(ac_json_new(&state->document, err, "{}"));
+    }
     AC_TRY(write_document(state, state->document, err));
     return ac_store_save(store, AC_STORE_CERTIFICATES, name, DOCUMENT, state->document,
                          err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/wanted.h"
 
+#include "engine/aside.h"
 #include "engine/wanted_keys.h"
 #include "engine/wanted_members.h"
 
@@ -262,8 +263,10 @@ enum ac_code ac_wanted_save(const struct ac_wanted *wanted, struct ac_store *sto
                             struct ac_error *err)
 {
     AC_AUTO(ac_json) *document = NULL;
+    bool ignored;
 
     AC_TRY(ac_wanted_to_json(wanted, &document, err));
+    AC_TRY(ac_aside_make_way(store, wanted->name, DOCUMENT, &ignored, err));
     return ac_store_save(store, AC_STORE_CERTIFICATES, wanted->name, DOCUMENT, document,
                          err);
 }

@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include "crypto/digest.h"
+#include "store/migrate.h"
 #include "store/store_parts.h"
 
 #include <errno.h>
@@ -225,6 +226,7 @@ enum ac_code ac_store_load(const struct ac_store *store, const char *group,
                        path, why.detail);
     }
     AC_TRY(check_document(document, path, err));
+    AC_TRY(ac_migrate(&ac_store_migrations, item, document, err));
     *ret_document = AC_TAKE(document);
     return AC_OK;
 }

@@ -13,7 +13,8 @@
  *   plugins/<instance>/                       private folders of plugins
  *   locks/<group>-<name>.lock, .use
  *
- * A document is a JSON object; the store adds and checks its "schema". Every write is
+ * A document is a JSON object; the store adds and checks its "schema". One of an older
+ * schema is brought to today's when it is loaded (store/migrate). Every write is
  * atomic (base/file). Knows files and names, not what the documents say.
  */
 #ifndef AC_STORE_STORE_H
@@ -77,6 +78,21 @@ AC_MUST enum ac_code ac_store_read(const struct ac_store *store, const char *gro
 AC_MUST enum ac_code ac_store_load(const struct ac_store *store, const char *group,
                                    const char *name, const char *item,
                                    struct ac_json **ret_document, struct ac_error *err);
+/*
+ * Renames a file of a name to ITEM.damaged-TIME beside it: what is damaged is never
+ * overwritten. *ret_path is where it is now, NULL: it was not there. Free with free().
+ */
+AC_MUST enum ac_code ac_store_keep_damaged(struct ac_store *store, const char *group,
+                                           const char *name, const char *item,
+                                           char **ret_path, struct ac_error *err);
+/*
+ * Before a document is written that was not loaded: one that is damaged is set aside
+ * (*ret_path as above). AC_E_STORE: one is there that a newer acmecore wrote, or that
+ * cannot be read.
+ */
+AC_MUST enum ac_code ac_store_make_way(struct ac_store *store, const char *group,
+                                       const char *name, const char *item,
+                                       char **ret_path, struct ac_error *err);
 /* Makes the folders (0700) and replaces the file (0600). Sets "schema". */
 AC_MUST enum ac_code ac_store_save(struct ac_store *store, const char *group,
                                    const char *name, const char *item,

@@ -98,6 +98,17 @@ enum ac_code ac_version_current(const struct ac_store *store, const char *name,
     return AC_OK;
 }
 
+enum ac_code ac_version_switch(struct ac_store *store, const char *name,
+                               unsigned number, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+    char target[LINK_MAX_SIZE];
+
+    (void)snprintf(target, sizeof target, VERSIONS NUMBER_TEXT, number);
+    AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &path, err));
+    return ac_file_replace_link(path, target, err);
+}
+
 enum ac_code ac_version_load(const struct ac_store *store, const char *name,
                              const char *item, struct ac_text *ret_pem,
                              struct ac_error *err)
@@ -223,18 +234,6 @@ static void remove_old(const struct ac_store *store, const char *name,
     free(numbers);
 }
 
-/* One rename makes it the one that is served. */
-static enum ac_code make_current(const struct ac_store *store, const char *name,
-                                 unsigned number, struct ac_error *err)
-{
-    AC_AUTO_TEXT char *path = NULL;
-    char target[LINK_MAX_SIZE];
-
-    (void)snprintf(target, sizeof target, VERSIONS NUMBER_TEXT, number);
-    AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &path, err));
-    return ac_file_replace_link(path, target, err);
-}
-
 static enum ac_code write_version(const char *draft, const char *final,
                                   const struct ac_version *version,
                                   struct ac_error *err)
@@ -262,7 +261,7 @@ static enum ac_code add_version(struct ac_store *store, const char *name,
         ac_store_path(store, AC_STORE_CERTIFICATES, name, AC_STORE_DRAFT, &draft, err));
     AC_TRY(ac_memory_format(&final, err, "%s/" NUMBER_TEXT, folder, number));
     AC_TRY(write_version(draft, final, version, err));
-    AC_TRY(make_current(store, name, number, err));
+    AC_TRY(ac_version_switch(store, name, number, err));
     remove_old(store, name, folder, number);
     *ret_number = number;
     return AC_OK;

@@ -44,6 +44,9 @@ AC_MUST enum ac_code ac_version_put(struct ac_version *version, const char *name
 AC_MUST enum ac_code ac_version_add(struct ac_store *store, const char *name,
                                     const struct ac_version *version,
                                     unsigned *ret_number, struct ac_error *err);
+/* Makes a version that is there the current one, by one rename. */
+AC_MUST enum ac_code ac_version_switch(struct ac_store *store, const char *name,
+                                       unsigned number, struct ac_error *err);
 /* The number `current` leads to. AC_E_NOTFOUND: none yet. AC_E_STORE: it leads astray.
  */
 AC_MUST enum ac_code ac_version_current(const struct ac_store *store, const char *name,

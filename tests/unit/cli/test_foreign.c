@@ -14,7 +14,6 @@ AC_TEST(a_word_of_another_client_has_its_counterpart)
 AC_TEST(what_is_not_built_yet_is_said_to_be)
 {
     CU_ASSERT_TRUE(ac_capture_has(ac_foreign_command("doctor"), "not built yet"));
-    CU_ASSERT_TRUE(ac_capture_has(ac_foreign_command("delete"), "by hand"));
 }
 
 AC_TEST(a_word_nobody_knows_has_none)

@@ -382,7 +382,6 @@ static enum ac_code open_damaged(const char *text, struct ac_store **ret_store,
 AC_TEST(a_damaged_journal_names_its_file)
 {
     static const char *const damages[] = {
-        "{\"schema\":1,",
         "{\"schema\":1,\"order\":7}",
         "{\"schema\":1,\"order\":[]}",
         "{\"schema\":1,\"presented\":{\"a\":1}}",

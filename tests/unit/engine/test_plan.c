@@ -153,8 +153,15 @@ AC_TEST(after_a_failure_it_is_due_and_waits)
     CU_ASSERT_EQUAL(ac_plan_make(&facts, END - 2 * DAY).attempt_at, END - DAY);
     facts.is_forced = true;
     CU_ASSERT_TRUE(ac_plan_make(&facts, END - 2 * DAY).attempt_at <= END - 2 * DAY);
-    facts.failures = 0;
-    facts.is_forced = false;
+}
+
+AC_TEST(a_version_that_was_gone_back_to_is_left_alone_for_a_while)
+{
+    struct ac_plan_facts facts = held();
+
+    facts.next_attempt_at = END - DAY;
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, END - 2 * DAY).attempt_at, END - DAY);
+    facts.next_attempt_at = 0;
     CU_ASSERT_TRUE(ac_plan_make(&facts, END - 2 * DAY).attempt_at <= END - 2 * DAY);
 }
 
@@ -195,6 +202,7 @@ AC_SUITE("engine/plan", AC_CASE(a_long_lifetime_is_renewed_after_two_thirds),
          AC_CASE(the_instant_in_the_cas_window_counts_when_there_is_one),
          AC_CASE(a_window_too_near_to_the_end_is_not_waited_for),
          AC_CASE(after_a_failure_it_is_due_and_waits),
+         AC_CASE(a_version_that_was_gone_back_to_is_left_alone_for_a_while),
          AC_CASE(failures_back_off_to_almost_a_day),
          AC_CASE(a_short_lifetime_is_tried_often),
          AC_CASE(the_ca_may_ask_for_more_but_not_for_a_life))

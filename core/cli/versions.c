@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/commands.h"
+
+#include "base/clock.h"
+#include "cli/report.h"
+#include "engine/held.h"
+#include "engine/removal.h"
+#include "engine/rollback.h"
+#include "store/version.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define QUESTION_SIZE 512
+
+/* ---- rollback */
+
+static enum ac_code read_number(const struct ac_words *arguments, unsigned *ret_number,
+                                struct ac_error *err)
+{
+    int64_t number = 0;
+
+    *ret_number = 0;
+    if (arguments->count < 2)
+        return AC_OK;
+    enum ac_code code = ac_text_parse_number(arguments->items[1], 1,
+                                             AC_VERSION_NUMBER_MAX, &number, err);
+    if (code == AC_E_INVALID) {
+        ac_error_about(err, "version \"%s\"", arguments->items[1]);
+        err->code = code = AC_E_USAGE;
+    }
+    *ret_number = (unsigned)number;
+    return code;
+}
+
+static enum ac_code tell_rollback(const struct ac_context *context, const char *name,
+                                  const struct ac_rollback *rollback,
+                                  struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+    AC_AUTO(ac_text) text = { 0 };
+    char until[AC_CLOCK_TEXT_SIZE];
+    char rest[AC_CLOCK_TEXT_SIZE];
+
+    ac_clock_format(rollback->not_after, until);
+    ac_clock_format(rollback->rest_until, rest);
+    if (context->options->is_json) {
+        AC_TRY(ac_command_document(AC_COMMAND_ROLLBACK, &document, err));
+        AC_TRY(ac_json_set_text(document, "name", name, err));
+        AC_TRY(ac_json_set_number(document, "from", rollback->from, err));
+        AC_TRY(ac_json_set_number(document, "version", rollback->to, err));
+        AC_TRY(ac_json_set_text(document, "not_after", until, err));
+        AC_TRY(ac_json_set_text(document, "rests_until", rest, err));
+        return ac_report_print_json(document, err);
+    }
+    if (context->options->is_quiet)
+        return AC_OK;
+    AC_TRY(ac_text_addf(&text, err,
+                        "%s: version %u is current again (before: %u), valid until %s\n"
+                        "renew leaves it alone until %s; reload the server that uses "
+                        "it\n",
+                        name, rollback->to, rollback->from, until, rest));
+    return ac_report_print(ac_text_get(&text), err);
+}
+
+enum ac_code ac_command_rollback(struct ac_context *context, bool *ret_is_told,
+                                 struct ac_error *err)
+{
+    const struct ac_words *arguments = &context->options->arguments;
+    const char *name = arguments->items[0];
+    struct ac_rollback rollback = { 0 };
+    unsigned number;
+
+    (void)ret_is_told;
+    AC_TRY(ac_store_check_name(name, err));
+    AC_TRY(read_number(arguments, &number, err));
+    AC_TRY(ac_rollback(context->store, name, number, ac_clock_utc(), &rollback, err));
+    return tell_rollback(context, name, &rollback, err);
+}
+
+/* ---- delete */
+
+/* What is presented would stay for ever, and nobody would know. */
+static enum ac_code check_leftovers(const struct ac_context *context, const char *name,
+                                    struct ac_error *err)
+{
+    if (context->options->is_forced || !ac_held_has_journal(context->store, name))
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE,
+                   "an earlier run for %s was cut short: acmecore cleanup %s removes "
+                   "what it presented (--force deletes the certificate all the same)",
+                   name, name);
+}
+
+static enum ac_code ask(struct ac_context *context, const char *name,
+                        struct ac_error *err)
+{
+    char question[QUESTION_SIZE];
+
+    if (context->options->has_consent || context->options->is_archived)
+        return AC_OK;
+    (void)snprintf(question, sizeof question,
+                   "The certificate \"%s\", all its versions and keys will be gone.\n"
+                   "Delete it?",
+                   name);
+    if (!context->terminal.can_ask) {
+        return ac_fail(err, AC_E_USAGE,
+                       "deleting %s removes its keys, too: give --yes, or --archive to "
+                       "keep them",
+                       name);
+    }
+    if (ac_terminal_ask(&context->terminal, question, context->deadline_ms))
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE, "you did not agree; nothing was deleted");
+}
+
+/* Who wants it makes it again. */
+static bool is_configured(const struct ac_context *context, const char *name)
+{
+    return context->config && ac_config_find_certificate(context->config, name);
+}
+
+static enum ac_code tell_deleted(const struct ac_context *context, const char *name,
+                                 const char *archive, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+    AC_AUTO(ac_text) text = { 0 };
+    bool is_wanted = is_configured(context, name);
+
+    if (context->options->is_json) {
+        AC_TRY(ac_command_document(AC_COMMAND_DELETE, &document, err));
+        AC_TRY(ac_json_set_text(document, "name", name, err));
+        if (archive)
+            AC_TRY(ac_json_set_text(document, "archive", archive, err));
+        AC_TRY(ac_json_set_bool(document, "configured", is_wanted, err));
+        return ac_report_print_json(document, err);
+    }
+    if (context->options->is_quiet)
+        return AC_OK;
+    AC_TRY(ac_text_addf(&text, err, "%s: deleted", name));
+    if (archive)
+        AC_TRY(ac_text_addf(&text, err, "; what it was is kept in %s", archive));
+    if (is_wanted) {
+        AC_TRY(ac_text_addf(&text, err,
+                            "\nthe configuration still has it: the next renew issues "
+                            "it again"));
+    }
+    AC_TRY(ac_text_addf(&text, err, "\n"));
+    return ac_report_print(ac_text_get(&text), err);
+}
+
+enum ac_code ac_command_delete(struct ac_context *context, bool *ret_is_told,
+                               struct ac_error *err)
+{
+    const char *name = context->options->arguments.items[0];
+    AC_AUTO_TEXT char *archive = NULL;
+
+    (void)ret_is_told;
+    AC_TRY(ac_store_check_name(name, err));
+    AC_TRY(ac_removal_check(context->store, name, err));
+    AC_TRY(check_leftovers(context, name, err));
+    AC_TRY(ask(context, name, err));
+    if (context->options->is_archived) {
+        AC_TRY(ac_removal_archive(context->store, name, &archive, err));
+    } else {
+        AC_TRY(ac_removal_delete(context->store, name, err));
+    }
+    return tell_deleted(context, name, archive, err);
+}
