@@ -107,6 +107,8 @@ enum ac_code ac_authorization_parse(const struct ac_json *json, const char *url,
     AC_TRY(read_status(json, &authorization.status, err));
     AC_TRY(read_identifier(json, &authorization.identifier, err));
     authorization.expires = ac_wire_date(json, "expires");
+    authorization.allows_subdomains =
+        ac_json_bool_or(json, "subdomainAuthAllowed", false);
     AC_TRY(read_challenges(json, &authorization, err));
 
     *ret_authorization = authorization;
@@ -156,6 +158,54 @@ const struct ac_problem *ac_authorization_error(
             any = challenge->error;
     }
     return any;
+}
+
+enum ac_code ac_authorization_create(struct ac_client *client,
+                                     const struct ac_identifier *identifier,
+                                     bool allows_subdomains, struct ac_post **ret_post,
+                                     struct ac_error *err)
+{
+    const struct ac_directory *directory = NULL;
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_json) *subject = NULL;
+    AC_AUTO_TEXT char *payload = NULL;
+
+    AC_TRY(ac_client_directory(client, &directory, err));
+    if (directory->new_authorization == NULL)
+        return ac_fail(err, AC_E_USAGE, "the CA has no pre-authorization");
+    AC_TRY(ac_json_new(&subject, err, "{s:s, s:s}", "type",
+                       ac_identifier_type_name(identifier->type), "value",
+                       identifier->value));
+    if (allows_subdomains)
+        AC_TRY(ac_json_set_bool(subject, "subdomainAuthAllowed", true, err));
+    AC_TRY(ac_json_new(&json, err, "{}"));
+    AC_TRY(ac_json_set(json, "identifier", &subject, err));
+    AC_TRY(ac_json_write(json, &payload, err));
+
+    const struct ac_post_request post = {
+        .url = directory->new_authorization,
+        .payload = payload,
+        .what = "newAuthz",
+        .why = "Asks to prove control of this name before there is an order.",
+        .section = "RFC 8555 7.4.1",
+    };
+    return ac_client_post(client, &post, ret_post, err);
+}
+
+enum ac_code ac_authorization_created(struct ac_post *post,
+                                      struct ac_authorization *ret_authorization,
+                                      struct ac_error *err)
+{
+    const struct ac_json *json = NULL;
+
+    AC_TRY(ac_post_result(post, err));
+    if (ac_post_location(post) == NULL) {
+        return ac_fail(err, AC_E_PROTOCOL,
+                       "the CA's answer to newAuthz does not say the authorization's "
+                       "URL (no usable Location)");
+    }
+    AC_TRY(ac_post_json(post, &json, err));
+    return ac_authorization_parse(json, ac_post_location(post), ret_authorization, err);
 }
 
 enum ac_code ac_authorization_read(struct ac_client *client, const char *url,

@@ -46,7 +46,8 @@ struct ac_authorization {
     int64_t expires;                 /* UTC seconds; 0: not said */
     struct ac_challenge *challenges;
     size_t challenge_count;
-    bool has_bad_token; /* a challenge was left out for its token (CH-07) */
+    bool has_bad_token;     /* a challenge was left out for its token (CH-07) */
+    bool allows_subdomains; /* it is for the names below, too (RFC 9444 4) */
 };
 
 const char *ac_authorization_status_name(enum ac_authorization_status status);
@@ -74,6 +75,18 @@ AC_MUST enum ac_code ac_authorization_types(
 const struct ac_problem *ac_authorization_error(
     const struct ac_authorization *authorization);
 
+/* Asks for one before there is an order (7.4.1); not for wildcards. With
+ * `allows_subdomains` for all names below it, too (RFC 9444). AC_E_USAGE: the CA has no
+ * newAuthz. */
+AC_MUST enum ac_code ac_authorization_create(struct ac_client *client,
+                                             const struct ac_identifier *identifier,
+                                             bool allows_subdomains,
+                                             struct ac_post **ret_post,
+                                             struct ac_error *err);
+/* AC_E_PROTOCOL: no Location, or no authorization. */
+AC_MUST enum ac_code ac_authorization_created(
+    struct ac_post *post, struct ac_authorization *ret_authorization,
+    struct ac_error *err);
 AC_MUST enum ac_code ac_authorization_read(struct ac_client *client, const char *url,
                                            struct ac_post **ret_post,
                                            struct ac_error *err);

@@ -109,6 +109,7 @@ static enum ac_code read_profiles(const struct ac_json *meta,
 static enum ac_code read_meta(const struct ac_json *meta,
                               struct ac_directory *directory, struct ac_error *err)
 {
+    directory->allows_subdomains = ac_json_bool_or(meta, "subdomainAuthAllowed", false);
     directory->needs_eab = ac_json_bool_or(meta, "externalAccountRequired", false);
     AC_TRY(ac_wire_clean_member(meta, "termsOfService", &directory->terms_of_service,
                                 err));

@@ -18,6 +18,7 @@ struct ac_directory {
     struct ac_words profiles;             /* names */
     struct ac_words profile_descriptions; /* the same order */
     bool needs_eab;                       /* meta.externalAccountRequired */
+    bool allows_subdomains;               /* meta.subdomainAuthAllowed (RFC 9444 4) */
 };
 
 /*

@@ -67,6 +67,8 @@ static enum ac_code read_members(const struct ac_json *json, struct ac_order *or
     AC_TRY(ac_wire_url_or_null(json, WHAT, "certificate", &order->certificate, err));
     AC_TRY(ac_wire_clean_member(json, "profile", &order->profile, err));
     order->expires = ac_wire_date(json, "expires");
+    order->not_before = ac_wire_date(json, "notBefore");
+    order->not_after = ac_wire_date(json, "notAfter");
     return ac_problem_from_json(ac_json_get(json, "error"), &order->error, err);
 }
 
@@ -102,25 +104,31 @@ void ac_order_done(struct ac_order *order)
 }
 
 static enum ac_code identifier_to_json(const struct ac_identifier *identifier,
-                                       struct ac_json *array, struct ac_error *err)
+                                       const char *ancestor, struct ac_json *array,
+                                       struct ac_error *err)
 {
     AC_AUTO(ac_json) *json = NULL;
 
     AC_TRY(ac_json_new(&json, err, "{s:s, s:s}", "type",
                        ac_identifier_type_name(identifier->type), "value",
                        identifier->value));
+    if (ancestor)
+        AC_TRY(ac_json_set_text(json, "ancestorDomain", ancestor, err));
     return ac_json_append(array, &json, err);
 }
 
 static enum ac_code set_identifiers(struct ac_json *json,
-                                    const struct ac_identifiers *identifiers,
+                                    const struct ac_order_request *request,
                                     struct ac_error *err)
 {
+    const struct ac_identifiers *identifiers = request->identifiers;
     AC_AUTO(ac_json) *array = NULL;
 
     AC_TRY(ac_json_new(&array, err, "[]"));
     for (size_t i = 0; i < identifiers->count; i++)
-        AC_TRY(identifier_to_json(&identifiers->items[i], array, err));
+        AC_TRY(identifier_to_json(&identifiers->items[i],
+                                  request->ancestors ? request->ancestors[i] : NULL,
+                                  array, err));
     return ac_json_set(json, "identifiers", &array, err);
 }
 
@@ -136,7 +144,7 @@ static enum ac_code write_request(const struct ac_order_request *request,
     AC_AUTO(ac_json) *json = NULL;
 
     AC_TRY(ac_json_new(&json, err, "{}"));
-    AC_TRY(set_identifiers(json, request->identifiers, err));
+    AC_TRY(set_identifiers(json, request, err));
     AC_TRY(set_if(json, "profile", request->profile, err));
     AC_TRY(set_if(json, "notBefore", request->not_before, err));
     AC_TRY(set_if(json, "notAfter", request->not_after, err));

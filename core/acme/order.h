@@ -24,14 +24,18 @@ struct ac_order {
     struct ac_identifiers identifiers;
     struct ac_words authorizations; /* URLs */
     char *finalize;
-    char *certificate; /* NULL until valid */
-    char *profile;     /* what the CA says it used, or NULL */
-    int64_t expires;   /* UTC seconds; 0: not said */
+    char *certificate;             /* NULL until valid */
+    char *profile;                 /* what the CA says it used, or NULL */
+    int64_t expires;               /* UTC seconds, as the next; 0: not said */
+    int64_t not_before, not_after; /* that were asked for */
     struct ac_problem *error;
 };
 
 struct ac_order_request {
     const struct ac_identifiers *identifiers;
+    /* For each of them the domain above it that may be proven in its place (RFC 9444
+     * 4.3), or NULL; or no array. */
+    const char *const *ancestors;
     const char *profile;    /* or NULL */
     const char *not_before; /* RFC 3339, or NULL: never sent unless asked (OR-17) */
     const char *not_after;

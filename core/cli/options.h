@@ -65,6 +65,9 @@ struct ac_options {
     bool reuses_key, must_staple;
     struct ac_words challenges, experimental; /* challenge types */
     struct ac_words forgotten;                /* names of options that are remembered */
+    bool preauthorizes;
+    struct ac_words ancestors;
+    char *not_before, *not_after;
     char *self_check, *self_check_via, *caa_check, *persist_for;
     char *profile, *required_profile, *preferred_chain;
     char *eab_kid, *eab_key_file, *eab_algorithm;

@@ -77,6 +77,17 @@ const struct ac_option_rule ac_option_rules[] = {
       "FILE", 0, 0,
       "write certificate.p12 (PKCS#12) beside the PEM files, with the password in "
       "this file; remembered" },
+    { "preauthorize", 0, AC_OPTION_FLAG, AT(preauthorizes), FOR_ISSUE, NULL, 0, 0,
+      "prove the names before there is an order, where the CA can do that (RFC 8555 "
+      "7.4.1); wildcards are proven with the order; remembered" },
+    { "ancestor-domain", 0, AC_OPTION_WORDS, AT(ancestors), FOR_ISSUE, "DOMAIN", 0, 0,
+      "prove this domain in the place of the names below it, where the CA can do that "
+      "(RFC 9444); remembered" },
+    { "not-before", 0, AC_OPTION_TEXT, AT(not_before), FOR_ISSUE, "MOMENT", 0, 0,
+      "ask for a certificate that is valid from then on: 2027-01-31T12:00:00Z, or +2d "
+      "from now (s, m, h, d, w); few CAs do that; remembered" },
+    { "not-after", 0, AC_OPTION_TEXT, AT(not_after), FOR_ISSUE, "MOMENT", 0, 0,
+      "the same for its end; remembered, so that +30d is from each issue on" },
     { "profile", 0, AC_OPTION_TEXT, AT(profile), FOR_ISSUE, "NAME", 0, 0,
       "the CA's kind of certificate (acmecore directory lists them), where it is "
       "offered; else the CA's default, with a warning; remembered" },

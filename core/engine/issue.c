@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@ static const struct phase_rule {
     [AC_PHASE_RECOVER] = { "recover", "cleanup after an earlier run",
                            ac_issue_recover },
     [AC_PHASE_ACCOUNT] = { "account", "the CA's word on the account", account },
+    [AC_PHASE_PREAUTHORIZE] = { "authorize", "the authorizations",
+                                ac_issue_preauthorize },
     [AC_PHASE_ORDER] = { "order", "the CA's order", ac_issue_order },
     [AC_PHASE_AUTHORIZE] = { "authorize", "the authorizations", ac_issue_authorize },
     [AC_PHASE_LOCATE] = { "locate", "the name servers", ac_issue_locate },
@@ -125,6 +128,7 @@ void ac_issue_free(struct ac_issue *issue)
     free(issue->leftovers);
     free(issue->is_clean);
     free(issue->tried);
+    free((void *)issue->ancestors);
     ac_journal_free(issue->journal);
     ac_lock_free(issue->lock);
     ac_json_free(issue->outcome.problem);
@@ -169,6 +173,8 @@ int64_t ac_issue_wake_at_ms(const struct ac_issue *issue)
     }
     if (issue->phase == AC_PHASE_ORDER)
         return issue->share_until_ms;
+    if (issue->phase == AC_PHASE_LET_GO)
+        return issue->let_go_until_ms;
     if (issue->phase == AC_PHASE_RECOVER && issue->leftovers)
         return ac_issue_recover_end(issue);
     if (issue->phase == AC_PHASE_CHOOSE)
@@ -286,7 +292,7 @@ static enum ac_code account(struct ac_issue *issue, struct ac_error *err)
         return AC_OK;
     AC_TRY(ac_client_directory(issue->client, &directory, err));
     ac_issue_begin_preflight(issue);
-    issue->phase = AC_PHASE_ORDER;
+    issue->phase = issue->has_preauthorized ? AC_PHASE_ORDER : AC_PHASE_PREAUTHORIZE;
     return AC_OK;
 }
 
@@ -415,6 +421,11 @@ void ac_issue_stop(struct ac_issue *issue, const struct ac_error *why)
         return;
     }
     issue->next = AC_ISSUE_NEXT_NONE;
+    /* A person who ends the run has changed their mind; whoever ends the machine has
+     * not. */
+    if (why->code == AC_E_CANCELLED && ac_clock_cancelled() == SIGINT
+        && ac_issue_give_up(issue, why))
+        return;
     if (why->code == AC_E_TIMEOUT)
         ac_issue_blame(issue, &blame);
     fail(issue, has_verdict ? &issue->verdict : &blame);

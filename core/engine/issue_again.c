@@ -274,6 +274,7 @@ static enum ac_code go_to_next_ca(struct ac_issue *issue, struct ac_error *err)
     memset(issue->tried, 0,
            (issue->settings.wish->identifiers.count + 1) * sizeof *issue->tried);
     issue->has_asked_caa = false;
+    issue->has_preauthorized = false;
     issue->drops_profile = false;
     issue->drops_replaces = false;
     issue->phase = AC_PHASE_ACCOUNT;
@@ -289,6 +290,7 @@ enum ac_code ac_issue_begin_another(struct ac_issue *issue, struct ac_error *err
     issue->finalize_count = 0;
     issue->download_count = 0;
     issue->end = AC_ISSUE_END_JUDGE;
+    issue->is_in_advance = false;
     ac_issue_drop_order(issue);
     AC_TRY(ac_journal_end(issue->journal, err));
     if (next == AC_ISSUE_NEXT_CA)

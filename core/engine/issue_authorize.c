@@ -83,6 +83,22 @@ static bool is_wanted(const struct ac_issue *issue,
 }
 
 /* Nothing is ever presented for a name that nobody asked for. */
+enum ac_code ac_issue_check_wanted(const struct ac_issue *issue,
+                                   const struct ac_authorization *authorization,
+                                   struct ac_error *err)
+{
+    const struct ac_identifier *identifier = &authorization->identifier;
+
+    if (is_wanted(issue, identifier)
+        || (authorization->allows_subdomains
+            && ac_issue_is_ancestor(issue, identifier)))
+        return AC_OK;
+    return ac_fail(err, AC_E_PROTOCOL,
+                   "the CA's order has an authorization for %s, which was not asked "
+                   "for",
+                   identifier->value);
+}
+
 static enum ac_code parse_new(struct ac_issue *issue, struct ac_claim *claim,
                               struct ac_error *err)
 {
@@ -91,14 +107,7 @@ static enum ac_code parse_new(struct ac_issue *issue, struct ac_claim *claim,
     AC_TRY(ac_post_json(claim->post, &json, err));
     AC_TRY(ac_authorization_parse(json, ac_post_url(claim->post), &claim->authorization,
                                   err));
-    if (!is_wanted(issue, &claim->authorization.identifier)) {
-        return ac_fail(
-            err, AC_E_PROTOCOL,
-            "the CA's order has an authorization for %s, which was not asked "
-            "for",
-            claim->authorization.identifier.value);
-    }
-    return AC_OK;
+    return ac_issue_check_wanted(issue, &claim->authorization, err);
 }
 
 /* Takes in what was read. Our challenge may have moved in memory: finds it again. */
@@ -366,8 +375,10 @@ enum ac_code ac_issue_recheck(struct ac_issue *issue, struct ac_error *err)
     }
     if (has_failure) {
         issue->phase = AC_PHASE_EXPLAIN;
+    } else if (is_valid && issue->is_in_advance) {
+        return ac_issue_end_preauthorize(issue, err);
     } else if (is_valid) { /* OR-07: some servers never say "ready" */
         issue->phase = AC_PHASE_FINALIZE;
     }
-    return AC_OK;
+    return issue->is_in_advance ? ac_issue_poll_later(issue, NULL, err) : AC_OK;
 }

@@ -179,6 +179,7 @@ enum ac_code ac_issue_choose(struct ac_issue *issue, struct ac_error *err)
         return AC_OK;
     AC_TRY(choose(issue, err));
     forget_alternates(issue);
+    ac_issue_check_validity(issue, issue->chain);
     AC_TRY(ac_issue_keep(issue, issue->chain, err));
     issue->phase = AC_PHASE_LEAVE;
     return AC_OK;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/issue_steps.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 /* ---- the order is dead: the CA's reasons, name by name */
@@ -67,19 +69,36 @@ static enum ac_code reasons_error(struct ac_issue *issue, const struct ac_text *
                    "the CA made the order invalid and gave no reason; try again later");
 }
 
-/* CH-16: what is still pending would only be handed out again. */
+/* That of the order where it was not read yet; NULL: there is none to give up. */
+static const char *pending_url(const struct ac_issue *issue, size_t index)
+{
+    const struct ac_authorization *authorization = &issue->claims[index].authorization;
+
+    if (!authorization->url) {
+        return index < issue->order.authorizations.count
+                   ? issue->order.authorizations.items[index]
+                   : NULL;
+    }
+    return authorization->status == AC_AUTHORIZATION_PENDING ? authorization->url
+                                                             : NULL;
+}
+
+/* CH-16: what is still pending would only be handed out again, and counts against the
+ * account's limits. */
 static void deactivate_rest(struct ac_issue *issue)
 {
     for (size_t i = 0; i < issue->claim_count; i++) {
-        struct ac_claim *claim = &issue->claims[i];
+        const char *url = pending_url(issue, i);
         struct ac_error ignored;
 
-        if (claim->authorization.url
-            && claim->authorization.status == AC_AUTHORIZATION_PENDING) {
-            (void)!ac_authorization_deactivate(issue->client, claim->authorization.url,
-                                               &claim->post, &ignored);
+        ac_issue_free_post(&issue->claims[i].post);
+        if (url) {
+            (void)!ac_authorization_deactivate(issue->client, url,
+                                               &issue->claims[i].post, &ignored);
         }
     }
+    issue->let_go_until_ms = ac_clock_after_ms(AC_ISSUE_LET_GO_MS);
+    issue->phase = AC_PHASE_LET_GO;
 }
 
 /* The CA's reasons become the verdict; then the rest of the order is let go. */
@@ -100,16 +119,42 @@ enum ac_code ac_issue_explain(struct ac_issue *issue, struct ac_error *err)
     (void)reasons_error(issue, &reasons, &issue->verdict);
     ac_issue_leave_answers(issue);
     deactivate_rest(issue);
-    issue->phase = AC_PHASE_LET_GO;
     return AC_OK;
 }
 
 enum ac_code ac_issue_let_go(struct ac_issue *issue, struct ac_error *err)
 {
-    if (!ac_issue_claims_are_read(issue))
-        return AC_OK; /* whether the CA lets go of them changes nothing for us */
-    if (!ac_issue_weigh_failures(issue))
+    /* Whether the CA lets go of them changes nothing for us. */
+    if (!ac_issue_claims_are_read(issue) && ac_clock_now_ms() < issue->let_go_until_ms)
+        return AC_OK;
+    if (issue->verdict.code == AC_E_CHALLENGE && !ac_issue_weigh_failures(issue))
         return AC_OK; /* a solver loads */
     *err = issue->verdict;
     return err->code;
+}
+
+/* May anything come of it still, or is there nothing that could be let go? */
+static bool can_be_given_up(const struct ac_issue *issue)
+{
+    return (issue->order.url || issue->is_in_advance)
+           && issue->phase >= AC_PHASE_PREAUTHORIZE && issue->phase < AC_PHASE_FINALIZE
+           && !ac_issue_is_finalized(issue);
+}
+
+bool ac_issue_give_up(struct ac_issue *issue, const struct ac_error *why)
+{
+    struct ac_error ignored = { 0 };
+
+    if (issue->phase == AC_PHASE_LET_GO)
+        return issue->verdict.code == why->code;
+    if (!can_be_given_up(issue)
+        || (!issue->claims && ac_issue_new_claims(issue, &ignored) != AC_OK)
+        || ac_journal_end(issue->journal, &ignored) != AC_OK)
+        return false;
+    issue->verdict = *why;
+    ac_issue_free_post(&issue->post);
+    ac_issue_drop_preflight(issue);
+    ac_issue_leave_answers(issue);
+    deactivate_rest(issue);
+    return true;
 }

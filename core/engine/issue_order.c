@@ -37,6 +37,8 @@ static enum ac_code create(struct ac_issue *issue, struct ac_error *err)
     };
 
     AC_TRY(ac_issue_offer(issue, &request, err));
+    AC_TRY(ac_issue_ask_validity(issue, &request, err));
+    AC_TRY(ac_issue_ask_ancestors(issue, &request, err));
     /* A full disk must not make one order more with each run. */
     AC_TRY(ac_journal_intend(issue->journal, &issue->here, err));
     return ac_order_create(issue->client, &request, &issue->post, err);
@@ -288,6 +290,11 @@ enum ac_code ac_issue_validate(struct ac_issue *issue, struct ac_error *err)
 {
     bool has_answer;
 
+    if (issue->is_in_advance) { /* there is no order to be read */
+        if (ac_clock_now_ms() >= issue->poll_at_ms)
+            issue->phase = AC_PHASE_RECHECK;
+        return AC_OK;
+    }
     AC_TRY(poll_order(issue, &has_answer, err));
     if (!has_answer)
         return AC_OK;

@@ -5,6 +5,7 @@
 #ifndef AC_ENGINE_ISSUE_STEPS_H
 #define AC_ENGINE_ISSUE_STEPS_H
 
+#include "base/clock.h"
 #include "crypto/chain.h"
 #include "engine/issue.h"
 #include "engine/journal.h"
@@ -19,9 +20,10 @@ enum ac_phase {
     AC_PHASE_SOLVERS, /* plugins load, settings are checked, each name gets a solver */
     AC_PHASE_RECOVER, /* what an earlier run presented is cleaned up */
     AC_PHASE_ACCOUNT,
-    AC_PHASE_ORDER,     /* continue or create */
-    AC_PHASE_AUTHORIZE, /* read all authorizations, choose challenges */
-    AC_PHASE_LOCATE,    /* dns: where do the records really lie? */
+    AC_PHASE_PREAUTHORIZE, /* authorizations before there is an order */
+    AC_PHASE_ORDER,        /* continue or create */
+    AC_PHASE_AUTHORIZE,    /* read all authorizations, choose challenges */
+    AC_PHASE_LOCATE,       /* dns: where do the records really lie? */
     AC_PHASE_PRESENT,
     AC_PHASE_RESPOND,  /* tell the CA */
     AC_PHASE_VALIDATE, /* poll the order until it is no longer pending */
@@ -122,13 +124,19 @@ struct ac_issue {
     struct ac_state state;            /* of the new version, once it is stored */
     struct ac_renewal_query *renewal; /* under way, or NULL */
     int64_t renewal_until_ms;         /* it is waited for no longer */
-    struct ac_error verdict;          /* why the order died, while it is let go */
+    int64_t not_before, not_after;    /* asked for, UTC seconds; 0: not */
+    char moments[2][AC_CLOCK_TEXT_SIZE];
+    struct ac_error verdict; /* why the order died, while it is let go */
+    int64_t let_go_until_ms;
     enum ac_issue_next next;
     struct ac_error earlier; /* how the attempt before ended; code AC_OK: none did */
     unsigned *tried;         /* types (bits of select) that failed, for each name */
     bool is_unwilling;       /* the CA's own reasons: no answer would have done */
     bool has_recovered;      /* leftovers are dealt with */
     bool has_ordered_again;  /* the answer to the new order was lost */
+    bool has_preauthorized;  /* or need not, or cannot */
+    bool is_in_advance;      /* the claims are of no order */
+    const char **ancestors;  /* for each identifier, lent by the wish; or NULL */
     bool is_presenting;      /* the answers are in the queue */
     bool is_telling;         /* the CA is being told */
     bool has_asked_caa;      /* the preflight was begun in this run */
@@ -138,6 +146,7 @@ struct ac_issue {
 #define AC_ISSUE_POLL_MS      250   /* DESIGN 4: a quarter of a second … */
 #define AC_ISSUE_POLL_MAX_MS  5000  /* … up to 5 s, unless Retry-After says more */
 #define AC_ISSUE_RECOVER_MS   15000 /* for leftovers; at most a quarter of the run */
+#define AC_ISSUE_LET_GO_MS    5000  /* for the CA to deactivate what is pending */
 #define AC_ISSUE_STILL_MAX    4 /* polls without a move before authorizations are read */
 #define AC_ISSUE_FINALIZE_MAX 3    /* orderNotReady and lost answers */
 #define AC_ISSUE_DOWNLOAD_MAX 3    /* in one run, while what comes is no certificate */
@@ -156,6 +165,9 @@ ac_issue_step_function ac_issue_order, ac_issue_validate, ac_issue_wait;
 ac_issue_step_function ac_issue_authorize, ac_issue_recheck;
 /* issue_explain.c */
 ac_issue_step_function ac_issue_explain, ac_issue_let_go;
+/* A person does not want it any more: the order is forgotten, and what is pending of it
+ * is deactivated. False: there is nothing of the kind to be done. */
+bool ac_issue_give_up(struct ac_issue *issue, const struct ac_error *why);
 /* issue_locate.c */
 ac_issue_step_function ac_issue_locate;
 /* issue_answer.c */
@@ -260,6 +272,32 @@ int64_t ac_issue_renewal_wake_at_ms(const struct ac_issue *issue);
 /* Nobody waits for it any more. */
 void ac_issue_drop_renewal(struct ac_issue *issue);
 
+/* issue_preauthorize.c */
+ac_issue_step_function ac_issue_preauthorize;
+/* All that is in advance is proven: on to the order. */
+AC_MUST enum ac_code ac_issue_end_preauthorize(struct ac_issue *issue,
+                                               struct ac_error *err);
+/* issue_ancestor.c */
+/* Which domain above it is to be proven in the place of this name; NULL: none, or the
+ * CA cannot do that. Lent by the wish. */
+const char *ac_issue_ancestor(const struct ac_issue *issue,
+                              const struct ac_identifier *identifier);
+/* Is it one of these? */
+bool ac_issue_is_ancestor(const struct ac_issue *issue,
+                          const struct ac_identifier *identifier);
+/* Puts them into the request of a new order. */
+AC_MUST enum ac_code ac_issue_ask_ancestors(struct ac_issue *issue,
+                                            struct ac_order_request *request,
+                                            struct ac_error *err);
+/* issue_validity.c */
+/* Puts notBefore and notAfter into the request of a new order, where they are wanted;
+ * the texts are the issue's. */
+AC_MUST enum ac_code ac_issue_ask_validity(struct ac_issue *issue,
+                                           struct ac_order_request *request,
+                                           struct ac_error *err);
+/* Warns where the CA did otherwise. */
+void ac_issue_check_validity(struct ac_issue *issue, const struct ac_chain *chain);
+
 /* issue_again.c */
 /* Which CA is asked first. */
 AC_MUST enum ac_code ac_issue_choose_ca(struct ac_issue *issue, struct ac_error *err);
@@ -295,6 +333,10 @@ bool ac_issue_is_reading(const struct ac_issue *issue);
 /* Takes in what was read of a claim. */
 AC_MUST enum ac_code ac_issue_take_in(struct ac_issue *issue, struct ac_claim *claim,
                                       struct ac_error *err);
+/* AC_E_PROTOCOL: it is for a name that nobody asked for. */
+AC_MUST enum ac_code ac_issue_check_wanted(const struct ac_issue *issue,
+                                           const struct ac_authorization *authorization,
+                                           struct ac_error *err);
 /* Will it never be valid? */
 bool ac_issue_has_failed(const struct ac_claim *claim);
 /* Cleans up all answers; they are no longer needed. */

@@ -48,6 +48,9 @@ struct ac_wanted {
     bool can_use_plain_http;
     char *self_check;             /* a word of ac_selfcheck_parse; NULL: the default */
     char *self_check_via;         /* or NULL */
+    bool preauthorizes;           /* names are proven before there is an order */
+    struct ac_words ancestors;    /* domains proven in the place of names below */
+    char *not_before, *not_after; /* moments as in engine/validity; or NULL */
     char *caa_check;              /* a word of ac_preflight_parse; NULL: the default */
     struct ac_words challenges;   /* types in order, and no others; none: any */
     struct ac_words experimental; /* types that may be used though experimental */

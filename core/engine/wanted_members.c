@@ -7,6 +7,7 @@
 #include "engine/preflight.h"
 #include "engine/select.h"
 #include "engine/selfcheck.h"
+#include "engine/validity.h"
 #include "engine/wanted_keys.h"
 
 #include <errno.h>
@@ -90,6 +91,20 @@ static enum ac_code check_key(const char *value, struct ac_error *err)
     return ac_token_is_url(value) ? ac_token_check_url(value, err) : AC_OK;
 }
 
+static enum ac_code check_ancestor(const char *value, struct ac_error *err)
+{
+    struct ac_identifier identifier;
+
+    AC_TRY(ac_identifier_parse(value, &identifier, err));
+    if (identifier.type == AC_IDENTIFIER_DNS && !ac_identifier_is_wildcard(&identifier)
+        && strcmp(identifier.value, value) == 0)
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE,
+                   "\"%s\" is no domain as it is written in a certificate (lower case, "
+                   "no \"*.\")",
+                   value);
+}
+
 #define AT(member) offsetof(struct ac_wanted, member)
 
 const struct ac_wanted_member ac_wanted_members[] = {
@@ -110,6 +125,14 @@ const struct ac_wanted_member ac_wanted_members[] = {
       check_experimental },
     { "persist-for", "persist_for", AC_MEMBER_TEXT, AT(persist_for), false, "ever",
       check_days },
+    { "preauthorize", "preauthorize", AC_MEMBER_FLAG, AT(preauthorizes), false, NULL,
+      NULL },
+    { "ancestor-domain", "ancestor_domains", AC_MEMBER_WORDS, AT(ancestors), false,
+      NULL, check_ancestor },
+    { "not-before", "not_before", AC_MEMBER_TEXT, AT(not_before), false, NULL,
+      ac_validity_check },
+    { "not-after", "not_after", AC_MEMBER_TEXT, AT(not_after), false, NULL,
+      ac_validity_check },
     { "profile", "profile", AC_MEMBER_TEXT, AT(profile), true, NULL, check_profile },
     { "required-profile", "required_profile", AC_MEMBER_TEXT, AT(required_profile),
       true, NULL, check_profile },

@@ -15,6 +15,7 @@ calm_pebble     one Pebble for all tests that want nothing special of it
 good_ca         scripted_ca, with keys and certificates that the whole session shares
 issuer          factory: issuer(ca, solver=…) gives an issuing.Issuer
 web             factory: web(folder, port) gives a running issuing.WebServer
+dns_solver      options of a dns-01 solver for a scripted CA
 gate            factory: gate(ca) gives a running gate.Gate in front of it
 """
 import os
@@ -33,6 +34,7 @@ from pebble import ChallTestSrv, Pebble  # noqa: E402
 from program import Acmecore  # noqa: E402
 from replies import without_nonce  # noqa: E402
 from scripted_ca import ScriptedCa  # noqa: E402
+from small_dns import SmallDns  # noqa: E402
 
 
 class Record:
@@ -188,6 +190,19 @@ def web(_stop_at_end):
         _stop_at_end.append(server)
         return server.start()
     return start
+
+
+@pytest.fixture
+def dns_solver(tmp_path, _stop_at_end):
+    """Options of a dns-01 solver that presents nothing: scripted CAs look at nothing."""
+    dns = SmallDns().start()
+    _stop_at_end.append(dns)
+    hook = tmp_path / "hook"
+    hook.write_text("#!/bin/sh\nexit 0\n")
+    hook.chmod(0o755)
+    return ["--solver", "dns01-exec", "--set", f"dns01-exec.command={hook}",
+            "--set", "dns01-exec.visibility=off",
+            "--set", f"dns01-exec.resolver={dns.address}"]
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ class MiniCa:
     meta              of the directory; None: the directory has none
     token             function that makes a challenge's token
     challenge_types   that each authorization offers
+    pre_authorization there is newAuthz, and what is valid is used by later orders
     leaf              changes of the certificate: names=[…], start=…, end=…,
                       foreign_key=True, broken_signature=True
     change_chain      function of the list of PEM texts that gives the text to send
@@ -47,13 +48,15 @@ class MiniCa:
 
     def __init__(self, ca, folder, validation_polls=0, processing_polls=0,
                  retry_after="0", validate=None, meta=None, token=None,
-                 challenge_types=("http-01", "dns-01", "tls-alpn-01"), leaf=None,
+                 challenge_types=("http-01", "dns-01", "tls-alpn-01"),
+                 pre_authorization=False, leaf=None,
                  change_chain=None, alternates=(), window=None):
         self.ca, self.folder = ca, folder
         self.validation_polls, self.processing_polls = validation_polls, processing_polls
         self.retry_after, self.validate, self.meta = retry_after, validate, meta
         self.token = token or (lambda: secrets.token_urlsafe(32))
         self.challenge_types = challenge_types
+        self.pre_authorization = pre_authorization
         self.leaf, self.change_chain = leaf or {}, change_chain
         self.alternates, self.window = alternates, window
         self.accounts, self.orders, self.authorizations = {}, {}, {}
@@ -89,6 +92,8 @@ class MiniCa:
     def _directory(self, _request):
         doors = ("newNonce", "newAccount", "newOrder", "revokeCert", "keyChange")
         entries = {name: self.ca.url(name) for name in doors}
+        if self.pre_authorization:
+            entries["newAuthz"] = self.ca.url("newAuthz")
         if self.window is not None:
             entries["renewalInfo"] = self.ca.url("renewalInfo")
         if self.meta is not None:
@@ -130,17 +135,46 @@ class MiniCa:
         account = request.protected["kid"].rsplit("/", 1)[-1]
         self.orders[number] = {
             "account": account, "identifiers": identifiers, "polls": self.processing_polls,
-            "authorizations": [self._new_authorization(identifier, account)
-                               for identifier in identifiers]}
+            "authorizations": list(dict.fromkeys(
+                self._authorization_for(identifier, account)
+                for identifier in identifiers))}
         return self._order_document(number, 201)
 
+    def _knows_ancestors(self):
+        return bool((self.meta or {}).get("subdomainAuthAllowed"))
+
+    def _authorization_for(self, identifier, account):
+        """One that is valid and serves, else a new one (RFC 9444: of the ancestor)."""
+        ancestor = identifier.pop("ancestorDomain", None)
+        if ancestor and self._knows_ancestors():
+            identifier = {"type": "dns", "value": ancestor, "subdomainAuthAllowed": True}
+        for number, known in self.authorizations.items():
+            is_there = known["account"] == account and not known["wildcard"] and (
+                known["identifier"]["value"] == identifier["value"])
+            if is_there and (self.pre_authorization and known["status"] == "valid" or (
+                    known["subdomains"] and known["status"] in ("pending", "valid"))):
+                return number
+        return self._new_authorization(identifier, account)
+
+    def _newAuthz(self, request):
+        identifier = request.payload["identifier"]
+        if identifier["value"].startswith("*."):
+            return problem_response("malformed", "no wildcard in advance")
+        number = self._new_authorization(
+            identifier, request.protected["kid"].rsplit("/", 1)[-1])
+        return document(self._authorization_object(number), 201, [
+            ("Location", self.ca.url("authorization", number))])
+
     def _new_authorization(self, identifier, account):
+        identifier = dict(identifier)
+        is_for_all = identifier.pop("subdomainAuthAllowed", False)
         number = str(len(self.authorizations) + 1)
         is_wildcard = identifier["value"].startswith("*.")
         bare = {**identifier, "value": identifier["value"].removeprefix("*.")}
         types = ("dns-01",) if is_wildcard else self.challenge_types
         authorization = {"identifier": bare, "account": account, "status": "pending",
-                         "polls": None, "challenges": [], "wildcard": is_wildcard}
+                         "polls": None, "challenges": [], "wildcard": is_wildcard,
+                         "subdomains": is_for_all}
         for kind in types:
             name = f"{number}-{kind}"
             self.challenges[name] = {"authorization": number, "type": kind,
@@ -176,14 +210,20 @@ class MiniCa:
             self.authorizations[request.id]["status"] = "deactivated"
         self._settle(request.id)
         authorization = self.authorizations[request.id]
+        return document(self._authorization_object(request.id),
+                        headers=self._wait_headers(authorization["status"] == "pending"))
+
+    def _authorization_object(self, number):
+        authorization = self.authorizations[number]
         body = {"identifier": authorization["identifier"],
                 "status": authorization["status"], "expires": "2099-01-01T00:00:00Z",
                 "challenges": [self._challenge_object(name)
                                for name in authorization["challenges"]]}
         if authorization["wildcard"]:
             body["wildcard"] = True
-        return document(body, headers=self._wait_headers(
-            authorization["status"] == "pending"))
+        if authorization["subdomains"]:
+            body["subdomainAuthAllowed"] = True
+        return body
 
     def _wait_headers(self, is_waiting):
         if not is_waiting or self.retry_after is None:

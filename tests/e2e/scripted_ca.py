@@ -30,7 +30,7 @@ from replies import Response, problem_response
 PATHS = {
     "directory": "/directory", "newNonce": "/acme/new-nonce",
     "newAccount": "/acme/new-account", "newOrder": "/acme/new-order",
-    "revokeCert": "/acme/revoke", "keyChange": "/acme/key-change",
+    "newAuthz": "/acme/new-authz", "revokeCert": "/acme/revoke", "keyChange": "/acme/key-change",
     "account": "/acme/account/{id}", "orders": "/acme/orders/{id}",
     "order": "/acme/order/{id}", "authorization": "/acme/authorization/{id}",
     "challenge": "/acme/challenge/{id}", "finalize": "/acme/finalize/{id}",

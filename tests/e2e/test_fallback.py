@@ -11,14 +11,6 @@ from issuing import is_whole
 NAME = "a.test"
 
 
-def exec_solver(folder):
-    """A dns-01 solver that presents nothing: a scripted CA looks at nothing."""
-    hook = folder / "hook"
-    hook.write_text("#!/bin/sh\nexit 0\n")
-    hook.chmod(0o755)
-    return ["--solver", "dns01-exec", "--set", f"dns01-exec.command={hook}",
-            "--set", "dns01-exec.visibility=off"]
-
 
 def refusing(kind, problem="connection"):
     """Nothing validates by this type; another type does."""
@@ -34,11 +26,11 @@ def at(*cas):
 
 
 @pytest.fixture
-def both(issuer, tmp_path):
+def both(issuer, dns_solver):
     """Issues with an http-01 solver and, after it, one for dns-01."""
     def make(ca):
         made = issuer(ca)
-        made.solver = made.solver + exec_solver(tmp_path)
+        made.solver = made.solver + dns_solver
         return made
     return make
 

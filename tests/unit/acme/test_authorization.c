@@ -211,7 +211,69 @@ AC_TEST(deactivation_says_so)
                            "{\"status\":\"deactivated\"}");
 }
 
-AC_SUITE("acme/authorization", AC_CASE(authorization_of_the_rfc_is_read),
+#define NEW_AUTHZ "https://ca.test/new-authz"
+
+static enum ac_code create(const char *directory, const char *headers,
+                           struct ac_authorization *authorization, struct ac_error *err)
+{
+    struct ac_identifier identifier;
+    AC_AUTO(ac_client) *client = NULL;
+    AC_AUTO(ac_post) *post = NULL;
+
+    AC_TRY(ac_identifier_parse("a.example", &identifier, err));
+    AC_TRY(talk_begin(FAKE_KID, &client, err));
+    fake_ca_rule(
+        (struct fake_rule){ .url = FAKE_DIRECTORY, .times = 1, .body = directory });
+    fake_ca_rule((struct fake_rule){ .url = NEW_AUTHZ,
+                                     .times = 1,
+                                     .status = 201,
+                                     .headers = headers,
+                                     .body = "{\"status\":\"pending\"," A
+                                             ",\"subdomainAuthAllowed\":true,"
+                                             "\"challenges\":[]}" });
+    if (!talk_open(client))
+        return ac_fail(err, AC_E_SYSTEM, "it never opens");
+    AC_TRY(ac_authorization_create(client, &identifier, true, &post, err));
+    if (!talk_until(client, post))
+        return ac_fail(err, AC_E_SYSTEM, "it never ends");
+    return ac_authorization_created(post, authorization, err);
+}
+
+#define WITH_NEW_AUTHZ                                                                 \
+    "{\"newNonce\":\"" FAKE_NONCE_URL                                                  \
+    "\",\"newAccount\":\"https://ca.test/new-account\",\"newOrder\":\"" FAKE_ORDER_URL \
+    "\",\"newAuthz\":\"" NEW_AUTHZ "\"}"
+
+AC_TEST(authorization_in_advance_has_the_url_of_its_location)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_authorization) authorization = { 0 };
+
+    AC_REQUIRE_OK(create(WITH_NEW_AUTHZ, "Location: " URL "\n", &authorization, &err));
+
+    CU_ASSERT_STRING_EQUAL(authorization.url, URL);
+    CU_ASSERT_TRUE(authorization.allows_subdomains);
+    const struct fake_request *last = &fake_ca.requests[fake_ca.request_count - 1];
+    CU_ASSERT_PTR_NOT_NULL(strstr(last->payload, "\"value\":\"a.example\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(last->payload, "\"subdomainAuthAllowed\":true"));
+}
+
+AC_TEST(authorization_in_advance_needs_a_door_and_a_location)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_authorization) authorization = { 0 };
+
+    AC_REQUIRE_CODE(create(WITH_NEW_AUTHZ, NULL, &authorization, &err), AC_E_PROTOCOL);
+    AC_REQUIRE_CODE(create(FAKE_DIRECTORY_BODY, NULL, &authorization, &err),
+                    AC_E_USAGE);
+
+    CU_ASSERT_PTR_NULL(authorization.url);
+}
+
+AC_SUITE("acme/authorization",
+         AC_CASE(authorization_in_advance_has_the_url_of_its_location),
+         AC_CASE(authorization_in_advance_needs_a_door_and_a_location),
+         AC_CASE(authorization_of_the_rfc_is_read),
          AC_CASE(challenges_are_found_by_type),
          AC_CASE(wildcard_is_put_before_the_name),
          AC_CASE(wildcard_of_an_address_is_refused),

@@ -83,7 +83,7 @@ static inline void stage_progress(void *arg, const struct ac_progress *progress)
     if (stage.hook)
         stage.hook(progress->phase);
     if (stage.cancel_in && strcmp(stage.cancel_in, progress->phase) == 0)
-        ac_clock_cancel(SIGINT);
+        ac_clock_cancel(stage.signal ? stage.signal : SIGTERM);
 }
 
 static inline void stage_begin(const struct stage_ca *ca)

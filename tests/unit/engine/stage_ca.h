@@ -33,6 +33,8 @@ struct stage_ca {
     size_t errors;           /* step-ca: so many tries end with a noted error */
     bool is_silent;   /* step-ca: a challenge fails, authorization and order do not */
     bool never_ready; /* the order stays pending although all is proven */
+    bool authorizes_in_advance; /* it has newAuthz */
+    bool knows_ancestors;       /* RFC 9444: what is proven is the domain "test" */
     bool offers_dns_only;
     bool offers_dns_too;      /* beside http-01, as long as nothing was told */
     bool refuses_http;        /* http-01 never validates */
@@ -68,6 +70,7 @@ static struct {
     struct stage_ca ca;
     struct stage_name names[STAGE_NAMES];
     const char *status; /* of the order */
+    size_t advances;    /* authorizations before an order */
     size_t reads, orders, tells, finalizes, deactivations, accounts;
     size_t errors;
     bool had_key; /* the key was on disk when finalize came */
@@ -82,6 +85,7 @@ static struct {
 
     struct ac_store *store;
     const char *cancel_in;           /* a signal comes when this phase is shown */
+    int signal;                      /* which; 0: SIGTERM */
     void (*hook)(const char *phase); /* what a test does then; or NULL */
     int64_t started_ms;
     size_t turns;
@@ -225,11 +229,14 @@ static inline const char *stage_authorization(size_t index)
             : "";
 
     return stage_text(
-        "{\"status\":\"%s\",\"identifier\":{\"type\":\"dns\",\"value\":\"%s\"},"
+        "{\"status\":\"%s\",\"identifier\":{\"type\":\"dns\",\"value\":\"%s\"},%s"
         "\"challenges\":[{\"type\":\"dns-persist-01\",\"url\":\"https://ca.test/x\","
         "\"status\":\"pending\"},%s%s]}",
         words[stage.names[index].status],
-        stage.ca.names_others ? "victim.test" : stage_name(index),
+        stage.ca.names_others      ? "victim.test"
+        : stage.ca.knows_ancestors ? "test"
+                                   : stage_name(index),
+        stage.ca.knows_ancestors ? "\"subdomainAuthAllowed\":true," : "",
         stage_challenge(index), other);
 }
 
@@ -317,7 +324,10 @@ static inline void stage_new_order(struct fake_rule *answer)
     stage.orders++;
     stage.reads = 0;
     stage.status = stage.ca.new_status ? stage.ca.new_status : "pending";
-    memset(stage.names, 0, sizeof stage.names);
+    if (!stage.ca.authorizes_in_advance)
+        memset(stage.names, 0, sizeof stage.names);
+    else if (stage_is_proven())
+        stage.status = "ready";
     for (size_t i = 0; i < stage.ca.valid_names; i++)
         stage.names[i].status = STAGE_VALID;
     answer->status = 201;
@@ -339,10 +349,48 @@ static inline bool stage_script_name(const char *path, const char *payload,
             stage.deactivations++;
             stage.names[index].status = STAGE_DEACTIVATED;
         }
+        if (stage.ca.authorizes_in_advance)
+            stage_validate(); /* there is no order whose reading would */
         answer->body = stage_authorization(index);
     } else {
         return false;
     }
+    return true;
+}
+
+/* Of the name that the request is for; "test" is that of the first. */
+static inline void stage_new_authorization(const char *payload,
+                                           struct fake_rule *answer)
+{
+    const char *value = NULL;
+    size_t size = fake_member(payload, "value", &value);
+    size_t index = size == 4 ? 0 : (size_t)(value[0] - 'a');
+
+    stage.advances++;
+    answer->status = 201;
+    answer->headers =
+        stage_text("Location: https://ca.test/authorization/0-%zu\n", index);
+    answer->body = stage_authorization(index);
+}
+
+#define STAGE_RICH_DIRECTORY                                                           \
+    "{\"newNonce\":\"" FAKE_NONCE_URL                                                  \
+    "\",\"newAccount\":\"https://ca.test/new-account\","                               \
+    "\"newOrder\":\"" FAKE_ORDER_URL "\",%s\"meta\":{%s}}"
+
+static inline bool stage_has_directory(const char *url, struct fake_rule *answer)
+{
+    bool is_rich = stage.ca.authorizes_in_advance || stage.ca.knows_ancestors;
+
+    if (strcmp(url, STAGE_OTHER_CA) != 0
+        && (!is_rich || strcmp(url, FAKE_DIRECTORY) != 0))
+        return false;
+    answer->body = stage_text(
+        STAGE_RICH_DIRECTORY,
+        stage.ca.authorizes_in_advance ? "\"newAuthz\":\"https://ca.test/new-authz\","
+                                       : "",
+        stage.ca.knows_ancestors ? "\"subdomainAuthAllowed\":true" : "");
+    answer->nonce = "";
     return true;
 }
 
@@ -351,15 +399,16 @@ static inline bool stage_script(const struct fake_request *request,
 {
     const char *path = request->url + strlen("https://ca.test/");
 
-    if (strcmp(request->url, STAGE_OTHER_CA) == 0) {
-        answer->body = FAKE_DIRECTORY_BODY;
-        answer->nonce = "";
-    } else if (strcmp(path, "new-account") == 0) {
+    if (stage_has_directory(request->url, answer))
+        return true;
+    if (strcmp(path, "new-account") == 0) {
         answer->status = stage.accounts++ == 0 ? 201 : 200;
         answer->headers = "Location: " FAKE_KID "\n";
         answer->body = "{\"status\":\"valid\"}";
     } else if (strcmp(path, "new-order") == 0) {
         stage_new_order(answer);
+    } else if (strcmp(path, "new-authz") == 0) {
+        stage_new_authorization(request->payload, answer);
     } else if (strncmp(path, "order/", 6) == 0) {
         stage_read_order();
         answer->body = stage_order();

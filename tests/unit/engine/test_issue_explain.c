@@ -106,7 +106,61 @@ AC_TEST(order_is_dropped_also_when_the_reasons_cannot_be_read)
     CU_ASSERT_FALSE(stage_has_file("order.json"));
 }
 
-AC_SUITE("engine/issue_explain", AC_CASE(failing_names_are_counted_and_listed),
+AC_TEST(person_who_ends_the_run_gives_the_order_up)
+{
+    static const char *const phases[] = { "authorize", "present", "respond",
+                                          "validate" };
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    for (size_t i = 0; i < AC_COUNT(phases); i++) {
+        stage_begin(&(struct stage_ca){ .name_count = 2 });
+        stage.signal = SIGINT;
+        AC_REQUIRE_OK(stage_interrupted(phases[i], &err));
+
+        CU_ASSERT_EQUAL(stage.code, AC_E_CANCELLED);
+        CU_ASSERT_EQUAL(stage.deactivations, 2);
+        CU_ASSERT_FALSE(stage_has_file("order.json"));
+        CU_ASSERT_EQUAL(fake_solvers_did("present"), fake_solvers_did("cleanup"));
+    }
+}
+
+AC_TEST(order_whose_request_was_sent_is_not_given_up)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = 1 });
+    stage.signal = SIGINT;
+    AC_REQUIRE_OK(stage_interrupted("issue", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_CANCELLED);
+    CU_ASSERT_EQUAL(stage.deactivations, 0);
+
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+}
+
+AC_TEST(ca_that_is_silent_does_not_hold_up_who_gives_up)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    stage.signal = SIGINT;
+    explained = 1; /* the first time that it is shown, it falls silent */
+    stage.hook = fall_silent;
+    AC_REQUIRE_OK(stage_interrupted("validate", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_CANCELLED);
+    CU_ASSERT(stage_elapsed_ms() < AC_RUN_CLEANUP_MS);
+    CU_ASSERT_FALSE(stage_has_file("order.json"));
+}
+
+AC_SUITE("engine/issue_explain", AC_CASE(person_who_ends_the_run_gives_the_order_up),
+         AC_CASE(order_whose_request_was_sent_is_not_given_up),
+         AC_CASE(ca_that_is_silent_does_not_hold_up_who_gives_up),
+         AC_CASE(failing_names_are_counted_and_listed),
          AC_CASE(one_failing_name_is_told_by_itself),
          AC_CASE(pending_rest_of_a_dead_order_is_deactivated),
          AC_CASE(reasons_are_told_also_when_the_ca_does_not_let_go),
