@@ -62,6 +62,10 @@ static enum ac_code read_terms(const struct ac_context *context,
     terms->can_use_plain_http = ac_configured_can_use_plain_http(&ca);
     terms->agrees_to_terms = context->options->agrees_to_terms || ca.agrees_to_terms;
     AC_TRY(read_contacts(context, &ca, &terms->contacts, err));
+    terms->keeps_binding = context->options->eab_kid && context->directory_url
+                           && strcmp(context->directory_url, directory_url) == 0;
+    if (terms->keeps_binding)
+        return AC_OK;
     return ca.section ? read_binding(&ca.section->account, terms, err) : AC_OK;
 }
 
@@ -72,8 +76,6 @@ enum ac_code ac_other_ca_know(void *arg, const char *directory_url,
     const struct ac_context *context = arg;
     AC_AUTO(ac_authority_terms) terms = { 0 };
 
-    if (context->directory_url && strcmp(context->directory_url, directory_url) == 0)
-        return ac_fail(err, AC_E_NOTFOUND, "it is that of the command line");
     AC_TRY(read_terms(context, directory_url, &terms, err));
     *ret_terms = terms;
     terms = (struct ac_authority_terms){ 0 };

@@ -185,7 +185,8 @@ static int64_t find_next(const struct ac_context *context,
 enum ac_code ac_command_renew(struct ac_context *context, bool *ret_is_told,
                               struct ac_error *err)
 {
-    const struct ac_upkeep_source *source = NULL;
+    const struct ac_upkeep_source configured = ac_configured_source(context->config);
+    const struct ac_upkeep_source *source = &configured;
     AC_AUTO(ac_upkeep) upkeep = { 0 };
     AC_AUTO(ac_renewals) renewals = { .context = context, .upkeep = &upkeep };
     __attribute__((cleanup(work_done))) struct work work = { .renewals = &renewals,

@@ -190,9 +190,12 @@ static enum ac_code make_registration(struct ac_authority *authority,
 
         registration.contacts = &terms->contacts;
         registration.agrees_to_terms |= terms->agrees_to_terms;
-        registration.eab_kid = terms->eab_kid;
-        registration.eab_key = terms->eab_kid ? &terms->eab_key : NULL;
-        registration.eab_algorithm = terms->eab_algorithm;
+    }
+    if (authority->has_terms && !authority->terms.keeps_binding) {
+        registration.eab_kid = authority->terms.eab_kid;
+        registration.eab_key =
+            authority->terms.eab_kid ? &authority->terms.eab_key : NULL;
+        registration.eab_algorithm = authority->terms.eab_algorithm;
     }
     return ac_registration_new(&registration, &authority->registration, err);
 }

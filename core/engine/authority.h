@@ -35,7 +35,8 @@ struct ac_authority_terms {
     bool can_use_plain_http;
     struct ac_words contacts; /* of a new account, canonical */
     bool agrees_to_terms;
-    char *eab_kid; /* NULL: no binding */
+    bool keeps_binding; /* that of the registration settings is for this CA */
+    char *eab_kid;      /* else this one; NULL: none */
     struct ac_secret eab_key;
     enum ac_hmac eab_algorithm;
 };

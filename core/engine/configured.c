@@ -391,6 +391,23 @@ static const char *name_at(void *arg, size_t index)
     return config->certificates[index].name;
 }
 
+/* The CAs that are asked when the first one fails. */
+static enum ac_code add_further(const struct ac_config *config,
+                                const struct ac_config_certificate *certificate,
+                                struct ac_wanted *wanted, struct ac_error *err)
+{
+    size_t count = ac_configured_ca_count(config, certificate);
+
+    for (size_t i = 1; i < count; i++) {
+        struct ac_configured_ca ca;
+
+        AC_TRY(ac_configured_ca(config, ac_configured_ca_at(config, certificate, i),
+                                &ca, err));
+        AC_TRY(ac_words_add(&wanted->further, ca.directory_url, err));
+    }
+    return AC_OK;
+}
+
 static enum ac_code load_at(void *arg, size_t index, struct ac_wanted *ret_wanted,
                             struct ac_error *err)
 {
@@ -401,6 +418,9 @@ static enum ac_code load_at(void *arg, size_t index, struct ac_wanted *ret_wante
     AC_TRY(ac_configured_wanted(config, &config->certificates[index], 0, &faults,
                                 &wanted, err));
     AC_TRY(ac_faults_fail(&faults, err));
+    AC_TRY(add_further(config, &config->certificates[index], &wanted, err));
+    AC_TRY(ac_memory_copy_text(ac_documents_at(&config->documents, 0)->path,
+                               &wanted.configuration, err));
     *ret_wanted = wanted;
     wanted = (struct ac_wanted){ 0 };
     return AC_OK;

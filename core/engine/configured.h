@@ -54,7 +54,7 @@ AC_MUST enum ac_code ac_configured_wanted(
     size_t index, struct ac_faults *faults, struct ac_wanted *ret_wanted,
     struct ac_error *err);
 
-/* Its certificates for a survey, each as it is wanted from its first CA; lends the
+/* Its certificates for a survey, each as it is wanted from its CAs; lends the
  * configuration, NULL: there is none. Loading one with faults is AC_E_USAGE. */
 struct ac_upkeep_source ac_configured_source(const struct ac_config *config);
 

@@ -31,7 +31,7 @@ static enum ac_code fill_origin(const struct ac_issue *issue,
 {
     char identity[AC_SHA256_HEX_SIZE];
 
-    AC_TRY(ac_wanted_identity(&issue->here, identity, err));
+    AC_TRY(ac_wanted_identity(issue->settings.wish, identity, err));
     AC_TRY(ac_memory_copy_text(identity, &origin->identity, err));
     AC_TRY(copy_if(issue->here.configuration, &origin->configuration, err));
     origin->version = issue->outcome.version;

@@ -27,7 +27,7 @@ struct ac_run_settings {
     bool begins_anew; /* an order of an earlier run is not continued (--force) */
     /* store, client and directory_url are filled in by the run. */
     struct ac_registration_settings registration;
-    ac_know_authority *know; /* of other CAs than that of `place`; or NULL */
+    ac_know_authority *know; /* what is known of each CA; or NULL */
     void *know_arg;
     /* Called when anything moved, and at least every progress_ms; or NULL. */
     void (*progress)(void *arg, const struct ac_progress *progress);

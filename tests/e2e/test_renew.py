@@ -199,3 +199,72 @@ def test_what_a_killed_run_left_is_cleaned_up(acmecore, serve, gate, calm_pebble
     assert result.code == 0, result
     assert not [name for name in own.answers() if name.count("/") > 1]
     assert version_of(own, "a.test") == "0002"      # the order was continued
+
+
+# ---- the configuration
+
+def configure(tmp_path, own, ca, *certificates):
+    path = tmp_path / "acmecore.conf"
+    path.write_text(f"""
+agree-tos = true
+self-check = off
+ca "lab" {{ directory = "{ca.directory_url}"  ca-file = "{ca.ca_file}" }}
+ca "down" {{ directory = "https://127.0.0.1:1/dir" }}
+solver "web" {{ plugin = "http01-webroot"  options {{ path = "{own.web}" }} }}
+solvers = {{"web"}}
+ca = {{"lab"}}
+""" + "\n".join(certificates))
+    return path
+
+
+def results(result):
+    return {each["name"]: (each["result"], each["reason"])
+            for each in result.json["certificates"]}
+
+
+def test_store_is_made_to_match_the_configuration(acmecore, serve, calm_pebble, tmp_path):
+    own = serve(calm_pebble)
+    www = 'certificate "www" { identifiers = {"w1.test", "w2.test"} }'
+    api = 'certificate "api" { identifiers = {"api.test"}  key-type = ecdsa-p384 }'
+    path = configure(tmp_path, own, calm_pebble, www, api)
+
+    first = acmecore("renew", "--json", "--config", path)
+    again = acmecore("renew", "--json", "--config", path)
+    configure(tmp_path, own, calm_pebble, www.replace("w2.test", "w3.test"), api)
+    changed = acmecore("renew", "--json", "--config", path)
+    configure(tmp_path, own, calm_pebble, api)
+    fewer = acmecore("renew", "--json", "--config", path)
+
+    assert first.code == 0, first
+    assert results(first) == {"api": ("renewed", "missing"), "www": ("renewed", "missing")}
+    assert results(again) == {} and again.json["requests"] == 0
+    assert results(changed) == {"www": ("renewed", "changed")}
+    assert results(fewer) == {"www": ("unwanted", "fresh")}
+    assert own.has_certificate("www")
+
+
+def test_next_ca_is_asked_and_that_is_no_change(acmecore, serve, calm_pebble, tmp_path):
+    own = serve(calm_pebble)
+    path = configure(tmp_path, own, calm_pebble,
+                     'certificate "api" { identifiers = {"api.test"} ca = {"down", "lab"} }')
+
+    first = acmecore("renew", "--json", "--config", path)
+    again = acmecore("renew", "--json", "--config", path)
+
+    assert first.code == 0, str(first)
+    assert results(first) == {"api": ("renewed", "missing")}
+    assert again.code == 0 and results(again) == {}, again
+
+
+def test_certificates_of_the_command_line_are_renewed_beside_it(acmecore, serve,
+                                                                 calm_pebble, tmp_path):
+    own = serve(calm_pebble)
+    hold(own, "byhand.test")
+    path = configure(tmp_path, own, calm_pebble,
+                     'certificate "www" { identifiers = {"w1.test"} }')
+
+    result = acmecore("renew", "--json", "--force", "--config", path)
+
+    assert result.code == 0, result
+    assert results(result) == {"byhand.test": ("renewed", "forced"),
+                               "www": ("renewed", "missing")}

@@ -76,17 +76,24 @@ AC_TEST(of_any_other_ca_what_is_for_all_is_known)
     CU_ASSERT_PTR_NULL(terms.eab_kid);
 }
 
-AC_TEST(that_of_the_command_line_is_not_another)
+AC_TEST(the_binding_of_the_command_line_is_for_its_own_ca)
 {
     struct ac_error err = { 0 };
     WORLD world = { 0 };
-    AC_AUTO(ac_authority_terms) terms = { 0 };
+    AC_AUTO(ac_authority_terms) own = { 0 };
+    AC_AUTO(ac_authority_terms) other = { 0 };
 
     AC_REQUIRE_OK(begin(&world, &err));
-    AC_REQUIRE_CODE(ac_other_ca_know(&world.context, CA_URL, &terms, &err),
-                    AC_E_NOTFOUND);
+    AC_REQUIRE_OK(ac_memory_copy_text("mine", &world.options.eab_kid, &err));
+    AC_REQUIRE_OK(ac_other_ca_know(&world.context, CA_URL, &own, &err));
+    AC_REQUIRE_OK(
+        ac_other_ca_know(&world.context, "https://corp.test/d", &other, &err));
+
+    CU_ASSERT_TRUE(own.keeps_binding);
+    CU_ASSERT_FALSE(other.keeps_binding);
+    CU_ASSERT_STRING_EQUAL(other.eab_kid, "k1");
 }
 
 AC_SUITE("cli/other_ca", AC_CASE(a_configured_ca_has_its_own_terms),
          AC_CASE(of_any_other_ca_what_is_for_all_is_known),
-         AC_CASE(that_of_the_command_line_is_not_another))
+         AC_CASE(the_binding_of_the_command_line_is_for_its_own_ca))

@@ -210,7 +210,8 @@ AC_TEST(a_survey_gets_each_certificate_or_why_it_cannot_be)
     AC_AUTO(ac_wanted) none = { 0 };
 
     AC_REQUIRE_OK(load(SOLVERS "certificate x { solvers = web identifiers = \"a b\" }\n"
-                               "certificate w { solvers = web identifiers = a.test }",
+                               "certificate w { solvers = web identifiers = a.test\n"
+                               " ca = {letsencrypt, \"https://b.test/d\"} }",
                        &loaded, &err));
     struct ac_upkeep_source source = ac_configured_source(loaded.config);
 
@@ -219,6 +220,8 @@ AC_TEST(a_survey_gets_each_certificate_or_why_it_cannot_be)
     CU_ASSERT_STRING_EQUAL(source.name(source.arg, 0), "w");
     AC_REQUIRE_OK(source.load(source.arg, 0, &wanted, &err));
     CU_ASSERT_EQUAL(wanted.identifiers.count, 1);
+    CU_ASSERT_STRING_EQUAL(wanted.configuration, source.path);
+    CU_ASSERT_EQUAL(wanted.further.count, 1);
     AC_REQUIRE_CODE(source.load(source.arg, 1, &none, &err), AC_E_USAGE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "acmecore.conf:3: \"a b\""));
     CU_ASSERT_EQUAL(ac_configured_source(NULL).count, 0);
