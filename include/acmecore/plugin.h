@@ -65,7 +65,8 @@ struct acmecore_challenge {
     uint32_t struct_size;
     uint32_t flags;                /* none yet */
     const char *type;              /* "http-01", "dns-01", ... */
-    const char *identifier;        /* "example.org": lower case, A-labels, no "*." */
+    const char *identifier;        /* "example.org": lower case, A-labels, no "*."; or
+                                    * an IP address, canonical: "2001:db8::1" */
     const char *token;             /* base64url, section 8.1; dns-persist-01: NULL */
     const char *key_authorization; /* token "." thumbprint; dns-persist-01: NULL */
     const char *record_name;       /* dns-01: "_acme-challenge.example.org"; or NULL */

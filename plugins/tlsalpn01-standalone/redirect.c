@@ -20,23 +20,20 @@ struct words {
 static int read_port(const struct acmecore_host *host, uint16_t *ret_port);
 static int add_table(const struct redirect *redirect);
 static int lease(struct redirect *redirect, int64_t now_ms);
+static int check(const struct redirect *redirect, bool has_backend);
 static int run(const struct redirect *redirect, const char *script);
 static int keep_words(void *arg, const void *data, size_t size);
 static int explain(const struct redirect *redirect, int exit_code,
                    const struct words *words);
 
-int redirect_open(const struct acmecore_host *host, uint16_t to,
+int redirect_open(const struct acmecore_host *host, uint16_t to, bool has_backend,
                   struct redirect *ret_redirect)
 {
     struct redirect redirect = { .host = host, .to = to };
     int status = read_port(host, &redirect.from);
 
-    if (status == ACMECORE_OK && redirect.from == to) {
-        status = host->fail(host->ctx, ACMECORE_E_CONFIG,
-                            "option redirect: port %u is the one that this plugin "
-                            "listens on; set the option port to another, free one",
-                            (unsigned)to);
-    }
+    if (status == ACMECORE_OK && redirect.from != 0)
+        status = check(&redirect, has_backend);
     if (status == ACMECORE_OK && redirect.from != 0) {
         redirect.has_table = true;
         status = redirect_end(&redirect);
@@ -132,6 +129,26 @@ static int read_port(const struct acmecore_host *host, uint16_t *ret_port)
                           "option redirect: it must be a port from 1 to 65535, or 0");
     }
     *ret_port = (uint16_t)port;
+    return ACMECORE_OK;
+}
+
+static int check(const struct redirect *redirect, bool has_backend)
+{
+    const struct acmecore_host *host = redirect->host;
+
+    if (redirect->from == redirect->to) {
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
+                          "option redirect: port %u is the one that this plugin "
+                          "listens on; set the option port to another, free one",
+                          (unsigned)redirect->to);
+    }
+    if (!has_backend) {
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
+                          "option redirect needs the option backend: without it the "
+                          "visitors of port %u would be turned away; set "
+                          "backend=127.0.0.1:%u",
+                          (unsigned)redirect->from, (unsigned)redirect->from);
+    }
     return ACMECORE_OK;
 }
 

@@ -29,9 +29,10 @@ struct redirect {
  * Reads the option `redirect`, and takes away what an earlier run left.
  *
  * to                 the port that we listen on
+ * has_backend        somebody gets the visitors who are none of our business
  * ACMECORE_E_CONFIG  the option is wrong, or we may not redirect
  */
-int redirect_open(const struct acmecore_host *host, uint16_t to,
+int redirect_open(const struct acmecore_host *host, uint16_t to, bool has_backend,
                   struct redirect *ret_redirect);
 
 int redirect_begin(struct redirect *redirect, int64_t now_ms);

@@ -155,8 +155,10 @@ static int open_all(struct tlsalpn01 *self, struct listeners *listeners)
     struct backend backend;
     int status = backend_read(self->host, listeners, &backend);
 
-    if (status == ACMECORE_OK)
-        status = redirect_open(self->host, port_of(listeners), &self->redirect);
+    if (status == ACMECORE_OK) {
+        status = redirect_open(self->host, port_of(listeners), backend.is_set,
+                               &self->redirect);
+    }
     if (status == ACMECORE_OK) {
         status =
             server_start(self->host, &self->proofs, &backend, listeners, &self->server);

@@ -39,6 +39,22 @@ def test_names_are_proven(issuer, calm_pebble, tmp_path, count):
     assert issue.journal(names[0]) is None
 
 
+def test_two_orders_for_one_name_take_turns(issuer, calm_pebble):
+    """A handshake has no token: the second waits until the first is proven."""
+    issue = issuer(calm_pebble, solver=alpn(calm_pebble.tls_port))
+    for name in ("one", "two", "three"):
+        assert issue("shared.example.test", f"{name}.example.test", "--name",
+                     name).code == 0
+
+    result = issue.acmecore("renew", "--force", "--jobs", "3", "--json")
+
+    assert result.code == 0, result
+    for name in ("one", "two", "three"):
+        assert names_of(issue.current(name)) == {
+            "DNS:shared.example.test", f"DNS:{name}.example.test"}
+        assert (issue.folder_of(name) / "versions/0002").is_dir()
+
+
 @pytest.mark.parametrize("address, shown", [("127.0.0.1", "127.0.0.1"),
                                             ("::1", "0:0:0:0:0:0:0:1")])
 def test_addresses_are_proven(issuer, calm_pebble, tmp_path, address, shown):
@@ -243,6 +259,7 @@ def test_a_port_in_use_is_found_before_the_ca_is_asked(issuer, good_ca, echo):
 @pytest.mark.parametrize("option, value, why", [
     ("backend", "www.example:443", "127.0.0.1:8443"), ("backend", "127.0.0.1", "port"),
     ("proxy_protocol", "v9", "off"), ("redirect", "65536", "65535"),
+    ("redirect", "443", "backend"),
     ("linger", "-1", "0")])
 def test_a_wrong_option_is_told(issuer, good_ca, option, value, why):
     issue = issuer(good_ca(), solver=alpn(free_port(), **{option: value}))

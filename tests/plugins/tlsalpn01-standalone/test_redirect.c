@@ -62,7 +62,7 @@ AC_TEST(without_the_option_nothing_is_done)
     struct redirect redirect;
 
     AC_REQUIRE(start(&fake, &kernel, NULL));
-    CU_ASSERT_EQUAL(redirect_open(&fake.host, 10443, &redirect), ACMECORE_OK);
+    CU_ASSERT_EQUAL(redirect_open(&fake.host, 10443, true, &redirect), ACMECORE_OK);
     CU_ASSERT_EQUAL(redirect_begin(&redirect, 0), ACMECORE_OK);
     redirect_keep(&redirect, 1000000);
     CU_ASSERT_EQUAL(redirect_end(&redirect), ACMECORE_OK);
@@ -79,7 +79,7 @@ AC_TEST(opening_takes_away_what_an_earlier_run_left)
     struct redirect redirect;
 
     AC_REQUIRE(start(&fake, &kernel, "443"));
-    CU_ASSERT_EQUAL(redirect_open(&fake.host, 10443, &redirect), ACMECORE_OK);
+    CU_ASSERT_EQUAL(redirect_open(&fake.host, 10443, true, &redirect), ACMECORE_OK);
 
     CU_ASSERT_STRING_EQUAL(kernel.script, "add table inet acmecore_443_10443\n"
                                           "delete table inet acmecore_443_10443\n");
@@ -92,7 +92,7 @@ AC_TEST(lease_is_taken_once_renewed_in_time_and_given_back)
     struct redirect redirect;
 
     AC_REQUIRE(start(&fake, &kernel, "443"));
-    AC_REQUIRE(redirect_open(&fake.host, 10443, &redirect) == ACMECORE_OK);
+    AC_REQUIRE(redirect_open(&fake.host, 10443, true, &redirect) == ACMECORE_OK);
 
     CU_ASSERT_EQUAL(redirect_begin(&redirect, 1000), ACMECORE_OK);
     CU_ASSERT_TRUE(says(&kernel, "timeout 30s"));
@@ -121,7 +121,7 @@ AC_TEST(pause_keeps_the_table_for_the_connections_there_are)
     struct redirect redirect;
 
     AC_REQUIRE(start(&fake, &kernel, "443"));
-    AC_REQUIRE(redirect_open(&fake.host, 10443, &redirect) == ACMECORE_OK);
+    AC_REQUIRE(redirect_open(&fake.host, 10443, true, &redirect) == ACMECORE_OK);
     AC_REQUIRE(redirect_begin(&redirect, 1000) == ACMECORE_OK);
     forget(&kernel);
 
@@ -151,7 +151,8 @@ AC_TEST(refusal_of_the_kernel_says_what_to_do)
     kernel.exit_code = 1;
     kernel.errors = "Error: Operation not permitted\ntable inet ...";
 
-    CU_ASSERT_EQUAL(redirect_open(&fake.host, 10443, &redirect), ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(redirect_open(&fake.host, 10443, true, &redirect),
+                    ACMECORE_E_CONFIG);
     CU_ASSERT_TRUE(fake_host_failed_with(
         &fake, "(nft ends with 1: Error: Operation not permitted): run as root"));
 }
@@ -168,7 +169,8 @@ AC_TEST(long_complaint_of_the_kernel_is_cut)
     kernel.exit_code = 1;
     kernel.errors = errors;
 
-    CU_ASSERT_EQUAL(redirect_open(&fake.host, 10443, &redirect), ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(redirect_open(&fake.host, 10443, true, &redirect),
+                    ACMECORE_E_CONFIG);
     CU_ASSERT_TRUE(strlen(fake.ctx.failure) < 400);
 }
 
@@ -179,7 +181,7 @@ AC_TEST(renewal_that_fails_is_a_warning)
     struct redirect redirect;
 
     AC_REQUIRE(start(&fake, &kernel, "443"));
-    AC_REQUIRE(redirect_open(&fake.host, 10443, &redirect) == ACMECORE_OK);
+    AC_REQUIRE(redirect_open(&fake.host, 10443, true, &redirect) == ACMECORE_OK);
     AC_REQUIRE(redirect_begin(&redirect, 0) == ACMECORE_OK);
     kernel.exit_code = 1;
 
@@ -196,8 +198,22 @@ AC_TEST(port_of_our_own_is_refused)
 
     AC_REQUIRE(start(&fake, &kernel, "443"));
 
-    CU_ASSERT_EQUAL(redirect_open(&fake.host, 443, &redirect), ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(redirect_open(&fake.host, 443, true, &redirect), ACMECORE_E_CONFIG);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, "option port to another"));
+    CU_ASSERT_EQUAL(kernel.calls, 0);
+}
+
+AC_TEST(visitors_that_nobody_would_get_are_not_redirected)
+{
+    struct fake_host fake;
+    struct kernel kernel;
+    struct redirect redirect;
+
+    AC_REQUIRE(start(&fake, &kernel, "443"));
+
+    CU_ASSERT_EQUAL(redirect_open(&fake.host, 10443, false, &redirect),
+                    ACMECORE_E_CONFIG);
+    CU_ASSERT_TRUE(fake_host_failed_with(&fake, "set backend=127.0.0.1:443"));
     CU_ASSERT_EQUAL(kernel.calls, 0);
 }
 
@@ -209,7 +225,8 @@ AC_TEST(number_that_is_no_port_is_refused)
 
     AC_REQUIRE(start(&fake, &kernel, "443x"));
 
-    CU_ASSERT_EQUAL(redirect_open(&fake.host, 10443, &redirect), ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(redirect_open(&fake.host, 10443, true, &redirect),
+                    ACMECORE_E_CONFIG);
 }
 
 AC_TEST(table_that_holds_has_a_name_of_its_own_and_redirects_nothing)
@@ -219,7 +236,7 @@ AC_TEST(table_that_holds_has_a_name_of_its_own_and_redirects_nothing)
     struct redirect redirect;
 
     AC_REQUIRE(start(&fake, &kernel, "443"));
-    AC_REQUIRE(redirect_open(&fake.host, 10443, &redirect) == ACMECORE_OK);
+    AC_REQUIRE(redirect_open(&fake.host, 10443, true, &redirect) == ACMECORE_OK);
     AC_REQUIRE(redirect_begin(&redirect, 0) == ACMECORE_OK);
     forget(&kernel);
     char *const *command = redirect_hold(&redirect);
@@ -243,5 +260,6 @@ AC_SUITE("tlsalpn01-standalone/redirect", AC_CASE(without_the_option_nothing_is_
          AC_CASE(refusal_of_the_kernel_says_what_to_do),
          AC_CASE(long_complaint_of_the_kernel_is_cut),
          AC_CASE(renewal_that_fails_is_a_warning), AC_CASE(port_of_our_own_is_refused),
+         AC_CASE(visitors_that_nobody_would_get_are_not_redirected),
          AC_CASE(number_that_is_no_port_is_refused),
          AC_CASE(table_that_holds_has_a_name_of_its_own_and_redirects_nothing))
