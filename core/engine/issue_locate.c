@@ -2,6 +2,7 @@
 #include "engine/issue_steps.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <stdlib.h>
 
@@ -80,6 +81,10 @@ static enum ac_code take_place(struct ac_issue *issue, struct ac_claim *claim,
         challenge.record_zone = ac_solver_call_record_zone(call, index);
         AC_TRY(ac_issue_change_answer(claim, &challenge, err));
     }
+    /* What a person has to delegate, or to look for at the name servers. */
+    ac_log(AC_LOG_DEBUG, "issue.record", "identifier", challenge.identifier, "name",
+           ac_answer_challenge(&claim->answer)->record_name, "type",
+           ac_answer_challenge(&claim->answer)->type, NULL);
     if (!claim->answer.is_kept)
         return AC_OK;
     return ac_issue_use_persistent(issue, claim,

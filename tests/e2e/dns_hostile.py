@@ -110,7 +110,7 @@ class HostileDns:
 
     def _serve_tcp(self, tcp):
         while not self._ends.is_set():
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, struct.error):
                 client, _ = tcp.accept()
                 self.asked += 1
                 self._open.append(client)
@@ -168,7 +168,7 @@ def huge(server, query, is_tcp):
     """64 KB of TXT records, with bytes that no terminal should see."""
     if not is_tcp:
         return cut_for_ever(server, query, is_tcp)
-    evil = record(NAME, TXT, b"\xff" + b"\x1b]0;title\x07\0" * 21 + b"xyz")
+    evil = record(NAME, TXT, b"\xff" + (b"\x1b]0;title\x07\0" * 24)[:255])
     soa_beside = soa(60)
     room = 65000 - len(soa_beside)
     return [reply(query, [evil] * (room // len(evil)), [soa_beside])]

@@ -134,6 +134,12 @@ class DnsServer:
             check=True, capture_output=True, text=True).stdout
         return output.splitlines()
 
+    def whole_zone(self, apex):
+        """By a zone transfer, as text."""
+        return subprocess.run(
+            [find_program("dig"), f"@{self.host}", "-p", str(self.port), "+tcp", "+time=5",
+             "+tries=1", apex, "AXFR"], check=True, capture_output=True, text=True).stdout
+
     def txt(self, name):
         """The values of all TXT records of a name itself, sorted."""
         return sorted(line.replace('" "', "").strip('"') for line in self.ask(name)

@@ -155,16 +155,18 @@ def test_of_a_batch_only_what_is_refused_fails(world, issue):
     assert left_over(world, "open.two.test", "shut.two.test") == []
 
 
-def test_nothing_is_left_when_the_ca_does_not_see_it(world, issuer, pebble):
+@pytest.mark.parametrize("more, updates", [(["--challenge", "dns-01"], 2), ([], 4)])
+def test_nothing_is_left_when_the_ca_does_not_see_it(world, issuer, pebble, more, updates):
+    """Without a choice the next challenge type, dns-account-01, is tried in its turn."""
     name = "unseen.one.test"
     blind = pebble(dns=f"{DEAD}:53", config=QUICK)
     before = world.named.update_count("one.test")
 
-    result = issuer(blind, solver=world.rfc2136())(name, f"*.{name}")
+    result = issuer(blind, solver=world.rfc2136())(name, f"*.{name}", *more)
 
     assert result.code == 4, str(result)
-    assert world.named.update_count("one.test") == before + 2
-    assert left_over(world, name) == []
+    assert world.named.update_count("one.test") == before + updates
+    assert "unseen" not in world.named.whole_zone("one.test")
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from dns_world import issue, left_over, my_dns, world  # noqa: F401
-from dns_world import assert_issued
+from dns_world import assert_issued, options
 
 PERSIST = ["--experimental", "dns-persist-01", "--challenge", "dns-persist-01"]
 
@@ -35,6 +35,7 @@ def test_dns_account_01_is_taken_where_it_is_asked_for(world, issue):  # noqa: F
     assert_issued(result, run, world, "one.test", "*.one.test")
     name = f"{account_label(account_url(run))}._acme-challenge.one.test"
     assert name in world.named.text()
+    assert f"name={name}" in result.stderr
     assert world.txt(name) == []
     assert wish(run)["challenges"] == ["dns-account-01"]
 
@@ -108,6 +109,19 @@ def test_a_record_that_is_there_is_used_and_nothing_is_written(  # noqa: F811
     assert result.code == 0, str(result)
     assert result.json["warnings"] == []
     assert world.named.update_count("one.test") == before + 1  # the test's own
+
+
+def test_a_record_put_there_by_hand_needs_nobody_who_can_write(  # noqa: F811
+        world, persisting):
+    run, program = persisting
+    name = "byhand.one.test"
+    put(program, name, own_value(run, "policy=wildcard"))
+    run.solver = ["--solver", "dns01-exec", *options("dns01-exec", command="/bin/true")]
+
+    result = run(name, f"*.{name}", *PERSIST, "--json")
+
+    assert result.code == 0, str(result)
+    assert result.json["warnings"] == []
 
 
 UNFIT = {
