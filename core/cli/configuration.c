@@ -100,7 +100,8 @@ enum ac_code ac_configuration_find_ca(struct ac_context *context, struct ac_erro
     const struct ac_words *servers = &context->options->servers;
     const char *reference = servers->count > 0 ? servers->items[0] : NULL;
 
-    if (!reference && context->config)
+    /* One that is wrong is a fault, and those who go on all the same ask nobody. */
+    if (!reference && context->config && context->faults.count == 0)
         reference = ac_values_text(&context->config->defaults.ca, NULL);
     AC_TRY(ac_configured_ca(context->config, reference ? reference : AC_CA_DEFAULT,
                             &context->ca, err));

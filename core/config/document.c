@@ -153,11 +153,17 @@ static enum ac_code open_section(struct parser *parser, struct ac_error *err)
 /* A word behind the name: only a section has a title. */
 static enum ac_code read_title(struct parser *parser, struct ac_error *err)
 {
+    struct ac_place place = place_at(parser, parser->token.line);
+
     AC_TRY(ac_memory_copy_text(parser->token.text, &last_entry(parser)->title, err));
     AC_TRY(advance(parser, err));
     if (parser->token.kind == AC_TOKEN_OPEN)
         return open_section(parser, err);
-    return refuse(parser, "\"{\"", "the name and title of a section", err);
+    AC_TRY(ac_faults_add(parser->faults, place, err,
+                         "%s \"%s\": a setting has \"=\" before its value, a section "
+                         "\"{\" after its name",
+                         last_entry(parser)->name, last_entry(parser)->title));
+    return recover(parser, err);
 }
 
 static enum ac_code read_entry(struct parser *parser, struct ac_error *err)

@@ -59,7 +59,7 @@ AC_TEST(what_cannot_be_read_is_told_and_the_rest_is_read)
                         &document, &err));
 
     AC_REQUIRE(faults.count == 5);
-    CU_ASSERT_EQUAL(faults.items[0].line, 2);
+    CU_ASSERT_EQUAL(faults.items[0].line, 1);
     CU_ASSERT_STRING_EQUAL(document->entries[document->entry_count - 1].name, "e");
     CU_ASSERT_EQUAL(document->entry_count, 5);
 }
@@ -71,7 +71,8 @@ AC_TEST(missing_sign_names_what_stands_there)
     CU_ASSERT(has_fault("a , b", 1, "after a comes \"=\" or \"{\", not \",\""));
     CU_ASSERT(
         has_fault("a \"t\" = 1", 1,
-                  "after the name and title of a section comes \"{\", not \"=\""));
+                  "a \"t\": a setting has \"=\" before its value, a section \"{\" "
+                  "after its name"));
     CU_ASSERT(has_fault("a = = b", 1, "after \"=\" comes a value, not \"=\""));
     CU_ASSERT(has_fault("{", 1, "here comes the name of a setting, not \"{\""));
 }
