@@ -62,7 +62,7 @@ static enum ac_code import(const struct ac_text *der, gnutls_x509_crq_t *ret_req
         return ac_fail_gnutls(err, AC_E_INVALID, status,
                               "no certificate request (PKCS#10)");
     }
-    if (again.value.size != der->size
+    if (again.value.data == NULL || again.value.size != der->size
         || memcmp(again.value.data, der->bytes, der->size) != 0) {
         return ac_fail(err, AC_E_INVALID,
                        "the request is not in DER, or something follows it");

@@ -36,9 +36,10 @@ static enum ac_code check_kind(const char *url, struct ac_error *err)
 {
     if (gnutls_url_is_supported(url))
         return AC_OK;
-    if (!is_of_scheme(url, TPM))
+    if (!is_of_scheme(url, TPM)) {
         return ac_fail(err, AC_E_USAGE, "GnuTLS %s cannot use keys in tokens",
                        gnutls_check_version(NULL));
+    }
     return ac_fail(err, AC_E_USAGE,
                    "this GnuTLS (%s) was built without support for tpmkey: URLs; a key "
                    "in a TPM 2.0 can be used through a PKCS#11 module, as tpm2-pkcs11 "
@@ -78,6 +79,7 @@ enum ac_code ac_token_pin_source(const char *url, char **ret_path, struct ac_err
  * a few wrong ones, so it is told ours once, and not at all when that may be once too
  * often.
  */
+/* NOLINTNEXTLINE(readability-function-size): the parameters are GnuTLS's */
 static int give_pin(void *arg, int attempt, const char *token_url,
                     const char *token_label, unsigned int flags, char *pin, size_t size)
 {
@@ -246,9 +248,10 @@ enum ac_code ac_token_load_key(const char *url, const struct ac_secret *pin,
     *ret_was_wrong = false;
     AC_TRY(parse(url, &parsed, err));
     AC_TRY(ac_memory_new(1, sizeof(*asked), &asked, err));
-    if (pin->size > AC_TOKEN_PIN_MAX)
+    if (pin->size > AC_TOKEN_PIN_MAX) {
         return ac_fail(err, AC_E_USAGE, "a PIN has at most %d characters",
                        AC_TOKEN_PIN_MAX);
+    }
     AC_TRY(ac_secret_copy(pin->bytes, pin->size, &asked->pin, err));
     AC_TRY(load_module(&parsed, err));
     enum ac_code code = import(ac_text_get(&parsed.plain), asked, &key, err);

@@ -21,15 +21,27 @@ void ac_token_url_done(struct ac_token_url *url)
     *url = (struct ac_token_url){ 0 };
 }
 
-static int digit_of(char character)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at;
+#define NO_DIGIT 16u
 
-    if (character >= 'A' && character <= 'F')
-        character = (char)(character - 'A' + 'a');
-    at = character != '\0' ? strchr(digits, character) : NULL;
-    return at != NULL ? (int)(at - digits) : -1;
+static unsigned int digit_of(char character)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    const char *at = character != '\0' ? strchr(digits, character) : NULL;
+    unsigned int value;
+
+    if (at == NULL)
+        return NO_DIGIT;
+    value = (unsigned int)(at - digits);
+    return value < 16 ? value : value - 6;
+}
+
+/* The octet of "%2F"; 0: it is none, and that one has no place in a path. */
+static unsigned char octet_of(const char *value, size_t size)
+{
+    unsigned int high = size > 2 ? digit_of(value[1]) : NO_DIGIT;
+    unsigned int low = high != NO_DIGIT ? digit_of(value[2]) : NO_DIGIT;
+
+    return low != NO_DIGIT ? (unsigned char)(high * 16 + low) : 0;
 }
 
 /* RFC 3986 2.1. The size is that of what is decoded; what remains is a path. */
@@ -39,14 +51,13 @@ static enum ac_code decode(const char *value, size_t size, char **ret_path,
     AC_AUTO(ac_text) path = { 0 };
 
     for (size_t i = 0; i < size; i++) {
-        int high = value[i] == '%' && i + 2 < size ? digit_of(value[i + 1]) : -1;
-        int low = high >= 0 ? digit_of(value[i + 2]) : -1;
-        char octet = low >= 0 ? (char)(high * 16 + low) : value[i];
+        bool is_coded = value[i] == '%';
+        unsigned char octet =
+            is_coded ? octet_of(value + i, size - i) : (unsigned char)value[i];
 
-        if (octet == '\0' || (value[i] == '%' && low < 0))
+        if (octet == 0)
             return ac_fail(err, AC_E_USAGE, "the URL of the key has a broken \"%%\"");
-        if (low >= 0)
-            i += 2;
+        i += is_coded ? 2 : 0;
         AC_TRY(ac_text_add(&path, &octet, 1, err));
     }
     return ac_text_take(&path, ret_path, err);

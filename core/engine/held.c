@@ -78,10 +78,10 @@ enum ac_code ac_held_load(const struct ac_store *store, const char *name,
 
     AC_TRY(find_current(store, name, &held.version, err));
     AC_TRY(ac_version_load(store, name, FULL, &pem, err));
-    AC_TRY(ac_version_files(store, name, &held.files, err));
     AC_TRY(ac_memory_copy_text(name, &held.name, err));
     AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &held.folder,
                          err));
+    AC_TRY(ac_file_list(held.folder, &held.files, err));
     enum ac_code code = ac_chain_parse(ac_text_get(&pem), pem.size, &chain, &why);
     if (code == AC_OK)
         code = read_chain(&held, chain, &why);

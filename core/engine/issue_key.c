@@ -121,9 +121,10 @@ static enum ac_code reuse_key(struct ac_issue *issue, struct ac_error *err)
     AC_TRY(code);
     AC_TRY(ac_key_parse(&pem, &key, err));
     AC_TRY(is_compromised(issue, key, &is_bad, err));
-    if (is_bad)
+    if (is_bad) {
         ac_issue_warn(issue, "the key was compromised: in spite of --reuse-key the new "
                              "certificate has a new one");
+    }
     if (!is_bad
         && ac_key_type_of(key) == ac_wanted_key_type_at(wanted, issue->key_index))
         issue->key = AC_TAKE(key);

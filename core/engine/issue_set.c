@@ -112,13 +112,17 @@ static enum ac_code is_current(const struct ac_issue *issue,
     return AC_OK;
 }
 
-static enum ac_code add_part(const struct ac_issue *issue, size_t index,
-                             struct ac_version *version, struct ac_error *err)
+/* `now` is what this order gave; the others are parts. */
+static enum ac_code add_one(const struct ac_issue *issue, size_t index,
+                            const struct ac_chain *now, struct ac_version *version,
+                            struct ac_error *err)
 {
     const struct ac_wanted *wanted = &issue->here;
     AC_AUTO(ac_chain) *chain = NULL;
     AC_AUTO(ac_key) *key = NULL;
 
+    if (index == issue->key_index)
+        return ac_version_files_add(wanted, index, now, issue->key, version, err);
     AC_TRY(ac_part_load(issue->settings.store, wanted, index, &chain, &key, err));
     return ac_version_files_add(wanted, index, chain, key, version, err);
 }
@@ -129,13 +133,8 @@ static enum ac_code add_version(struct ac_issue *issue, const struct ac_chain *c
     const struct ac_wanted *wanted = &issue->here;
     AC_AUTO(ac_version) version = { 0 };
 
-    for (size_t i = 0; i < ac_wanted_key_count(wanted); i++) {
-        if (i == issue->key_index) {
-            AC_TRY(ac_version_files_add(wanted, i, chain, issue->key, &version, err));
-        } else {
-            AC_TRY(add_part(issue, i, &version, err));
-        }
-    }
+    for (size_t i = 0; i < ac_wanted_key_count(wanted); i++)
+        AC_TRY(add_one(issue, i, chain, &version, err));
     return ac_version_add(issue->settings.store, wanted->name, &version,
                           &issue->outcome.version, err);
 }

@@ -131,19 +131,6 @@ enum ac_code ac_version_load(const struct ac_store *store, const char *name,
     return code == AC_OK ? AC_OK : ac_fail(err, code, "%s", why.detail);
 }
 
-enum ac_code ac_version_files(const struct ac_store *store, const char *name,
-                              struct ac_words *ret_names, struct ac_error *err)
-{
-    AC_AUTO_TEXT char *below = NULL;
-    AC_AUTO_TEXT char *path = NULL;
-    unsigned number;
-
-    AC_TRY(ac_version_current(store, name, &number, err));
-    AC_TRY(ac_memory_format(&below, err, VERSIONS NUMBER_TEXT, number));
-    AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, below, &path, err));
-    return ac_file_list(path, ret_names, err);
-}
-
 void ac_version_done(struct ac_version *version)
 {
     for (size_t i = 0; i < version->count; i++) {

@@ -55,9 +55,6 @@ AC_MUST enum ac_code ac_version_current(const struct ac_store *store, const char
 AC_MUST enum ac_code ac_version_load(const struct ac_store *store, const char *name,
                                      const char *item, struct ac_text *ret_pem,
                                      struct ac_error *err);
-/* The names of the files of the current version, sorted. AC_E_NOTFOUND: none yet. */
-AC_MUST enum ac_code ac_version_files(const struct ac_store *store, const char *name,
-                                      struct ac_words *ret_names, struct ac_error *err);
 /* The numbers there are, ascending. Free with free(). */
 AC_MUST enum ac_code ac_version_list(const struct ac_store *store, const char *name,
                                      unsigned **ret_numbers, size_t *ret_count,

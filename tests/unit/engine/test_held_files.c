@@ -49,9 +49,9 @@ static enum ac_code hold(const struct ac_wanted *wanted, struct ac_store **ret_s
 {
     static const char *const keys[] = { KEYS "p256.pem", KEYS "p384.pem" };
     AC_AUTO(ac_version) version = { 0 };
-    unsigned number;
+    unsigned number = 0;
 
-    for (size_t i = 0; i < ac_wanted_key_count(wanted); i++)
+    for (size_t i = 0; i < AC_COUNT(keys) && i < ac_wanted_key_count(wanted); i++)
         AC_TRY(add(wanted, i, keys[i], &version, err));
     AC_TRY(ac_store_open(ac_test_path("state"), ret_store, err));
     AC_TRY(ac_version_add(*ret_store, name, &version, &number, err));

@@ -20,10 +20,10 @@ static char elsewhere[] = "https://other.example/dir";
 static int64_t now = AC_PKI_NOW;
 
 /* Takes the place of libc's. */
-int clock_gettime(clockid_t clock, struct timespec *time)
+int clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
-    (void)clock;
-    *time = (struct timespec){ .tv_sec = now };
+    (void)clock_id;
+    *tp = (struct timespec){ .tv_sec = now };
     return 0;
 }
 

@@ -38,7 +38,6 @@ AC_TEST(a_file_has_a_key)
 {
     struct ac_error err = { 0 };
     AC_AUTO(ac_store) *store = NULL;
-    AC_AUTO(ac_secret) pem = { 0 };
 
     AC_REQUIRE_OK(ac_store_open(ac_test_path("state"), &store, &err));
     AC_REQUIRE_CODE(load(store, ac_test_path("none.pem"), NULL, &err), AC_E_USAGE);
