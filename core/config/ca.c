@@ -6,16 +6,20 @@
 
 #include <string.h>
 
-/* Request rates per address (PROTOCOL C.2); the answer past them is 503. */
+/* PROTOCOL C.2: request rates per address, where the answer past them is 503, and what
+ * one account may do. */
 #define LETSENCRYPT_LIMITS                                                             \
     {                                                                                  \
         .nonce_per_second = 20, .nonce_burst = 10, .order_per_second = 300,            \
-        .order_burst = 200, .other_per_second = 250, .other_burst = 125                \
+        .order_burst = 200, .other_per_second = 250, .other_burst = 125,               \
+        .orders = 300, .orders_window_s = 3 * 3600, .failures = 5,                     \
+        .failures_window_s = 3600                                                      \
     }
 #define LETSENCRYPT_STAGING_LIMITS                                                     \
     {                                                                                  \
         .nonce_per_second = 20, .nonce_burst = 10, .order_per_second = 20,             \
-        .order_burst = 40, .other_per_second = 20, .other_burst = 20                   \
+        .order_burst = 40, .other_per_second = 20, .other_burst = 20, .orders = 1500,  \
+        .orders_window_s = 3 * 3600, .failures = 200, .failures_window_s = 3600        \
     }
 
 static const struct ac_ca cas[] = {

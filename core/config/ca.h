@@ -15,6 +15,9 @@ struct ac_ca_limits {
     uint32_t nonce_per_second, nonce_burst;
     uint32_t order_per_second, order_burst;
     uint32_t other_per_second, other_burst;
+    /* Of an account: new orders, and failed validations of one name; 0: not known. */
+    uint32_t orders, orders_window_s;
+    uint32_t failures, failures_window_s;
 };
 
 struct ac_ca {

@@ -2,6 +2,7 @@
 #include "engine/authority.h"
 
 #include "config/ca.h"
+#include "engine/account_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct ac_authority {
     struct ac_http_site *site;
     struct ac_client *client;
     struct ac_registration *registration;
+    struct ac_limits *limits;
 };
 
 struct ac_authorities {
@@ -31,6 +33,7 @@ static void free_authority(struct ac_authority *authority)
 {
     if (!authority)
         return;
+    ac_limits_free(authority->limits);
     ac_registration_free(authority->registration);
     if (authority->client)
         ac_loop_detach_client(authority->loop, authority->client);
@@ -61,6 +64,11 @@ struct ac_client *ac_authority_client(struct ac_authority *authority)
 struct ac_registration *ac_authority_registration(struct ac_authority *authority)
 {
     return authority->registration;
+}
+
+struct ac_limits *ac_authority_limits(struct ac_authority *authority)
+{
+    return authority->limits;
 }
 
 const char *ac_authority_url(const struct ac_authority *authority)
@@ -200,6 +208,20 @@ static enum ac_code make_registration(struct ac_authority *authority,
     return ac_registration_new(&registration, &authority->registration, err);
 }
 
+static enum ac_code make_limits(struct ac_authority *authority,
+                                const struct ac_authorities_settings *settings,
+                                struct ac_error *err)
+{
+    static const struct ac_ca_limits none = { 0 };
+    const struct ac_ca *ca = ac_ca_by_url(authority->directory_url);
+    AC_AUTO_TEXT char *folder = NULL;
+
+    AC_TRY(ac_account_file_folder(authority->directory_url, authority->account, &folder,
+                                  err));
+    return ac_limits_new(settings->store, folder, ca ? &ca->limits : &none,
+                         &authority->limits, err);
+}
+
 static enum ac_code make(const struct ac_authorities_settings *settings,
                          const struct ac_authority_place *place,
                          struct ac_authority **ret_authority, struct ac_error *err)
@@ -213,6 +235,7 @@ static enum ac_code make(const struct ac_authorities_settings *settings,
     AC_TRY(make_site(authority, err));
     AC_TRY(make_client(authority, settings, err));
     AC_TRY(make_registration(authority, settings, err));
+    AC_TRY(make_limits(authority, settings, err));
     AC_TRY(ac_loop_attach_client(settings->loop, authority->client, err));
     *ret_authority = AC_TAKE(authority);
     return AC_OK;

@@ -8,6 +8,7 @@
 #ifndef AC_ENGINE_AUTHORITY_H
 #define AC_ENGINE_AUTHORITY_H
 
+#include "engine/limits.h"
 #include "engine/loop.h"
 #include "engine/registration.h"
 
@@ -23,6 +24,8 @@ struct ac_authority;
 
 struct ac_client *ac_authority_client(struct ac_authority *authority);
 struct ac_registration *ac_authority_registration(struct ac_authority *authority);
+/* What the account there has used up. */
+struct ac_limits *ac_authority_limits(struct ac_authority *authority);
 const char *ac_authority_url(const struct ac_authority *authority);
 
 /* ---- those of a run */

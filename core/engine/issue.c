@@ -171,6 +171,8 @@ int64_t ac_issue_wake_at_ms(const struct ac_issue *issue)
         return earlier(ac_registration_wake_at_ms(issue->registration),
                        issue->share_until_ms);
     }
+    if (issue->phase == AC_PHASE_ORDER && ac_clock_now_ms() < issue->order_at_ms)
+        return earlier(issue->order_at_ms, issue->share_until_ms);
     if (issue->phase == AC_PHASE_ORDER)
         return issue->share_until_ms;
     if (issue->phase == AC_PHASE_LET_GO)
@@ -236,12 +238,36 @@ void ac_issue_warn(struct ac_issue *issue, const char *format, ...)
            "certificate", issue->here.name, "text", warning, NULL);
 }
 
+static enum ac_code note_subproblem(struct ac_issue *issue,
+                                    const struct ac_json *subproblem,
+                                    struct ac_error *err)
+{
+    const char *identifier = ac_json_text_or(subproblem, "identifier", NULL);
+    AC_AUTO(ac_json) *failure = NULL;
+    struct ac_json *shared;
+
+    if (!identifier)
+        return AC_OK;
+    if (!issue->outcome.failures)
+        AC_TRY(ac_json_new(&issue->outcome.failures, err, "[]"));
+    AC_TRY(ac_json_new(&failure, err, "{s:s}", "identifier", identifier));
+    shared = ac_json_share(subproblem);
+    AC_TRY(ac_json_set(failure, "problem", &shared, err));
+    return ac_json_append(issue->outcome.failures, &failure, err);
+}
+
+/* The document, and each name of its subproblems (6.7.1) as one that failed. */
 void ac_issue_note_problem(struct ac_issue *issue, const struct ac_problem *problem)
 {
     struct ac_error ignored;
+    const struct ac_json *subproblems;
 
-    if (problem && !issue->outcome.problem)
-        (void)!ac_problem_to_json(problem, &issue->outcome.problem, &ignored);
+    if (!problem || issue->outcome.problem)
+        return;
+    (void)!ac_problem_to_json(problem, &issue->outcome.problem, &ignored);
+    subproblems = ac_json_get(issue->outcome.problem, "subproblems");
+    for (size_t i = 0; i < ac_json_count(subproblems); i++)
+        (void)!note_subproblem(issue, ac_json_at(subproblems, i), &ignored);
 }
 
 enum ac_code ac_issue_note_failure(struct ac_issue *issue,
@@ -280,6 +306,9 @@ static enum ac_code account(struct ac_issue *issue, struct ac_error *err)
     struct ac_registration *registration = issue->registration;
     const struct ac_directory *directory;
 
+    if (!issue->has_checked_refusals)
+        AC_TRY(ac_issue_check_refusals(issue, err));
+    issue->has_checked_refusals = true;
     ac_registration_step(registration);
     if (!ac_registration_is_done(registration))
         return AC_OK;
@@ -369,6 +398,7 @@ static enum ac_code leave(struct ac_issue *issue, struct ac_error *err)
  * presented is taken down. */
 static void fail(struct ac_issue *issue, const struct ac_error *why)
 {
+    ac_issue_note_refusal(issue, why);
     ac_issue_judge(issue, why);
     if (!ac_issue_plan_another(issue, why) && issue->outcome.code == AC_OK) {
         ac_issue_conclude(issue, why);

@@ -60,6 +60,8 @@ static enum ac_code ask_ca(struct ac_issue *issue, size_t index, struct ac_error
     AC_TRY(ac_authorities_get(issue->settings.authorities, &place, &authority, err));
     issue->client = ac_authority_client(authority);
     issue->registration = ac_authority_registration(authority);
+    issue->limits = ac_authority_limits(authority);
+    issue->has_checked_refusals = false;
     issue->asked |= 1u << index;
     issue->share_until_ms = share_of_time(issue);
     issue->here.directory_url = (char *)ca_at(issue, index);

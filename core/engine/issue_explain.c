@@ -114,6 +114,7 @@ enum ac_code ac_issue_explain(struct ac_issue *issue, struct ac_error *err)
         return AC_OK;
     take_in_known(issue);
     AC_TRY(say_reasons(issue, &reasons, err));
+    ac_issue_note_names(issue);
     ac_issue_note_problem(issue, issue->order.error);
     AC_TRY(ac_journal_end(issue->journal, err));
     (void)reasons_error(issue, &reasons, &issue->verdict);

@@ -35,8 +35,12 @@ static enum ac_code create(struct ac_issue *issue, struct ac_error *err)
     struct ac_order_request request = {
         .identifiers = &issue->here.identifiers,
     };
+    bool must_wait;
 
     AC_TRY(ac_issue_offer(issue, &request, err));
+    AC_TRY(ac_issue_check_order(issue, &must_wait, err));
+    if (must_wait)
+        return AC_OK; /* this step comes again then */
     AC_TRY(ac_issue_ask_validity(issue, &request, err));
     AC_TRY(ac_issue_ask_ancestors(issue, &request, err));
     /* A full disk must not make one order more with each run. */
@@ -188,8 +192,10 @@ static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
     AC_TRY(ac_order_created(issue->post, &wanted->identifiers, &issue->order, err));
     AC_TRY(ac_issue_check_profile(issue, err));
     /* OR-01: before anything else. */
-    return ac_journal_begin(issue->journal, wanted, ac_text_get(&tag),
-                            ac_client_kid(issue->client), &issue->order, err);
+    AC_TRY(ac_journal_begin(issue->journal, wanted, ac_text_get(&tag),
+                            ac_client_kid(issue->client), &issue->order, err));
+    ac_issue_note_order(issue);
+    return AC_OK;
 }
 
 enum ac_code ac_issue_order(struct ac_issue *issue, struct ac_error *err)

@@ -80,6 +80,9 @@ struct ac_issue {
     struct ac_wanted here;
     struct ac_client *client; /* both of that CA; lent */
     struct ac_registration *registration;
+    struct ac_limits *limits; /* of our account there; lent */
+    bool has_checked_refusals;
+    int64_t order_at_ms;    /* when the CA's limits allow the next one */
     unsigned asked;         /* a bit for each CA of the wish that was, in this run */
     int64_t share_until_ms; /* by then it must have an order for us */
     enum ac_phase phase;
@@ -289,6 +292,19 @@ bool ac_issue_is_ancestor(const struct ac_issue *issue,
 AC_MUST enum ac_code ac_issue_ask_ancestors(struct ac_issue *issue,
                                             struct ac_order_request *request,
                                             struct ac_error *err);
+/* issue_limits.c */
+/* AC_E_RATE_LIMITED: the CA said not to come back before a time that has not come. */
+AC_MUST enum ac_code ac_issue_check_refusals(struct ac_issue *issue,
+                                             struct ac_error *err);
+/* May an order be made? *ret_must_wait: not before order_at_ms. AC_E_RATE_LIMITED: not
+ * in this run. */
+AC_MUST enum ac_code ac_issue_check_order(struct ac_issue *issue, bool *ret_must_wait,
+                                          struct ac_error *err);
+/* What is noted for the runs to come; what goes wrong is a warning. */
+void ac_issue_note_order(struct ac_issue *issue);
+void ac_issue_note_names(struct ac_issue *issue);
+void ac_issue_note_refusal(struct ac_issue *issue, const struct ac_error *refusal);
+
 /* issue_validity.c */
 /* Puts notBefore and notAfter into the request of a new order, where they are wanted;
  * the texts are the issue's. */

@@ -18,6 +18,7 @@
 #define STAGE_SECONDS    600
 #define STAGE_TURNS      20000
 #define STAGE_CERT       "site"
+#define STAGE_LIMITED_CA "https://acme-v02.api.letsencrypt.org/directory"
 #define STAGE_OTHER_CA   "https://ca.test/other" /* another directory */
 #define STAGE_NO_CA_FILE "/none.pem"
 #define STAGE_ACME       "urn:ietf:params:acme:error:"
@@ -382,7 +383,7 @@ static inline bool stage_has_directory(const char *url, struct fake_rule *answer
 {
     bool is_rich = stage.ca.authorizes_in_advance || stage.ca.knows_ancestors;
 
-    if (strcmp(url, STAGE_OTHER_CA) != 0
+    if (strcmp(url, STAGE_OTHER_CA) != 0 && strcmp(url, STAGE_LIMITED_CA) != 0
         && (!is_rich || strcmp(url, FAKE_DIRECTORY) != 0))
         return false;
     answer->body = stage_text(

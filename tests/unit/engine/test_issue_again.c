@@ -137,8 +137,8 @@ AC_TEST(ca_that_is_down_hands_over_to_the_next)
 
 AC_TEST(refusals_and_limits_hand_over_too)
 {
-    static const char *const problems[] = { "rateLimited", "rejectedIdentifier",
-                                            "serverInternal", "unauthorized" };
+    static const char *const problems[] = { "rejectedIdentifier", "serverInternal",
+                                            "unauthorized", "rateLimited" };
     struct ac_error err = { 0 };
 
     AC_REQUIRE(!ac_check_is_torture());

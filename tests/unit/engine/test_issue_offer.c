@@ -256,10 +256,10 @@ AC_TEST(refused_replacement_is_ordered_once_more_as_any_other)
 AC_TEST(refusal_for_another_reason_is_not_asked_for_again)
 {
     static const struct fake_rule refusals[] = {
-        { .status = 429, .body = PROBLEM("rateLimited", 429) },
         { .status = 403, .body = PROBLEM("userActionRequired", 403) },
         { .status = 400, .body = PROBLEM("rejectedIdentifier", 400) },
         { .status = 502, .body = "<html>" },
+        { .status = 429, .body = PROBLEM("rateLimited", 429) },
     };
 
     AC_REQUIRE(!ac_check_is_torture());
