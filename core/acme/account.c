@@ -12,6 +12,10 @@
 #define TERMS_MEMBER "termsOfServiceAgreed"
 #define ONLY_MEMBER  "onlyReturnExisting"
 
+#define ADVICE_DEAD                                                                    \
+    "acmecore account deactivate sets it aside here, and acmecore account register "   \
+    "makes a new one with a new key"
+
 static enum ac_code set_binding(const struct ac_client *client,
                                 const struct ac_account_request *request,
                                 const char *url, struct ac_json *json,
@@ -182,8 +186,8 @@ static void explain(const struct ac_client *client, const struct ac_post *post,
                        "before");
     } else if (is_unauthorized) {
         ac_error_about(err,
-                       "the CA does not let this account in; if it was deactivated, "
-                       "a new one with a new key is needed");
+                       "the CA does not let this account in; if it was deactivated or "
+                       "revoked there: " ADVICE_DEAD);
     }
 }
 
@@ -247,7 +251,7 @@ static enum ac_code read_url(const struct ac_client *client, const struct ac_pos
     return ac_memory_copy_text(url, &account->url, err);
 }
 
-enum ac_code ac_account_finish(struct ac_client *client, struct ac_post *post,
+enum ac_code ac_account_answer(struct ac_client *client, struct ac_post *post,
                                struct ac_account *ret_account, struct ac_error *err)
 {
     AC_AUTO(ac_account) account = { 0 };
@@ -255,13 +259,23 @@ enum ac_code ac_account_finish(struct ac_client *client, struct ac_post *post,
     AC_TRY(check_result(client, post, err));
     AC_TRY(read_url(client, post, &account, err));
     AC_TRY(read_body(post, &account, err));
-    account.is_new = ac_post_status(post) == 201;
+    account.is_new = post->is_keyed && ac_post_status(post) == 201;
+
+    *ret_account = account;
+    account = (struct ac_account){ 0 };
+    return AC_OK;
+}
+
+enum ac_code ac_account_finish(struct ac_client *client, struct ac_post *post,
+                               struct ac_account *ret_account, struct ac_error *err)
+{
+    AC_AUTO(ac_account) account = { 0 };
+
+    AC_TRY(ac_account_answer(client, post, &account, err));
     if (strcmp(account.status, "valid") != 0) {
-        return ac_fail(
-            err, AC_E_PROBLEM,
-            "the account %s is \"%s\" at the CA; a new one with a new key is "
-            "needed",
-            account.url, account.status);
+        return ac_fail(err, AC_E_PROBLEM,
+                       "the account %s is \"%s\" at the CA, for ever: " ADVICE_DEAD,
+                       account.url, account.status);
     }
     if (post->is_keyed)
         AC_TRY(ac_client_set_kid(client, account.url, err));

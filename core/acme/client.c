@@ -229,6 +229,14 @@ void ac_client_set_key(struct ac_client *client, struct ac_key **key)
     client->key = AC_TAKE(*key);
 }
 
+void ac_client_swap_key(struct ac_client *client, struct ac_key **key)
+{
+    struct ac_key *before = client->key;
+
+    client->key = *key;
+    *key = before;
+}
+
 enum ac_code ac_client_set_kid(struct ac_client *client, const char *kid,
                                struct ac_error *err)
 {

@@ -60,6 +60,9 @@ void ac_client_expect(struct ac_client *client, size_t posts);
 
 /* The account key, taken; kid may be NULL until the account is known. */
 void ac_client_set_key(struct ac_client *client, struct ac_key **key);
+/* The key and *key change places; the posts that are sent from now on have the other.
+ */
+void ac_client_swap_key(struct ac_client *client, struct ac_key **key);
 AC_MUST enum ac_code ac_client_set_kid(struct ac_client *client, const char *kid,
                                        struct ac_error *err);
 const struct ac_key *ac_client_key(const struct ac_client *client);

@@ -119,3 +119,19 @@ enum ac_code ac_jws_bind(const struct ac_key *account_key,
         ac_hmac(binding->algorithm, binding->mac_key, input.bytes, input.size, mac);
     return write_body(&input, mac, size, ret_body, err);
 }
+
+enum ac_code ac_jws_change_key(const struct ac_key *new_key,
+                               const struct ac_jws_change *change,
+                               struct ac_text *ret_body, struct ac_error *err)
+{
+    const struct ac_jws_header header = { .url = change->url };
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_json) *old_jwk = NULL;
+    AC_AUTO_TEXT char *payload = NULL;
+
+    AC_TRY(jwk_of(change->old_key, &old_jwk, err));
+    AC_TRY(ac_json_new(&json, err, "{s:s}", "account", change->account));
+    AC_TRY(ac_json_set(json, "oldKey", &old_jwk, err));
+    AC_TRY(ac_json_write(json, &payload, err));
+    return ac_jws_sign(new_key, &header, payload, ret_body, err);
+}

@@ -32,4 +32,16 @@ AC_MUST enum ac_code ac_jws_bind(const struct ac_key *account_key,
                                  const struct ac_jws_binding *binding,
                                  struct ac_text *ret_body, struct ac_error *err);
 
+struct ac_jws_change {
+    const char *url;     /* of keyChange */
+    const char *account; /* its URL */
+    const struct ac_key *old_key;
+};
+
+/* The inner JWS of keyChange (7.3.5), signed by the new key, which is its "jwk": no
+ * nonce; payload {account, oldKey}. */
+AC_MUST enum ac_code ac_jws_change_key(const struct ac_key *new_key,
+                                       const struct ac_jws_change *change,
+                                       struct ac_text *ret_body, struct ac_error *err);
+
 #endif

@@ -47,8 +47,25 @@ enum ac_code ac_account_find(const struct ac_context *context, char **ret_folder
     if (code == AC_E_NOTFOUND)
         return fail_missing(context, folder, err);
     AC_TRY(code);
-    AC_TRY(ac_account_file_check(document, err));
     *ret_folder = AC_TAKE(folder);
+    *ret_document = AC_TAKE(document);
+    return AC_OK;
+}
+
+enum ac_code ac_account_document(const struct ac_context *context, const char *result,
+                                 const char *url, struct ac_json **ret_document,
+                                 struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+    bool has_name =
+        context->account && strcmp(context->account, AC_ACCOUNT_DEFAULT) != 0;
+
+    AC_TRY(ac_command_document(context->options->command, &document, err));
+    AC_TRY(ac_json_set_text(document, "result", result, err));
+    AC_TRY(ac_json_set_text(document, "directory", context->directory_url, err));
+    if (has_name)
+        AC_TRY(ac_json_set_text(document, "account", context->account, err));
+    AC_TRY(ac_json_set_text(document, "url", url, err));
     *ret_document = AC_TAKE(document);
     return AC_OK;
 }
@@ -76,10 +93,8 @@ static enum ac_code registered_json(const struct ac_context *context,
 {
     AC_AUTO(ac_json) *document = NULL;
 
-    AC_TRY(ac_command_document(AC_COMMAND_ACCOUNT_REGISTER, &document, err));
-    AC_TRY(ac_json_set_text(document, "result", registered->result, err));
-    AC_TRY(ac_json_set_text(document, "directory", context->directory_url, err));
-    AC_TRY(ac_json_set_text(document, "url", registered->url, err));
+    AC_TRY(ac_account_document(context, registered->result, registered->url, &document,
+                               err));
     if (registered->account.status)
         AC_TRY(ac_json_set_text(document, "status", registered->account.status, err));
     if (registered->lost)
@@ -123,7 +138,7 @@ static void warn_of_contacts(const struct ac_context *context,
             continue;
         ac_log_say(AC_LOG_WARN,
                    "--contact %s: the account is there already, and register does not "
-                   "change its contacts",
+                   "change its contacts; acmecore account update does",
                    context->contacts.items[i]);
     }
 }

@@ -22,8 +22,10 @@ ac_command_function ac_command_list, ac_command_show;
 ac_command_function ac_command_cleanup;
 /* account.c */
 ac_command_function ac_command_account_register;
-/* account_show.c, account_list.c */
-ac_command_function ac_command_account_show, ac_command_account_list;
+/* account_show.c, account_list.c and so on */
+ac_command_function ac_command_account_show, ac_command_account_list,
+    ac_command_account_update, ac_command_account_rollover,
+    ac_command_account_deactivate, ac_command_account_import;
 /* directory.c */
 ac_command_function ac_command_directory;
 /* plugin.c */
@@ -48,6 +50,12 @@ AC_MUST enum ac_code ac_command_add_error(struct ac_json *document,
 AC_MUST enum ac_code ac_account_find(const struct ac_context *context,
                                      char **ret_folder, struct ac_json **ret_document,
                                      struct ac_error *err);
+/* A document of a command that is about one account: with its CA, its name and this
+ * URL. */
+AC_MUST enum ac_code ac_account_document(const struct ac_context *context,
+                                         const char *result, const char *url,
+                                         struct ac_json **ret_document,
+                                         struct ac_error *err);
 /* Runs the command that the options name; returns the exit code. */
 int ac_command_run(int argc, char **argv);
 

@@ -280,7 +280,9 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
         .deadline_ms = context->deadline_ms,
         .begins_anew = options->is_forced,
         .registration = { .replaces_retired =
-                              options->command == AC_COMMAND_ACCOUNT_REGISTER,
+                              options->command == AC_COMMAND_ACCOUNT_REGISTER
+                              || options->command == AC_COMMAND_ACCOUNT_IMPORT,
+                          .only_existing = options->only_existing,
                           .ask_terms = context->terminal.can_ask ? ask_terms : NULL,
                           .ask_arg = context,
                           .key_type = AC_KEY_ECDSA_P256 },

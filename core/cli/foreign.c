@@ -41,10 +41,6 @@ static const struct word_rule commands[] = {
     { "doctor", NOT_BUILT },
     { "import", NOT_BUILT },
     { "completion", NOT_BUILT },
-    { "account update", NOT_BUILT },
-    { "account rollover", NOT_BUILT },
-    { "account deactivate", NOT_BUILT },
-    { "account import", NOT_BUILT },
     { "plugin check", NOT_BUILT },
     { "plugin new", NOT_BUILT },
 };

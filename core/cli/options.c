@@ -269,7 +269,8 @@ static enum ac_code no_match(const struct ac_words *words, struct ac_error *err)
     AC_AUTO(ac_text) two = { 0 };
     const char *first = words->items[0];
     const char *group = strcmp(first, "account") == 0
-                            ? "account register, account show or account list"
+                            ? "account register, show, list, update, rollover, "
+                              "deactivate or import"
                         : strcmp(first, "plugin") == 0 ? "plugin list or plugin show"
                         : strcmp(first, "config") == 0 ? "config check"
                                                        : NULL;

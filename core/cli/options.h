@@ -17,6 +17,10 @@ enum ac_command {
     AC_COMMAND_ACCOUNT_REGISTER,
     AC_COMMAND_ACCOUNT_SHOW,
     AC_COMMAND_ACCOUNT_LIST,
+    AC_COMMAND_ACCOUNT_UPDATE,
+    AC_COMMAND_ACCOUNT_ROLLOVER,
+    AC_COMMAND_ACCOUNT_DEACTIVATE,
+    AC_COMMAND_ACCOUNT_IMPORT,
     AC_COMMAND_DIRECTORY,
     AC_COMMAND_PLUGIN_LIST,
     AC_COMMAND_PLUGIN_SHOW,
@@ -57,6 +61,7 @@ struct ac_options {
     struct ac_words sets;    /* PLUGIN.OPTION=VALUE */
     char *name;
     struct ac_words contacts;
+    bool clears_contacts, only_existing;
     bool agrees_to_terms, is_forced, is_dry_run;
     int64_t jobs;          /* certificates at a time */
     bool takes_persistent; /* cleanup --persistent */

@@ -122,23 +122,33 @@ static const struct detail_rule {
     enum ac_code code;
     const char *part; /* of the detail */
     const char *hint;
+    const char *problem; /* the CA's; NULL: any, or none */
 } detail_rules[] = {
+    { AC_E_PROBLEM, "newOrder: ",
+      "Was the account deactivated or revoked at the CA? Then acmecore account "
+      "deactivate "
+      "sets it aside here, and acmecore account register makes a new one.",
+      "unauthorized" },
     { AC_E_CHALLENGE, "self-check: ",
       "The CA was not asked yet, so this counts against no limit. Make the answer "
       "visible from here, look elsewhere with --self-check-via HOST:PORT, or leave it "
-      "to the CA with --self-check=warn." },
+      "to the CA with --self-check=warn.",
+      NULL },
     { AC_E_NETWORK, "unexpected TLS packet",
       "What answers at that port speaks no TLS: it is probably a plain HTTP port; "
       "check "
-      "the port in --server." },
+      "the port in --server.",
+      NULL },
 };
 
 static const char *detail_hint(const struct ac_error *err)
 {
     for (size_t i = 0; i < AC_COUNT(detail_rules); i++) {
-        if (err->code == detail_rules[i].code
-            && strstr(err->detail, detail_rules[i].part))
-            return detail_rules[i].hint;
+        const struct detail_rule *rule = &detail_rules[i];
+
+        if (err->code == rule->code && strstr(err->detail, rule->part)
+            && (!rule->problem || strcmp(rule->problem, err->problem) == 0))
+            return rule->hint;
     }
     return NULL;
 }

@@ -15,6 +15,14 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
                                   0 },
     [AC_COMMAND_ACCOUNT_LIST] = { "account list", "", "the accounts that are held", 0,
                                   0 },
+    [AC_COMMAND_ACCOUNT_UPDATE] = { "account update", "",
+                                    "change the contacts of the account", 0, 0 },
+    [AC_COMMAND_ACCOUNT_ROLLOVER] = { "account rollover", "",
+                                      "give the account another key", 0, 0 },
+    [AC_COMMAND_ACCOUNT_DEACTIVATE] = { "account deactivate", "",
+                                        "end the account, for ever", 0, 0 },
+    [AC_COMMAND_ACCOUNT_IMPORT] = { "account import", "FILE",
+                                    "take over an account by its key", 1, 1 },
     [AC_COMMAND_DIRECTORY] = { "directory", "", "what the CA offers", 0, 0 },
     [AC_COMMAND_PLUGIN_LIST] = { "plugin list", "", "the plugins that are installed", 0,
                                  0 },
@@ -30,14 +38,16 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
                             "how all certificates are, urgent first", 0, SIZE_MAX },
 };
 
-#define AT(member)  offsetof(struct ac_options, member)
-#define FOR_ISSUE   AC_BIT(ISSUE)
-#define FOR_ACCOUNT (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER))
-#define FOR_ANY_ACCOUNT                                                                \
-    (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER) | AC_BIT(ACCOUNT_SHOW))
-#define FOR_CA                                                                         \
-    (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER) | AC_BIT(ACCOUNT_SHOW)                   \
-     | AC_BIT(DIRECTORY))
+#define AT(member)    offsetof(struct ac_options, member)
+#define FOR_ISSUE     AC_BIT(ISSUE)
+#define FOR_GIVEN_KEY (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER))
+#define FOR_NEW_ACCOUNT                                                                \
+    (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER) | AC_BIT(ACCOUNT_IMPORT))
+#define FOR_HELD_ACCOUNT                                                               \
+    (AC_BIT(ACCOUNT_SHOW) | AC_BIT(ACCOUNT_UPDATE) | AC_BIT(ACCOUNT_ROLLOVER)          \
+     | AC_BIT(ACCOUNT_DEACTIVATE))
+#define FOR_ANY_ACCOUNT (FOR_NEW_ACCOUNT | FOR_HELD_ACCOUNT)
+#define FOR_CA          (FOR_ANY_ACCOUNT | AC_BIT(DIRECTORY))
 
 const struct ac_option_rule ac_option_rules[] = {
     { "domain", 'd', AC_OPTION_WORDS, AT(domains), FOR_ISSUE, "NAME", 0, 0,
@@ -55,14 +65,16 @@ const struct ac_option_rule ac_option_rules[] = {
     { "name", 0, AC_OPTION_TEXT, AT(name), FOR_ISSUE, "NAME", 0, 0,
       "what to call the certificate; default: its first name; alone: issue that one "
       "again, for the names it has" },
-    { "key-type", 0, AC_OPTION_TEXT, AT(key_type), FOR_ISSUE, "TYPE", 0, 0,
+    { "key-type", 0, AC_OPTION_TEXT, AT(key_type), FOR_ISSUE | AC_BIT(ACCOUNT_ROLLOVER),
+      "TYPE", 0, 0,
       "ecdsa-p256, ecdsa-p384, rsa-2048, rsa-3072 or rsa-4096 (ecdsa-p521 and ed25519 "
       "where the CA takes them); several with commas: a certificate for each, kept as "
-      "one; default: as the certificate has it, else ecdsa-p256" },
+      "one; default: as the certificate (account rollover: the old key) has it, else "
+      "ecdsa-p256" },
     { "key", 0, AC_OPTION_TEXT, AT(key), FOR_ISSUE, "FILE|URL", 0, 0,
       "use this private key: a PEM file, or the URL of a key in a token (pkcs11:…), "
       "which it never leaves; remembered" },
-    { "pin-file", 0, AC_OPTION_TEXT, AT(pin_file), FOR_ACCOUNT, "FILE", 0, 0,
+    { "pin-file", 0, AC_OPTION_TEXT, AT(pin_file), FOR_GIVEN_KEY, "FILE", 0, 0,
       "file with the PIN of the token, readable by you only; remembered" },
     { "csr", 0, AC_OPTION_TEXT, AT(csr), FOR_ISSUE, "FILE", 0, 0,
       "have this request signed (PEM or DER) instead of making key and request; its "
@@ -132,20 +144,30 @@ const struct ac_option_rule ac_option_rules[] = {
       "answers), warn, off" },
     { "forget", 0, AC_OPTION_WORDS, AT(forgotten), FOR_ISSUE, "OPTION", 0, 0,
       "go back to the default of an option that is remembered (--forget caa-check)" },
-    { "contact", 0, AC_OPTION_WORDS, AT(contacts), FOR_ACCOUNT, "ADDRESS", 0, 0,
-      "mail address for a new account" },
-    { "agree-tos", 0, AC_OPTION_FLAG, AT(agrees_to_terms), FOR_ACCOUNT, NULL, 0, 0,
-      "agree to the CA's terms of service for a new account" },
-    { "account-key", 0, AC_OPTION_TEXT, AT(account_key), FOR_ACCOUNT, "FILE|URL", 0, 0,
+    { "contact", 0, AC_OPTION_WORDS, AT(contacts),
+      FOR_NEW_ACCOUNT | AC_BIT(ACCOUNT_UPDATE), "ADDRESS", 0, 0,
+      "mail address for a new account; with update: these take the place of the old "
+      "ones" },
+    { "clear-contacts", 0, AC_OPTION_FLAG, AT(clears_contacts), AC_BIT(ACCOUNT_UPDATE),
+      NULL, 0, 0, "the account is to have no contact any more" },
+    { "agree-tos", 0, AC_OPTION_FLAG, AT(agrees_to_terms),
+      FOR_NEW_ACCOUNT | AC_BIT(ACCOUNT_UPDATE), NULL, 0, 0,
+      "agree to the CA's terms of service for a new account; with update: to those "
+      "that "
+      "changed" },
+    { "only-existing", 0, AC_OPTION_FLAG, AT(only_existing), AC_BIT(ACCOUNT_REGISTER),
+      NULL, 0, 0, "find the account that belongs to the key, and make none" },
+    { "account-key", 0, AC_OPTION_TEXT, AT(account_key), FOR_GIVEN_KEY, "FILE|URL", 0,
+      0,
       "use this key for a new account: a PEM file, which is copied, or the URL of a "
       "key "
       "in a token (pkcs11:…), which it never leaves (--pin-file has its PIN)" },
-    { "eab-kid", 0, AC_OPTION_TEXT, AT(eab_kid), FOR_ACCOUNT, "ID", 0, 0,
+    { "eab-kid", 0, AC_OPTION_TEXT, AT(eab_kid), FOR_NEW_ACCOUNT, "ID", 0, 0,
       "key id of an external account binding" },
-    { "eab-hmac-key-file", 0, AC_OPTION_TEXT, AT(eab_key_file), FOR_ACCOUNT, "FILE", 0,
-      0, "file with its MAC key (base64url), readable by you only" },
-    { "eab-hmac-alg", 0, AC_OPTION_TEXT, AT(eab_algorithm), FOR_ACCOUNT, "ALG", 0, 0,
-      "HS256 (default), HS384 or HS512" },
+    { "eab-hmac-key-file", 0, AC_OPTION_TEXT, AT(eab_key_file), FOR_NEW_ACCOUNT, "FILE",
+      0, 0, "file with its MAC key (base64url), readable by you only" },
+    { "eab-hmac-alg", 0, AC_OPTION_TEXT, AT(eab_algorithm), FOR_NEW_ACCOUNT, "ALG", 0,
+      0, "HS256 (default), HS384 or HS512" },
     { "account", 0, AC_OPTION_TEXT, AT(account), FOR_ANY_ACCOUNT, "NAME", 0, 0,
       "which of several accounts with this CA; default: the one of the certificate, "
       "else "
@@ -161,8 +183,8 @@ const struct ac_option_rule ac_option_rules[] = {
     { "insecure-http", 0, AC_OPTION_FLAG, AT(can_use_plain_http), FOR_CA, NULL, 0, 0,
       "let the CA's URLs be http:// (for a lab only: nothing is protected); "
       "remembered" },
-    { "yes", 0, AC_OPTION_FLAG, AT(has_consent), AC_BIT(DELETE), NULL, 0, 0,
-      "do not ask" },
+    { "yes", 0, AC_OPTION_FLAG, AT(has_consent),
+      AC_BIT(DELETE) | AC_BIT(ACCOUNT_DEACTIVATE), NULL, 0, 0, "do not ask" },
     { "archive", 0, AC_OPTION_FLAG, AT(is_archived), AC_BIT(DELETE), NULL, 0, 0,
       "keep its files, with the keys, in the folder archive of the state folder" },
     { "format", 0, AC_OPTION_TEXT, AT(format), AC_BIT(STATUS), "table|prometheus", 0, 0,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/account_file.h"
 
+#include "base/clock.h"
 #include "crypto/base64url.h"
 #include "engine/token_key.h"
 
@@ -108,8 +109,9 @@ enum ac_code ac_account_file_check(const struct ac_json *document, struct ac_err
     }
     if (strcmp(status, "deactivated") == 0) {
         return ac_fail(err, AC_E_USAGE,
-                       "the account %s was deactivated: acmecore account register "
-                       "makes a new one",
+                       "the account %s was deactivated and is not set aside yet: "
+                       "acmecore account deactivate does that, and acmecore account "
+                       "register makes a new one",
                        url);
     }
     return AC_OK;
@@ -120,6 +122,26 @@ enum ac_code ac_account_file_save(struct ac_store *store, const char *folder,
 {
     return ac_store_save(store, AC_STORE_ACCOUNTS, folder, AC_ACCOUNT_DOCUMENT,
                          document, err);
+}
+
+enum ac_code ac_account_file_record(struct ac_store *store, const char *folder,
+                                    const struct ac_account_record *record,
+                                    struct ac_error *err)
+{
+    const struct ac_account *account = record->account;
+    AC_AUTO(ac_json) *document = NULL;
+    char now[AC_CLOCK_TEXT_SIZE];
+
+    AC_TRY(ac_json_new(&document, err, "{s:i, s:s, s:s, s:s, s:s?, s:s, s:s}", "schema",
+                       AC_STORE_SCHEMA, "directory", record->directory_url, "url",
+                       account->url, "status", account->status, "terms_of_service",
+                       record->terms, "key_type",
+                       ac_key_type_name(ac_key_type_of(record->key)), "created",
+                       ac_clock_format(ac_clock_utc(), now)));
+    AC_TRY(ac_json_set_words(document, "contact", &account->contacts, err));
+    if (record->name && strcmp(record->name, AC_ACCOUNT_DEFAULT) != 0)
+        AC_TRY(ac_json_set_text(document, "name", record->name, err));
+    return ac_account_file_save(store, folder, document, err);
 }
 
 /* ---- keys */
@@ -240,6 +262,33 @@ enum ac_code ac_account_file_describe(const struct ac_store *store, const char *
     AC_TRY(ac_account_file_load_public(store, folder, AC_ACCOUNT_KEY, &key, err));
     AC_TRY(ac_key_thumbprint(key, ret_thumbprint, err));
     *ret_key_type = ac_key_type_name(ac_key_type_of(key));
+    return AC_OK;
+}
+
+/* Whatever the document says of its status. */
+static enum ac_code lend(struct ac_store *store, const char *folder,
+                         const struct ac_json *document, struct ac_client *client,
+                         struct ac_error *err)
+{
+    AC_AUTO(ac_key) *key = NULL;
+
+    AC_TRY(ac_account_file_load_key(store, folder, AC_ACCOUNT_KEY, &key, err));
+    ac_client_set_key(client, &key);
+    enum ac_code code =
+        ac_client_set_kid(client, ac_json_text_or(document, "url", ""), err);
+    return code == AC_E_INVALID ? fail_damaged(store, folder, AC_ACCOUNT_DOCUMENT, err)
+                                : code;
+}
+
+enum ac_code ac_account_file_open(struct ac_store *store, const char *folder,
+                                  const char *directory_url, struct ac_client *client,
+                                  struct ac_json **ret_document, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+
+    AC_TRY(ac_account_file_load(store, folder, directory_url, &document, err));
+    AC_TRY(lend(store, folder, document, client, err));
+    *ret_document = AC_TAKE(document);
     return AC_OK;
 }
 

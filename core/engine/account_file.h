@@ -11,6 +11,7 @@
 #ifndef AC_ENGINE_ACCOUNT_FILE_H
 #define AC_ENGINE_ACCOUNT_FILE_H
 
+#include "acme/account.h"
 #include "crypto/key.h"
 #include "store/store.h"
 
@@ -18,6 +19,8 @@
 #define AC_ACCOUNT_KEY      "key.pem"
 #define AC_ACCOUNT_NEXT_KEY "key-next.pem"
 #define AC_ACCOUNT_KEY_URL  "key-url.json" /* in place of key.pem: it is in a token */
+/* One that the CA said it took, and did not: kept, in case it did. */
+#define AC_ACCOUNT_UNUSED_KEY "key-unused.pem"
 
 #define AC_ACCOUNT_DEFAULT  "default" /* the name of the one without a name */
 #define AC_ACCOUNT_NAME_MAX 64
@@ -42,6 +45,24 @@ AC_MUST enum ac_code ac_account_file_load(const struct ac_store *store,
 /* AC_E_USAGE: it was deactivated, says the document; and what to do. */
 AC_MUST enum ac_code ac_account_file_check(const struct ac_json *document,
                                            struct ac_error *err);
+/* The account for the client, of this directory: its key and its URL. *ret_document is
+ * for the caller to free. The errors are those of load, check and load_key. */
+AC_MUST enum ac_code ac_account_file_open(struct ac_store *store, const char *folder,
+                                          const char *directory_url,
+                                          struct ac_client *client,
+                                          struct ac_json **ret_document,
+                                          struct ac_error *err);
+/* What is written down of an account that the CA told of. */
+struct ac_account_record {
+    const char *directory_url;
+    const char *name;  /* or NULL */
+    const char *terms; /* that were agreed to, or NULL */
+    const struct ac_account *account;
+    const struct ac_key *key;
+};
+AC_MUST enum ac_code ac_account_file_record(struct ac_store *store, const char *folder,
+                                            const struct ac_account_record *record,
+                                            struct ac_error *err);
 AC_MUST enum ac_code ac_account_file_save(struct ac_store *store, const char *folder,
                                           struct ac_json *document,
                                           struct ac_error *err);

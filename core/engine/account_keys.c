@@ -38,7 +38,8 @@ enum ac_code ac_account_keys_contain(const struct ac_store *store,
                                      const struct ac_text *public_der,
                                      char **ret_folder, struct ac_error *err)
 {
-    static const char *const items[] = { AC_ACCOUNT_KEY, AC_ACCOUNT_NEXT_KEY };
+    static const char *const items[] = { AC_ACCOUNT_KEY, AC_ACCOUNT_NEXT_KEY,
+                                         AC_ACCOUNT_UNUSED_KEY };
     AC_AUTO(ac_words) folders = { 0 };
 
     *ret_folder = NULL;

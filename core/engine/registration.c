@@ -5,15 +5,18 @@
 #include "crypto/base64url.h"
 #include "engine/account_file.h"
 #include "engine/account_given.h"
+#include "engine/rollover.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LOCK_POLL_MS 200
+#define FINISHES_MAX 3 /* in one run: each other one that dies leaves one more */
 
 enum state {
     LOADING,   /* look into the store */
+    FINISHING, /* a change of the key that an earlier run began */
     OPENING,   /* wait for the directory */
     LOOKING,   /* newAccount with onlyReturnExisting is under way */
     ENROLLING, /* newAccount is under way */
@@ -24,6 +27,8 @@ struct ac_registration {
     struct ac_registration_settings settings;
     char *folder; /* of the account, in the store */
     enum state state;
+    struct ac_rollover *rollover; /* FINISHING */
+    unsigned finishes;
     bool was_tried_again;
     bool has_consent;      /* asked and answered in this run, or --agree-tos */
     struct ac_lock *use;   /* shared: nobody changes the account's key meanwhile */
@@ -59,6 +64,7 @@ void ac_registration_free(struct ac_registration *registration)
     free(registration->folder);
     ac_lock_free(registration->lock);
     ac_lock_free(registration->use);
+    ac_rollover_free(registration->rollover);
     ac_post_free(registration->post);
     ac_account_done(&registration->account);
     ac_key_free(registration->brought);
@@ -67,6 +73,8 @@ void ac_registration_free(struct ac_registration *registration)
 
 int64_t ac_registration_wake_at_ms(const struct ac_registration *registration)
 {
+    if (registration->state == FINISHING)
+        return ac_rollover_wake_at_ms(registration->rollover);
     bool waits = registration->lock_until_ms != 0 && registration->state <= OPENING;
 
     return waits ? registration->lock_at_ms : AC_CLOCK_NEVER;
@@ -188,32 +196,26 @@ static enum ac_code load(struct ac_registration *r, struct ac_error *err)
 {
     AC_AUTO(ac_json) *document = NULL;
 
-    AC_TRY(ac_account_file_load(r->settings.store, r->folder, r->settings.directory_url,
-                                &document, err));
+    AC_TRY(ac_account_file_open(r->settings.store, r->folder, r->settings.directory_url,
+                                r->settings.client, &document, err));
     AC_TRY(ac_account_file_check(document, err));
-    AC_TRY(load_key(r, err));
-    return ac_client_set_kid(r->settings.client, ac_json_text_or(document, "url", ""),
-                             err);
+    return ac_account_given_check(r->settings.store, r->folder, given(r),
+                                  ac_client_key(r->settings.client), err);
 }
 
 static enum ac_code save(struct ac_registration *r, struct ac_error *err)
 {
     const struct ac_directory *directory;
-    AC_AUTO(ac_json) *document = NULL;
-    char now[AC_CLOCK_TEXT_SIZE];
 
     AC_TRY(ac_client_directory(r->settings.client, &directory, err));
-    AC_TRY(
-        ac_json_new(&document, err, "{s:i, s:s, s:s, s:s, s:s?, s:s, s:s}", "schema",
-                    AC_STORE_SCHEMA, "directory", r->settings.directory_url, "url",
-                    r->account.url, "status", r->account.status, "terms_of_service",
-                    r->has_consent ? directory->terms_of_service : NULL, "key_type",
-                    ac_key_type_name(ac_key_type_of(ac_client_key(r->settings.client))),
-                    "created", ac_clock_format(ac_clock_utc(), now)));
-    AC_TRY(ac_json_set_words(document, "contact", &r->account.contacts, err));
-    if (r->settings.account && strcmp(r->settings.account, AC_ACCOUNT_DEFAULT) != 0)
-        AC_TRY(ac_json_set_text(document, "name", r->settings.account, err));
-    return ac_account_file_save(r->settings.store, r->folder, document, err);
+    struct ac_account_record record = {
+        .directory_url = r->settings.directory_url,
+        .name = r->settings.account,
+        .terms = r->has_consent ? directory->terms_of_service : NULL,
+        .account = &r->account,
+        .key = ac_client_key(r->settings.client),
+    };
+    return ac_account_file_record(r->settings.store, r->folder, &record, err);
 }
 
 /* RFC 8555 7.3: nobody agrees but the user. */
@@ -259,8 +261,7 @@ static enum ac_code send(struct ac_registration *r, bool only_existing,
         .eab_algorithm = r->settings.eab_algorithm,
     };
 
-    ac_post_free(r->post);
-    r->post = NULL;
+    ac_post_free(AC_TAKE(r->post));
     r->state = only_existing ? LOOKING : ENROLLING;
     return ac_account_begin(r->settings.client, &request, &r->post, err);
 }
@@ -286,6 +287,37 @@ static enum ac_code check_retired(const struct ac_registration *r, struct ac_err
         r->settings.directory_url, ac_store_folder(r->settings.store), retired);
 }
 
+/* It takes the account for itself, so we let go of it. */
+static enum ac_code begin_finish(struct ac_registration *r, struct ac_error *err)
+{
+    struct ac_rollover_settings settings = {
+        .store = r->settings.store,
+        .client = r->settings.client,
+        .directory_url = r->settings.directory_url,
+        .account = r->settings.account,
+        .only_finishes = true,
+    };
+
+    ac_lock_free(AC_TAKE(r->use));
+    r->finishes++;
+    r->state = FINISHING;
+    return ac_rollover_new(&settings, &r->rollover, err);
+}
+
+/* What stands in the store now is read again: another run may be at it already. */
+static enum ac_code step_finishing(struct ac_registration *r, struct ac_error *err)
+{
+    enum ac_rollover_outcome ignored;
+
+    ac_rollover_step(r->rollover);
+    if (!ac_rollover_is_done(r->rollover))
+        return AC_OK;
+    AC_TRY(ac_rollover_result(r->rollover, &ignored, err));
+    ac_rollover_free(AC_TAKE(r->rollover));
+    r->state = LOADING;
+    return AC_OK;
+}
+
 static enum ac_code step_loading(struct ac_registration *r, struct ac_error *err)
 {
     bool is_ours;
@@ -294,6 +326,9 @@ static enum ac_code step_loading(struct ac_registration *r, struct ac_error *err
     if (!is_ours)
         return AC_OK;
     enum ac_code code = load(r, err);
+    if (code == AC_OK && r->finishes < FINISHES_MAX
+        && ac_account_file_has(r->settings.store, r->folder, AC_ACCOUNT_NEXT_KEY))
+        return begin_finish(r, err);
     if (code == AC_OK) {
         r->state = DONE;
         return AC_OK;
@@ -311,8 +346,7 @@ static enum ac_code step_loading(struct ac_registration *r, struct ac_error *err
 static enum ac_code take_over(struct ac_registration *r, struct ac_error *err)
 {
     AC_TRY(load(r, err));
-    ac_lock_free(r->lock);
-    r->lock = NULL;
+    ac_lock_free(AC_TAKE(r->lock));
     r->state = DONE;
     return AC_OK;
 }
@@ -325,7 +359,8 @@ static enum ac_code step_opening(struct ac_registration *r, struct ac_error *err
     if (!ac_client_is_open(r->settings.client))
         return AC_OK;
     AC_TRY(ac_client_directory(r->settings.client, &directory, err));
-    AC_TRY(get_consent(r, directory, err));
+    if (!r->settings.only_existing)
+        AC_TRY(get_consent(r, directory, err));
     AC_TRY(wait_for(r, lock, &is_locked, err));
     if (!is_locked)
         return AC_OK;
@@ -333,10 +368,17 @@ static enum ac_code step_opening(struct ac_registration *r, struct ac_error *err
     if (code != AC_E_NOTFOUND)
         return code;
     code = load_key(r, err);
+    if (code == AC_E_NOTFOUND && r->settings.only_existing
+        && !r->settings.account_key) {
+        return ac_fail(err, code,
+                       "no account can be found by its key: there is no key for %s in "
+                       "%s; acmecore account import brings one",
+                       r->settings.directory_url, ac_store_folder(r->settings.store));
+    }
     if (code == AC_E_NOTFOUND)
         code = make_key(r, err);
     AC_TRY(code);
-    return send(r, false, err);
+    return send(r, r->settings.only_existing, err);
 }
 
 static enum ac_code step_sent(struct ac_registration *r, struct ac_error *err)
@@ -347,15 +389,14 @@ static enum ac_code step_sent(struct ac_registration *r, struct ac_error *err)
     enum ac_code code =
         ac_account_finish(r->settings.client, r->post, &r->account, err);
     if (code == AC_E_PROBLEM && r->state == LOOKING && r->has_consent
+        && !r->settings.only_existing
         && ac_problem_is(ac_post_problem(r->post), "accountDoesNotExist"))
         return send(r, false, err);
     AC_TRY(code);
     AC_TRY(ac_client_set_kid(r->settings.client, r->account.url, err));
     AC_TRY(save(r, err));
-    ac_post_free(r->post);
-    r->post = NULL;
-    ac_lock_free(r->lock);
-    r->lock = NULL;
+    ac_post_free(AC_TAKE(r->post));
+    ac_lock_free(AC_TAKE(r->lock));
     r->state = DONE;
     return AC_OK;
 }
@@ -363,8 +404,7 @@ static enum ac_code step_sent(struct ac_registration *r, struct ac_error *err)
 /* The next run must not find the lock held while this one still cleans up. */
 static void give_up(struct ac_registration *r)
 {
-    ac_lock_free(r->lock);
-    r->lock = NULL;
+    ac_lock_free(AC_TAKE(r->lock));
     r->state = DONE;
 }
 
@@ -372,9 +412,8 @@ void ac_registration_step(struct ac_registration *r)
 {
     static enum ac_code (*const steps[])(struct ac_registration *,
                                          struct ac_error *) = {
-        [LOADING] = step_loading,
-        [OPENING] = step_opening,
-        [LOOKING] = step_sent,
+        [LOADING] = step_loading, [FINISHING] = step_finishing,
+        [OPENING] = step_opening, [LOOKING] = step_sent,
         [ENROLLING] = step_sent,
     };
 

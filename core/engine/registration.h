@@ -25,6 +25,7 @@ struct ac_registration_settings {
     const char *account;             /* its name among those of the CA, or NULL */
     const struct ac_words *contacts; /* or NULL */
     bool replaces_retired;           /* a new one, where one was deactivated */
+    bool only_existing;              /* find it by its key, and make none (7.3.1) */
     bool agrees_to_terms;            /* --agree-tos */
     ac_ask_terms *ask_terms;         /* or NULL: nobody to ask */
     void *ask_arg;

@@ -86,8 +86,7 @@ enum ac_code ac_run_connect(struct ac_run *run, struct ac_error *err)
     return ac_authorities_new(&authorities, &run->authorities, err);
 }
 
-/* The CA that is asked where no certificate says which. */
-static enum ac_code find_place(struct ac_run *run, struct ac_error *err)
+enum ac_code ac_run_find_place(struct ac_run *run, struct ac_error *err)
 {
     AC_TRY(ac_run_connect(run, err));
     return ac_authorities_get(run->authorities, &run->settings.place, &run->authority,
@@ -130,7 +129,7 @@ enum ac_code ac_run_directory(struct ac_run *run,
                               const struct ac_directory **ret_directory,
                               struct ac_error *err)
 {
-    AC_TRY(find_place(run, err));
+    AC_TRY(ac_run_find_place(run, err));
     struct ac_client *client = ac_authority_client(run->authority);
     ac_client_open(client);
     while (!ac_client_is_open(client)) {
@@ -164,7 +163,7 @@ static enum ac_code finish_registration(struct ac_run *run,
 enum ac_code ac_run_register(struct ac_run *run, const struct ac_account **ret_account,
                              struct ac_error *err)
 {
-    AC_TRY(find_place(run, err));
+    AC_TRY(ac_run_find_place(run, err));
     return finish_registration(run, ret_account, err);
 }
 
@@ -172,7 +171,7 @@ enum ac_code ac_run_register_again(struct ac_run *run,
                                    const struct ac_account **ret_account,
                                    struct ac_error *err)
 {
-    AC_TRY(find_place(run, err));
+    AC_TRY(ac_run_find_place(run, err));
     (void)ac_registration_again(ac_authority_registration(run->authority));
     return finish_registration(run, ret_account, err);
 }
@@ -180,6 +179,16 @@ enum ac_code ac_run_register_again(struct ac_run *run,
 const char *ac_run_account_url(const struct ac_run *run)
 {
     return run->authority ? ac_client_kid(ac_authority_client(run->authority)) : NULL;
+}
+
+enum ac_code ac_run_finish_post(struct ac_run *run, const struct ac_post *post,
+                                struct ac_error *err)
+{
+    while (!ac_post_is_done(post)) {
+        AC_TRY(ac_run_check_time(run->settings.deadline_ms, err));
+        AC_TRY(ac_run_turn(run, run->settings.deadline_ms, err));
+    }
+    return AC_OK;
 }
 
 enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_account,
@@ -191,10 +200,7 @@ enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_acco
     AC_TRY(ac_run_register(run, &ignored, err));
     struct ac_client *client = ac_authority_client(run->authority);
     AC_TRY(ac_account_read(client, &post, err));
-    while (!ac_post_is_done(post)) {
-        AC_TRY(ac_run_check_time(run->settings.deadline_ms, err));
-        AC_TRY(ac_run_turn(run, run->settings.deadline_ms, err));
-    }
+    AC_TRY(ac_run_finish_post(run, post, err));
     return ac_account_finish(client, post, ret_account, err);
 }
 

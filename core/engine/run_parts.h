@@ -19,6 +19,11 @@ struct ac_run {
 
 /* Makes what talks to CAs, once. */
 AC_MUST enum ac_code ac_run_connect(struct ac_run *run, struct ac_error *err);
+/* The CA that is asked where no certificate says which: run->authority, once. */
+AC_MUST enum ac_code ac_run_find_place(struct ac_run *run, struct ac_error *err);
+/* Waits for a post. Its result is asked of it. */
+AC_MUST enum ac_code ac_run_finish_post(struct ac_run *run, const struct ac_post *post,
+                                        struct ac_error *err);
 /* Has a signal come (AC_E_CANCELLED), or is the time up (AC_E_TIMEOUT)? */
 AC_MUST enum ac_code ac_run_check_time(int64_t deadline_ms, struct ac_error *err);
 /* Waits once, at the latest until then, and steps what is not an issue. */

@@ -17,6 +17,7 @@ issuer          factory: issuer(ca, solver=…) gives an issuing.Issuer
 web             factory: web(folder, port) gives a running issuing.WebServer
 dns_solver      options of a dns-01 solver for a scripted CA
 gate            factory: gate(ca) gives a running gate.Gate in front of it
+holder          factory: holder(ca) gives a holding.Holder of a new account
 """
 import os
 import pathlib
@@ -28,6 +29,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from certificates import Authority  # noqa: E402
 from gate import Gate  # noqa: E402
+from holding import Holder  # noqa: E402
 from hostile import Attack  # noqa: E402
 from issuing import Issuer, WebServer  # noqa: E402
 from pebble import ChallTestSrv, Pebble  # noqa: E402
@@ -180,6 +182,16 @@ def good_ca(scripted_ca, server_certificate, issuing_authorities):
 def issuer(acmecore, tmp_path):
     def make(ca, **options):
         return Issuer(acmecore, ca, tmp_path, **options)
+    return make
+
+
+@pytest.fixture
+def holder(acmecore):
+    def make(ca, *words):
+        made = Holder(acmecore, ca)
+        result = made("register", "--agree-tos", *words)
+        assert result.code == 0, result
+        return made
     return make
 
 

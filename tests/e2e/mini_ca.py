@@ -6,6 +6,7 @@ import json
 import secrets
 
 from certificates import Authority, make_key, only_pem, run
+from es256 import is_signed_by
 from replies import Response, document, problem_response
 
 THUMBPRINT_MEMBERS = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n"),
@@ -44,13 +45,17 @@ class MiniCa:
     alternates        functions of the same list, each of another chain that is offered
     window            (start, end) of the renewal information, RFC 3339; None: this CA has
                       none
+    check_signatures  of what is signed for an account; its keys must be P-256 then
     """
 
     def __init__(self, ca, folder, validation_polls=0, processing_polls=0,
                  retry_after="0", validate=None, meta=None, token=None,
                  challenge_types=("http-01", "dns-01", "tls-alpn-01"),
                  pre_authorization=False, leaf=None,
-                 change_chain=None, alternates=(), window=None):
+                 change_chain=None, alternates=(), window=None,
+                 check_signatures=False):
+        self.check_signatures = check_signatures
+        self.keys = {}      # number of an account: the JWK of its key
         self.ca, self.folder = ca, folder
         self.validation_polls, self.processing_polls = validation_polls, processing_polls
         self.retry_after, self.validate, self.meta = retry_after, validate, meta
@@ -83,7 +88,7 @@ class MiniCa:
         is_read = request.resource in ("directory", "newNonce", "renewalInfo")
         if not is_read and request.method != "POST":
             return problem_response("malformed", "method not allowed", 405)
-        response = action(request)
+        response = self._refusal_of_account(request) or action(request)
         if request.resource != "directory":
             response.headers.append(
                 ("Link", f'<{self.ca.directory_url}>;rel="index"'))
@@ -104,18 +109,38 @@ class MiniCa:
         return Response(200 if request.method == "HEAD" else 204,
                         headers=[("Cache-Control", "no-store")])
 
+    def _refusal_of_account(self, request):
+        if request.method != "POST" or "kid" not in request.protected:
+            return None
+        number = request.protected["kid"].rsplit("/", 1)[-1]
+        account = self.accounts.get(number)
+        if account is None:
+            return None
+        if self.check_signatures and not is_signed_by(request.jws, self.keys[number]):
+            return problem_response("malformed", "JWS verification error")
+        if account["status"] != "valid":
+            return problem_response("unauthorized", "the account is " + account["status"],
+                                    401)
+        return None
+
+    def account_of(self, jwk):
+        """The number of the account that has this key, or None."""
+        return next((number for number, key in self.keys.items()
+                     if thumbprint(key) == thumbprint(jwk)), None)
+
     def _newAccount(self, request):
         jwk = request.protected.get("jwk")
         if jwk is None:
             return problem_response("malformed", "newAccount needs a jwk")
-        number, status = thumbprint(jwk), 200
-        if number not in self.accounts:
+        number, status = self.account_of(jwk), 200
+        if number is None:
             if (request.payload or {}).get("onlyReturnExisting"):
                 return problem_response("accountDoesNotExist", "no such account")
+            number, status = thumbprint(jwk), 201
+            self.keys[number] = jwk
             self.accounts[number] = {
                 "status": "valid", "contact": (request.payload or {}).get("contact", []),
                 "orders": self.ca.url("orders", number)}
-            status = 201
         return document(self.accounts[number], status,
                         [("Location", self.ca.url("account", number))])
 
@@ -194,7 +219,7 @@ class MiniCa:
         challenge = self.challenges[authorization["answered"]]
         error = None
         if self.validate:
-            key = f"{challenge['token']}.{authorization['account']}"
+            key = f"{challenge['token']}.{thumbprint(self.keys[authorization['account']])}"
             error = self.validate(authorization["identifier"], challenge, key)
         challenge["status"] = authorization["status"] = "invalid" if error else "valid"
         if error:
@@ -318,5 +343,20 @@ class MiniCa:
     def _revokeCert(self, _request):
         return Response(200)
 
-    def _keyChange(self, _request):
-        return Response(200)
+    def _keyChange(self, request):
+        inner = request.payload
+        header = json.loads(from_base64url(inner["protected"]))
+        said = json.loads(from_base64url(inner["payload"]))
+        kid, key = request.protected["kid"], header.get("jwk")
+        number = kid.rsplit("/", 1)[-1]
+        if "nonce" in header or "kid" in header or header["url"] != self.ca.url(
+                "keyChange") or said != {"account": kid, "oldKey": self.keys[number]}:
+            return problem_response("malformed", "this is no change of a key")
+        if self.check_signatures and not is_signed_by(inner, key):
+            return problem_response("malformed", "the new key did not sign")
+        owner = self.account_of(key)
+        if owner is not None:
+            return problem_response("malformed", "the key is in use", 409, [
+                ("Location", self.ca.url("account", owner))])
+        self.keys[number] = key
+        return document(self.accounts[number])

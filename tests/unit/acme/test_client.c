@@ -214,6 +214,22 @@ AC_TEST(order_limit_holds_orders_back_and_nothing_else)
     CU_ASSERT(fake_ca.now_ms - before_ms >= 800);
 }
 
+AC_TEST(keys_change_places)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_client) *client = NULL;
+    AC_AUTO(ac_key) *key = NULL;
+
+    AC_REQUIRE_OK(talk_begin(NULL, &client, &err));
+    AC_REQUIRE_OK(ac_keys_of_jwk(AC_KEYS_ED, &key, &err));
+    const struct ac_key *before = ac_client_key(client);
+    const struct ac_key *other = key;
+    ac_client_swap_key(client, &key);
+
+    CU_ASSERT_PTR_EQUAL(ac_client_key(client), other);
+    CU_ASSERT_PTR_EQUAL(key, before);
+}
+
 AC_SUITE("acme/client", AC_CASE(one_name_takes_nine_requests_and_round_trips),
          AC_CASE(hundred_names_take_at_most_six_round_trips_more),
          AC_CASE(requests_stay_below_three_a_name_and_twelve),
@@ -222,4 +238,5 @@ AC_SUITE("acme/client", AC_CASE(one_name_takes_nine_requests_and_round_trips),
          AC_CASE(account_url_is_sent_byte_for_byte),
          AC_CASE(bad_account_url_is_refused),
          AC_CASE(deadline_ends_a_post_that_nobody_answers),
-         AC_CASE(order_limit_holds_orders_back_and_nothing_else))
+         AC_CASE(order_limit_holds_orders_back_and_nothing_else),
+         AC_CASE(keys_change_places))

@@ -244,9 +244,40 @@ AC_TEST(short_mac_key_is_refused)
     CU_ASSERT_PTR_NULL(json);
 }
 
+/* KR-01: the inner JWS of keyChange has the new key and no nonce. */
+AC_TEST(key_change_has_a_jwk_and_no_nonce_and_verifies)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_key) *old_key = NULL;
+    AC_AUTO(ac_key) *new_key = NULL;
+    AC_AUTO(ac_text) body = { 0 };
+    AC_AUTO(ac_text) input = { 0 };
+    AC_AUTO(ac_text) signature = { 0 };
+    AC_AUTO(ac_secret) raw = { 0 };
+    AC_AUTO(ac_json) *json = NULL;
+
+    AC_REQUIRE_OK(ac_keys_of_jwk(AC_KEYS_RSA, &old_key, &err));
+    AC_REQUIRE_OK(ac_keys_of_jwk(AC_KEYS_EC, &new_key, &err));
+    const struct ac_jws_change change = { .url = "https://ca.test/k",
+                                          .account = "https://ca.test/1",
+                                          .old_key = old_key };
+    AC_REQUIRE_OK(ac_jws_change_key(new_key, &change, &body, &err));
+    AC_REQUIRE_OK(ac_json_parse(body.bytes, body.size, &json, &err));
+    AC_REQUIRE_OK(ac_text_addf(&input, &err, "%s.%s", member(json, "protected"),
+                               member(json, "payload")));
+    const char *text = member(json, "signature");
+    AC_REQUIRE_OK(ac_base64_decode_secret(text, strlen(text), &raw, &err));
+    AC_REQUIRE_OK(ac_text_add(&signature, (const char *)raw.bytes, raw.size, &err));
+    AC_REQUIRE_OK(ac_key_verify(new_key, input.bytes, input.size, &signature, &err));
+
+    CU_ASSERT_EQUAL(ac_json_count(json), 3);
+    CU_ASSERT_PTR_NULL(strstr(body.bytes, "nonce"));
+}
+
 AC_SUITE("acme/jws", AC_CASE(new_account_with_ed25519_is_the_vector),
          AC_CASE(post_as_get_with_rsa_is_the_vector),
          AC_CASE(new_order_with_p256_has_the_input_of_the_vector_and_verifies),
          AC_CASE(vectors_of_the_jose_rfcs_verify),
          AC_CASE(external_account_binding_is_the_vector),
-         AC_CASE(longer_macs_name_their_algorithm), AC_CASE(short_mac_key_is_refused))
+         AC_CASE(longer_macs_name_their_algorithm), AC_CASE(short_mac_key_is_refused),
+         AC_CASE(key_change_has_a_jwk_and_no_nonce_and_verifies))

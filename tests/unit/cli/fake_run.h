@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "cli/context.h"
-#include "engine/run.h"
+#include "engine/run_account.h"
 
 #include <stdlib.h>
 
@@ -30,10 +30,18 @@ static struct {
     struct ac_descriptor descriptor; /* of all others */
     struct ac_directory directory;
     struct ac_account account;
-    bool is_account_held;    /* register: the store had it */
-    bool is_account_lost;    /* read: the CA does not know it */
-    struct ac_account again; /* what registering it again brings */
-    enum ac_code keeping;    /* of ac_run_keep_wish */
+    bool is_account_held;              /* register: the store had it */
+    bool is_account_lost;              /* read: the CA does not know it */
+    struct ac_account again;           /* what registering it again brings */
+    struct ac_account_change change;   /* what an update asked for */
+    char changed_to[128];              /* its contacts, joined */
+    const char *key_type;              /* what a rollover asked for */
+    enum ac_rollover_outcome rollover; /* what it brings */
+    struct ac_ended_account ended;     /* what a deactivation brings; lent */
+    size_t deactivations;
+    struct ac_import_outcome imported; /* what an import brings; lent */
+    size_t imports;
+    enum ac_code keeping; /* of ac_run_keep_wish */
     size_t kept;
     struct ac_outcome outcome;
     const char *progress; /* a phase to be told of, or NULL */
@@ -132,6 +140,68 @@ enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_acco
     AC_TRY(ac_memory_copy_text(fake.account.url, &ret_account->url, err));
     AC_TRY(ac_memory_copy_text(fake.account.status, &ret_account->status, err));
     return ac_words_copy(&fake.account.contacts, &ret_account->contacts, err);
+}
+
+enum ac_code ac_run_update_account(struct ac_run *run,
+                                   const struct ac_account_change *change,
+                                   struct ac_account *ret_account, struct ac_error *err)
+{
+    AC_AUTO(ac_text) list = { 0 };
+
+    (void)run;
+    AC_TRY(fake_code(err));
+    fake.change = *change;
+    if (change->contacts)
+        AC_TRY(ac_words_join(change->contacts, ",", &list, err));
+    (void)snprintf(fake.changed_to, sizeof fake.changed_to, "%s", ac_text_get(&list));
+    AC_TRY(ac_memory_copy_text(fake.account.url, &ret_account->url, err));
+    AC_TRY(ac_memory_copy_text(fake.account.status, &ret_account->status, err));
+    return ac_words_copy(&fake.account.contacts, &ret_account->contacts, err);
+}
+
+enum ac_code ac_run_change_key(struct ac_run *run, const char *key_type,
+                               enum ac_rollover_outcome *ret_outcome,
+                               struct ac_error *err)
+{
+    (void)run;
+    fake.key_type = key_type ? "given" : NULL;
+    *ret_outcome = fake.rollover;
+    return fake_code(err);
+}
+
+void ac_ended_account_done(struct ac_ended_account *ended)
+{
+    free(ended->url);
+    free(ended->folder);
+}
+
+enum ac_code ac_run_deactivate_account(struct ac_run *run,
+                                       struct ac_ended_account *ret_ended,
+                                       struct ac_error *err)
+{
+    (void)run;
+    fake.deactivations++;
+    AC_TRY(fake_code(err));
+    AC_TRY(ac_memory_copy_text(fake.ended.url, &ret_ended->url, err));
+    AC_TRY(ac_memory_copy_text(fake.ended.folder, &ret_ended->folder, err));
+    ret_ended->was_refused = fake.ended.was_refused;
+    ret_ended->said = fake.ended.said;
+    return AC_OK;
+}
+
+void ac_import_outcome_done(struct ac_import_outcome *outcome)
+{
+    (void)outcome;
+}
+
+enum ac_code ac_run_import_account(struct ac_run *run, struct ac_imported_key *imported,
+                                   struct ac_import_outcome *ret_outcome,
+                                   struct ac_error *err)
+{
+    (void)run;
+    fake.imports += imported->key != NULL;
+    *ret_outcome = fake.imported;
+    return fake_code(err);
 }
 
 enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,

@@ -60,7 +60,8 @@ AC_TEST(contacts_that_register_does_not_change_are_told)
                     0);
     CU_ASSERT_TRUE(ac_capture_has(
         ac_capture_err(), "--contact mailto:a@example.org: the account is there "
-                          "already, and register does not change its contacts"));
+                          "already, and register does not change its contacts; "
+                          "acmecore account update does"));
     fake.is_account_held = false;
     fake.account.is_new = true;
     CU_ASSERT_EQUAL(run_program(IN_STATE("account", "register", AT_CA, "--contact",

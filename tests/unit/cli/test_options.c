@@ -199,13 +199,14 @@ AC_TEST(an_unknown_command_is_refused_with_the_nearest_one)
            "there is no command \"plugin sho\"; did you mean \"plugin show\"?");
     refuse(WORDS("certificates"),
            "there is no command \"certificates\": here it is acmecore list");
-    refuse(WORDS("account", "update"),
-           "there is no command \"account update\": it is not built yet");
+    refuse(WORDS("plugin", "new"),
+           "there is no command \"plugin new\": it is not built yet");
     refuse(WORDS("www.example.org"),
            "there is no command \"www.example.org\"; a name is given by -d");
     refuse(WORDS(""), "there is no command \"\"; see acmecore --help");
     refuse(WORDS("account"),
-           "\"account\" is not whole: account register, account show or account list?");
+           "\"account\" is not whole: account register, show, list, update, rollover, "
+           "deactivate or import?");
 }
 
 AC_TEST(an_option_that_the_command_does_not_have_is_refused)

@@ -249,6 +249,18 @@ AC_TEST(a_rate_limit_says_when_to_come_back)
     ac_clock_fake(NULL, NULL);
 }
 
+AC_TEST(an_account_that_is_let_in_no_more_has_its_own_hint)
+{
+    struct ac_error err = { 0 };
+
+    (void)ac_fail(&err, AC_E_PROBLEM, "newOrder: the account is revoked");
+    (void)snprintf(err.problem, sizeof err.problem, "unauthorized");
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_report_hint(&err), "account deactivate"));
+    (void)snprintf(err.problem, sizeof err.problem, "rejectedIdentifier");
+
+    CU_ASSERT_PTR_NULL(strstr(ac_report_hint(&err), "account deactivate"));
+}
+
 AC_SUITE("cli/report", AC_CASE(each_code_has_the_exit_code_of_the_contract),
          AC_CASE(each_code_has_a_hint_id_of_its_own),
          AC_CASE(a_problem_has_the_hint_of_its_type),
@@ -261,4 +273,5 @@ AC_SUITE("cli/report", AC_CASE(each_code_has_the_exit_code_of_the_contract),
          AC_CASE(on_a_terminal_an_error_has_a_colour),
          AC_CASE(our_own_words_have_hints_of_their_own),
          AC_CASE(a_person_gets_the_error_and_what_to_do),
-         AC_CASE(a_rate_limit_says_when_to_come_back))
+         AC_CASE(a_rate_limit_says_when_to_come_back),
+         AC_CASE(an_account_that_is_let_in_no_more_has_its_own_hint))
