@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 A network namespace of its own, with nothing in it but loopback, for what must be asked
-at a port below 1024. Of the thread that enters it, and of what that starts.
+at a port below 1024. Of the thread that enters it, and of what that starts. And a second
+one beside it, at the other end of a cable.
 """
 import contextlib
 import ctypes
@@ -12,8 +13,9 @@ from running import wait_until
 
 NEW_NETWORK = 0x40000000    # CLONE_NEWNET
 # A user namespace will not do: in it "/" belongs to nobody, so no plugin is trusted.
-HINT = ("DNS servers are asked at port 53, so these tests want a network namespace of "
-        "their own: run them as root; in a container, with the capability SYS_ADMIN")
+HINT = ("ports 53 and 443 and the kernel's own redirection are wanted, so these tests need "
+        "a network namespace of their own: run them as root; in a container, with the "
+        "capabilities SYS_ADMIN and NET_ADMIN")
 
 
 def _call(function, *arguments):

@@ -331,6 +331,29 @@ def test_addresses_are_raw_in_the_request_and_not_its_subject(issuer, good_ca):
                                       "IP Address:2001:DB8:0:0:0:0:0:1"}
 
 
+# What systemd does before it starts a program: a socket at 3, and who it is for.
+HAND_OVER = """
+import os, socket, sys
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+os.dup2(listener.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def test_a_socket_of_systemd_is_used(issuer, calm_pebble):
+    """No port is bound by us, so no privilege is needed, whatever the port."""
+    port = calm_pebble.tls_port
+    issue = issuer(calm_pebble, solver=["--solver", "tlsalpn01-standalone"])
+
+    result = issue("socket.example.test", "-vv", prefix=(
+        "/usr/bin/python3", "-c", HAND_OVER, str(port)))
+
+    assert result.code == 0, result
+    assert f"standalone.handover address=127.0.0.1:{port}" in result.stderr
+
+
 def test_a_connection_outlives_the_run(issuer, good_ca, echo):
     ca, port = good_ca(), free_port()
     kept = []
