@@ -81,12 +81,15 @@ static enum ac_code check_expiry(const struct target *target, int64_t utc,
 {
     AC_AUTO(ac_text) pem = { 0 };
     AC_AUTO(ac_chain) *chain = NULL;
-    struct ac_error ignored = { 0 };
+    struct ac_error why = { 0 };
     char time[AC_CLOCK_TEXT_SIZE];
 
-    if (read_item(target, "cert.pem", &pem, &ignored) != AC_OK
-        || ac_chain_parse(ac_text_get(&pem), pem.size, &chain, &ignored) != AC_OK
-        || ac_chain_not_after(chain) > utc)
+    enum ac_code code = read_item(target, "cert.pem", &pem, &why);
+    if (code == AC_OK)
+        code = ac_chain_parse(ac_text_get(&pem), pem.size, &chain, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK || ac_chain_not_after(chain) > utc)
         return AC_OK;
     return ac_fail(err, AC_E_USAGE, "version %u of %s expired at %s", target->number,
                    target->name, ac_clock_format(ac_chain_not_after(chain), time));

@@ -40,19 +40,23 @@ enum ac_code ac_store_keep_damaged(struct ac_store *store, const char *group,
     return AC_OK;
 }
 
-/* Its bytes can be read, and are no document of ours of any schema. */
-static bool is_damaged(const struct ac_store *store, const char *group,
-                       const char *name, const char *item)
+/* Can its bytes be read, and are no document of ours of any schema? */
+static enum ac_code look_for_damage(const struct ac_store *store, const char *group,
+                                    const char *name, const char *item,
+                                    bool *ret_is_damaged, struct ac_error *err)
 {
     AC_AUTO(ac_text) bytes = { 0 };
     AC_AUTO(ac_json) *document = NULL;
     struct ac_error why = { 0 };
 
-    if (ac_store_read(store, group, name, item, &bytes, &why) != AC_OK)
-        return false;
-    if (ac_json_parse(ac_text_get(&bytes), bytes.size, &document, &why) != AC_OK)
-        return why.code != AC_E_NOMEM;
-    return !ac_json_is_object(document) || ac_json_number_or(document, "schema", 0) < 1;
+    *ret_is_damaged = false;
+    enum ac_code code = ac_store_read(store, group, name, item, &bytes, &why);
+    if (code == AC_OK) {
+        code = ac_json_parse(ac_text_get(&bytes), bytes.size, &document, &why);
+        *ret_is_damaged = code != AC_OK || !ac_json_is_object(document)
+                          || ac_json_number_or(document, "schema", 0) < 1;
+    }
+    return code == AC_E_NOMEM ? ac_fail(err, code, "%s", why.detail) : AC_OK;
 }
 
 enum ac_code ac_store_make_way(struct ac_store *store, const char *group,
@@ -61,13 +65,16 @@ enum ac_code ac_store_make_way(struct ac_store *store, const char *group,
 {
     AC_AUTO(ac_json) *document = NULL;
     struct ac_error why = { 0 };
+    bool is_damaged = false;
 
     *ret_path = NULL;
     enum ac_code code = ac_store_load(store, group, name, item, &document, &why);
 
     if (code == AC_OK || code == AC_E_NOTFOUND)
         return AC_OK;
-    if (code == AC_E_STORE && is_damaged(store, group, name, item))
+    if (code == AC_E_STORE)
+        AC_TRY(look_for_damage(store, group, name, item, &is_damaged, err));
+    if (is_damaged)
         return ac_store_keep_damaged(store, group, name, item, ret_path, err);
     *err = why;
     return code;

@@ -98,8 +98,8 @@ AC_TEST(depth_has_a_limit)
     struct ac_error err = { 0 };
     AC_AUTO(ac_faults) faults = { 0 };
     AC_AUTO(ac_documents) documents = { 0 };
-    char name[16];
-    char text[32];
+    char name[32];
+    char text[64];
 
     AC_REQUIRE(write_text("main.conf", "include = 0.conf\n"));
     for (int i = 0; i < AC_CONFIG_DEPTH_MAX; i++) {
