@@ -87,7 +87,6 @@ static enum ac_code list_one(const struct ac_store *store, const char *ca,
                              struct listing *listing, struct ac_error *err)
 {
     AC_AUTO(ac_json) *held = NULL;
-    AC_AUTO(ac_json) *one = NULL;
     struct ac_error why = { 0 };
 
     enum ac_code code = ac_account_file_load(store, ca, NULL, &held, &why);
