@@ -100,8 +100,7 @@ AC_TEST(what_is_no_key_is_refused_and_not_shown)
         "{SECRET",
         "{\"kty\":\"oct\",\"k\":\"SECRET\"}",
         "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":7,\"y\":[],\"d\":{}}",
-        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AAAA\",\"y\":\"AAAA\",\"d\":"
-        "\"AAAA\"}",
+        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AA\",\"y\":\"AA\",\"d\":\"AA\"}",
         "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"d\":\"AQAB\"}",
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         "-----BEGIN PRIVATE KEY-----\nU0VDUkVU\n-----END PRIVATE KEY-----\n",

@@ -69,7 +69,6 @@ AC_TEST(keys_of_all_accounts_are_looked_through)
     for (size_t i = 0; i < AC_COUNT(folders); i++) {
         AC_AUTO_TEXT char *none = NULL;
         AC_AUTO_TEXT char *found = NULL;
-        AC_AUTO_TEXT char *path = NULL;
 
         AC_REQUIRE_OK(ac_account_file_create_key(keys.store, folders[i], items[i],
                                                  keys.one, &err));
