@@ -279,6 +279,7 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
         .user_agent = USER_AGENT,
         .deadline_ms = context->deadline_ms,
         .begins_anew = options->is_forced,
+        .outlives_hangup = context->outlives_hangup,
         .registration = { .replaces_retired =
                               options->command == AC_COMMAND_ACCOUNT_REGISTER
                               || options->command == AC_COMMAND_ACCOUNT_IMPORT,

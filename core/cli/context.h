@@ -33,6 +33,7 @@ struct ac_context {
     struct ac_words contacts; /* canonical */
     struct ac_wanted wanted;  /* issue: what is asked for */
     struct ac_run *run;       /* NULL before ac_context_run */
+    bool outlives_hangup;     /* SIGHUP is no end: it is looked at again */
 };
 
 /* Finds the places, and opens the store for those commands that look into it. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/watch.h"
 
 #include <stdlib.h>
 
@@ -170,33 +171,41 @@ static enum ac_code say_due(struct work *work, struct ac_error *err)
     return AC_OK;
 }
 
-/* When there is something to do again, after what was done. */
-static int64_t find_next(const struct ac_context *context,
-                         const struct ac_upkeep_source *source)
+/* When there is something to do again, and when to look for it. */
+struct moments {
+    int64_t next_at, look_at;
+};
+
+/* What was worked on has changed; else what was seen still holds. */
+static struct moments find_moments(const struct ac_context *context,
+                                   const struct work *work,
+                                   const struct ac_upkeep *upkeep)
 {
     AC_AUTO(ac_upkeep) after = { 0 };
     struct ac_error ignored;
 
-    if (survey(context, source, false, &after, &ignored) != AC_OK)
-        return AC_PLAN_NEVER;
-    return ac_upkeep_next_at(&after);
+    if (work->count == 0) {
+        return (struct moments){ ac_upkeep_next_at(upkeep), ac_upkeep_look_at(upkeep) };
+    }
+    if (survey(context, work->source, false, &after, &ignored) != AC_OK)
+        return (struct moments){ AC_PLAN_NEVER, AC_PLAN_NEVER };
+    return (struct moments){ ac_upkeep_next_at(&after), ac_upkeep_look_at(&after) };
 }
 
-enum ac_code ac_command_renew(struct ac_context *context, bool *ret_is_told,
-                              struct ac_error *err)
+/* When to look again: *ret_look_at, also where there was nothing to do. */
+static enum ac_code renew_once(struct ac_context *context, struct ac_renewals *renewals,
+                               int64_t *ret_look_at, struct ac_error *err)
 {
-    const struct ac_upkeep_source configured = ac_configured_source(context->config);
-    const struct ac_upkeep_source *source = &configured;
+    const struct ac_upkeep_source source = ac_configured_source(context->config);
     AC_AUTO(ac_upkeep) upkeep = { 0 };
-    AC_AUTO(ac_renewals) renewals = { .context = context, .upkeep = &upkeep };
-    __attribute__((cleanup(work_done))) struct work work = { .renewals = &renewals,
-                                                             .source = source };
+    __attribute__((cleanup(work_done))) struct work work = { .renewals = renewals,
+                                                             .source = &source };
     struct ac_error why = { 0 };
 
-    AC_TRY(ac_renewals_begin(&renewals, err));
-    AC_TRY(survey(context, source, context->options->is_forced, &upkeep, err));
+    renewals->upkeep = &upkeep;
+    AC_TRY(survey(context, &source, context->options->is_forced, &upkeep, err));
     set_deadline(context, upkeep.count);
-    AC_TRY(ask_for_windows(context, source, &upkeep, err));
+    AC_TRY(ask_for_windows(context, &source, &upkeep, err));
     AC_TRY(gather_due(&work, err));
     if (context->options->is_dry_run) {
         AC_TRY(say_due(&work, err));
@@ -205,13 +214,40 @@ enum ac_code ac_command_renew(struct ac_context *context, bool *ret_is_told,
             AC_TRY(renew_due(&work, err));
         clean_leftovers(context, &upkeep);
     }
-    ac_renewals_verdict(&renewals, &why);
-    /* Nothing was worked on: what was seen still holds. */
-    int64_t next_at =
-        work.count == 0 ? ac_upkeep_next_at(&upkeep) : find_next(context, source);
-    AC_TRY(ac_renewals_tell(&renewals, next_at, &why, err));
+    ac_renewals_verdict(renewals, &why);
+    struct moments moments = find_moments(context, &work, &upkeep);
+    *ret_look_at = moments.look_at;
+    return ac_renewals_tell(renewals, moments.next_at, &why, err);
+}
+
+enum ac_code ac_renew_round(struct ac_context *context, bool is_watching,
+                            struct ac_round *ret_round, struct ac_error *err)
+{
+    AC_AUTO(ac_renewals) renewals = { .context = context, .is_watching = is_watching };
+
+    AC_TRY(ac_renewals_begin(&renewals, err));
+    AC_TRY(renew_once(context, &renewals, &ret_round->look_at, err));
+    ac_renewals_verdict(&renewals, &ret_round->why);
+    ret_round->was_skipped = renewals.skipped > 0;
+    return AC_OK;
+}
+
+enum ac_code ac_command_renew(struct ac_context *context, bool *ret_is_told,
+                              struct ac_error *err)
+{
+    struct ac_round round = { 0 };
+
+    if (context->options->is_watching
+        && (context->options->is_forced || context->options->is_dry_run)) {
+        return ac_fail(err, AC_E_USAGE,
+                       "--watch looks again and again: neither --force nor --dry-run "
+                       "goes with it");
+    }
+    if (context->options->is_watching)
+        return ac_watch(context->options, err);
+    AC_TRY(ac_renew_round(context, false, &round, err));
     *ret_is_told = context->options->is_json;
-    if (why.code != AC_OK)
-        *err = why;
-    return why.code;
+    if (round.why.code != AC_OK)
+        *err = round.why;
+    return round.why.code;
 }

@@ -16,7 +16,18 @@ struct ac_renewals {
     size_t due, renewed, failed, skipped, unwanted;
     struct ac_error first; /* the first failure; code AC_OK: none */
     bool is_mixed;         /* others failed for another reason */
+    bool is_watching;      /* a round with nothing to do is not told */
 };
+
+/* One look at everything, and what was done. */
+struct ac_round {
+    int64_t look_at;     /* when to look again; AC_PLAN_NEVER: no moment is known */
+    struct ac_error why; /* code AC_OK: nothing failed */
+    bool was_skipped;    /* something was not begun: a CA is down */
+};
+/* renew.c. Fails when not even the look was possible. */
+AC_MUST enum ac_code ac_renew_round(struct ac_context *context, bool is_watching,
+                                    struct ac_round *ret_round, struct ac_error *err);
 
 AC_MUST enum ac_code ac_renewals_begin(struct ac_renewals *renewals,
                                        struct ac_error *err);

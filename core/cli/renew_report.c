@@ -286,6 +286,8 @@ static enum ac_code tell_text(const struct ac_renewals *renewals, int64_t next_a
 enum ac_code ac_renewals_tell(const struct ac_renewals *renewals, int64_t next_at,
                               const struct ac_error *why, struct ac_error *err)
 {
+    if (renewals->is_watching && ac_json_count(renewals->certificates) == 0)
+        return AC_OK;
     if (renewals->context->options->is_json)
         return tell_json(renewals, next_at, why, err);
     return speaks(renewals) ? tell_text(renewals, next_at, err) : AC_OK;

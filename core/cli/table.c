@@ -116,6 +116,8 @@ const struct ac_option_rule ac_option_rules[] = {
       "issue although the certificate held is still fresh" },
     { "jobs", 0, AC_OPTION_NUMBER, AT(jobs), AC_BIT(RENEW), "N", 1, AC_JOBS_MAX,
       "certificates that are worked on at a time; default 8" },
+    { "watch", 0, AC_OPTION_FLAG, AT(is_watching), AC_BIT(RENEW), NULL, 0, 0,
+      "stay, and look again when something is due; SIGHUP looks at once" },
     { "dry-run", 0, AC_OPTION_FLAG, AT(is_dry_run), AC_BIT(RENEW), NULL, 0, 0,
       "say what is due and why; ask nobody and change nothing" },
     { "self-check", 0, AC_OPTION_TEXT, AT(self_check), FOR_ISSUE, "MODE", 0, 0,

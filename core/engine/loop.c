@@ -13,6 +13,7 @@
 
 struct ac_loop {
     int signal_fd;
+    bool outlives_hangup, was_hung_up;
     sigset_t old_mask;
     struct ac_http *http;
     struct ac_solver **solvers;
@@ -191,13 +192,25 @@ static size_t gather_fds(struct ac_loop *loop)
     return count;
 }
 
+void ac_loop_outlive_hangup(struct ac_loop *loop, bool outlives)
+{
+    loop->outlives_hangup = outlives;
+}
+
+bool ac_loop_was_hung_up(const struct ac_loop *loop)
+{
+    return loop->was_hung_up;
+}
+
 /* Keeps the first signal: it is what the exit code tells. */
-static void take_signals(const struct ac_loop *loop)
+static void take_signals(struct ac_loop *loop)
 {
     struct signalfd_siginfo info;
 
     while (read(loop->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (!ac_clock_cancelled())
+        if (info.ssi_signo == SIGHUP && loop->outlives_hangup)
+            loop->was_hung_up = true;
+        else if (!ac_clock_cancelled())
             ac_clock_cancel((int)info.ssi_signo);
     }
 }

@@ -22,6 +22,9 @@ AC_MUST enum ac_code ac_loop_new(struct ac_loop **ret_loop, struct ac_error *err
 void ac_loop_free(struct ac_loop *loop);
 AC_DEFINE_DROP(ac_loop, ac_loop_free)
 
+/* Let SIGHUP be noted instead of ending the run. */
+void ac_loop_outlive_hangup(struct ac_loop *loop, bool outlives);
+bool ac_loop_was_hung_up(const struct ac_loop *loop);
 /* The HTTP side, made when first asked for; settings are used then only. Lent. */
 AC_MUST enum ac_code ac_loop_http(struct ac_loop *loop,
                                   const struct ac_http_settings *settings,

@@ -22,6 +22,7 @@ enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **
     AC_TRY(ac_memory_new(1, sizeof *run, (void *)&run, err));
     run->settings = *settings;
     AC_TRY(ac_loop_new(&run->loop, err));
+    ac_loop_outlive_hangup(run->loop, settings->outlives_hangup);
     struct ac_instances_settings instances = {
         .loop = run->loop,
         .host_path = settings->host_path,
@@ -47,6 +48,11 @@ void ac_run_free(struct ac_run *run)
     ac_instances_free(run->instances);
     ac_loop_free(run->loop);
     free(run);
+}
+
+bool ac_run_was_hung_up(const struct ac_run *run)
+{
+    return ac_loop_was_hung_up(run->loop);
 }
 
 struct ac_http_counters ac_run_counters(const struct ac_run *run)

@@ -24,7 +24,8 @@ struct ac_run_settings {
     const struct ac_words *plugin_folders;
     const char *user_agent;
     int64_t deadline_ms;
-    bool begins_anew; /* an order of an earlier run is not continued (--force) */
+    bool begins_anew;     /* an order of an earlier run is not continued (--force) */
+    bool outlives_hangup; /* SIGHUP does not end it; ac_run_was_hung_up tells */
     /* store, client and directory_url are filled in by the run. */
     struct ac_registration_settings registration;
     ac_know_authority *know; /* what is known of each CA; or NULL */
@@ -147,6 +148,8 @@ AC_MUST enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
                                      const struct ac_descriptor **ret_descriptor,
                                      struct ac_error *err);
 
+/* Did a SIGHUP come that did not end it? */
+bool ac_run_was_hung_up(const struct ac_run *run);
 struct ac_http_counters ac_run_counters(const struct ac_run *run);
 
 #endif

@@ -36,6 +36,19 @@ int64_t ac_upkeep_next_at(const struct ac_upkeep *upkeep)
     return next_at;
 }
 
+int64_t ac_upkeep_look_at(const struct ac_upkeep *upkeep)
+{
+    int64_t look_at = ac_upkeep_next_at(upkeep);
+
+    for (size_t i = 0; i < upkeep->count; i++) {
+        const struct ac_upkeep_item *item = &upkeep->items[i];
+
+        if (!item->is_unwanted && item->check_at < look_at)
+            look_at = item->check_at;
+    }
+    return look_at;
+}
+
 /* ---- which certificates there are */
 
 static const struct ac_upkeep_source no_source = { 0 };
@@ -48,8 +61,9 @@ static enum ac_code add_item(struct ac_upkeep *upkeep, const char *name,
     AC_TRY(ac_memory_copy_text(name, &copy, err));
     AC_TRY(ac_memory_grow(&upkeep->items, &upkeep->capacity, upkeep->count + 1,
                           sizeof *upkeep->items, err));
-    upkeep->items[upkeep->count++] =
-        (struct ac_upkeep_item){ .name = AC_TAKE(copy), .configured = configured };
+    upkeep->items[upkeep->count++] = (struct ac_upkeep_item){
+        .name = AC_TAKE(copy), .configured = configured, .check_at = AC_PLAN_NEVER
+    };
     return AC_OK;
 }
 
@@ -130,6 +144,8 @@ static void take_state(struct survey *survey, const struct ac_state *state)
     facts->suggested_at = ac_state_selected_at(state, state->origin.serial);
     facts->is_revoked = ac_state_find_revoked(state, fingerprint) != NULL;
     survey->item->wants_check = ac_state_wants_check(state, survey->settings->utc);
+    if (state->origin.renewal_id && state->origin.not_after > survey->settings->utc)
+        survey->item->check_at = state->renewal.next_check_at;
 }
 
 static bool speaks_of(const struct ac_state *state, unsigned version)

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """renew: what is due, side by side, at a real CA."""
 import json
+import shutil
 import signal
+import socket
+import subprocess
 
 import pytest
 
 from program import is_sanitized
-from running import wait_until
+from running import ROOT, wait_until
 
 FAKETIME = "/usr/$LIB/faketime/libfaketimeMT.so.1"    # the loader knows $LIB
 
@@ -268,3 +271,81 @@ def test_certificates_of_the_command_line_are_renewed_beside_it(acmecore, serve,
     assert result.code == 0, result
     assert results(result) == {"byhand.test": ("renewed", "forced"),
                                "www": ("renewed", "missing")}
+
+
+# ---- running for ever
+
+def notifications(path):
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listener.bind(str(path))
+    listener.settimeout(20)
+    return listener
+
+
+def test_watch_tells_the_service_manager_reloads_and_ends(acmecore, serve, calm_pebble,
+                                                           tmp_path):
+    own = serve(calm_pebble)
+    path = configure(tmp_path, own, calm_pebble)
+    listener = notifications(tmp_path / "notify")
+
+    run = acmecore.start("renew", "--watch", "--config", path,
+                         env={"NOTIFY_SOCKET": str(tmp_path / "notify")})
+    ready = listener.recv(512).decode()
+    configure(tmp_path, own, calm_pebble,
+              'certificate "www" { identifiers = {"w1.test"} }')
+    run.send(signal.SIGHUP)
+    reloading = listener.recv(512).decode()
+    again = listener.recv(512).decode()
+    run.send(signal.SIGTERM)
+    stopping = listener.recv(512).decode()
+    result = run.wait()
+
+    assert ready.startswith("READY=1\nSTATUS=looks again at 20")
+    assert reloading.startswith("RELOADING=1\nMONOTONIC_USEC=")
+    assert again.startswith("READY=1\n") and stopping.startswith("STOPPING=1")
+    assert result.code == 0 and "www: renewed (missing)" in result.stdout, result
+    assert own.has_certificate("www")
+
+
+def test_watch_survives_a_configuration_that_breaks(acmecore, serve, calm_pebble, tmp_path):
+    own = serve(calm_pebble)
+    path = configure(tmp_path, own, calm_pebble)
+    listener = notifications(tmp_path / "notify")
+    run = acmecore.start("renew", "--watch", "--config", path,
+                         env={"NOTIFY_SOCKET": str(tmp_path / "notify")})
+    listener.recv(512)
+
+    path.write_text("nonsense = {")
+    run.send(signal.SIGHUP)
+    run.wait_for("looking again later")
+    configure(tmp_path, own, calm_pebble,
+              'certificate "www" { identifiers = {"w1.test"} }')
+    run.send(signal.SIGHUP)
+    run.wait_for("www: renewed")
+    run.send(signal.SIGTERM)
+
+    assert run.wait().code == 0
+
+
+def test_watch_with_a_wrong_first_configuration_does_not_stay(acmecore, tmp_path):
+    path = tmp_path / "acmecore.conf"
+    path.write_text("nonsense = 1\n")
+
+    result = acmecore("renew", "--watch", "--config", path)
+
+    assert result.code == 2 and "nonsense" in result.stderr, result
+
+
+def test_units_are_what_systemd_takes(tmp_path):
+    if not shutil.which("systemd-analyze"):
+        pytest.fail("systemd-analyze is missing; scripts/bootstrap installs it")
+    for unit in ("acmecore.service", "acmecore-watch.service", "acmecore.timer"):
+        text = (ROOT / "packaging" / unit).read_text()
+        (tmp_path / unit).write_text(
+            text.replace("@CMAKE_INSTALL_FULL_BINDIR@/acmecore", "/bin/true"))
+    result = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *sorted(tmp_path.glob("acmecore*"))],
+        capture_output=True, text=True, timeout=60, check=False)
+
+    ours = [line for line in result.stderr.splitlines() if "acmecore" in line]
+    assert result.returncode == 0 and not ours, result.stderr

@@ -313,6 +313,12 @@ enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
     return fake_code(err);
 }
 
+bool ac_run_was_hung_up(const struct ac_run *run)
+{
+    (void)run;
+    return false;
+}
+
 struct ac_http_counters ac_run_counters(const struct ac_run *run)
 {
     (void)run;

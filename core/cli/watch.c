@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/watch.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/renew.h"
+#include "cli/service.h"
+#include "engine/loop_vigil.h"
+
+#include <signal.h>
+
+/* A context of its own, so that nothing of a look outlives it. */
+static enum ac_code look(const struct ac_options *options, struct ac_round *ret_round,
+                         bool *ret_again, struct ac_error *err)
+{
+    struct ac_context context = { .outlives_hangup = true };
+
+    ac_terminal_init(&context.terminal, options->is_quiet, !options->has_no_color);
+    enum ac_code code = ac_context_init(&context, options, err);
+    if (code == AC_OK)
+        code = ac_renew_round(&context, true, ret_round, err);
+    *ret_again = context.run && ac_run_was_hung_up(context.run);
+    ac_terminal_clear(&context.terminal);
+    ac_context_done(&context);
+    return code;
+}
+
+/* When to look again, not before and not after what is sensible. */
+static int64_t choose_moment(const struct ac_round *round, bool is_troubled)
+{
+    int64_t utc = ac_clock_utc();
+    int64_t soonest =
+        utc + (is_troubled ? AC_WATCH_TROUBLE_S : (int64_t)AC_WATCH_SHORTEST_S);
+    int64_t latest = utc + AC_WATCH_LONGEST_S;
+    int64_t at = round->look_at < latest ? round->look_at : latest;
+
+    return at > soonest ? at : soonest;
+}
+
+static void tell_state(const char *state, int64_t until_utc)
+{
+    char text[AC_CLOCK_TEXT_SIZE];
+
+    (void)ac_clock_format(until_utc, text);
+    ac_service_notify("%sSTATUS=looks again at %s", state, text);
+    ac_log(AC_LOG_INFO, "watch.sleep", "until", text, NULL);
+}
+
+/* True when it is to end. */
+static enum ac_code sleep_until(struct ac_vigil *vigil, int64_t until_utc,
+                                bool *ret_is_end, struct ac_error *err)
+{
+    enum ac_vigil_reason reason;
+
+    AC_TRY(ac_vigil_sleep(vigil, until_utc, &reason, err));
+    *ret_is_end = reason == AC_VIGIL_END;
+    if (reason == AC_VIGIL_RELOAD) {
+        /* systemd wants the monotonic clock with it, in microseconds. */
+        ac_service_notify("RELOADING=1\nMONOTONIC_USEC=%lld",
+                          (long long)ac_clock_now_ms() * 1000);
+        ac_log_say(AC_LOG_INFO, "SIGHUP: looking at everything again");
+    }
+    return AC_OK;
+}
+
+enum ac_code ac_watch(const struct ac_options *options, struct ac_error *err)
+{
+    AC_AUTO(ac_vigil) *vigil = NULL;
+    bool is_end = false;
+    bool is_first = true;
+
+    AC_TRY(ac_vigil_new(&vigil, err));
+    while (!is_end) {
+        struct ac_round round = { .look_at = AC_PLAN_NEVER };
+        struct ac_error why = { 0 };
+        bool again = false;
+        enum ac_code code = look(options, &round, &again, &why);
+
+        if (code == AC_E_USAGE && is_first) {
+            *err = why;
+            return code;
+        }
+        if (ac_clock_cancelled())
+            break;
+        if (code != AC_OK)
+            ac_log_say(AC_LOG_ERROR, "%s; looking again later", why.detail);
+        int64_t until_utc =
+            again ? ac_clock_utc()
+                  : choose_moment(&round, code != AC_OK || round.was_skipped);
+        tell_state("READY=1\n", until_utc);
+        is_first = false;
+        AC_TRY(sleep_until(vigil, until_utc, &is_end, err));
+    }
+    ac_service_notify("STOPPING=1\nSTATUS=ends");
+    ac_clock_cancel(0); /* it was asked to end, and did */
+    return AC_OK;
+}

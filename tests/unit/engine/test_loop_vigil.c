@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/loop_vigil.h"
+
+#include "base/clock.h"
+#include "check.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#define LONG_S 3600
+
+static enum ac_vigil_reason sleep_with(int signal_number, int64_t until_utc,
+                                       struct ac_error *err)
+{
+    AC_AUTO(ac_vigil) *vigil = NULL;
+    enum ac_vigil_reason reason = AC_VIGIL_TIME;
+
+    if (ac_vigil_new(&vigil, err) != AC_OK)
+        return AC_VIGIL_END;
+    if (signal_number)
+        (void)kill(getpid(), signal_number);
+    return ac_vigil_sleep(vigil, until_utc, &reason, err) == AC_OK ? reason
+                                                                   : AC_VIGIL_END;
+}
+
+AC_TEST(a_moment_that_lies_behind_is_no_sleep)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    CU_ASSERT_EQUAL(sleep_with(0, ac_clock_utc() - 1, &err), AC_VIGIL_TIME);
+    CU_ASSERT_EQUAL(sleep_with(0, 0, &err), AC_VIGIL_TIME);
+}
+
+AC_TEST(signals_end_the_sleep_and_say_what_is_asked)
+{
+    struct ac_error err = { 0 };
+    int64_t later = ac_clock_utc() + LONG_S;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    CU_ASSERT_EQUAL(sleep_with(SIGHUP, later, &err), AC_VIGIL_RELOAD);
+    CU_ASSERT_EQUAL(sleep_with(SIGTERM, later, &err), AC_VIGIL_END);
+    CU_ASSERT_EQUAL(sleep_with(SIGINT, later, &err), AC_VIGIL_END);
+}
+
+AC_TEST(the_moment_ends_the_sleep)
+{
+    struct ac_error err = { 0 };
+    int64_t began_ms = ac_clock_now_ms();
+
+    AC_REQUIRE(!ac_check_is_torture());
+    CU_ASSERT_EQUAL(sleep_with(0, ac_clock_utc() + 1, &err), AC_VIGIL_TIME);
+
+    CU_ASSERT_TRUE(ac_clock_now_ms() - began_ms < 5000);
+}
+
+AC_SUITE("engine/loop_vigil", AC_CASE(a_moment_that_lies_behind_is_no_sleep),
+         AC_CASE(signals_end_the_sleep_and_say_what_is_asked),
+         AC_CASE(the_moment_ends_the_sleep))
