@@ -297,13 +297,14 @@ static void print_failures(const struct ac_outcome *outcome, const struct ac_err
         const struct ac_json *failure = ac_json_at(outcome->failures, i);
         const struct ac_json *problem = ac_json_get(failure, "problem");
         const char *identifier = ac_json_text_or(failure, "identifier", "?");
+        const char *sentence =
+            ac_json_text_or(problem, "detail", ac_json_text_or(failure, "status", "?"));
         struct ac_error line;
 
-        if (strstr(why->detail, identifier))
+        /* One of which the beginning stands there alone was cut off. */
+        if (strstr(why->detail, identifier) && strstr(why->detail, sentence))
             continue;
-        (void)ac_fail(&line, AC_E_CHALLENGE, "%s: %s", identifier,
-                      ac_json_text_or(problem, "detail",
-                                      ac_json_text_or(failure, "status", "?")));
+        (void)ac_fail(&line, AC_E_CHALLENGE, "%s: %s", identifier, sentence);
         ac_output_say("acmecore: %s\n", line.detail);
     }
 }

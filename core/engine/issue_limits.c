@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 
-#include <inttypes.h>
+#include <string.h>
 
 static enum ac_code fail_until(int64_t until, const char *what, struct ac_error *err)
 {
@@ -27,11 +27,12 @@ enum ac_code ac_issue_check_refusals(struct ac_issue *issue, struct ac_error *er
     const char *why;
     AC_AUTO_TEXT char *what = NULL;
 
-    if (issue->settings.begins_anew)
+    /* An order in flight is continued: it may be a certificate, and it may expire. */
+    if (issue->settings.begins_anew
+        || (noted && strcmp(noted, issue->here.directory_url) == 0))
         return AC_OK;
-    /* An order that is in flight was not what was refused. */
-    int64_t until = ac_limits_until(issue->limits, noted ? NULL : issue->here.name,
-                                    ac_clock_utc(), &why);
+    int64_t until =
+        ac_limits_until(issue->limits, issue->here.name, ac_clock_utc(), &why);
     if (until == 0)
         return AC_OK;
     AC_TRY(ac_memory_format(&what, err, "the CA asked to be left alone (%s)", why));

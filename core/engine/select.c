@@ -208,6 +208,29 @@ static bool is_answerable(const struct ac_challenge *challenge)
     return challenge->token != NULL;
 }
 
+const char *ac_select_explain(const struct ac_authorization *authorization)
+{
+    static const struct {
+        const char *type, *what;
+    } rare[] = {
+        { "email-reply-00", "that is proven by the answer to a mail (RFC 8823, for "
+                            "S/MIME), which acmecore does not do" },
+        { "device-attest-01", "that is proven by a device's own hardware (draft "
+                              "device-attest), which acmecore does not do" },
+        { "onion-csr-01", "that is proven by the key of an onion service (RFC 9799), "
+                          "which acmecore does not do" },
+        { "tkauth-01",
+          "that is proven by a token of a telephone number's authority (RFC "
+          "9447), which acmecore does not do" },
+    };
+
+    for (size_t i = 0; i < AC_COUNT(rare); i++) {
+        if (ac_authorization_find(authorization, rare[i].type))
+            return rare[i].what;
+    }
+    return NULL;
+}
+
 unsigned ac_select_offered(const struct ac_authorization *authorization)
 {
     unsigned offered = 0;

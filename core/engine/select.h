@@ -50,6 +50,8 @@ unsigned ac_select_bit(const char *type);
 const char *ac_select_type_among(const struct ac_wanted *wanted,
                                  const struct ac_words *types, unsigned among,
                                  const struct ac_identifier *identifier);
+/* What a type is that is offered and that nothing here answers; NULL: nothing known. */
+const char *ac_select_explain(const struct ac_authorization *authorization);
 /* The types that an authorization offers and that can be answered, as bits. */
 unsigned ac_select_offered(const struct ac_authorization *authorization);
 /* The same among what the CA offers, and only what can be answered and is not among

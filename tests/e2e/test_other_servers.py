@@ -450,3 +450,27 @@ def test_polling_without_retry_after_backs_off(issuer, good_ca):
     assert 0.2 <= gaps[0] < 1.5
     assert sum(gaps) >= 1.5 * len(gaps[:3]) * 0.25
     assert max(gaps) > gaps[0]
+
+
+@pytest.mark.parametrize("kind, words", [("email-reply-00", "RFC 8823"),
+                                         ("device-attest-01", "hardware")])
+def test_a_challenge_of_another_trade_is_refused_by_name(issuer, good_ca, kind, words):
+    ca = good_ca(challenge_types=(kind,))
+
+    result = issuer(ca)(NAME)
+
+    assert result.code == 2, result
+    assert kind in result.stderr and words in result.stderr
+    assert ca.of("challenge") == []
+
+
+def test_one_authorization_for_two_places_is_answered_once(issuer, good_ca):
+    """The order's list has the same URL twice."""
+    ca = good_ca()
+    ca.always("newOrder", replies.change(lambda response: response.merge(
+        authorizations=response.json()["authorizations"] * 2)))
+    ca.always("order", replies.change(lambda response: response.merge(
+        authorizations=response.json()["authorizations"] * 2)))
+
+    assert issuer(ca)(NAME).code == 0
+    assert len(ca.of("challenge")) == 1

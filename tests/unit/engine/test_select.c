@@ -307,22 +307,60 @@ AC_TEST(what_has_no_token_is_not_answered_with_one)
                         &challenges[1]);
 }
 
-AC_SUITE("engine/select", AC_CASE(defaults_come_in_their_order),
-         AC_CASE(the_longest_pattern_comes_first),
-         AC_CASE(an_exact_name_beats_a_wildcard),
-         AC_CASE(a_wildcard_pattern_covers_what_is_below_and_not_its_base),
-         AC_CASE(a_pattern_for_a_name_is_not_one_for_its_wildcard),
-         AC_CASE(equal_patterns_keep_their_order),
-         AC_CASE(an_address_matches_itself_only),
-         AC_CASE(patterns_match_in_canonical_form),
-         AC_CASE(no_rules_give_no_candidates),
-         AC_CASE(a_name_is_proved_by_any_type_that_we_know),
-         AC_CASE(a_wildcard_is_proved_by_the_dns_family_only),
-         AC_CASE(an_address_is_never_proved_by_dns),
-         AC_CASE(what_would_fit_is_said_by_kind_of_name),
-         AC_CASE(the_first_fitting_type_of_a_solver_is_taken),
-         AC_CASE(a_challenge_is_taken_that_is_offered_and_fits),
-         AC_CASE(an_offer_that_may_not_prove_the_name_is_not_taken),
-         AC_CASE(the_order_of_the_certificate_beats_that_of_the_solver),
-         AC_CASE(what_is_experimental_is_not_taken_unasked),
-         AC_CASE(what_has_no_token_is_not_answered_with_one))
+AC_TEST(types_of_other_trades_are_explained)
+{
+    struct ac_challenge challenges[] = { { .type = (char *)"email-reply-00",
+                                           .token = (char *)"t" } };
+    struct ac_authorization authorization = { .challenges = challenges,
+                                              .challenge_count = 1 };
+
+    CU_ASSERT_EQUAL(ac_select_offered(&authorization), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_select_explain(&authorization), "RFC 8823"));
+    challenges[0].type = (char *)"device-attest-01";
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_select_explain(&authorization), "hardware"));
+    challenges[0].type = (char *)"http-01";
+    CU_ASSERT_PTR_NULL(ac_select_explain(&authorization));
+    CU_ASSERT_EQUAL(ac_select_offered(&authorization), ac_select_bit("http-01"));
+}
+
+AC_TEST(what_was_tried_is_not_chosen_again)
+{
+    struct ac_challenge challenges[] = {
+        { .type = (char *)"http-01", .token = (char *)"t" },
+        { .type = (char *)"dns-01", .token = (char *)"t" },
+    };
+    struct ac_authorization authorization = {
+        .challenges = challenges,
+        .challenge_count = 2,
+        .identifier = { .type = AC_IDENTIFIER_DNS, .value = "a.test" },
+    };
+    char *items[] = { (char *)"http-01", (char *)"dns-01" };
+    struct ac_words types = { .items = items, .count = 2 };
+    struct ac_wanted any = { 0 };
+
+    CU_ASSERT_PTR_EQUAL(
+        ac_select_challenge(&any, &types, ac_select_bit("http-01"), &authorization),
+        &challenges[1]);
+    CU_ASSERT_PTR_NULL(ac_select_challenge(&any, &types, ~0u, &authorization));
+    CU_ASSERT_PTR_NULL(
+        ac_select_type_among(&any, &types, 0, &authorization.identifier));
+}
+
+AC_SUITE(
+    "engine/select", AC_CASE(types_of_other_trades_are_explained),
+    AC_CASE(what_was_tried_is_not_chosen_again), AC_CASE(defaults_come_in_their_order),
+    AC_CASE(the_longest_pattern_comes_first), AC_CASE(an_exact_name_beats_a_wildcard),
+    AC_CASE(a_wildcard_pattern_covers_what_is_below_and_not_its_base),
+    AC_CASE(a_pattern_for_a_name_is_not_one_for_its_wildcard),
+    AC_CASE(equal_patterns_keep_their_order), AC_CASE(an_address_matches_itself_only),
+    AC_CASE(patterns_match_in_canonical_form), AC_CASE(no_rules_give_no_candidates),
+    AC_CASE(a_name_is_proved_by_any_type_that_we_know),
+    AC_CASE(a_wildcard_is_proved_by_the_dns_family_only),
+    AC_CASE(an_address_is_never_proved_by_dns),
+    AC_CASE(what_would_fit_is_said_by_kind_of_name),
+    AC_CASE(the_first_fitting_type_of_a_solver_is_taken),
+    AC_CASE(a_challenge_is_taken_that_is_offered_and_fits),
+    AC_CASE(an_offer_that_may_not_prove_the_name_is_not_taken),
+    AC_CASE(the_order_of_the_certificate_beats_that_of_the_solver),
+    AC_CASE(what_is_experimental_is_not_taken_unasked),
+    AC_CASE(what_has_no_token_is_not_answered_with_one))
