@@ -68,6 +68,8 @@ def told(tmp_path_factory, request):
         assert result.code == 0, result
         shown = program("account", "show", "--trace", *issue.at_ca())
         assert shown.code == 0, shown
+        changed = program("account", "rollover", "--trace", *issue.at_ca())
+        assert changed.code == 0, changed
     finally:
         program.stop()
         way.stop()
@@ -144,13 +146,26 @@ def test_the_examples_have_the_members_of_a_real_run(told):
     assert set(texts) - set(paths) == {"proof"}
 
 
-@pytest.mark.parametrize("name, path", [("account", "/my-account/")])
+@pytest.mark.parametrize("name, path", [("account", "/my-account/"),
+                                        ("keyChange", "/rollover-account-key")])
 def test_the_requests_beside_the_way_are_real_too(told, name, path):
     _, exchanges = told
     pieces = STEP.split(part("Beside the way"))
 
     match(pieces[pieces.index(name) + 1],
           next(each for each in exchanges if each.url.startswith(path)))
+
+
+def test_the_inner_request_of_a_key_change_is_what_it_is_said_to_be(told):
+    pieces = STEP.split(part("Beside the way"))
+    outer, inner = blocks(pieces[pieces.index("keyChange") + 1])
+    real = next(each for each in told[1] if each.url == "/rollover-account-key").payload
+
+    for name in ("protected", "payload"):
+        assert members(inner[name]) == members(json.loads(decode(real[name])))
+    assert inner["protected"]["url"] == outer["protected"]["url"]
+    assert inner["payload"]["account"] == outer["protected"]["kid"]
+    assert inner["payload"]["oldKey"] == blocks(steps()["newAccount"])[0]["protected"]["jwk"]
 
 
 def test_the_signed_request_is_what_it_is_said_to_be(tmp_path):
