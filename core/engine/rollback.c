@@ -3,30 +3,62 @@
 
 #include "base/clock.h"
 #include "crypto/chain.h"
+#include "crypto/csr.h"
 #include "store/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ITEM_SIZE 64
+#define ITEM_SIZE 128
+#define CHAIN     "fullchain"
 
 struct target {
     struct ac_store *store;
     const char *name;
     unsigned number;
+    const char *suffix; /* of a set: "-rsa-2048"; "" for the first */
 };
+
+/* "fullchain.pem" in this version, of this certificate of a set. Returns item. */
+static const char *name_of(const struct target *target, const char *file,
+                           char item[ITEM_SIZE])
+{
+    int stem = (int)strcspn(file, ".");
+
+    (void)snprintf(item, ITEM_SIZE, AC_STORE_VERSIONS "/%04u/%.*s%s%s", target->number,
+                   stem, file, target->suffix, file + stem);
+    return item;
+}
 
 static enum ac_code read_item(const struct target *target, const char *file,
                               struct ac_text *ret_text, struct ac_error *err)
 {
     char item[ITEM_SIZE];
 
-    (void)snprintf(item, sizeof item, AC_STORE_VERSIONS "/%04u/%s", target->number,
-                   file);
+    name_of(target, file, item);
     enum ac_code code = ac_store_read(target->store, AC_STORE_CERTIFICATES,
                                       target->name, item, ret_text, err);
     return code == AC_E_NOTFOUND ? err->code = AC_E_STORE : code;
+}
+
+/* The key is with whoever made the request, or (NULL) in a token. */
+static enum ac_code read_key_elsewhere(const struct target *target,
+                                       struct ac_key **ret_key, struct ac_error *err)
+{
+    AC_AUTO(ac_text) text = { 0 };
+    AC_AUTO(ac_csr) csr = { 0 };
+    struct ac_error why = { 0 };
+
+    *ret_key = NULL;
+    enum ac_code code = read_item(target, "request.pem", &text, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK)
+        return read_item(target, "privkey.url", &text, &why);
+    AC_TRY(ac_csr_parse(text.bytes, text.size, &csr, err));
+    *ret_key = AC_TAKE(csr.key);
+    return AC_OK;
 }
 
 static enum ac_code read_key(const struct target *target, struct ac_key **ret_key,
@@ -34,15 +66,19 @@ static enum ac_code read_key(const struct target *target, struct ac_key **ret_ke
 {
     char item[ITEM_SIZE];
     AC_AUTO(ac_secret) pem = { 0 };
+    struct ac_error why = { 0 };
 
-    (void)snprintf(item, sizeof item, AC_STORE_VERSIONS "/%04u/privkey.pem",
-                   target->number);
-    enum ac_code code = ac_store_load_key(target->store, AC_STORE_CERTIFICATES,
-                                          target->name, item, &pem, err);
-    if (code == AC_E_NOTFOUND)
-        err->code = code = AC_E_STORE;
-    AC_TRY(code);
-    return ac_key_parse(&pem, ret_key, err);
+    enum ac_code code =
+        ac_store_load_key(target->store, AC_STORE_CERTIFICATES, target->name,
+                          name_of(target, "privkey.pem", item), &pem, err);
+    if (code == AC_OK)
+        return ac_key_parse(&pem, ret_key, err);
+    if (code != AC_E_NOTFOUND)
+        return code;
+    code = read_key_elsewhere(target, ret_key, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    return code == AC_OK ? AC_OK : (err->code = AC_E_STORE);
 }
 
 static enum ac_code check_file(const struct target *target, const char *file,
@@ -95,8 +131,8 @@ static enum ac_code check_expiry(const struct target *target, int64_t utc,
                    target->name, ac_clock_format(ac_chain_not_after(chain), time));
 }
 
-static enum ac_code load_whole(const struct target *target, int64_t utc,
-                               struct ac_chain **ret_chain, struct ac_error *err)
+static enum ac_code load_one(const struct target *target, int64_t utc,
+                             struct ac_chain **ret_chain, struct ac_error *err)
 {
     struct ac_error why = { 0 };
     enum ac_code code = check_whole(target, utc, ret_chain, &why);
@@ -108,6 +144,40 @@ static enum ac_code load_whole(const struct target *target, int64_t utc,
     AC_TRY(check_expiry(target, utc, err)); /* nothing is wrong with the store then */
     return ac_fail(err, AC_E_STORE, "version %u of %s cannot be used: %s",
                    target->number, target->name, why.detail);
+}
+
+/* The others of a set; their suffixes are in the names of their files. */
+static enum ac_code check_others(const struct target *target, int64_t utc,
+                                 struct ac_error *err)
+{
+    struct target other = *target;
+    AC_AUTO_TEXT char *path = NULL;
+    AC_AUTO(ac_words) files = { 0 };
+    char item[ITEM_SIZE];
+
+    (void)snprintf(item, sizeof item, AC_STORE_VERSIONS "/%04u", target->number);
+    AC_TRY(ac_store_path(target->store, AC_STORE_CERTIFICATES, target->name, item,
+                         &path, err));
+    AC_TRY(ac_file_list(path, &files, err));
+    for (size_t i = 0; i < files.count; i++) {
+        AC_AUTO_TEXT char *suffix = NULL;
+        AC_AUTO(ac_chain) *chain = NULL;
+
+        if (strncmp(files.items[i], CHAIN "-", sizeof CHAIN) != 0)
+            continue;
+        const char *from = files.items[i] + strlen(CHAIN);
+        AC_TRY(ac_memory_copy_bytes(from, strcspn(from, "."), &suffix, err));
+        other.suffix = suffix;
+        AC_TRY(load_one(&other, utc, &chain, err));
+    }
+    return AC_OK;
+}
+
+static enum ac_code load_whole(const struct target *target, int64_t utc,
+                               struct ac_chain **ret_chain, struct ac_error *err)
+{
+    AC_TRY(load_one(target, utc, ret_chain, err));
+    return check_others(target, utc, err);
 }
 
 /* ---- which one */
@@ -199,7 +269,9 @@ enum ac_code ac_rollback(struct ac_store *store, const char *name, unsigned numb
                          int64_t utc, struct ac_rollback *ret_rollback,
                          struct ac_error *err)
 {
-    struct target target = { .store = store, .name = name, .number = number };
+    struct target target = {
+        .store = store, .name = name, .number = number, .suffix = ""
+    };
     AC_AUTO(ac_lock) *lock = NULL;
     AC_AUTO(ac_chain) *chain = NULL;
     struct ac_rollback rollback = { 0 };

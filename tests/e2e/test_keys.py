@@ -508,3 +508,31 @@ def test_the_key_of_a_certificate_is_no_account_key(issue, tmp_path, calm_pebble
 
     assert result.code == 2, result
     assert NAME in result.stderr and "11.1" in result.stderr
+
+
+# ---- going back
+
+def test_a_version_whose_key_is_elsewhere_can_be_gone_back_to(issue, token, tmp_path):
+    url = token.make("leaf")
+    request = make_request(tmp_path / "r.pem", make_key(tmp_path / "k.pem"), [NAME])
+    assert issue(NAME, "--key", url, "--pin-file", token.pin_file, env=token.env).code == 0
+    assert issue("--csr", request, "--forget", "key").code == 0
+    assert issue(NAME, "--forget", "csr", "--key-type", "ecdsa-p256,rsa-2048").code == 0
+    assert issue(NAME, "--key-type", "ecdsa-p256").code == 0
+
+    for version, file in ((3, "fullchain-rsa-2048.pem"), (2, "request.pem"),
+                          (1, "privkey.url")):
+        result = issue.acmecore("rollback", NAME, version)
+        assert result.code == 0, result
+        assert (issue.folder_of(NAME) / "current" / file).exists()
+
+
+def test_a_set_that_is_not_whole_is_not_gone_back_to(issue):
+    assert issue(NAME, "--key-type", "ecdsa-p256,rsa-2048").code == 0
+    assert issue(NAME, "--force").code == 0
+    (issue.folder_of(NAME) / "versions/0001/privkey-rsa-2048.pem").unlink()
+
+    result = issue.acmecore("rollback", NAME, 1)
+
+    assert result.code == 9, result
+    assert "privkey-rsa-2048.pem" in result.stderr

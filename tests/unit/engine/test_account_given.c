@@ -22,18 +22,19 @@ int fsync(int fd)
 }
 
 /* A copy of a key of tests/data, as private as it must be. */
-static const char *give(const char *name)
+static enum ac_code give(const char *name, struct ac_account_given *ret_given,
+                         struct ac_error *err)
 {
-    struct ac_error err = { 0 };
     AC_AUTO(ac_secret) pem = { 0 };
     const char *path = ac_test_path(name);
     char from[512];
 
     (void)snprintf(from, sizeof from, KEYS "%s", name);
-    if (ac_keys_read(from, &pem, &err) != AC_OK
-        || !ac_test_write_file(path, pem.bytes, pem.size))
-        return "/nowhere";
-    return path;
+    AC_TRY(ac_keys_read(from, &pem, err));
+    if (!ac_test_write_file(path, pem.bytes, pem.size))
+        return ac_fail(err, AC_E_SYSTEM, "no file");
+    *ret_given = (struct ac_account_given){ path, NULL };
+    return AC_OK;
 }
 
 static enum ac_code open_store(struct ac_store **ret_store, struct ac_error *err)
@@ -48,8 +49,8 @@ AC_TEST(a_file_is_copied_and_found_again)
     AC_AUTO(ac_key) *key = NULL;
     AC_AUTO(ac_key) *held = NULL;
     AC_AUTO_TEXT char *url = NULL;
-    struct ac_account_given given = { give("p384.pem"), NULL };
-    struct ac_account_given other = { give("p256.pem"), NULL };
+    struct ac_account_given given = { 0 };
+    struct ac_account_given other = { 0 };
 
     AC_REQUIRE_OK(open_store(&store, &err));
     AC_REQUIRE_OK(ac_account_given_load(store, given, &key, &err));
@@ -118,10 +119,11 @@ AC_TEST(the_key_of_a_certificate_is_refused)
     AC_AUTO(ac_secret) pem = { 0 };
     AC_AUTO(ac_text) chain = { 0 };
     struct ac_pki_options options = { .names = names };
-    struct ac_account_given given = { give("p256.pem"), NULL };
+    struct ac_account_given given = { 0 };
     unsigned number;
 
     AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(give("p256.pem", &given, &err));
     AC_REQUIRE_OK(ac_keys_load(KEYS "p256.pem", &key, &err));
     AC_REQUIRE_OK(ac_key_export(key, &pem, &err));
     options.key = key;
