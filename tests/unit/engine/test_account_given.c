@@ -53,6 +53,8 @@ AC_TEST(a_file_is_copied_and_found_again)
     struct ac_account_given other = { 0 };
 
     AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(give("p384.pem", &given, &err));
+    AC_REQUIRE_OK(give("p256.pem", &other, &err));
     AC_REQUIRE_OK(ac_account_given_load(store, given, &key, &err));
     AC_REQUIRE_OK(ac_account_given_keep(store, FOLDER, given, key, &err));
     AC_REQUIRE_OK(ac_account_file_load_key(store, FOLDER, AC_ACCOUNT_KEY, &held, &err));
