@@ -51,9 +51,10 @@ static enum ac_code read_window(const struct ac_json *json, struct ac_renewal *r
 {
     const struct ac_json *window = ac_json_get(json, "suggestedWindow");
 
-    if (!ac_json_is_object(window))
+    if (!ac_json_is_object(window)) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA's renewal information has no suggested window");
+    }
     AC_TRY(read_date(window, "start", &renewal->start, err));
     AC_TRY(read_date(window, "end", &renewal->end, err));
     if (renewal->end <= renewal->start) {

@@ -422,9 +422,10 @@ static enum ac_code show_text(const struct ac_held *held,
                         held->key_type, held->issuer, held->serial, held->fingerprint,
                         wanted->directory_url));
     AC_TRY(ac_known_add(held, &text, err));
-    for (size_t i = 0; i < wanted->further.count; i++)
+    for (size_t i = 0; i < wanted->further.count; i++) {
         AC_TRY(
             ac_text_addf(&text, err, "  then         %s\n", wanted->further.items[i]));
+    }
     AC_TRY(show_options(wanted, &text, err));
     AC_TRY(show_rules(wanted, &text, err));
     AC_TRY(show_files(held, &text, err));

@@ -20,6 +20,7 @@ static ac_command_function *const functions[AC_COMMAND_COUNT] = {
     [AC_COMMAND_RENEW] = ac_command_renew,
     [AC_COMMAND_LIST] = ac_command_list,
     [AC_COMMAND_SHOW] = ac_command_show,
+    [AC_COMMAND_REVOKE] = ac_command_revoke,
     [AC_COMMAND_CLEANUP] = ac_command_cleanup,
     [AC_COMMAND_ACCOUNT_REGISTER] = ac_command_account_register,
     [AC_COMMAND_ACCOUNT_SHOW] = ac_command_account_show,

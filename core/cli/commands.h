@@ -18,6 +18,8 @@ ac_command_function ac_command_issue;
 ac_command_function ac_command_renew;
 /* certificates.c */
 ac_command_function ac_command_list, ac_command_show;
+/* revoke.c */
+ac_command_function ac_command_revoke;
 /* cleanup.c */
 ac_command_function ac_command_cleanup;
 /* account.c */

@@ -36,7 +36,6 @@ static const struct word_rule commands[] = {
     { "certonly", "bare options mean issue: acmecore -d NAME --solver PLUGIN" },
     { "certificates", "here it is acmecore list" },
     { "register", "here it is acmecore account register" },
-    { "revoke", NOT_BUILT },
     { "deploy", NOT_BUILT },
     { "doctor", NOT_BUILT },
     { "import", NOT_BUILT },

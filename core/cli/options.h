@@ -13,6 +13,7 @@ enum ac_command {
     AC_COMMAND_RENEW,
     AC_COMMAND_LIST,
     AC_COMMAND_SHOW,
+    AC_COMMAND_REVOKE,
     AC_COMMAND_CLEANUP,
     AC_COMMAND_ACCOUNT_REGISTER,
     AC_COMMAND_ACCOUNT_SHOW,
@@ -66,6 +67,8 @@ struct ac_options {
     int64_t jobs;          /* certificates at a time */
     bool takes_persistent; /* cleanup --persistent */
     char *account_key;
+    bool is_replacing; /* revoke --replace */
+    char *certificate_file, *reason;
     char *key_type, *key, *pin_file, *csr, *pkcs12_password_file;
     bool reuses_key, must_staple;
     struct ac_words challenges, experimental; /* challenge types */

@@ -7,6 +7,8 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
     [AC_COMMAND_RENEW] = { "renew", "[NAME…]", "renew what is due", 0, SIZE_MAX },
     [AC_COMMAND_LIST] = { "list", "", "the certificates that are held", 0, 0 },
     [AC_COMMAND_SHOW] = { "show", "NAME", "everything about one certificate", 1, 1 },
+    [AC_COMMAND_REVOKE] = { "revoke", "[NAME]",
+                            "revoke a certificate, held or in a file", 0, 1 },
     [AC_COMMAND_CLEANUP] = { "cleanup", "NAME",
                              "remove what earlier runs left in place", 1, 1 },
     [AC_COMMAND_ACCOUNT_REGISTER] = { "account register", "",
@@ -40,13 +42,13 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
 
 #define AT(member)    offsetof(struct ac_options, member)
 #define FOR_ISSUE     AC_BIT(ISSUE)
-#define FOR_GIVEN_KEY (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER))
+#define FOR_GIVEN_KEY (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER) | AC_BIT(REVOKE))
 #define FOR_NEW_ACCOUNT                                                                \
     (AC_BIT(ISSUE) | AC_BIT(ACCOUNT_REGISTER) | AC_BIT(ACCOUNT_IMPORT))
 #define FOR_HELD_ACCOUNT                                                               \
     (AC_BIT(ACCOUNT_SHOW) | AC_BIT(ACCOUNT_UPDATE) | AC_BIT(ACCOUNT_ROLLOVER)          \
      | AC_BIT(ACCOUNT_DEACTIVATE))
-#define FOR_ANY_ACCOUNT (FOR_NEW_ACCOUNT | FOR_HELD_ACCOUNT)
+#define FOR_ANY_ACCOUNT (FOR_NEW_ACCOUNT | FOR_HELD_ACCOUNT | AC_BIT(REVOKE))
 #define FOR_CA          (FOR_ANY_ACCOUNT | AC_BIT(DIRECTORY))
 
 const struct ac_option_rule ac_option_rules[] = {
@@ -71,9 +73,10 @@ const struct ac_option_rule ac_option_rules[] = {
       "where the CA takes them); several with commas: a certificate for each, kept as "
       "one; default: as the certificate (account rollover: the old key) has it, else "
       "ecdsa-p256" },
-    { "key", 0, AC_OPTION_TEXT, AT(key), FOR_ISSUE, "FILE|URL", 0, 0,
+    { "key", 0, AC_OPTION_TEXT, AT(key), FOR_ISSUE | AC_BIT(REVOKE), "FILE|URL", 0, 0,
       "use this private key: a PEM file, or the URL of a key in a token (pkcs11:…), "
-      "which it never leaves; remembered" },
+      "which it never leaves; remembered; with revoke: the certificate's own, which "
+      "needs no account" },
     { "pin-file", 0, AC_OPTION_TEXT, AT(pin_file), FOR_GIVEN_KEY, "FILE", 0, 0,
       "file with the PIN of the token, readable by you only; remembered" },
     { "csr", 0, AC_OPTION_TEXT, AT(csr), FOR_ISSUE, "FILE", 0, 0,
@@ -133,6 +136,13 @@ const struct ac_option_rule ac_option_rules[] = {
       "default: any, as the solver prefers" },
     { "experimental", 0, AC_OPTION_WORDS, AT(experimental), FOR_ISSUE, "TYPE", 0, 0,
       "allow what may still change: dns-persist-01" },
+    { "cert", 0, AC_OPTION_TEXT, AT(certificate_file), AC_BIT(REVOKE), "FILE", 0, 0,
+      "revoke the first certificate of this file (PEM or DER), held or not" },
+    { "reason", 0, AC_OPTION_TEXT, AT(reason), AC_BIT(REVOKE), "REASON", 0, 0,
+      "unspecified, keyCompromise, affiliationChanged, superseded or "
+      "cessationOfOperation, or its number" },
+    { "replace", 0, AC_OPTION_FLAG, AT(is_replacing), AC_BIT(REVOKE), NULL, 0, 0,
+      "then issue another one in its place" },
     { "persistent", 0, AC_OPTION_FLAG, AT(takes_persistent), AC_BIT(CLEANUP), NULL, 0,
       0,
       "remove the records of dns-persist-01 that were written for it, too; without "

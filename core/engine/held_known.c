@@ -48,7 +48,7 @@ enum ac_code ac_held_read_state(const struct ac_store *store, struct ac_held *he
         ac_log_say(AC_LOG_WARN, "%s; what it says of certificate \"%s\" is not used",
                    why.detail, held->name);
     }
-    held->revoked = ac_state_find_revoked(&held->state, held->fingerprint);
+    held->revoked = ac_state_find_revoked_set(&held->state, held->fingerprint);
     const struct ac_plan_facts facts = {
         .name = held->name,
         .is_held = true,

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/version.h"
 
 /*
  * What is noted about a new version; then, while what was presented is cleaned up, the
@@ -67,8 +68,8 @@ enum ac_code ac_issue_save_state(struct ac_issue *issue, struct ac_error *err)
     return ac_state_save(&issue->state, issue->settings.store, issue->here.name, err);
 }
 
-enum ac_code ac_issue_note_version(struct ac_issue *issue, const struct ac_chain *chain,
-                                   struct ac_error *err)
+static enum ac_code note(struct ac_issue *issue, const struct ac_chain *chain,
+                         struct ac_error *err)
 {
     AC_AUTO(ac_state) origin = { 0 };
 
@@ -76,6 +77,21 @@ enum ac_code ac_issue_note_version(struct ac_issue *issue, const struct ac_chain
     AC_TRY(fill_origin(issue, chain, &origin.origin, err));
     ac_state_begin_version(&issue->state, &origin.origin);
     return ac_issue_save_state(issue, err);
+}
+
+/* A set is known by its first certificate, whichever was issued last. */
+enum ac_code ac_issue_note_version(struct ac_issue *issue, const struct ac_chain *chain,
+                                   struct ac_error *err)
+{
+    AC_AUTO(ac_text) pem = { 0 };
+    AC_AUTO(ac_chain) *first = NULL;
+
+    if (issue->key_index == 0)
+        return note(issue, chain, err);
+    AC_TRY(ac_version_load(issue->settings.store, issue->here.name, "cert.pem", &pem,
+                           err));
+    AC_TRY(ac_chain_parse(ac_text_get(&pem), pem.size, &first, err));
+    return note(issue, first, err);
 }
 
 static void tell_trouble(const struct ac_issue *issue, const struct ac_error *why)
@@ -107,9 +123,10 @@ static void tell_explanation(struct ac_issue *issue)
 {
     const char *url = issue->state.renewal.explanation_url;
 
-    if (url)
+    if (url) {
         ac_issue_warn(
             issue, "the CA explains when it wants this certificate renewed: %s", url);
+    }
 }
 
 static enum ac_code take_answer(struct ac_issue *issue, struct ac_error *err)

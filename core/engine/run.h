@@ -7,6 +7,8 @@
 #ifndef AC_ENGINE_RUN_H
 #define AC_ENGINE_RUN_H
 
+#include "acme/revocation.h"
+#include "crypto/chain.h"
 #include "engine/issue.h"
 
 #define AC_RUN_OTHERS_MS  5000  /* for cleanup after runs for other certificates */
@@ -109,6 +111,24 @@ AC_MUST enum ac_code ac_run_fleet(struct ac_run *run, const struct ac_fleet *fle
 AC_MUST enum ac_code ac_run_keep_wish(struct ac_run *run,
                                       const struct ac_wanted *wanted,
                                       struct ac_error *err);
+/* What is to be revoked, and by whom. */
+struct ac_revocation {
+    const struct ac_chain *chain; /* its leaf */
+    int reason;                   /* of acme/revocation.h, or AC_REVOCATION_NO_REASON */
+    struct ac_key **key; /* the certificate's own, taken; NULL: the account asks */
+    const char *name;    /* by which it is held: that is noted; NULL: it is not */
+    bool is_current;     /* it is of the version in use */
+};
+/*
+ * Revokes a certificate at the CA of settings.place (RFC 8555 7.6). One that was
+ * revoked before is done: *ret_was_before.
+ *
+ * AC_E_USAGE   the key is not the certificate's, or there is no account with this CA
+ * AC_E_LOCKED  another run works on the certificate; nothing was done
+ */
+AC_MUST enum ac_code ac_run_revoke(struct ac_run *run,
+                                   const struct ac_revocation *revocation,
+                                   bool *ret_was_before, struct ac_error *err);
 /*
  * Asks the CAs that issued these certificates when they would like them renewed (RFC
  * 9773), where it is time to ask, and notes in state.json what they say. What goes

@@ -171,15 +171,23 @@ static void step(struct ac_run *run, struct check *check)
 
 /* ---- many */
 
+/* The next one about which there is something to ask. */
+static enum ac_code fill_place(struct ac_run *run, struct check *check,
+                               const struct ac_words *names, size_t *next,
+                               struct ac_error *err)
+{
+    while (!check->name && *next < names->count) {
+        AC_TRY(begin(run, check, names->items[*next], err));
+        ++*next;
+    }
+    return AC_OK;
+}
+
 static enum ac_code fill(struct checks *checks, const struct ac_words *names,
                          size_t *next, struct ac_error *err)
 {
-    for (size_t i = 0; i < AC_RUN_CHECKS_MAX; i++) {
-        while (!checks->items[i].name && *next < names->count) {
-            AC_TRY(begin(checks->run, &checks->items[i], names->items[*next], err));
-            ++*next;
-        }
-    }
+    for (size_t i = 0; i < AC_RUN_CHECKS_MAX; i++)
+        AC_TRY(fill_place(checks->run, &checks->items[i], names, next, err));
     return AC_OK;
 }
 

@@ -173,7 +173,11 @@ enum ac_code ac_state_add_revoked(struct ac_state *state,
                                   struct ac_error *err)
 {
     struct ac_state_revoked *place = find_revoked(state, revoked->fingerprint);
+    const char *current = state->origin.fingerprint;
 
+    /* A.10: there is no instant to wait for any more. */
+    if (current && strcmp(current, revoked->fingerprint) == 0)
+        renewal_done(&state->renewal);
     if (place) {
         /* Once known to be compromised a key does not become good again. */
         revoked->is_key_compromised |= place->is_key_compromised;
@@ -194,6 +198,22 @@ const struct ac_state_revoked *ac_state_find_revoked(const struct ac_state *stat
                                                      const char *fingerprint)
 {
     return find_revoked(state, fingerprint);
+}
+
+const struct ac_state_revoked *ac_state_find_revoked_set(const struct ac_state *state,
+                                                         const char *fingerprint)
+{
+    const struct ac_state_revoked *revoked = find_revoked(state, fingerprint);
+    const char *current = state->origin.fingerprint;
+
+    if (revoked || state->origin.version == 0 || !current
+        || strcmp(current, fingerprint) != 0)
+        return revoked;
+    for (size_t i = 0; i < state->revoked_count; i++) {
+        if (state->revoked[i].version == state->origin.version)
+            return &state->revoked[i];
+    }
+    return NULL;
 }
 
 bool ac_state_is_compromised(const struct ac_state *state, const char *key_fingerprint)

@@ -51,6 +51,7 @@ struct ac_state_revoked {
     char *fingerprint;     /* SHA-256 of the certificate */
     char *key_fingerprint; /* SHA-256 of its public key */
     char *reason;          /* "superseded" */
+    int64_t version;       /* that it was of when it was revoked; 0: an older one */
     int64_t revoked_at;
     bool is_key_compromised; /* that key must never be used again */
 };
@@ -104,7 +105,7 @@ AC_MUST enum ac_code ac_state_note_failure(struct ac_state *state,
 void ac_state_clear_trouble(struct ac_state *state);
 
 /* Notes one more, whose texts are taken over. The same certificate again replaces what
- * was noted of it. */
+ * was noted of it; the current one has no window any more. */
 AC_MUST enum ac_code ac_state_add_revoked(struct ac_state *state,
                                           struct ac_state_revoked *revoked,
                                           struct ac_error *err);
@@ -113,6 +114,9 @@ AC_DEFINE_DROP_VALUE(ac_state_revoked, ac_state_revoked_done)
 /* NULL: this certificate (by its SHA-256) is not known to be revoked. Lent. */
 const struct ac_state_revoked *ac_state_find_revoked(const struct ac_state *state,
                                                      const char *fingerprint);
+/* Likewise, where another one of its set (the same version) counts, too. */
+const struct ac_state_revoked *ac_state_find_revoked_set(const struct ac_state *state,
+                                                         const char *fingerprint);
 /* Was a certificate of this key (SHA-256 of its public part) revoked because of it? */
 bool ac_state_is_compromised(const struct ac_state *state, const char *key_fingerprint);
 

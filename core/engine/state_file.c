@@ -66,6 +66,7 @@ static const struct member revoked_members[] = {
     { "sha256", KIND_TEXT, OF_REVOKED(fingerprint) },
     { "key_sha256", KIND_TEXT, OF_REVOKED(key_fingerprint) },
     { "reason", KIND_TEXT, OF_REVOKED(reason) },
+    { "version", KIND_COUNT, OF_REVOKED(version) },
     { "revoked_at", KIND_TIME, OF_REVOKED(revoked_at) },
     { "key_compromised", KIND_FLAG, OF_REVOKED(is_key_compromised) },
 };

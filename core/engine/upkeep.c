@@ -142,7 +142,7 @@ static void take_state(struct survey *survey, const struct ac_state *state)
     facts->not_before = state->origin.not_before;
     facts->not_after = state->origin.not_after;
     facts->suggested_at = ac_state_selected_at(state, state->origin.serial);
-    facts->is_revoked = ac_state_find_revoked(state, fingerprint) != NULL;
+    facts->is_revoked = ac_state_find_revoked_set(state, fingerprint) != NULL;
     survey->item->wants_check = ac_state_wants_check(state, survey->settings->utc);
     if (state->origin.renewal_id && state->origin.not_after > survey->settings->utc)
         survey->item->check_at = state->renewal.next_check_at;

@@ -223,3 +223,118 @@ def test_the_request_is_a_plain_get(issuer, good_ca):
     assert request.body == b""
     assert request.headers["accept"] == "application/json"
     assert request.headers["user-agent"].startswith("acmecore/")
+
+
+# ---- renew, at Pebble, whose windows are injected
+
+@pytest.fixture
+def renewable(issuer, pebble_with):
+    """A certificate that is held, whose CA may be asked again."""
+    ca = pebble_with()
+    issue = issuer(ca, solver=standalone(ca.http_port))
+    assert issue(NAME).code == 0
+    ask_again(issue)
+    return issue
+
+
+def ask_again(issue):
+    """As if the time that the CA wanted to be left alone were over."""
+    path = issue.folder_of(NAME) / "state.json"
+    state = json.loads(path.read_text())
+    state["renewal"]["next_check_at"] = utc(-1)
+    path.write_text(json.dumps(state))
+
+
+def inject(issue, answer):
+    text = answer if isinstance(answer, str) else json.dumps(answer)
+    issue.ca.set_renewal_info(issue.current(NAME, "cert.pem").decode(), text)
+
+
+def window(start, end, **more):
+    return {"suggestedWindow": {"start": utc(start), "end": utc(end)}, **more}
+
+
+def renew(issue):
+    result = issue.acmecore("renew", "--json")
+    assert result.code == 0, result
+    return result
+
+
+def test_a_window_that_moves_into_the_past_means_now(renewable):
+    before = renewal_id(renewable.current(NAME))
+    inject(renewable, window(-2 * DAY, -DAY, explanationURL="https://ca.test/why"))
+
+    result = renew(renewable)
+
+    assert state_of(renewable)["version"] == 2, result
+    assert "https://ca.test/why" in result.stderr
+    assert renewal_id(renewable.current(NAME)) != before
+
+
+def test_a_window_that_moves_into_the_future_is_waited_for(renewable):
+    chosen = state_of(renewable)["renewal"]["selected_at"]
+    inject(renewable, window(10 * DAY, 11 * DAY))
+
+    renew(renewable)
+
+    known = state_of(renewable)
+    assert known["version"] == 1
+    assert known["renewal"]["selected_at"] != chosen
+    assert utc(10 * DAY - 60) <= known["renewal"]["selected_at"] <= utc(11 * DAY)
+
+    # The same window again: the same instant.
+    ask_again(renewable)
+    renew(renewable)
+    again = state_of(renewable)["renewal"]
+    assert again["selected_at"] == known["renewal"]["selected_at"]
+    assert again["next_check_at"] > utc(0)
+
+
+GARBAGE = {
+    "nothing": " ", "text": "hello", "list": "[]", "null": "null", "number": "7",
+    "empty": "{}", "no-end": '{"suggestedWindow":{"start":"2026-01-01T00:00:00Z"}}',
+    "backwards": '{"suggestedWindow":{"start":"2026-01-02T00:00:00Z",'
+                 '"end":"2026-01-01T00:00:00Z"}}',
+    "no-dates": '{"suggestedWindow":{"start":"now","end":"later"}}',
+    "twice": '{"suggestedWindow":{},"suggestedWindow":{}}',
+    "deep": "[" * 10000, "cut": '{"suggestedWindow":{"start":"2026-01-01T00',
+}
+
+
+def test_garbage_changes_nothing_and_is_asked_about_again_in_six_hours(renewable):
+    chosen = state_of(renewable)["renewal"]["selected_at"]
+    for kind, text in GARBAGE.items():
+        inject(renewable, text)
+        ask_again(renewable)
+
+        renew(renewable)
+
+        known = state_of(renewable)
+        assert known["version"] == 1, kind
+        assert known["renewal"]["selected_at"] == chosen, kind
+        delay = (seconds(known["renewal"]["next_check_at"])
+                 - seconds(known["renewal"]["checked_at"]))
+        assert delay == 21600, kind
+
+
+def test_a_certificate_that_somebody_else_revoked_is_renewed_at_once(renewable, tmp_path):
+    """The CA's window then lies in the past."""
+    key = renewable.folder_of(NAME) / "current/privkey.pem"
+    certificate = renewable.folder_of(NAME) / "current/cert.pem"
+    assert renewable.acmecore("revoke", "--cert", certificate, "--key", key,
+                              *renewable.at_ca(), state=tmp_path / "empty").code == 0
+
+    renew(renewable)
+
+    assert state_of(renewable)["version"] == 2
+
+
+def test_the_ca_is_not_asked_before_it_said(issuer, pebble_with):
+    ca = pebble_with()
+    issue = issuer(ca, solver=standalone(ca.http_port))
+    assert issue(NAME).code == 0
+    count = len(ca.requests())
+
+    renew(issue)
+
+    assert len(ca.requests()) == count

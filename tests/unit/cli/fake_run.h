@@ -53,6 +53,10 @@ static struct {
     size_t failing;       /* of a fleet, so many fail (with code and error) */
     bool is_outage;       /* and all after the first are not begun */
     size_t loaded, jobs;  /* of a fleet */
+    struct ac_revocation revocation; /* the last one; what it lends is gone */
+    bool was_revoked, revokes_with_key;
+    size_t revoked;
+    char revoked_name[64];
 } fake;
 
 /* All of it as it was before the first test. */
@@ -285,6 +289,19 @@ enum ac_code ac_run_clean(struct ac_run *run, const char *name, bool takes_persi
         AC_TRY(ac_words_add(cleaned, fake.cleaned, err));
     return takes_persistent ? ac_words_add(cleaned, "_validation-persist.a.test", err)
                             : AC_OK;
+}
+
+enum ac_code ac_run_revoke(struct ac_run *run, const struct ac_revocation *revocation,
+                           bool *ret_was_before, struct ac_error *err)
+{
+    (void)run;
+    fake.revocation = *revocation;
+    fake.revokes_with_key = revocation->key != NULL;
+    (void)snprintf(fake.revoked_name, sizeof fake.revoked_name, "%s",
+                   revocation->name ? revocation->name : "");
+    fake.revoked++;
+    *ret_was_before = fake.was_revoked;
+    return fake_code(err);
 }
 
 void ac_run_recover_others(struct ac_run *run, const char *name)
