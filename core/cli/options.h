@@ -63,7 +63,7 @@ struct ac_options {
     char *name;
     struct ac_words contacts;
     bool clears_contacts, only_existing;
-    bool agrees_to_terms, is_forced, is_dry_run, is_watching;
+    bool agrees_to_terms, is_forced, is_dry_run, is_watching, is_pruning;
     int64_t jobs;          /* certificates at a time */
     bool takes_persistent; /* cleanup --persistent */
     char *account_key;

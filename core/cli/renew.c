@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/watch.h"
+#include "engine/removal.h"
 
 #include <stdlib.h>
 
@@ -81,6 +82,20 @@ static enum ac_code ask_for_windows(struct ac_context *context,
     return survey(context, source, context->options->is_forced, upkeep, err);
 }
 
+/* One that cannot be archived now stays, and is told as that. */
+static enum ac_code note_unwanted(struct work *work, const struct ac_upkeep_item *item,
+                                  struct ac_error *err)
+{
+    const struct ac_context *context = work->renewals->context;
+    AC_AUTO_TEXT char *archive = NULL;
+    struct ac_error why = { 0 };
+
+    if (context->options->is_pruning && !context->options->is_dry_run
+        && ac_removal_archive(context->store, item->name, &archive, &why) != AC_OK)
+        ac_log_say(AC_LOG_WARN, "%s: not archived: %s", item->name, why.detail);
+    return ac_renewals_add_unwanted(work->renewals, item, archive, err);
+}
+
 static enum ac_code gather_due(struct work *work, struct ac_error *err)
 {
     const struct ac_upkeep *upkeep = work->renewals->upkeep;
@@ -88,7 +103,7 @@ static enum ac_code gather_due(struct work *work, struct ac_error *err)
 
     for (size_t i = 0; i < upkeep->count; i++) {
         if (upkeep->items[i].is_unwanted)
-            AC_TRY(ac_renewals_add_unwanted(work->renewals, &upkeep->items[i], err));
+            AC_TRY(note_unwanted(work, &upkeep->items[i], err));
         if (!ac_upkeep_is_due(&upkeep->items[i], utc))
             continue;
         AC_TRY(ac_memory_grow(&work->due, &work->capacity, work->count + 1,

@@ -43,9 +43,11 @@ AC_MUST enum ac_code ac_renewals_add(struct ac_renewals *renewals,
 AC_MUST enum ac_code ac_renewals_add_due(struct ac_renewals *renewals,
                                          const struct ac_upkeep_item *item,
                                          struct ac_error *err);
-/* One that a configuration wants no more. */
+/* One that a configuration wants no more. archive: where it is now; NULL: in its place
+ * still. */
 AC_MUST enum ac_code ac_renewals_add_unwanted(struct ac_renewals *renewals,
                                               const struct ac_upkeep_item *item,
+                                              const char *archive,
                                               struct ac_error *err);
 /* The summary, or the document with `why` as its error. next_at: when there is
  * something to do again; AC_PLAN_NEVER: never. */

@@ -216,17 +216,24 @@ enum ac_code ac_renewals_add_due(struct ac_renewals *renewals,
 
 enum ac_code ac_renewals_add_unwanted(struct ac_renewals *renewals,
                                       const struct ac_upkeep_item *item,
-                                      struct ac_error *err)
+                                      const char *archive, struct ac_error *err)
 {
     AC_AUTO(ac_json) *json = NULL;
     AC_AUTO(ac_text) line = { 0 };
 
     renewals->unwanted++;
-    AC_TRY(describe(item, "unwanted", &json, err));
-    AC_TRY(ac_text_addf(&line, err,
-                        "%s: the configuration wants it no more; it is kept and not "
-                        "renewed\n",
-                        item->name));
+    AC_TRY(describe(item, archive ? "archived" : "unwanted", &json, err));
+    if (archive) {
+        AC_TRY(ac_json_set_text(json, "archive", archive, err));
+        AC_TRY(ac_text_addf(&line, err,
+                            "%s: the configuration wants it no more; moved to %s\n",
+                            item->name, archive));
+    } else {
+        AC_TRY(ac_text_addf(&line, err,
+                            "%s: the configuration wants it no more; it is kept and "
+                            "not renewed (--prune archives it)\n",
+                            item->name));
+    }
     if (speaks(renewals))
         AC_TRY(say(renewals, ac_text_get(&line), err));
     return add(renewals, &json, err);

@@ -119,6 +119,8 @@ const struct ac_option_rule ac_option_rules[] = {
       "issue although the certificate held is still fresh" },
     { "jobs", 0, AC_OPTION_NUMBER, AT(jobs), AC_BIT(RENEW), "N", 1, AC_JOBS_MAX,
       "certificates that are worked on at a time; default 8" },
+    { "prune", 0, AC_OPTION_FLAG, AT(is_pruning), AC_BIT(RENEW), NULL, 0, 0,
+      "move certificates that the configuration wants no more to the archive" },
     { "watch", 0, AC_OPTION_FLAG, AT(is_watching), AC_BIT(RENEW), NULL, 0, 0,
       "stay, and look again when something is due; SIGHUP looks at once" },
     { "dry-run", 0, AC_OPTION_FLAG, AT(is_dry_run), AC_BIT(RENEW), NULL, 0, 0,

@@ -237,13 +237,16 @@ def test_store_is_made_to_match_the_configuration(acmecore, serve, calm_pebble, 
     changed = acmecore("renew", "--json", "--config", path)
     configure(tmp_path, own, calm_pebble, api)
     fewer = acmecore("renew", "--json", "--config", path)
+    pruned = acmecore("renew", "--json", "--prune", "--config", path)
 
     assert first.code == 0, first
     assert results(first) == {"api": ("renewed", "missing"), "www": ("renewed", "missing")}
     assert results(again) == {} and again.json["requests"] == 0
     assert results(changed) == {"www": ("renewed", "changed")}
     assert results(fewer) == {"www": ("unwanted", "fresh")}
-    assert own.has_certificate("www")
+    assert results(pruned) == {"www": ("archived", "fresh")}
+    assert not own.folder_of("www").exists() and own.has_certificate("api")
+    assert (own.state / "archive/www/current/privkey.pem").exists()
 
 
 def test_next_ca_is_asked_and_that_is_no_change(acmecore, serve, calm_pebble, tmp_path):

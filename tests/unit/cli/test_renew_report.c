@@ -106,7 +106,7 @@ AC_TEST(without_failures_there_is_no_verdict)
 
     AC_REQUIRE_OK(scene_begin(&scene, &err));
     AC_REQUIRE_OK(ac_renewals_add_due(&scene.renewals, &scene.item, &err));
-    AC_REQUIRE_OK(ac_renewals_add_unwanted(&scene.renewals, &scene.item, &err));
+    AC_REQUIRE_OK(ac_renewals_add_unwanted(&scene.renewals, &scene.item, NULL, &err));
     ac_renewals_verdict(&scene.renewals, &verdict);
 
     CU_ASSERT_EQUAL(verdict.code, AC_OK);
