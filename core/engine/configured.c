@@ -16,11 +16,12 @@ struct reading {
 
 /* ---- the file */
 
-/* How a CA is reached is its section's to say; which account there, a certificate's,
- * too. */
+/* How a CA is reached is its section's to say alone; the account, the profile and the
+ * chain may be a certificate's, too. */
 static bool is_of_certificate(const struct ac_wanted_member *member)
 {
-    return !member->is_of_ca || strcmp(member->name, "account") == 0;
+    return strcmp(member->name, "ca-file") != 0
+           && strcmp(member->name, "insecure-http") != 0;
 }
 
 static enum ac_code list_members(struct ac_words *of_certificates,

@@ -104,6 +104,24 @@ AC_TEST(what_is_said_of_all_counts_where_a_certificate_does_not_say_it)
     CU_ASSERT_STRING_EQUAL(wanted.rules[0].solver, "web");
 }
 
+AC_TEST(profile_and_chain_are_of_a_certificate_or_else_of_its_ca)
+{
+    struct ac_error err = { 0 };
+    LOADED loaded = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(load("ca corp { directory = https://corp.test/d profile = tls "
+                       "preferred-chain = Old }\n" SOLVERS
+                       "certificate w { identifiers = a.test ca = corp solvers = web "
+                       "profile = short }",
+                       &loaded, &err));
+    AC_REQUIRE_OK(want(&loaded, &wanted, &err));
+
+    AC_REQUIRE(loaded.faults.count == 0);
+    CU_ASSERT_STRING_EQUAL(wanted.profile, "short");
+    CU_ASSERT_STRING_EQUAL(wanted.preferred_chain, "Old");
+}
+
 AC_TEST(cas_of_a_certificate_come_in_order_and_the_default_when_there_are_none)
 {
     struct ac_error err = { 0 };
@@ -230,6 +248,7 @@ AC_TEST(a_survey_gets_each_certificate_or_why_it_cannot_be)
 AC_SUITE(
     "engine/configured", AC_CASE(a_certificate_is_wanted_as_it_is_written),
     AC_CASE(what_is_said_of_all_counts_where_a_certificate_does_not_say_it),
+    AC_CASE(profile_and_chain_are_of_a_certificate_or_else_of_its_ca),
     AC_CASE(cas_of_a_certificate_come_in_order_and_the_default_when_there_are_none),
     AC_CASE(wrong_values_are_told_where_they_stand),
     AC_CASE(name_covered_by_a_wildcard_of_the_same_certificate_is_told),
