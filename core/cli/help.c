@@ -7,12 +7,15 @@
 #define WIDTH  79
 #define INDENT 6
 
+#define COMMAND_COLUMN 26
+
 static const char exit_codes[] =
     "Exit status: 0 done or nothing due, 1 several certificates failed differently, "
     "2 usage or configuration, 3 the CA refused, 4 a challenge did not validate, "
     "5 the CA cannot be reached or broke the protocol, 6 a plugin failed, "
     "7 issued but not installed, 8 another run holds the lock, "
     "9 the store (or the machine) cannot be used, 10 rate limited, "
+    "20 and 21 (status) a certificate is due and failing, one has expired, "
     "128+N ended by signal N.";
 
 /* Breaks a sentence into lines of WIDTH, each indented. */
@@ -61,8 +64,9 @@ static bool is_idle(const struct ac_option_rule *rule, enum ac_command command)
     } idle[] = {
         { "timeout",
           AC_BIT(STATUS) | AC_BIT(LIST) | AC_BIT(SHOW) | AC_BIT(ACCOUNT_LIST) },
-        { "plugin-dir", ~(AC_BIT(ISSUE) | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_SHOW)
-                          | AC_BIT(CONFIG_CHECK)) },
+        { "plugin-dir",
+          ~(AC_BIT(ISSUE) | AC_BIT(RENEW) | AC_BIT(CLEANUP) | AC_BIT(REVOKE)
+            | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_SHOW) | AC_BIT(CONFIG_CHECK)) },
         { "state-dir", AC_BIT(DIRECTORY) | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_SHOW)
                            | AC_BIT(CONFIG_CHECK) },
         { "trace", AC_BIT(STATUS) | AC_BIT(ROLLBACK) | AC_BIT(DELETE) | AC_BIT(LIST)
@@ -91,6 +95,18 @@ static enum ac_code add_options(struct ac_text *text, enum ac_command command,
     return AC_OK;
 }
 
+/* Two columns: what is typed, and what it does. */
+static enum ac_code add_command(struct ac_text *text,
+                                const struct ac_command_rule *rule,
+                                struct ac_error *err)
+{
+    size_t used = strlen(rule->words) + 1 + strlen(rule->arguments);
+    int gap = used < COMMAND_COLUMN ? (int)(COMMAND_COLUMN - used) : 1;
+
+    return ac_text_addf(text, err, "  %s %s%*s%s\n", rule->words, rule->arguments, gap,
+                        "", rule->summary);
+}
+
 static enum ac_code add_general(struct ac_text *text, struct ac_error *err)
 {
     AC_TRY(
@@ -103,8 +119,7 @@ static enum ac_code add_general(struct ac_text *text, struct ac_error *err)
     for (size_t i = 0; i < AC_COMMAND_COUNT; i++) {
         const struct ac_command_rule *rule = &ac_command_rules[i];
 
-        AC_TRY(ac_text_addf(text, err, "  %-18s%-8s%s\n", rule->words, rule->arguments,
-                            rule->summary));
+        AC_TRY(add_command(text, rule, err));
     }
     AC_TRY(ac_text_addf(text, err, "\nOptions of all commands:\n"));
     return add_options(text, AC_COMMAND_ISSUE, true, err);
@@ -142,8 +157,7 @@ enum ac_code ac_options_help_group(const char *group, struct ac_text *text,
 
         if (strncmp(rule->words, group, size) != 0 || rule->words[size] != ' ')
             continue;
-        AC_TRY(ac_text_addf(text, err, "  %-18s%-8s%s\n", rule->words, rule->arguments,
-                            rule->summary));
+        AC_TRY(add_command(text, rule, err));
     }
     return AC_OK;
 }

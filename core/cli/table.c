@@ -4,7 +4,7 @@
 const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
     [AC_COMMAND_ISSUE] = { "issue", "", "obtain a certificate (bare options mean this)",
                            0, 0 },
-    [AC_COMMAND_RENEW] = { "renew", "[NAME…]", "renew what is due", 0, SIZE_MAX },
+    [AC_COMMAND_RENEW] = { "renew", "[NAME...]", "renew what is due", 0, SIZE_MAX },
     [AC_COMMAND_LIST] = { "list", "", "the certificates that are held", 0, 0 },
     [AC_COMMAND_SHOW] = { "show", "NAME", "everything about one certificate", 1, 1 },
     [AC_COMMAND_REVOKE] = { "revoke", "[NAME]",
@@ -116,7 +116,8 @@ const struct ac_option_rule ac_option_rules[] = {
       "remembered" },
     { "force", 0, AC_OPTION_FLAG, AT(is_forced),
       AC_BIT(DELETE) | FOR_ISSUE | AC_BIT(RENEW), NULL, 0, 0,
-      "issue although the certificate held is still fresh" },
+      "issue although the certificate held is still fresh; with delete: although "
+      "something of an earlier run is still presented" },
     { "jobs", 0, AC_OPTION_NUMBER, AT(jobs), AC_BIT(RENEW), "N", 1, AC_JOBS_MAX,
       "certificates that are worked on at a time; default 8" },
     { "prune", 0, AC_OPTION_FLAG, AT(is_pruning), AC_BIT(RENEW), NULL, 0, 0,

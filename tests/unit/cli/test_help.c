@@ -31,6 +31,22 @@ AC_TEST(the_general_help_has_every_command_and_the_options_of_issue)
     CU_ASSERT_TRUE(longest_line(ac_text_get(&text)) <= 79);
 }
 
+AC_TEST(what_a_command_takes_and_what_it_does_stand_apart)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_text) text = { 0 };
+
+    AC_REQUIRE_OK(ac_options_help(AC_COMMAND_ISSUE, true, &text, &err));
+
+    for (size_t i = 0; i < AC_COMMAND_COUNT; i++) {
+        char gap[128];
+
+        (void)snprintf(gap, sizeof(gap), " %s\n", ac_command_rules[i].summary);
+        CU_ASSERT_TRUE(ac_capture_has(ac_text_get(&text), gap));
+    }
+    CU_ASSERT_TRUE(ac_capture_has(ac_text_get(&text), "rollback NAME [VERSION] "));
+}
+
 AC_TEST(the_help_of_a_command_has_its_own_options_and_the_common_ones_once)
 {
     struct ac_error err = { 0 };
@@ -49,14 +65,17 @@ AC_TEST(options_that_change_nothing_for_a_command_are_not_in_its_help)
     struct ac_error err = { 0 };
     AC_AUTO(ac_text) list = { 0 };
     AC_AUTO(ac_text) plugins = { 0 };
+    AC_AUTO(ac_text) renew = { 0 };
 
     AC_REQUIRE_OK(ac_options_help(AC_COMMAND_LIST, false, &list, &err));
+    AC_REQUIRE_OK(ac_options_help(AC_COMMAND_RENEW, false, &renew, &err));
     AC_REQUIRE_OK(ac_options_help(AC_COMMAND_PLUGIN_LIST, false, &plugins, &err));
 
     CU_ASSERT_FALSE(ac_capture_has(ac_text_get(&list), "--timeout"));
     CU_ASSERT_FALSE(ac_capture_has(ac_text_get(&list), "--plugin-dir"));
     CU_ASSERT_TRUE(ac_capture_has(ac_text_get(&list), "--state-dir DIR"));
     CU_ASSERT_TRUE(ac_capture_has(ac_text_get(&plugins), "--plugin-dir DIR"));
+    CU_ASSERT_TRUE(ac_capture_has(ac_text_get(&renew), "--plugin-dir DIR"));
     CU_ASSERT_FALSE(ac_capture_has(ac_text_get(&plugins), "--state-dir"));
 }
 
@@ -86,6 +105,7 @@ AC_TEST(every_help_ends_with_the_exit_codes_and_fits_a_terminal)
 
 AC_SUITE("cli/help",
          AC_CASE(the_general_help_has_every_command_and_the_options_of_issue),
+         AC_CASE(what_a_command_takes_and_what_it_does_stand_apart),
          AC_CASE(the_help_of_a_command_has_its_own_options_and_the_common_ones_once),
          AC_CASE(options_that_change_nothing_for_a_command_are_not_in_its_help),
          AC_CASE(the_help_of_a_group_lists_its_commands),
