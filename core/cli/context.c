@@ -294,6 +294,8 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
         .progress_ms = context->terminal.is_live ? PROGRESS_LIVE_MS : PROGRESS_PLAIN_MS,
     };
 
+    if (context->run)
+        return AC_OK;
     if (asks_ca(options->command)) {
         AC_TRY(check_server(context, context->directory_url, err));
         for (size_t i = 0; i < context->wanted.further.count; i++)

@@ -41,7 +41,8 @@ AC_MUST enum ac_code ac_context_init(struct ac_context *context,
                                      const struct ac_options *options,
                                      struct ac_error *err);
 void ac_context_done(struct ac_context *context);
-/* Makes the run: checks the options and settings that it needs. Once. */
+/* Makes the run, if there is none yet: checks the options and settings that it needs.
+ */
 AC_MUST enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err);
 
 #endif

@@ -183,6 +183,29 @@ static enum ac_code take_files(struct survey *survey, struct ac_error *err)
     return AC_OK;
 }
 
+/* A state that is lost says nothing; then what was asked for last counts: the loss of
+ * a note is no reason to order again. */
+static enum ac_code differs(const struct survey *survey, const char *known,
+                            const char *identity, bool *ret_differs,
+                            struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) remembered = { 0 };
+    char asked[AC_SHA256_HEX_SIZE];
+    struct ac_error why = { 0 };
+
+    if (!known) {
+        if (ac_wanted_load(survey->settings->store, survey->item->name, &remembered,
+                           &why)
+            != AC_OK)
+            return why.code == AC_E_NOMEM ? ac_fail(err, why.code, "%s", why.detail)
+                                          : AC_OK;
+        AC_TRY(ac_wanted_identity(&remembered, asked, err));
+        known = asked;
+    }
+    *ret_differs = strcmp(known, identity) != 0;
+    return AC_OK;
+}
+
 /* Is what the configuration wants still what is held? */
 static enum ac_code compare(struct survey *survey, const struct ac_state *state,
                             struct ac_error *err)
@@ -200,9 +223,8 @@ static enum ac_code compare(struct survey *survey, const struct ac_state *state,
         return why.code == AC_E_NOMEM ? ac_fail(err, why.code, "%s", why.detail)
                                       : AC_OK;
     AC_TRY(ac_wanted_identity(&wanted, identity, err));
-    survey->facts.is_changed =
-        !state->origin.identity || strcmp(state->origin.identity, identity) != 0;
-    return AC_OK;
+    return differs(survey, state->origin.identity, identity, &survey->facts.is_changed,
+                   err);
 }
 
 /* It came from this configuration, which has it no more. */

@@ -52,6 +52,20 @@ AC_TEST(first_ca_for_all_is_asked_when_none_is_given)
     CU_ASSERT_STRING_EQUAL(fake.settings.place.ca_file, "/etc/corp.pem");
 }
 
+AC_TEST(there_is_one_run_however_often_it_is_needed)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) world = { 0 };
+
+    AC_REQUIRE_OK(begin_run(&world, CORP, IN_STATE("account", "show"), &err));
+    const struct ac_run *run = world.context.run;
+    fake.settings.deadline_ms = -1;
+    AC_REQUIRE_OK(ac_context_run(&world.context, &err));
+
+    CU_ASSERT_PTR_EQUAL(world.context.run, run);
+    CU_ASSERT_EQUAL(fake.settings.deadline_ms, -1);
+}
+
 AC_TEST(server_may_be_the_name_of_a_section)
 {
     struct ac_error err = { 0 };
@@ -144,6 +158,7 @@ AC_TEST(file_that_others_can_change_is_not_used)
 }
 
 AC_SUITE("cli/configuration", AC_CASE(first_ca_for_all_is_asked_when_none_is_given),
+         AC_CASE(there_is_one_run_however_often_it_is_needed),
          AC_CASE(server_may_be_the_name_of_a_section),
          AC_CASE(account_is_made_as_the_configuration_says_unless_options_do),
          AC_CASE(state_and_plugins_are_where_the_configuration_says),

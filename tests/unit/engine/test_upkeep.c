@@ -175,6 +175,27 @@ AC_TEST(a_configuration_adds_what_is_missing_and_sees_what_changed)
     CU_ASSERT_EQUAL(other.items[0].configured, 0);
 }
 
+AC_TEST(a_state_that_is_lost_is_no_change)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_upkeep) same = { 0 };
+    AC_AUTO(ac_upkeep) other = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    struct wish wish = { 1, "example.org" };
+    struct wish changed = { 1, "example.org,www.example.org" };
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(make_wanted("example.org", &wanted, &err));
+    AC_REQUIRE_OK(ac_wanted_save(&wanted, store, &err));
+    AC_REQUIRE_OK(survey(store, &wish, AC_PKI_NOW, &same, &err));
+    AC_REQUIRE_OK(survey(store, &changed, AC_PKI_NOW, &other, &err));
+
+    AC_REQUIRE(same.count == 1 && other.count == 1);
+    CU_ASSERT_EQUAL(same.items[0].plan.reason, AC_PLAN_FRESH);
+    CU_ASSERT_EQUAL(other.items[0].plan.reason, AC_PLAN_CHANGED);
+}
+
 AC_TEST(what_a_configuration_has_no_more_is_left_alone)
 {
     struct ac_error err = { 0 };
@@ -218,5 +239,6 @@ AC_SUITE("engine/upkeep", AC_CASE(an_empty_store_has_nothing_to_do),
          AC_CASE(a_state_of_another_version_is_not_believed),
          AC_CASE(a_window_is_to_be_asked_for_when_it_is_old),
          AC_CASE(a_configuration_adds_what_is_missing_and_sees_what_changed),
+         AC_CASE(a_state_that_is_lost_is_no_change),
          AC_CASE(what_a_configuration_has_no_more_is_left_alone),
          AC_CASE(only_the_names_asked_for_are_looked_at))
