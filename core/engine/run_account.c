@@ -221,6 +221,12 @@ static enum ac_code judge_end(struct ending *ending, struct ac_post *post,
                    account.url);
 }
 
+/* A clear no; or a CA that was not reached, and so heard nothing. */
+static bool is_undone(enum ac_code code)
+{
+    return code == AC_E_PROBLEM || code == AC_E_NETWORK;
+}
+
 /* One whose answer is lost is sent again: it can be done only once. */
 static enum ac_code send_end(struct ending *ending, struct ac_ended_account *ended,
                              struct ac_error *err)
@@ -238,8 +244,8 @@ static enum ac_code send_end(struct ending *ending, struct ac_ended_account *end
         code = judge_end(ending, post, ended, err);
         is_lost = code != AC_OK && ac_post_is_ambiguous(post);
     } while (is_lost && ending->sends < SENDS_MAX);
-    if (code == AC_E_PROBLEM && !is_lost && ending->sends == 1 && !ending->was_begun) {
-        struct ac_error why = *err; /* a clear no: it stays what it was */
+    if (is_undone(code) && !is_lost && ending->sends == 1 && !ending->was_begun) {
+        struct ac_error why = *err; /* it stays what it was */
         AC_TRY(note_status(ending, "valid", err));
         *err = why;
     }

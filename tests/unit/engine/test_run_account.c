@@ -127,6 +127,21 @@ AC_TEST(lost_answer_to_the_deactivation_is_no_riddle)
     CU_ASSERT_FALSE(ended.was_refused); /* it was us */
 }
 
+AC_TEST(deactivation_that_did_not_reach_the_ca_leaves_the_account_in_use)
+{
+    struct ac_error err = { 0 };
+    RUN_STAGE scene = { 0 };
+    AC_AUTO(ac_ended_account) ended = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(run_stage_register(&scene, &err));
+    fake_ca_rule((struct fake_rule){
+        .url = "/account/1", .times = 99, .failure = AC_E_NETWORK });
+    AC_REQUIRE_CODE(ac_run_deactivate_account(scene.run, &ended, &err), AC_E_NETWORK);
+
+    CU_ASSERT(run_stage_says(&scene, scene.folder, "status", "valid"));
+}
+
 AC_TEST(deactivation_that_was_cut_short_is_finished_by_the_next_run)
 {
     struct ac_error err = { 0 };
@@ -241,6 +256,7 @@ AC_SUITE("engine/run_account", AC_CASE(update_is_sent_and_remembered_as_the_ca_h
          AC_CASE(run_that_uses_the_account_finishes_the_change_of_its_key),
          AC_CASE(account_that_ended_is_set_aside),
          AC_CASE(lost_answer_to_the_deactivation_is_no_riddle),
+         AC_CASE(deactivation_that_did_not_reach_the_ca_leaves_the_account_in_use),
          AC_CASE(deactivation_that_was_cut_short_is_finished_by_the_next_run),
          AC_CASE(account_that_the_ca_lets_in_no_more_is_set_aside_and_said_so),
          AC_CASE(clear_no_to_the_deactivation_leaves_the_account_as_it_was),
