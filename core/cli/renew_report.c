@@ -66,6 +66,16 @@ static enum ac_code say(const struct ac_renewals *renewals, const char *text,
     return ac_report_print(text, err);
 }
 
+/* "renewed (lifetime)"; what was never issued is not renewed. */
+static enum ac_code add_done(struct ac_text *line, const struct ac_upkeep_item *item,
+                             struct ac_error *err)
+{
+    if (item->plan.reason == AC_PLAN_MISSING)
+        return ac_text_addf(line, err, "issued");
+    return ac_text_addf(line, err, "renewed (%s)",
+                        ac_plan_reason_name(item->plan.reason));
+}
+
 static enum ac_code say_renewed(const struct ac_renewals *renewals,
                                 const struct ac_upkeep_item *item,
                                 const struct ac_held *held, struct ac_error *err)
@@ -75,9 +85,10 @@ static enum ac_code say_renewed(const struct ac_renewals *renewals,
 
     if (!speaks(renewals))
         return AC_OK;
-    AC_TRY(ac_text_addf(&line, err, "%s: renewed (%s): version %u, valid until %s\n",
-                        item->name, ac_plan_reason_name(item->plan.reason),
-                        held->version, ac_clock_format(held->not_after, until)));
+    AC_TRY(ac_text_addf(&line, err, "%s: ", item->name));
+    AC_TRY(add_done(&line, item, err));
+    AC_TRY(ac_text_addf(&line, err, ": version %u, valid until %s\n", held->version,
+                        ac_clock_format(held->not_after, until)));
     return say(renewals, ac_text_get(&line), err);
 }
 
@@ -207,8 +218,9 @@ enum ac_code ac_renewals_add_due(struct ac_renewals *renewals,
     AC_AUTO(ac_text) line = { 0 };
 
     AC_TRY(describe(item, "due", &json, err));
-    AC_TRY(ac_text_addf(&line, err, "%s: would be renewed (%s)\n", item->name,
-                        ac_plan_reason_name(item->plan.reason)));
+    AC_TRY(ac_text_addf(&line, err, "%s: would be ", item->name));
+    AC_TRY(add_done(&line, item, err));
+    AC_TRY(ac_text_addf(&line, err, "\n"));
     if (speaks(renewals))
         AC_TRY(say(renewals, ac_text_get(&line), err));
     return add(renewals, &json, err);
@@ -247,7 +259,7 @@ static enum ac_code tell_json(const struct ac_renewals *renewals, int64_t next_a
     struct ac_context *context = renewals->context;
     struct ac_http_counters counters = { 0 };
     AC_AUTO(ac_json) *document = NULL;
-    struct ac_json *certificates = ac_json_share(renewals->certificates);
+    AC_AUTO(ac_json) *certificates = ac_json_share(renewals->certificates);
 
     if (context->run)
         counters = ac_run_counters(context->run);

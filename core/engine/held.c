@@ -60,7 +60,7 @@ static enum ac_code find_current(const struct ac_store *store, const char *name,
         last = numbers[count - 1];
     free(numbers);
     if (last == 0)
-        return ac_fail(err, code, "certificate %s has not been issued yet", name);
+        return code;
     return ac_fail(err, AC_E_STORE,
                    "%s/" AC_STORE_CERTIFICATES "/%s/current is missing although there "
                    "are versions; link it to versions/%04u again, or issue the "

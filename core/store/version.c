@@ -21,6 +21,17 @@ static enum ac_code versions_path(const struct ac_store *store, const char *name
                          ret_path, err);
 }
 
+static enum ac_code fail_not_issued(const struct ac_store *store, const char *name,
+                                    struct ac_error *err)
+{
+    if (ac_store_has(store, AC_STORE_CERTIFICATES, name, NULL)) {
+        return ac_fail(err, AC_E_NOTFOUND, "certificate %s has not been issued yet",
+                       name);
+    }
+    return ac_fail(err, AC_E_NOTFOUND, "there is no certificate \"%s\" in %s", name,
+                   ac_store_folder(store));
+}
+
 /* "0007" or "12345": digits that print back to themselves. */
 static bool parse_number(const char *text, unsigned *ret_number)
 {
@@ -73,10 +84,8 @@ enum ac_code ac_version_current(const struct ac_store *store, const char *name,
 
     AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &path, err));
     ssize_t size = readlink(path, target, sizeof target - 1);
-    if (size < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        return ac_fail(err, AC_E_NOTFOUND, "certificate %s has not been issued yet",
-                       name);
-    }
+    if (size < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return fail_not_issued(store, name, err);
     if (size < 0 && errno == EINVAL) {
         return ac_fail(err, AC_E_STORE,
                        "%s is not a link; move it away and link it to one of " VERSIONS

@@ -63,8 +63,23 @@ AC_TEST(what_was_never_issued_is_not_found)
     AC_REQUIRE_OK(open_store(&store, &err));
     AC_REQUIRE_CODE(ac_held_load(store, "www", &held, &err), AC_E_NOTFOUND);
 
-    assert_says(&err, "certificate www has not been issued yet");
+    assert_says(&err, "there is no certificate \"www\" in");
     CU_ASSERT_PTR_NULL(held.name);
+}
+
+AC_TEST(what_is_on_its_way_has_not_been_issued_yet)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_held) held = { 0 };
+
+    AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(ac_file_make_folder(ac_test_path("state"), 0700, &err));
+    AC_REQUIRE_OK(ac_file_make_folder(ac_test_path("state/certs"), 0700, &err));
+    AC_REQUIRE_OK(ac_file_make_folder(ac_test_path("state/certs/www"), 0700, &err));
+    AC_REQUIRE_CODE(ac_held_load(store, "www", &held, &err), AC_E_NOTFOUND);
+
+    assert_says(&err, "certificate www has not been issued yet");
 }
 
 AC_TEST(a_damaged_chain_names_the_file_and_what_to_do)
@@ -383,6 +398,7 @@ AC_SUITE("engine/held", AC_CASE(the_key_of_an_order_is_a_journal_too),
          AC_CASE(an_order_is_in_flight_until_it_expires),
          AC_CASE(what_is_held_is_read_from_the_chain),
          AC_CASE(what_was_never_issued_is_not_found),
+         AC_CASE(what_is_on_its_way_has_not_been_issued_yet),
          AC_CASE(a_damaged_chain_names_the_file_and_what_to_do),
          AC_CASE(a_chain_with_names_we_do_not_know_is_damaged),
          AC_CASE(missing_files_and_links_astray_are_told),

@@ -252,6 +252,7 @@ AC_TEST(nothing_issued_has_no_versions)
     AC_REQUIRE_OK(open_store(&store, &err));
     REQUIRE_NUMBERS(store, "");
     AC_REQUIRE_CODE(ac_version_current(store, "www", &number, &err), AC_E_NOTFOUND);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "there is no certificate \"www\" in "));
     AC_REQUIRE_CODE(ac_version_load(store, "www", "cert.pem", &pem, &err),
                     AC_E_NOTFOUND);
     AC_REQUIRE_CODE(ac_version_current(store, "../x", &number, &err), AC_E_USAGE);
