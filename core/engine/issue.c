@@ -98,6 +98,7 @@ void ac_issue_drop_order(struct ac_issue *issue)
 {
     ac_issue_free_locating(issue);
     ac_issue_free_post(&issue->post);
+    ac_issue_drop_seek(issue);
     ac_issue_drop_chain(issue);
     drop_claims(issue);
     ac_order_done(&issue->order);
@@ -173,6 +174,8 @@ int64_t ac_issue_wake_at_ms(const struct ac_issue *issue)
     }
     if (issue->phase == AC_PHASE_ORDER && ac_clock_now_ms() < issue->order_at_ms)
         return earlier(issue->order_at_ms, issue->share_until_ms);
+    if (issue->phase == AC_PHASE_ORDER && issue->sought)
+        return earlier(issue->seek_until_ms, issue->share_until_ms);
     if (issue->phase == AC_PHASE_ORDER)
         return issue->share_until_ms;
     if (issue->phase == AC_PHASE_LET_GO)
@@ -411,6 +414,7 @@ static void fail(struct ac_issue *issue, const struct ac_error *why)
         ac_issue_free_post(&issue->claims[i].post);
         ac_issue_free_post(&issue->claims[i].refusal);
     }
+    ac_issue_drop_seek(issue);
     ac_issue_drop_chain(issue);
     ac_issue_drop_preflight(issue);
     ac_issue_leave_answers(issue);

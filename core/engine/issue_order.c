@@ -153,43 +153,23 @@ static enum ac_code continued(struct ac_issue *issue, struct ac_error *err)
 }
 
 /*
- * An order that may have been made, and whose URL nobody knows now (A.3). There is no
- * way to ask for it but to order the same again: some CAs give the same order then, at
- * others the first one expires unused. Once, because each may count against a limit.
+ * An order that may have been made, and whose URL nobody knows now (A.3). Where it is
+ * in no list of the account's orders either, there is no way to ask for it but to order
+ * the same again: some CAs give the same order then, at others the first one expires
+ * unused. Once, because each may count against a limit.
  */
-static bool can_order_again(struct ac_issue *issue, enum ac_code code,
-                            const struct ac_error *why)
+static bool is_order_lost(const struct ac_issue *issue, enum ac_code code)
 {
-    if (code != AC_E_NETWORK || ac_post_status(issue->post) != 0
-        || !ac_post_is_ambiguous(issue->post) || issue->has_ordered_again)
-        return false;
-    issue->has_ordered_again = true;
-    ac_issue_warn(issue,
-                  "the CA's answer to the new order was lost (%s); it is ordered once "
-                  "more, and the first order may stay at the CA until it expires",
-                  why->detail);
-    return true;
+    return code == AC_E_NETWORK && ac_post_status(issue->post) == 0
+           && ac_post_is_ambiguous(issue->post) && !issue->has_ordered_again;
 }
 
-static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
+static enum ac_code note_new(struct ac_issue *issue, struct ac_error *err)
 {
     const struct ac_wanted *wanted = &issue->here;
     AC_AUTO(ac_text) tag = { 0 };
-    enum ac_code code = ac_post_result(issue->post, err);
 
-    if (code == AC_E_PROBLEM && is_account_lost(issue))
-        return AC_OK;
-    if (can_order_again(issue, code, err)
-        || (code != AC_OK && ac_issue_offers_less(issue))) {
-        ac_issue_free_post(&issue->post);
-        return create(issue, err);
-    }
-    if (code != AC_OK) {
-        ac_issue_note_problem(issue, ac_post_problem(issue->post));
-        return code;
-    }
     AC_TRY(ac_wanted_key_tag(wanted, issue->key_index, &tag, err));
-    AC_TRY(ac_order_created(issue->post, &wanted->identifiers, &issue->order, err));
     AC_TRY(ac_issue_check_profile(issue, err));
     /* OR-01: before anything else. */
     AC_TRY(ac_journal_begin(issue->journal, wanted, ac_text_get(&tag),
@@ -198,15 +178,55 @@ static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
     return AC_OK;
 }
 
-enum ac_code ac_issue_order(struct ac_issue *issue, struct ac_error *err)
+static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
 {
+    enum ac_code code = ac_post_result(issue->post, err);
+
+    if (code == AC_E_PROBLEM && is_account_lost(issue))
+        return AC_OK;
+    if (is_order_lost(issue, code)) {
+        issue->has_ordered_again = true;
+        ac_issue_free_post(&issue->post);
+        return ac_issue_begin_seek(issue, err, err);
+    }
+    if (code != AC_OK && ac_issue_offers_less(issue)) {
+        ac_issue_free_post(&issue->post);
+        return create(issue, err);
+    }
+    if (code != AC_OK) {
+        ac_issue_note_problem(issue, ac_post_problem(issue->post));
+        return code;
+    }
+    AC_TRY(ac_order_created(issue->post, &issue->here.identifiers, &issue->order, err));
+    return note_new(issue, err);
+}
+
+static enum ac_code sought(struct ac_issue *issue, struct ac_error *err)
+{
+    bool is_over;
+
+    AC_TRY(ac_issue_seek(issue, &is_over, err));
+    if (!is_over)
+        return AC_OK;
+    return issue->order.url ? note_new(issue, err) : create(issue, err);
+}
+
+static enum ac_code take_order(struct ac_issue *issue, struct ac_error *err)
+{
+    if (issue->sought)
+        return sought(issue, err);
     if (!issue->post)
         return begin(issue, err);
     if (!ac_post_is_done(issue->post))
         return AC_OK;
-    AC_TRY(issue->outcome.is_resumed ? continued(issue, err) : created(issue, err));
+    return issue->outcome.is_resumed ? continued(issue, err) : created(issue, err);
+}
+
+enum ac_code ac_issue_order(struct ac_issue *issue, struct ac_error *err)
+{
+    AC_TRY(take_order(issue, err));
     if (!issue->order.url)
-        return AC_OK; /* begun anew, or back to the account */
+        return AC_OK; /* asked for, begun anew, or back to the account */
     ac_issue_free_post(&issue->post);
     free(issue->outcome.order_url);
     issue->outcome.order_url = NULL;

@@ -132,18 +132,21 @@ struct ac_issue {
     struct ac_error verdict; /* why the order died, while it is let go */
     int64_t let_go_until_ms;
     enum ac_issue_next next;
-    struct ac_error earlier; /* how the attempt before ended; code AC_OK: none did */
-    unsigned *tried;         /* types (bits of select) that failed, for each name */
-    bool is_unwilling;       /* the CA's own reasons: no answer would have done */
-    bool has_recovered;      /* leftovers are dealt with */
-    bool has_ordered_again;  /* the answer to the new order was lost */
-    bool has_preauthorized;  /* or need not, or cannot */
-    bool is_in_advance;      /* the claims are of no order */
-    const char **ancestors;  /* for each identifier, lent by the wish; or NULL */
-    bool is_presenting;      /* the answers are in the queue */
-    bool is_telling;         /* the CA is being told */
-    bool has_asked_caa;      /* the preflight was begun in this run */
-    unsigned persist_told;   /* records of others that were told of */
+    struct ac_error earlier;  /* how the attempt before ended; code AC_OK: none did */
+    unsigned *tried;          /* types (bits of select) that failed, for each name */
+    bool is_unwilling;        /* the CA's own reasons: no answer would have done */
+    bool has_recovered;       /* leftovers are dealt with */
+    bool has_ordered_again;   /* the answer to the new order was lost: */
+    struct ac_error lost;     /* how */
+    struct ac_orders *sought; /* the account's, under way; or NULL */
+    int64_t seek_until_ms;    /* they are waited for no longer */
+    bool has_preauthorized;   /* or need not, or cannot */
+    bool is_in_advance;       /* the claims are of no order */
+    const char **ancestors;   /* for each identifier, lent by the wish; or NULL */
+    bool is_presenting;       /* the answers are in the queue */
+    bool is_telling;          /* the CA is being told */
+    bool has_asked_caa;       /* the preflight was begun in this run */
+    unsigned persist_told;    /* records of others that were told of */
 };
 
 #define AC_ISSUE_POLL_MS      250   /* DESIGN 4: a quarter of a second … */
@@ -274,6 +277,16 @@ bool ac_issue_end_renewal(struct ac_issue *issue);
 int64_t ac_issue_renewal_wake_at_ms(const struct ac_issue *issue);
 /* Nobody waits for it any more. */
 void ac_issue_drop_renewal(struct ac_issue *issue);
+
+/* issue_seek.c */
+/* The answer to the new order was lost: is the order in the account's list? */
+AC_MUST enum ac_code ac_issue_begin_seek(struct ac_issue *issue,
+                                         const struct ac_error *why,
+                                         struct ac_error *err);
+/* *ret_is_over false while that is asked; then issue->order is ours, or without URL. */
+AC_MUST enum ac_code ac_issue_seek(struct ac_issue *issue, bool *ret_is_over,
+                                   struct ac_error *err);
+void ac_issue_drop_seek(struct ac_issue *issue);
 
 /* issue_preauthorize.c */
 ac_issue_step_function ac_issue_preauthorize;

@@ -70,6 +70,11 @@ AC_MUST enum ac_code ac_journal_count_run(struct ac_journal *journal,
 /* Forgets the order and its key; what is presented stays noted. */
 AC_MUST enum ac_code ac_journal_end(struct ac_journal *journal, struct ac_error *err);
 
+/* journal_orders.c: the URLs of all orders that are noted for any certificate. Looks at
+ * the disk, without locks. AC_E_STORE: one that is damaged may have any. */
+AC_MUST enum ac_code ac_journal_orders(const struct ac_store *store,
+                                       struct ac_words *ret_urls, struct ac_error *err);
+
 /* ---- presented challenges */
 
 /* Notes a batch that this solver is about to present, and saves. */
