@@ -170,6 +170,8 @@ const struct ac_option_rule ac_option_rules[] = {
       "agree to the CA's terms of service for a new account; with update: to those "
       "that "
       "changed" },
+    { "orders", 0, AC_OPTION_FLAG, AT(shows_orders), AC_BIT(ACCOUNT_SHOW), NULL, 0, 0,
+      "list the account's orders, too, where the CA tells them: the last 100" },
     { "only-existing", 0, AC_OPTION_FLAG, AT(only_existing), AC_BIT(ACCOUNT_REGISTER),
       NULL, 0, 0, "find the account that belongs to the key, and make none" },
     { "account-key", 0, AC_OPTION_TEXT, AT(account_key), FOR_GIVEN_KEY, "FILE|URL", 0,

@@ -71,6 +71,26 @@ enum ac_code ac_run_update_account(struct ac_run *run,
     return AC_OK;
 }
 
+/* ---- orders */
+
+enum ac_code ac_run_list_orders(struct ac_run *run, const char *url,
+                                struct ac_order_list *ret_list, struct ac_error *err)
+{
+    const struct ac_account *ignored;
+    AC_AUTO(ac_orders) *orders = NULL;
+
+    AC_TRY(ac_run_register(run, &ignored, err));
+    AC_TRY(ac_orders_new(ac_authority_client(run->authority), url, AC_ORDERS_MAX,
+                         &orders, err));
+    for (;;) {
+        ac_orders_step(orders);
+        if (ac_orders_is_done(orders))
+            return ac_orders_take(orders, ret_list, err);
+        AC_TRY(ac_run_check_time(run->settings.deadline_ms, err));
+        AC_TRY(ac_run_turn(run, run->settings.deadline_ms, err));
+    }
+}
+
 /* ---- key */
 
 static enum ac_code drive_rollover(struct ac_run *run, struct ac_rollover *rollover,

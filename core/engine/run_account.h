@@ -6,6 +6,7 @@
 #ifndef AC_ENGINE_RUN_ACCOUNT_H
 #define AC_ENGINE_RUN_ACCOUNT_H
 
+#include "acme/orders.h"
 #include "engine/account_import.h"
 #include "engine/rollover.h"
 #include "engine/run.h"
@@ -16,6 +17,11 @@ AC_MUST enum ac_code ac_run_update_account(struct ac_run *run,
                                            const struct ac_account_change *change,
                                            struct ac_account *ret_account,
                                            struct ac_error *err);
+/* The orders of this list, which the account as it was read named (acme/orders). The
+ * run must have an account. */
+AC_MUST enum ac_code ac_run_list_orders(struct ac_run *run, const char *url,
+                                        struct ac_order_list *ret_list,
+                                        struct ac_error *err);
 /* Gives the account another key (engine/rollover): of this type, or (NULL) of the type
  * of the old one. */
 AC_MUST enum ac_code ac_run_change_key(struct ac_run *run, const char *key_type,

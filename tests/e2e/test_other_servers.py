@@ -251,6 +251,7 @@ def test_a_lost_finalize_answer_is_not_sent_again(issuer, good_ca):
 
 def test_a_lost_new_order_answer_is_ordered_once_more(issuer, good_ca):
     ca = good_ca()
+    ca.always("account", replies.merge(orders=None))
     ca.script("newOrder", replies.drop_after(reset=True))
     issue = issuer(ca)
 
@@ -266,6 +267,7 @@ def test_a_lost_new_order_answer_is_ordered_once_more(issuer, good_ca):
 
 def test_new_order_answers_that_are_always_lost(issuer, good_ca):
     ca = good_ca()
+    ca.always("account", replies.merge(orders=None))
     ca.always("newOrder", replies.drop_after(reset=True))
     issue = issuer(ca)
 

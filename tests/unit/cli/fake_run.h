@@ -30,9 +30,11 @@ static struct {
     struct ac_descriptor descriptor; /* of all others */
     struct ac_directory directory;
     struct ac_account account;
-    bool is_account_held;              /* register: the store had it */
-    bool is_account_lost;              /* read: the CA does not know it */
-    struct ac_account again;           /* what registering it again brings */
+    bool is_account_held;           /* register: the store had it */
+    bool is_account_lost;           /* read: the CA does not know it */
+    struct ac_account again;        /* what registering it again brings */
+    struct ac_listed_order *orders; /* of its list; lent */
+    size_t order_count, lists;
     struct ac_account_change change;   /* what an update asked for */
     char changed_to[128];              /* its contacts, joined */
     const char *key_type;              /* what a rollover asked for */
@@ -143,7 +145,39 @@ enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_acco
     }
     AC_TRY(ac_memory_copy_text(fake.account.url, &ret_account->url, err));
     AC_TRY(ac_memory_copy_text(fake.account.status, &ret_account->status, err));
+    if (fake.account.orders_url) {
+        AC_TRY(ac_memory_copy_text(fake.account.orders_url, &ret_account->orders_url,
+                                   err));
+    }
     return ac_words_copy(&fake.account.contacts, &ret_account->contacts, err);
+}
+
+/* A copy, as far as a list is shown. */
+enum ac_code ac_run_list_orders(struct ac_run *run, const char *url,
+                                struct ac_order_list *ret_list, struct ac_error *err)
+{
+    AC_AUTO(ac_order_list) list = { .is_cut = true };
+
+    (void)run, (void)url;
+    fake.lists++;
+    AC_TRY(ac_memory_new(fake.order_count + 1, sizeof *list.items, &list.items, err));
+    list.count = fake.order_count;
+    for (size_t i = 0; i < list.count; i++) {
+        const struct ac_listed_order *from = &fake.orders[i];
+        struct ac_listed_order *to = &list.items[i];
+
+        to->error = from->error;
+        to->order.status = from->order.status;
+        to->order.expires = from->order.expires;
+        AC_TRY(ac_memory_copy_text(from->url, &to->url, err));
+        if (from->order.url)
+            AC_TRY(ac_memory_copy_text(from->order.url, &to->order.url, err));
+        AC_TRY(
+            ac_identifiers_copy(&from->order.identifiers, &to->order.identifiers, err));
+    }
+    *ret_list = list;
+    list = (struct ac_order_list){ 0 };
+    return AC_OK;
 }
 
 enum ac_code ac_run_update_account(struct ac_run *run,

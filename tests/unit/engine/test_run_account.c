@@ -50,6 +50,23 @@ AC_TEST(update_that_is_refused_changes_nothing_here)
     CU_ASSERT_STRING_EQUAL(err.problem, "invalidContact");
 }
 
+/* ---- orders */
+
+AC_TEST(orders_of_the_list_are_read)
+{
+    struct ac_error err = { 0 };
+    RUN_STAGE scene = { 0 };
+    AC_AUTO(ac_order_list) list = { 0 };
+
+    AC_REQUIRE_OK(run_stage_register(&scene, &err));
+    run_says("/list", 1, 200, "{\"orders\":[\"https://ca.test/thing/1\"]}");
+    run_says("/thing/1", 1, 403, PROBLEM("unauthorized"));
+    AC_REQUIRE_OK(ac_run_list_orders(scene.run, "https://ca.test/list", &list, &err));
+
+    AC_REQUIRE(list.count == 1);
+    CU_ASSERT_EQUAL(list.items[0].error.code, AC_E_PROBLEM);
+}
+
 /* ---- key */
 
 AC_TEST(key_is_changed_to_the_type_that_is_asked_for)
@@ -252,6 +269,7 @@ AC_TEST(change_of_the_key_is_finished_before_the_account_ends)
 
 AC_SUITE("engine/run_account", AC_CASE(update_is_sent_and_remembered_as_the_ca_has_it),
          AC_CASE(update_that_is_refused_changes_nothing_here),
+         AC_CASE(orders_of_the_list_are_read),
          AC_CASE(key_is_changed_to_the_type_that_is_asked_for),
          AC_CASE(run_that_uses_the_account_finishes_the_change_of_its_key),
          AC_CASE(account_that_ended_is_set_aside),
