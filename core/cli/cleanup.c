@@ -30,6 +30,7 @@ static enum ac_code check_name(const struct ac_context *context, const char *nam
                    ac_store_folder(context->store));
 }
 
+/* why: NULL when all went well. */
 static enum ac_code tell_json(const struct cleaning *cleaning,
                               const struct ac_error *why, struct ac_error *err)
 {
@@ -39,7 +40,7 @@ static enum ac_code tell_json(const struct cleaning *cleaning,
     AC_TRY(ac_json_set_text(document, "name", cleaning->name, err));
     AC_TRY(ac_json_set_words(document, "cleaned", &cleaning->cleaned, err));
     AC_TRY(ac_json_set_words(document, "warnings", &cleaning->warnings, err));
-    if (why->code != AC_OK)
+    if (why)
         AC_TRY(ac_command_add_error(document, why, err));
     return ac_report_print_json(document, err);
 }
@@ -81,7 +82,7 @@ enum ac_code ac_command_cleanup(struct ac_context *context, bool *ret_is_told,
         code = ac_fail(&why, AC_E_PLUGIN, "%s", cleaning.warnings.items[0]);
     ac_terminal_clear(&context->terminal);
     if (options->is_json) {
-        AC_TRY(tell_json(&cleaning, &why, err));
+        AC_TRY(tell_json(&cleaning, code == AC_OK ? NULL : &why, err));
     } else if (!options->is_quiet) {
         AC_TRY(tell_text(&cleaning, code != AC_OK, err));
     }

@@ -180,6 +180,24 @@ static enum ac_code load_whole(const struct target *target, int64_t utc,
     return check_others(target, utc, err);
 }
 
+/* No better than one that has expired: clients may refuse it, its key may be known. A
+ * state that cannot be read knows of none. */
+static enum ac_code check_revoked(const struct target *target,
+                                  const struct ac_chain *chain, struct ac_error *err)
+{
+    AC_AUTO(ac_state) state = { 0 };
+    struct ac_error why = { 0 };
+
+    if (ac_state_load(target->store, target->name, &state, &why) == AC_E_NOMEM)
+        return ac_fail(err, AC_E_NOMEM, "%s", why.detail);
+    const struct ac_state_revoked *revoked =
+        ac_state_find_revoked_set(&state, ac_chain_fingerprint(chain));
+    if (!revoked)
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE, "version %u of %s was revoked (%s)", target->number,
+                   target->name, revoked->reason ? revoked->reason : "unspecified");
+}
+
 /* ---- which one */
 
 static enum ac_code refuse_number(const char *name, unsigned number,
@@ -280,6 +298,7 @@ enum ac_code ac_rollback(struct ac_store *store, const char *name, unsigned numb
     AC_TRY(ac_version_current(store, name, &rollback.from, err));
     AC_TRY(choose(store, name, rollback.from, &target.number, err));
     AC_TRY(load_whole(&target, utc, &chain, err));
+    AC_TRY(check_revoked(&target, chain, err));
     rollback.to = target.number;
     rollback.not_after = ac_chain_not_after(chain);
     int64_t rest = (rollback.not_after - utc) / 2;

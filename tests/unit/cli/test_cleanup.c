@@ -33,6 +33,18 @@ AC_TEST(records_that_were_to_stay_go_when_that_is_asked)
     CU_ASSERT_STRING_EQUAL(ac_capture_out(), "removed _validation-persist.a.test\n");
 }
 
+AC_TEST(what_went_well_has_no_error_in_its_document)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE_OK(hold(&err));
+    CU_ASSERT_EQUAL(run_program(IN_STATE("cleanup", "www", "--json")), 0);
+    AC_AUTO(ac_json) *document = printed();
+    AC_REQUIRE(document != NULL);
+
+    CU_ASSERT_PTR_NULL(ac_json_get(document, "error"));
+}
+
 AC_TEST(what_stays_is_exit_6)
 {
     struct ac_error err = { 0 };
@@ -74,5 +86,6 @@ AC_TEST(name_that_is_not_there_starts_nothing)
 
 AC_SUITE("cli/cleanup", AC_CASE(what_was_left_is_removed_and_told),
          AC_CASE(records_that_were_to_stay_go_when_that_is_asked),
+         AC_CASE(what_went_well_has_no_error_in_its_document),
          AC_CASE(what_stays_is_exit_6), AC_CASE(another_run_that_works_on_it_is_exit_8),
          AC_CASE(name_that_is_not_there_starts_nothing))

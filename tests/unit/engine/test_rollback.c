@@ -137,6 +137,32 @@ AC_TEST(version_that_has_expired_is_refused)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "version 1 of www expired at "));
 }
 
+AC_TEST(version_that_was_revoked_is_refused)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_state) state = { 0 };
+    AC_AUTO(ac_state_revoked) revoked = { 0 };
+    struct ac_rollback rollback = { 0 };
+
+    AC_REQUIRE_OK(begin(&store, &err));
+    AC_REQUIRE_OK(ac_rollback(store, "www", 1, AC_PKI_NOW, &rollback, &err));
+    AC_REQUIRE_OK(ac_state_load(store, "www", &state, &err));
+    AC_REQUIRE_OK(
+        ac_memory_copy_text(state.origin.fingerprint, &revoked.fingerprint, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("ab", &revoked.key_fingerprint, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("keyCompromise", &revoked.reason, &err));
+    revoked.version = 1;
+    AC_REQUIRE_OK(ac_state_add_revoked(&state, &revoked, &err));
+    AC_REQUIRE_OK(ac_state_save(&state, store, "www", &err));
+    AC_REQUIRE_OK(ac_version_switch(store, "www", 2, &err));
+    AC_REQUIRE_CODE(ac_rollback(store, "www", 1, AC_PKI_NOW, &rollback, &err),
+                    AC_E_USAGE);
+
+    CU_ASSERT_STRING_EQUAL(err.detail, "version 1 of www was revoked (keyCompromise)");
+    CU_ASSERT_EQUAL(current_of(store), 2);
+}
+
 AC_TEST(certificate_that_a_run_works_on_is_left_alone)
 {
     struct ac_error err = { 0 };
@@ -156,4 +182,5 @@ AC_SUITE("engine/rollback", AC_CASE(the_one_before_becomes_current),
          AC_CASE(version_that_is_not_there_or_current_is_refused),
          AC_CASE(version_that_is_not_whole_does_not_become_current),
          AC_CASE(version_that_has_expired_is_refused),
+         AC_CASE(version_that_was_revoked_is_refused),
          AC_CASE(certificate_that_a_run_works_on_is_left_alone))
