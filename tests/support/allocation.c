@@ -17,7 +17,7 @@
 #define SLOT_COUNT ((size_t)1 << SLOT_BITS)
 
 static struct {
-    bool is_counting;
+    bool is_counting, is_paused;
     bool has_failed;
     size_t fail_at;
     size_t made;
@@ -59,6 +59,16 @@ void ac_allocation_stop(void)
     state.is_counting = false;
 }
 
+void ac_allocation_pause(void)
+{
+    state.is_paused = true;
+}
+
+void ac_allocation_resume(void)
+{
+    state.is_paused = false;
+}
+
 size_t ac_allocation_live(void)
 {
     return state.live;
@@ -76,7 +86,7 @@ void ac_allocation_hook_jansson(void)
 
 static bool must_fail(void)
 {
-    if (!state.is_counting || ++state.made != state.fail_at)
+    if (!state.is_counting || state.is_paused || ++state.made != state.fail_at)
         return false;
     state.has_failed = true;
     errno = ENOMEM;

@@ -12,6 +12,10 @@
 /* From here on allocations are counted, and the one with this number (from 1) fails. */
 void ac_allocation_start(size_t fail_at);
 void ac_allocation_stop(void);
+/* What is made in between neither counts nor fails: it is the stage that a test needs,
+ * not what it is about. */
+void ac_allocation_pause(void);
+void ac_allocation_resume(void);
 
 /* Those made since the start and not freed. */
 size_t ac_allocation_live(void);

@@ -3,6 +3,7 @@
 #ifndef AC_TESTS_UNIT_CLI_COMMAND_LINE_H
 #define AC_TESTS_UNIT_CLI_COMMAND_LINE_H
 
+#include "allocation.h"
 #include "base/clock.h"
 #include "capture.h"
 #include "check.h"
@@ -116,20 +117,13 @@ static enum ac_code add_version(struct ac_store *store, const char *name,
     return ac_test_version_add(store, name, &pem, files, &number, err);
 }
 
-/*
- * A certificate in the store of IN_STATE, as a run leaves it, answered by a solver
- * "web" with the settings path=/srv and port=81; the clock stands still within its
- * lifetime.
- */
-__attribute__((unused)) static enum ac_code hold_certificate(const char *name,
-                                                             const char *identifier,
-                                                             struct ac_error *err)
+static enum ac_code make_certificate(const char *name, const char *identifier,
+                                     struct ac_error *err)
 {
     AC_AUTO(ac_store) *store = NULL;
     AC_AUTO(ac_wanted) wanted = { 0 };
     struct ac_solver_spec *spec;
 
-    ac_clock_fake(NULL, utc_of_pki);
     AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
     AC_TRY(ac_memory_copy_text(name, &wanted.name, err));
     AC_TRY(ac_memory_copy_text(CA_URL, &wanted.directory_url, err));
@@ -140,6 +134,22 @@ __attribute__((unused)) static enum ac_code hold_certificate(const char *name,
     AC_TRY(ac_wanted_add_rule(&wanted, NULL, "web", err));
     AC_TRY(ac_wanted_save(&wanted, store, err));
     return add_version(store, name, WORDS(identifier), err);
+}
+
+/*
+ * A certificate in the store of IN_STATE, as a run leaves it, answered by a solver
+ * "web" with the settings path=/srv and port=81; the clock stands still within its
+ * lifetime.
+ */
+__attribute__((unused)) static enum ac_code hold_certificate(const char *name,
+                                                             const char *identifier,
+                                                             struct ac_error *err)
+{
+    ac_clock_fake(NULL, utc_of_pki);
+    ac_allocation_pause();
+    enum ac_code code = make_certificate(name, identifier, err);
+    ac_allocation_resume();
+    return code;
 }
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef AC_TESTS_UNIT_ENGINE_HOLDING_H
 #define AC_TESTS_UNIT_ENGINE_HOLDING_H
 
+#include "allocation.h"
 #include "check.h"
 #include "crypto/chain.h"
 #include "engine/held.h"
@@ -49,7 +50,10 @@ static inline enum ac_code open_and_hold(struct ac_store **ret_store,
                                          struct ac_error *err)
 {
     AC_TRY(open_store(ret_store, err));
-    return hold(*ret_store, usual_names, err);
+    ac_allocation_pause();
+    enum ac_code code = hold(*ret_store, usual_names, err);
+    ac_allocation_resume();
+    return code;
 }
 
 static inline enum ac_code make_wanted(const char *names, struct ac_wanted *wanted,
