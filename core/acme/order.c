@@ -125,10 +125,11 @@ static enum ac_code set_identifiers(struct ac_json *json,
     AC_AUTO(ac_json) *array = NULL;
 
     AC_TRY(ac_json_new(&array, err, "[]"));
-    for (size_t i = 0; i < identifiers->count; i++)
+    for (size_t i = 0; i < identifiers->count; i++) {
         AC_TRY(identifier_to_json(&identifiers->items[i],
                                   request->ancestors ? request->ancestors[i] : NULL,
                                   array, err));
+    }
     return ac_json_set(json, "identifiers", &array, err);
 }
 

@@ -265,6 +265,21 @@ static bool asks_ca(enum ac_command command)
            && command != AC_COMMAND_CONFIG_CHECK;
 }
 
+/* What must be right before a CA is asked. */
+static enum ac_code prepare_ca(struct ac_context *context,
+                               struct ac_registration_settings *registration,
+                               struct ac_error *err)
+{
+    const char *pin_file = context->options->pin_file;
+
+    AC_TRY(check_server(context, context->directory_url, err));
+    for (size_t i = 0; i < context->wanted.further.count; i++)
+        AC_TRY(check_server(context, context->wanted.further.items[i], err));
+    if (pin_file)
+        AC_TRY(make_absolute("pin-file", pin_file, &context->pin_file, err));
+    return ac_configuration_registration(context, registration, err);
+}
+
 enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
 {
     const struct ac_options *options = context->options;
@@ -296,15 +311,7 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
 
     if (context->run)
         return AC_OK;
-    if (asks_ca(options->command)) {
-        AC_TRY(check_server(context, context->directory_url, err));
-        for (size_t i = 0; i < context->wanted.further.count; i++)
-            AC_TRY(check_server(context, context->wanted.further.items[i], err));
-        if (options->pin_file) {
-            AC_TRY(
-                make_absolute("pin-file", options->pin_file, &context->pin_file, err));
-        }
-        AC_TRY(ac_configuration_registration(context, &settings.registration, err));
-    }
+    if (asks_ca(options->command))
+        AC_TRY(prepare_ca(context, &settings.registration, err));
     return ac_run_new(&settings, &context->run, err);
 }

@@ -38,9 +38,10 @@ static enum ac_code read_binding(const struct ac_config_account *account,
 
     if (!kid || !source)
         return AC_OK;
-    if (algorithm)
+    if (algorithm) {
         AC_TRY(ac_registration_read_algorithm("eab-hmac-alg", algorithm,
                                               &terms->eab_algorithm, err));
+    }
     if (ac_source_read(source, AC_REGISTRATION_KEY_MAX, &file, err) != AC_OK) {
         ac_error_about(err, "eab-hmac-key");
         return err->code;

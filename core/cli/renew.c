@@ -208,29 +208,28 @@ static struct moments find_moments(const struct ac_context *context,
 }
 
 /* When to look again: *ret_look_at, also where there was nothing to do. */
-static enum ac_code renew_once(struct ac_context *context, struct ac_renewals *renewals,
+static enum ac_code renew_once(struct ac_renewals *renewals, struct ac_upkeep *upkeep,
                                int64_t *ret_look_at, struct ac_error *err)
 {
+    struct ac_context *context = renewals->context;
     const struct ac_upkeep_source source = ac_configured_source(context->config);
-    AC_AUTO(ac_upkeep) upkeep = { 0 };
     __attribute__((cleanup(work_done))) struct work work = { .renewals = renewals,
                                                              .source = &source };
     struct ac_error why = { 0 };
 
-    renewals->upkeep = &upkeep;
-    AC_TRY(survey(context, &source, context->options->is_forced, &upkeep, err));
-    set_deadline(context, upkeep.count);
-    AC_TRY(ask_for_windows(context, &source, &upkeep, err));
+    AC_TRY(survey(context, &source, context->options->is_forced, upkeep, err));
+    set_deadline(context, upkeep->count);
+    AC_TRY(ask_for_windows(context, &source, upkeep, err));
     AC_TRY(gather_due(&work, err));
     if (context->options->is_dry_run) {
         AC_TRY(say_due(&work, err));
     } else {
         if (work.count > 0)
             AC_TRY(renew_due(&work, err));
-        clean_leftovers(context, &upkeep);
+        clean_leftovers(context, upkeep);
     }
     ac_renewals_verdict(renewals, &why);
-    struct moments moments = find_moments(context, &work, &upkeep);
+    struct moments moments = find_moments(context, &work, upkeep);
     *ret_look_at = moments.look_at;
     return ac_renewals_tell(renewals, moments.next_at, &why, err);
 }
@@ -238,10 +237,13 @@ static enum ac_code renew_once(struct ac_context *context, struct ac_renewals *r
 enum ac_code ac_renew_round(struct ac_context *context, bool is_watching,
                             struct ac_round *ret_round, struct ac_error *err)
 {
-    AC_AUTO(ac_renewals) renewals = { .context = context, .is_watching = is_watching };
+    AC_AUTO(ac_upkeep) upkeep = { 0 };
+    AC_AUTO(ac_renewals) renewals = { .context = context,
+                                      .upkeep = &upkeep,
+                                      .is_watching = is_watching };
 
     AC_TRY(ac_renewals_begin(&renewals, err));
-    AC_TRY(renew_once(context, &renewals, &ret_round->look_at, err));
+    AC_TRY(renew_once(&renewals, &upkeep, &ret_round->look_at, err));
     ac_renewals_verdict(&renewals, &ret_round->why);
     ret_round->was_skipped = renewals.skipped > 0;
     return AC_OK;

@@ -250,7 +250,7 @@ enum ac_code ac_authorities_get(struct ac_authorities *authorities,
     if (*ret_authority)
         return AC_OK;
     AC_TRY(ac_memory_grow(&authorities->items, &authorities->capacity,
-                          authorities->count + 1, sizeof *authorities->items, err));
+                          authorities->count + 1, sizeof(struct ac_authority *), err));
     AC_TRY(make(&authorities->settings, place, ret_authority, err));
     authorities->items[authorities->count++] = *ret_authority;
     return AC_OK;

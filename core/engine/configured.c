@@ -400,7 +400,7 @@ static enum ac_code add_further(const struct ac_config *config,
     size_t count = ac_configured_ca_count(config, certificate);
 
     for (size_t i = 1; i < count; i++) {
-        struct ac_configured_ca ca;
+        struct ac_configured_ca ca = { 0 };
 
         AC_TRY(ac_configured_ca(config, ac_configured_ca_at(config, certificate, i),
                                 &ca, err));

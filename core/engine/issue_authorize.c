@@ -188,10 +188,11 @@ static enum ac_code choose(struct ac_issue *issue, struct ac_claim *claim,
     }
     AC_TRY(ac_authorization_types(&claim->authorization, &offered, err));
     if (ac_select_offered(&claim->authorization) == 0
-        && ac_select_explain(&claim->authorization))
+        && ac_select_explain(&claim->authorization)) {
         return ac_fail(err, AC_E_USAGE, "for %s the CA offers %s: %s",
                        identifier->value, ac_text_get(&offered),
                        ac_select_explain(&claim->authorization));
+    }
     return ac_fail(
         err, AC_E_USAGE,
         "for %s the CA offers %s, and no solver that was given answers one of "

@@ -75,9 +75,10 @@ enum ac_code ac_issue_check_order(struct ac_issue *issue, bool *ret_must_wait,
     if (at <= utc || issue->replaces) /* C.2: what replaces another is not counted */
         return AC_OK;
     wait_ms = (at - utc) * 1000;
-    if (wait_ms >= ac_clock_left_ms(issue->settings.deadline_ms))
+    if (wait_ms >= ac_clock_left_ms(issue->settings.deadline_ms)) {
         return fail_until(at, "the account has made as many orders as the CA allows",
                           err);
+    }
     issue->order_at_ms = ac_clock_after_ms(wait_ms);
     *ret_must_wait = true;
     return AC_OK;

@@ -208,10 +208,11 @@ static void take_signals(struct ac_loop *loop)
     struct signalfd_siginfo info;
 
     while (read(loop->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGHUP && loop->outlives_hangup)
+        if (info.ssi_signo == SIGHUP && loop->outlives_hangup) {
             loop->was_hung_up = true;
-        else if (!ac_clock_cancelled())
+        } else if (!ac_clock_cancelled()) {
             ac_clock_cancel((int)info.ssi_signo);
+        }
     }
 }
 

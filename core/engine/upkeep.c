@@ -196,9 +196,10 @@ static enum ac_code differs(const struct survey *survey, const char *known,
     if (!known) {
         if (ac_wanted_load(survey->settings->store, survey->item->name, &remembered,
                            &why)
-            != AC_OK)
+            != AC_OK) {
             return why.code == AC_E_NOMEM ? ac_fail(err, why.code, "%s", why.detail)
                                           : AC_OK;
+        }
         AC_TRY(ac_wanted_identity(&remembered, asked, err));
         known = asked;
     }
@@ -215,13 +216,15 @@ static enum ac_code compare(struct survey *survey, const struct ac_state *state,
     struct ac_error why = { 0 };
     char identity[AC_SHA256_HEX_SIZE];
 
-    if (survey->item->configured == AC_UPKEEP_NOT_CONFIGURED || !survey->facts.is_held)
+    if (survey->item->configured == AC_UPKEEP_NOT_CONFIGURED || !source->load
+        || !survey->facts.is_held)
         return AC_OK;
     /* One that cannot be made is due: its renewal says why. */
     survey->facts.is_changed = true;
-    if (source->load(source->arg, survey->item->configured, &wanted, &why) != AC_OK)
+    if (source->load(source->arg, survey->item->configured, &wanted, &why) != AC_OK) {
         return why.code == AC_E_NOMEM ? ac_fail(err, why.code, "%s", why.detail)
                                       : AC_OK;
+    }
     AC_TRY(ac_wanted_identity(&wanted, identity, err));
     return differs(survey, state->origin.identity, identity, &survey->facts.is_changed,
                    err);
