@@ -67,10 +67,11 @@ enum ac_code ac_orders_new(struct ac_client *client, const char *url, size_t lim
     AC_TRY(ac_memory_new(1, sizeof *orders, (void *)&orders, err));
     orders->client = client;
     orders->limit = limit;
-    if (url)
+    if (url) {
         AC_TRY(ask_page(orders, url, err));
-    else
+    } else {
         AC_TRY(ac_account_read(client, &orders->post, err));
+    }
     *ret_orders = AC_TAKE(orders);
     return AC_OK;
 }
@@ -201,8 +202,8 @@ static enum ac_code begin_orders(struct ac_orders *orders, struct ac_error *err)
     size_t count = orders->urls.count;
 
     AC_TRY(ac_memory_new(count + 1, sizeof *list->items, (void *)&list->items, err));
-    AC_TRY(
-        ac_memory_new(count + 1, sizeof *orders->posts, (void *)&orders->posts, err));
+    AC_TRY(ac_memory_new(count + 1, sizeof(struct ac_post *), (void *)&orders->posts,
+                         err));
     for (; list->count < count; list->count++) {
         AC_TRY(ac_memory_copy_text(orders->urls.items[list->count],
                                    &list->items[list->count].url, err));

@@ -81,23 +81,28 @@ static enum ac_code set_read(const struct ac_order *order, struct ac_json *one,
     return ac_json_set_words(one, "identifiers", &names, err);
 }
 
+static enum ac_code add_order_json(const struct ac_listed_order *listed,
+                                   struct ac_json *array, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *one = NULL;
+
+    AC_TRY(ac_json_new(&one, err, "{s:s}", "url", listed->url));
+    if (listed->order.url) {
+        AC_TRY(set_read(&listed->order, one, err));
+    } else {
+        AC_TRY(ac_json_set_text(one, "problem", listed->error.detail, err));
+    }
+    return ac_json_append(array, &one, err);
+}
+
 static enum ac_code set_orders(const struct ac_order_list *orders,
                                struct ac_json *document, struct ac_error *err)
 {
     AC_AUTO(ac_json) *array = NULL;
 
     AC_TRY(ac_json_new(&array, err, "[]"));
-    for (size_t i = 0; i < orders->count; i++) {
-        const struct ac_listed_order *listed = &orders->items[i];
-        AC_AUTO(ac_json) *one = NULL;
-
-        AC_TRY(ac_json_new(&one, err, "{s:s}", "url", listed->url));
-        if (listed->order.url)
-            AC_TRY(set_read(&listed->order, one, err));
-        else
-            AC_TRY(ac_json_set_text(one, "problem", listed->error.detail, err));
-        AC_TRY(ac_json_append(array, &one, err));
-    }
+    for (size_t i = 0; i < orders->count; i++)
+        AC_TRY(add_order_json(&orders->items[i], array, err));
     AC_TRY(ac_json_set(document, "order_list", &array, err));
     return ac_json_set_bool(document, "order_list_is_cut", orders->is_cut, err);
 }
