@@ -34,6 +34,7 @@ static int64_t back_off_s(const struct ac_issue *issue)
 static enum ac_code note(struct ac_issue *issue, struct ac_error *err)
 {
     int64_t utc = ac_clock_utc();
+    char identity[AC_SHA256_HEX_SIZE];
 
     AC_TRY(ac_issue_load_state(issue, err));
     /* One that was asked for once, in vain, is nothing to come back to. */
@@ -41,6 +42,8 @@ static enum ac_code note(struct ac_issue *issue, struct ac_error *err)
         return AC_OK;
     AC_TRY(ac_state_note_failure(&issue->state, &issue->outcome.error, utc,
                                  utc + back_off_s(issue), err));
+    AC_TRY(ac_wanted_identity(issue->settings.wish, identity, err));
+    AC_TRY(ac_memory_copy_text(identity, &issue->state.trouble.identity, err));
     return ac_issue_save_state(issue, err);
 }
 

@@ -31,6 +31,7 @@ void ac_state_clear_trouble(struct ac_state *state)
 {
     free(state->trouble.code);
     free(state->trouble.message);
+    free(state->trouble.identity);
     state->trouble = (struct ac_state_trouble){ 0 };
 }
 

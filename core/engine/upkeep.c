@@ -216,16 +216,22 @@ static enum ac_code compare(struct survey *survey, const struct ac_state *state,
     struct ac_error why = { 0 };
     char identity[AC_SHA256_HEX_SIZE];
 
-    if (survey->item->configured == AC_UPKEEP_NOT_CONFIGURED || !source->load
-        || !survey->facts.is_held)
+    if (survey->item->configured == AC_UPKEEP_NOT_CONFIGURED || !source->load)
         return AC_OK;
     /* One that cannot be made is due: its renewal says why. */
-    survey->facts.is_changed = true;
+    survey->facts.is_changed = survey->facts.is_held;
     if (source->load(source->arg, survey->item->configured, &wanted, &why) != AC_OK) {
         return why.code == AC_E_NOMEM ? ac_fail(err, why.code, "%s", why.detail)
                                       : AC_OK;
     }
     AC_TRY(ac_wanted_identity(&wanted, identity, err));
+    /* What failed was another wish: this one has not been tried. */
+    if (state->trouble.identity && strcmp(state->trouble.identity, identity) != 0) {
+        survey->facts.failures = 0;
+        survey->facts.next_attempt_at = 0;
+    }
+    if (!survey->facts.is_held)
+        return AC_OK;
     return differs(survey, state->origin.identity, identity, &survey->facts.is_changed,
                    err);
 }

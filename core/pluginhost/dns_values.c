@@ -55,18 +55,23 @@ static bool is_asked(const struct fetching *fetching, size_t index)
 
 /* Like the look at what was presented: at the zone's servers, unless that is not
  * wanted. */
+static enum ac_code find_zone(struct fetching *fetching, size_t index,
+                              struct ac_error *err)
+{
+    fetching->zone_of[index] = NO_ZONE;
+    if (fetching->settings->mode != AC_DNS_AUTHORITATIVE || !is_asked(fetching, index)
+        || !*fetching->places[index].zone)
+        return AC_OK;
+    return ac_dns_zones_index(&fetching->zones, fetching->places[index].zone,
+                              &fetching->zone_of[index], err);
+}
+
 static enum ac_code find_zones(struct fetching *fetching, struct ac_error *err)
 {
     const struct ac_dns_visible_settings *settings = fetching->settings;
 
-    for (size_t i = 0; i < fetching->count; i++) {
-        fetching->zone_of[i] = NO_ZONE;
-        if (settings->mode == AC_DNS_AUTHORITATIVE && is_asked(fetching, i)
-            && *fetching->places[i].zone) {
-            AC_TRY(ac_dns_zones_index(&fetching->zones, fetching->places[i].zone,
-                                      &fetching->zone_of[i], err));
-        }
-    }
+    for (size_t i = 0; i < fetching->count; i++)
+        AC_TRY(find_zone(fetching, i, err));
     return ac_dns_zones_fetch(&fetching->zones, &settings->resolvers, settings->port,
                               fetching->deadline_ms, err);
 }

@@ -233,7 +233,38 @@ AC_TEST(only_the_names_asked_for_are_looked_at)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "\"nobody\""));
 }
 
-AC_SUITE("engine/upkeep", AC_CASE(an_empty_store_has_nothing_to_do),
+AC_TEST(what_failed_for_another_wish_keeps_nobody_waiting)
+{
+    struct ac_error err = { 0 };
+    struct ac_error why = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_state) state = { 0 };
+    AC_AUTO(ac_upkeep) same = { 0 };
+    AC_AUTO(ac_upkeep) other = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    char identity[AC_SHA256_HEX_SIZE];
+    struct wish wish = { 1, "wrong.example" };
+    struct wish corrected = { 1, "right.example" };
+
+    AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(make_wanted("wrong.example", &wanted, &err));
+    AC_REQUIRE_OK(ac_wanted_identity(&wanted, identity, &err));
+    (void)ac_fail(&why, AC_E_PROBLEM, "no");
+    AC_REQUIRE_OK(
+        ac_state_note_failure(&state, &why, AC_PKI_NOW, AC_PKI_NOW + DAY, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text(identity, &state.trouble.identity, &err));
+    AC_REQUIRE_OK(ac_state_save(&state, store, "www", &err));
+
+    AC_REQUIRE_OK(survey(store, &wish, AC_PKI_NOW, &same, &err));
+    AC_REQUIRE_OK(survey(store, &corrected, AC_PKI_NOW, &other, &err));
+
+    AC_REQUIRE(same.count == 1 && other.count == 1);
+    CU_ASSERT_FALSE(ac_upkeep_is_due(&same.items[0], AC_PKI_NOW));
+    CU_ASSERT_TRUE(ac_upkeep_is_due(&other.items[0], AC_PKI_NOW));
+}
+
+AC_SUITE("engine/upkeep", AC_CASE(what_failed_for_another_wish_keeps_nobody_waiting),
+         AC_CASE(an_empty_store_has_nothing_to_do),
          AC_CASE(what_is_held_is_due_when_its_time_has_come),
          AC_CASE(what_state_says_of_the_current_version_is_enough),
          AC_CASE(a_state_of_another_version_is_not_believed),
