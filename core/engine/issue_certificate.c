@@ -154,7 +154,7 @@ static enum ac_code check_feature(struct ac_issue *issue, const struct ac_chain 
 static enum ac_code check_chain(struct ac_issue *issue, const struct ac_chain *chain,
                                 struct ac_error *err)
 {
-    int64_t utc = ac_clock_utc();
+    int64_t utc = ac_issue_valid_at(issue);
 
     enum ac_code code =
         ac_chain_check(chain, issue->key, &issue->here.identifiers, utc, err);

@@ -91,8 +91,8 @@ static enum ac_code check(const struct ac_issue *issue, const struct ac_chain *c
 {
     if (strcmp(ac_chain_fingerprint(chain), ac_chain_fingerprint(issue->chain)) != 0)
         return ac_fail(err, AC_E_INVALID, "it is of another certificate");
-    return ac_chain_check(chain, issue->key, &issue->here.identifiers, ac_clock_utc(),
-                          err);
+    return ac_chain_check(chain, issue->key, &issue->here.identifiers,
+                          ac_issue_valid_at(issue), err);
 }
 
 static enum ac_code read_alternate(const struct ac_issue *issue, struct ac_post *post,

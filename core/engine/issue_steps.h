@@ -324,6 +324,8 @@ void ac_issue_note_refusal(struct ac_issue *issue, const struct ac_error *refusa
 AC_MUST enum ac_code ac_issue_ask_validity(struct ac_issue *issue,
                                            struct ac_order_request *request,
                                            struct ac_error *err);
+/* When the certificate has to be valid: now, or from when it was asked for. */
+int64_t ac_issue_valid_at(const struct ac_issue *issue);
 /* Warns where the CA did otherwise. */
 void ac_issue_check_validity(struct ac_issue *issue, const struct ac_chain *chain);
 

@@ -64,6 +64,16 @@ static void compare(struct ac_issue *issue, const char *option, int64_t asked,
                   option, ac_clock_format(asked, wanted), ac_clock_format(given, got));
 }
 
+int64_t ac_issue_valid_at(const struct ac_issue *issue)
+{
+    /* What the CA has kept counts for an order of an earlier run, too. */
+    int64_t asked =
+        issue->outcome.is_resumed ? issue->order.not_before : issue->not_before;
+    int64_t utc = ac_clock_utc();
+
+    return issue->here.not_before && asked > utc ? asked : utc;
+}
+
 void ac_issue_check_validity(struct ac_issue *issue, const struct ac_chain *chain)
 {
     /* An order of an earlier run: what it was asked for, the CA has kept. */

@@ -56,6 +56,22 @@ AC_TEST(dates_that_the_ca_does_not_take_up_are_told)
         stage.warning, "the CA did not take up --not-after: asked for 2023-12-"));
 }
 
+AC_TEST(what_was_asked_for_later_may_begin_later)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1, .has_early_leaf = true });
+    AC_REQUIRE_OK(run_for("+2d", NULL, &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.version, 1);
+
+    stage_begin(&(struct stage_ca){ .name_count = 1, .has_early_leaf = true });
+    stage.begins_anew = true;
+    AC_REQUIRE_OK(run_for(NULL, NULL, &err));
+    CU_ASSERT_NOT_EQUAL(stage.code, AC_OK);
+}
+
 AC_TEST(date_that_has_passed_is_not_asked_for)
 {
     struct ac_error err = { 0 };
@@ -93,7 +109,8 @@ AC_TEST(nothing_is_asked_for_unasked)
     CU_ASSERT_PTR_NULL(strstr(order_payload(), "notAfter"));
 }
 
-AC_SUITE("engine/issue_validity", AC_CASE(dates_that_the_ca_keeps_are_no_warning),
+AC_SUITE("engine/issue_validity", AC_CASE(what_was_asked_for_later_may_begin_later),
+         AC_CASE(dates_that_the_ca_keeps_are_no_warning),
          AC_CASE(dates_that_the_ca_does_not_take_up_are_told),
          AC_CASE(date_that_has_passed_is_not_asked_for),
          AC_CASE(end_before_the_beginning_is_a_wrong_setting),
