@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The main job, at a real CA."""
+import subprocess
+
 import pytest
 
 from issuing import (chain_length, is_whole, names_of, public_key, standalone, text_of,
@@ -337,3 +339,18 @@ def test_list_and_show_tell_of_it(issuer, calm_pebble):
     assert shown.json["schema"] == 1
     assert issue.acmecore("list", "--json").json["schema"] == 1
     assert issue.acmecore("show", "unheld.example.test").code == 2
+
+
+@pytest.mark.parametrize("key_type", ["ecdsa-p384", "rsa-2048"])
+def test_ca_that_signs_with_rsa(issuer, pebble, web, key_type):
+    ca = pebble(config={"keyAlgorithm": "rsa", "retryAfter": {"authz": 0, "order": 0}})
+    own = issuer(ca)
+    web(own.web, ca.http_port)
+
+    result = own("rsa.test", "--key-type", key_type)
+
+    assert result.code == 0, result
+    text = subprocess.run(["openssl", "x509", "-noout", "-text"], capture_output=True,
+                          input=own.current("rsa.test"), check=True).stdout.decode()
+    assert "Signature Algorithm: sha256WithRSAEncryption" in text
+    assert ("id-ecPublicKey" if key_type.startswith("ecdsa") else "rsaEncryption") in text
