@@ -257,8 +257,11 @@ enum ac_code ac_dns_find_places(const struct ac_dns *dns, const struct ac_batch 
         free(places);
         return code;
     }
+    /* Split horizon: what is not known here may be known where the CA looks. */
     for (size_t i = 0; i < batch->count && dns->settings.mode == AC_DNS_OFF; i++) {
-        if (places[i].status != ACMECORE_OK && places[i].status != ACMECORE_E_CONFIG
+        bool is_unknown = places[i].is_nowhere || places[i].status != ACMECORE_E_CONFIG;
+
+        if (places[i].status != ACMECORE_OK && is_unknown
             && batch->items[i].record_name)
             take_as_it_is(&places[i], batch->items[i].record_name);
     }

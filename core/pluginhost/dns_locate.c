@@ -46,6 +46,7 @@ static void give_up_nowhere(struct ac_dns_place *place)
             "there is no domain %s, and no zone that %s could be in: is the name "
             "right, and does the resolver know it?",
             without_marks(place->name), place->name);
+    place->is_nowhere = true;
 }
 
 /* The servers of everything at and below this name fail; above it they answer. */

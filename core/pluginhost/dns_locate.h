@@ -20,6 +20,7 @@ struct ac_dns_place {
     char zone[AC_DNS_NAME_SIZE];     /* out: the apex */
     int status;                      /* ACMECORE_OK, or why there is no zone */
     char reason[AC_DNS_REASON_SIZE]; /* a sentence */
+    bool is_nowhere;                 /* that is: nobody here knows of such a domain */
     /* Inside: */
     char asked[AC_DNS_NAME_SIZE];  /* name, or above it while the apex is looked for */
     char failed[AC_DNS_NAME_SIZE]; /* the highest name that was SERVFAIL; or "" */

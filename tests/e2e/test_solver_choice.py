@@ -4,20 +4,25 @@ import pytest
 
 from issuing import names_of
 from program import build_folder
+from small_dns import SmallDns
 
 BAD = build_folder() / "tests/abi/plugins"     # "good" answers http-01 and dns-01
 
 
 @pytest.fixture
-def dns(issuer, good_ca):
+def dns(issuer, good_ca, _stop_at_end):
     """An issuer with a solver that can do dns-01."""
+    small = SmallDns().start()
+    _stop_at_end.append(small)
+
     def make(*solvers, **options):
         ca = good_ca(**options)
         words = ["--plugin-dir", BAD, "--self-check", "off"]
         for solver in solvers or ("good",):
             words += ["--solver", solver]
             plugin = solver.split("=")[-1]
-            words += ["--set", f"{plugin}.visibility=off"]    # there is no zone
+            words += ["--set", f"{plugin}.visibility=off",    # there is no zone
+                      "--set", f"{plugin}.resolver={small.address}"]
         return issuer(ca, solver=words)
     return make
 
