@@ -70,6 +70,9 @@ def told(tmp_path_factory, request):
         assert shown.code == 0, shown
         changed = program("account", "rollover", "--trace", *issue.at_ca())
         assert changed.code == 0, changed
+        revoked = program("revoke", "www.example.test", "--reason", "superseded",
+                          *issue.at_ca())
+        assert revoked.code == 0, revoked
     finally:
         program.stop()
         way.stop()
@@ -147,7 +150,8 @@ def test_the_examples_have_the_members_of_a_real_run(told):
 
 
 @pytest.mark.parametrize("name, path", [("account", "/my-account/"),
-                                        ("keyChange", "/rollover-account-key")])
+                                        ("keyChange", "/rollover-account-key"),
+                                        ("revokeCert", "/revoke-cert")])
 def test_the_requests_beside_the_way_are_real_too(told, name, path):
     _, exchanges = told
     pieces = STEP.split(part("Beside the way"))
