@@ -46,6 +46,8 @@ void ac_state_revoked_done(struct ac_state_revoked *revoked)
 void ac_state_done(struct ac_state *state)
 {
     origin_done(&state->origin);
+    for (size_t i = 0; i < state->earlier_count; i++)
+        origin_done(&state->earlier[i]);
     renewal_done(&state->renewal);
     ac_state_clear_trouble(state);
     for (size_t i = 0; i < state->revoked_count; i++)
@@ -57,9 +59,46 @@ void ac_state_done(struct ac_state *state)
 
 /* ---- what changes */
 
+static void forget_earlier(struct ac_state *state, size_t index)
+{
+    origin_done(&state->earlier[index]);
+    state->earlier_count--;
+    memmove(state->earlier + index, state->earlier + index + 1,
+            (state->earlier_count - index) * sizeof *state->earlier);
+}
+
+/* Moves it among the earlier ones. One without a number cannot be found again. */
+static void keep_earlier(struct ac_state *state)
+{
+    for (size_t i = 0; i < state->earlier_count; i++) {
+        if (state->earlier[i].version == state->origin.version) {
+            forget_earlier(state, i);
+            break;
+        }
+    }
+    if (state->origin.version == 0) {
+        origin_done(&state->origin);
+        return;
+    }
+    if (state->earlier_count == AC_STATE_EARLIER_MAX)
+        forget_earlier(state, 0);
+    state->earlier[state->earlier_count++] = state->origin;
+    state->origin = (struct ac_state_origin){ 0 };
+}
+
+const struct ac_state_origin *ac_state_find_earlier(const struct ac_state *state,
+                                                    int64_t version)
+{
+    for (size_t i = 0; i < state->earlier_count; i++) {
+        if (state->earlier[i].version == version)
+            return &state->earlier[i];
+    }
+    return NULL;
+}
+
 void ac_state_begin_version(struct ac_state *state, struct ac_state_origin *origin)
 {
-    origin_done(&state->origin);
+    keep_earlier(state);
     renewal_done(&state->renewal);
     ac_state_clear_trouble(state);
     state->origin = *origin;

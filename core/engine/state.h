@@ -13,6 +13,7 @@
 #include "acme/renewal.h"
 #include "store/store.h"
 
+#define AC_STATE_EARLIER_MAX 6  /* more than the versions that are kept */
 #define AC_STATE_REVOKED_MAX 32 /* of one name; the oldest are forgotten */
 
 /* Of the current version; texts are owned, NULL where not known. */
@@ -59,6 +60,10 @@ struct ac_state_revoked {
 
 struct ac_state {
     struct ac_state_origin origin;
+    /* Of versions before it that may be gone back to, oldest first; state.json keeps
+     * number, directory and account of each. */
+    struct ac_state_origin earlier[AC_STATE_EARLIER_MAX];
+    size_t earlier_count;
     struct ac_state_renewal renewal;
     struct ac_state_trouble trouble;
     struct ac_state_revoked *revoked; /* oldest first */
@@ -78,6 +83,10 @@ AC_DEFINE_DROP_VALUE(ac_state, ac_state_done)
 /* A new version is current: takes where it came from, and forgets window and trouble of
  * the one before. */
 void ac_state_begin_version(struct ac_state *state, struct ac_state_origin *origin);
+/* Where a version before the current one came from. Lent; NULL: not known (any more).
+ */
+const struct ac_state_origin *ac_state_find_earlier(const struct ac_state *state,
+                                                    int64_t version);
 
 /*
  * The CA has said when it would like the version renewed. The chosen instant is evenly

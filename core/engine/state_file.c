@@ -10,6 +10,7 @@
 #define RENEWAL  "renewal"
 #define TROUBLE  "trouble"
 #define REVOKED  "revoked"
+#define EARLIER  "earlier"
 
 /* The members of each object as a table. What is 0, NULL or false is left out. */
 enum kind {
@@ -43,6 +44,14 @@ static const struct member origin_members[] = {
     { "configuration", KIND_TEXT, OF_ORIGIN(configuration) },
     { "renewal_id", KIND_TEXT, OF_ORIGIN(renewal_id) },
     { "profile", KIND_TEXT, OF_ORIGIN(profile) },
+};
+
+/* Of an earlier version only what goes with it when it comes back: the survey of
+ * thousands reads all of this. */
+static const struct member earlier_members[] = {
+    { "version", KIND_COUNT, OF_ORIGIN(version) },
+    { "directory", KIND_TEXT, OF_ORIGIN(directory_url) },
+    { "account", KIND_TEXT, OF_ORIGIN(account_url) },
 };
 
 static const struct member renewal_members[] = {
@@ -136,6 +145,20 @@ static enum ac_code read_revoked(const struct ac_json *json, struct ac_state *st
     return ac_state_add_revoked(state, &revoked, err);
 }
 
+static enum ac_code read_earlier(const struct ac_json *list, struct ac_state *state,
+                                 struct ac_error *err)
+{
+    size_t count = ac_json_is_array(list) ? ac_json_count(list) : 0;
+
+    for (size_t i = 0; i < count && state->earlier_count < AC_STATE_EARLIER_MAX; i++) {
+        struct ac_state_origin *origin = &state->earlier[state->earlier_count++];
+
+        AC_TRY(read_members(ac_json_at(list, i), earlier_members,
+                            AC_COUNT(earlier_members), origin, err));
+    }
+    return AC_OK;
+}
+
 static enum ac_code read_document(const struct ac_json *json, struct ac_state *state,
                                   struct ac_error *err)
 {
@@ -149,7 +172,7 @@ static enum ac_code read_document(const struct ac_json *json, struct ac_state *s
                         AC_COUNT(trouble_members), &state->trouble, err));
     for (size_t i = 0; ac_json_is_array(list) && i < ac_json_count(list); i++)
         AC_TRY(read_revoked(ac_json_at(list, i), state, err));
-    return AC_OK;
+    return read_earlier(ac_json_get(json, EARLIER), state, err);
 }
 
 enum ac_code ac_state_load(const struct ac_store *store, const char *name,
@@ -263,6 +286,24 @@ static enum ac_code write_revoked(const struct ac_state *state,
     return AC_OK;
 }
 
+static enum ac_code write_earlier(const struct ac_state *state,
+                                  struct ac_json **ret_json, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *array = NULL;
+
+    AC_TRY(ac_json_new(&array, err, "[]"));
+    for (size_t i = 0; i < state->earlier_count; i++) {
+        AC_AUTO(ac_json) *json = NULL;
+
+        AC_TRY(ac_json_new(&json, err, "{}"));
+        AC_TRY(write_members(json, earlier_members, AC_COUNT(earlier_members),
+                             &state->earlier[i], err));
+        AC_TRY(ac_json_append(array, &json, err));
+    }
+    *ret_json = AC_TAKE(array);
+    return AC_OK;
+}
+
 static enum ac_code write_document(const struct ac_state *state,
                                    struct ac_json *document, struct ac_error *err)
 {
@@ -274,6 +315,7 @@ static enum ac_code write_document(const struct ac_state *state,
         { RENEWAL, write_renewal },
         { TROUBLE, write_trouble },
         { REVOKED, write_revoked },
+        { EARLIER, write_earlier },
     };
 
     AC_TRY(write_members(document, origin_members, AC_COUNT(origin_members),

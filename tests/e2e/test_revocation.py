@@ -326,3 +326,20 @@ def test_a_set_is_revoked_as_one_and_one_of_it_makes_it_due(issuer, calm_pebble)
     assert status_at(issue.ca, issue.current(NAME))["Status"] == "Valid"
     assert "REVOKED" in issue.acmecore("list").stdout
     assert issue(NAME, "--json").json["result"] == "issued"
+
+
+def test_after_a_rollback_the_ca_of_that_version_is_asked(acmecore, issuer, pebble, web):
+    first, second = pebble(), pebble()
+    own, other = issuer(first), issuer(second)
+    web(own.web, first.http_port)
+    web(own.web, second.http_port)
+    assert own("back.test").code == 0
+    assert other("back.test").code == 0
+
+    back = acmecore("rollback", "back.test")
+    result = acmecore("revoke", "back.test", "--ca-file", first.ca_file)
+
+    assert back.code == 0, back
+    assert result.code == 0, result
+    assert [path for method, path in first.requests() if path == "/revoke-cert"]
+    assert not [path for method, path in second.requests() if path == "/revoke-cert"]

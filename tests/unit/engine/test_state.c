@@ -195,7 +195,29 @@ AC_TEST(revoked_certificates_survive_a_new_version_and_are_bounded)
     CU_ASSERT_PTR_NOT_NULL(ac_state_find_revoked(&state, "32"));
 }
 
-AC_SUITE("engine/state", AC_CASE(instant_is_drawn_from_the_whole_window),
+AC_TEST(where_earlier_versions_came_from_is_kept_bounded)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+
+    for (int64_t version = 1; version <= AC_STATE_EARLIER_MAX + 3; version++) {
+        AC_AUTO(ac_state) next = { .origin.version = version };
+
+        AC_REQUIRE_OK(ac_memory_format(&next.origin.directory_url, &err, "https://%d/d",
+                                       (int)version));
+        ac_state_begin_version(&state, &next.origin);
+    }
+
+    CU_ASSERT_EQUAL(state.earlier_count, AC_STATE_EARLIER_MAX);
+    CU_ASSERT_PTR_NULL(ac_state_find_earlier(&state, 2));
+    AC_REQUIRE(ac_state_find_earlier(&state, 3) != NULL);
+    CU_ASSERT_STRING_EQUAL(ac_state_find_earlier(&state, 3)->directory_url,
+                           "https://3/d");
+    CU_ASSERT_PTR_NULL(ac_state_find_earlier(&state, AC_STATE_EARLIER_MAX + 3));
+}
+
+AC_SUITE("engine/state", AC_CASE(where_earlier_versions_came_from_is_kept_bounded),
+         AC_CASE(instant_is_drawn_from_the_whole_window),
          AC_CASE(instant_stays_while_the_window_does),
          AC_CASE(explanation_is_the_latest_one),
          AC_CASE(window_beyond_the_validity_is_cut_or_passed_over),
