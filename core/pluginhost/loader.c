@@ -12,7 +12,7 @@
 #define FROZEN_SIZE     (offsetof(struct acmecore_plugin, version) + sizeof(const char *))
 #define PLUGIN_1_0      (offsetof(struct acmecore_plugin, ops) + sizeof(void *))
 #define SOLVER_1_0      (offsetof(struct acmecore_solver, serve) + sizeof(void *))
-#define INSTALL_1_0     (offsetof(struct acmecore_installer, rollback) + sizeof(void *))
+#define INSTALL_1_0     (offsetof(struct acmecore_installer, finish) + sizeof(void *))
 #define OPTION_1_0      (offsetof(struct acmecore_option, help) + sizeof(void *))
 #define OPTION_MAX      4096 /* bytes of one option, in any version to come */
 #define OPTIONS_MAX     128
@@ -155,6 +155,20 @@ static enum ac_code adopt_solver(struct ac_loaded *loaded, struct ac_error *err)
     return check_types(loaded->solver.types, err);
 }
 
+static int served_as_it_is(void *self,
+                           const struct acmecore_certificate *const *certificates,
+                           size_t count, int *results)
+{
+    (void)self, (void)certificates, (void)count, (void)results;
+    return ACMECORE_OK;
+}
+
+static int finish_nothing(void *self)
+{
+    (void)self;
+    return ACMECORE_OK;
+}
+
 static enum ac_code adopt_installer(struct ac_loaded *loaded, struct ac_error *err)
 {
     const struct acmecore_installer *installer = loaded->plugin.ops.installer;
@@ -168,6 +182,10 @@ static enum ac_code adopt_installer(struct ac_loaded *loaded, struct ac_error *e
         return ac_fail(err, AC_E_PLUGIN,
                        "it lacks stage, commit or rollback, which are required");
     }
+    if (!loaded->installer.probe)
+        loaded->installer.probe = served_as_it_is;
+    if (!loaded->installer.finish)
+        loaded->installer.finish = finish_nothing;
     loaded->installer.struct_size = sizeof loaded->installer;
     return AC_OK;
 }

@@ -77,15 +77,29 @@ struct acmecore_challenge {
     const char *record_zone;
 };
 
-/* One certificate to install. Paths, not bytes: keys stay in the store. */
+/*
+ * One certificate to install. Paths, not bytes: keys stay in the store.
+ *
+ * The paths of a certificate are the same at each renewal, and belong to this installer
+ * alone: before stage() the host lets them lead to the new version, and before
+ * rollback() back to the one that was deployed last. So a server may be told of them
+ * once.
+ */
 struct acmecore_certificate {
     uint32_t struct_size;
     uint32_t flags;                 /* none yet */
     const char *name;               /* as in the configuration */
-    const char *const *identifiers; /* NULL-terminated */
+    const char *const *identifiers; /* NULL-terminated; an IP address is canonical */
     const char *fullchain_path;     /* leaf first, PEM */
-    const char *key_path;           /* PEM, mode 0600 */
+    const char *key_path;           /* PEM, mode 0600; NULL: the key is in a token */
     int64_t not_after;              /* seconds since 1970, UTC */
+    const char *cert_path;          /* the leaf alone, PEM */
+    const char *chain_path;         /* what follows the leaf, PEM; may be empty */
+    const char *folder_path;        /* where they are: privkey.pem, cert.pem, chain.pem,
+                                     * fullchain.pem */
+    const char *previous_path;      /* the folder of what this installer deployed last,
+                                     * there until finish(); or NULL */
+    const char *fingerprint; /* SHA-256 of the leaf's DER, 64 digits, lower case */
 };
 
 struct acmecore_request { /* for host->http */
@@ -208,15 +222,39 @@ struct acmecore_solver {
     void (*serve)(void *self, const struct pollfd *fds, size_t count);
 };
 
-/* Installer: stage all, then one commit; or one rollback. */
+/* As acmecore_batch, for certificates. */
+typedef int acmecore_install(void *self,
+                             const struct acmecore_certificate *const *certificates,
+                             size_t count, int *results);
+
+/*
+ * Installer: stage all, then one commit, then probe until all are served, then finish;
+ * or at any point one rollback. Each may be called in a process of its own: what one
+ * must know of another is in host->folder.
+ */
 struct acmecore_installer {
     uint32_t struct_size;
     uint32_t flags; /* none yet */
 
-    int (*stage)(void *self, const struct acmecore_certificate *const *certificates,
-                 size_t count, int *results);
-    int (*commit)(void *self);   /* test the configuration, then reload once */
-    int (*rollback)(void *self); /* undo a stage; harmless when there is none */
+    /* Prepare, and write down in host->folder how to undo it before changing anything.
+     * What is served stays as it is. Of a batch only those with OK are committed.
+     * Staging what is in place already changes nothing. */
+    acmecore_install *stage;
+
+    /* Test the configuration, then reload once. */
+    int (*commit)(void *self);
+
+    /* Undo the last stage, committed or not, also in a later process after a crash:
+     * files as they were, byte for byte, and the server told if it was told before.
+     * Harmless when there is nothing to undo. */
+    int (*rollback)(void *self);
+
+    /* Optional: are they served? PENDING: ask again; the host waits between calls. It
+     * comes beside the host's own look at what the option `probe` names. */
+    acmecore_install *probe;
+
+    /* Optional: all is proven; what was kept for a rollback may go. */
+    int (*finish)(void *self);
 };
 
 /* Store: named blobs in groups, e.g. ("orders", "www", "order.json"). */

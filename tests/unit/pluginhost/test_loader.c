@@ -114,6 +114,20 @@ AC_TEST(installer_with_all_operations_is_taken)
     CU_ASSERT_EQUAL(loaded.installer.commit(NULL), ACMECORE_OK);
 }
 
+AC_TEST(what_an_installer_leaves_out_does_nothing)
+{
+    struct ac_error err = { 0 };
+    struct ac_loaded loaded;
+    struct acmecore_plugin plugin = sample;
+    plugin.kind = ACMECORE_INSTALLER;
+    plugin.ops.installer = &installer;
+
+    AC_REQUIRE_OK(adopt(&plugin, &loaded, &err));
+
+    CU_ASSERT_EQUAL(loaded.installer.probe(NULL, NULL, 0, NULL), ACMECORE_OK);
+    CU_ASSERT_EQUAL(loaded.installer.finish(NULL), ACMECORE_OK);
+}
+
 AC_TEST(installer_without_rollback_is_refused)
 {
     struct ac_error err = { 0 };
