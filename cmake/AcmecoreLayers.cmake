@@ -2,14 +2,14 @@
 # One static library a layer, linked only to the layers below it.
 
 # acmecore_add_layer(<layer> [FILES f...] [EXCLUDE f...] [LAYERS l...] [LIBRARIES t...])
-# Sources are core/<layer>/*.c unless FILES names them. A layer without sources yet is
+# Sources are core/<layer>/*.c and those of its rooms, unless FILES names them. A layer without sources yet is
 # an empty library, so that the tree configures at any moment.
 function(acmecore_add_layer layer)
     cmake_parse_arguments(arg "" "" "FILES;EXCLUDE;LAYERS;LIBRARIES" ${ARGN})
     if(arg_FILES)
         file(GLOB sources CONFIGURE_DEPENDS ${arg_FILES})
     else()
-        file(GLOB sources CONFIGURE_DEPENDS core/${layer}/*.c)
+        file(GLOB sources CONFIGURE_DEPENDS core/${layer}/*.c core/${layer}/*/*.c)
     endif()
     foreach(file ${arg_EXCLUDE})
         list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${file})

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "cli/report.h"
-#include "engine/account_file.h"
+#include "engine/accounts/account_file.h"
 
 #include <stdlib.h>
 #include <string.h>

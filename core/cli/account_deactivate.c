@@ -2,7 +2,7 @@
 #include "cli/commands.h"
 
 #include "cli/report.h"
-#include "engine/run_account.h"
+#include "engine/run/run_account.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #include "cli/commands.h"
 
 #include "cli/report.h"
-#include "engine/account_file.h"
-#include "engine/run_account.h"
+#include "engine/accounts/account_file.h"
+#include "engine/run/run_account.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "cli/commands.h"
 
 #include "cli/report.h"
-#include "engine/account_file.h"
+#include "engine/accounts/account_file.h"
 
 #include <string.h>
 

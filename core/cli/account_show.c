@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "cli/report.h"
-#include "engine/account_file.h"
-#include "engine/run_account.h"
+#include "engine/accounts/account_file.h"
+#include "engine/run/run_account.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "cli/report.h"
-#include "engine/run_account.h"
+#include "engine/run/run_account.h"
 
 static bool is_as_asked(const struct ac_account_change *change,
                         const struct ac_account *account)

@@ -6,8 +6,8 @@
 #include "cli/known.h"
 #include "cli/report.h"
 #include "config/ca.h"
-#include "engine/held_files.h"
-#include "engine/wanted_members.h"
+#include "engine/held/held_files.h"
+#include "engine/wanted/wanted_members.h"
 
 #include <stdlib.h>
 #include <string.h>

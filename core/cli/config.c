@@ -2,7 +2,7 @@
 #include "cli/commands.h"
 
 #include "cli/report.h"
-#include "engine/configured_check.h"
+#include "engine/wanted/configured_check.h"
 
 static enum ac_code check_config(struct ac_context *context, struct ac_error *err)
 {

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "cli/configuration.h"
 #include "cli/other_ca.h"
-#include "engine/account_file.h"
+#include "engine/accounts/account_file.h"
 
 #include <errno.h>
 #include <limits.h>

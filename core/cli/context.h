@@ -8,8 +8,8 @@
 
 #include "cli/options.h"
 #include "cli/terminal.h"
-#include "engine/configured.h"
-#include "engine/run.h"
+#include "engine/run/run.h"
+#include "engine/wanted/configured.h"
 #include "store/store.h"
 
 struct ac_context {

@@ -7,8 +7,8 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/wish.h"
-#include "engine/held_files.h"
-#include "engine/wanted_members.h"
+#include "engine/held/held_files.h"
+#include "engine/wanted/wanted_members.h"
 #include "store/version.h"
 
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 #ifndef AC_CLI_KNOWN_H
 #define AC_CLI_KNOWN_H
 
-#include "engine/held.h"
+#include "engine/held/held.h"
 
 /* Nothing known adds nothing. */
 AC_MUST enum ac_code ac_known_add(const struct ac_held *held, struct ac_text *text,

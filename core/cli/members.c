@@ -2,7 +2,7 @@
 #include "cli/members.h"
 
 #include "cli/table.h"
-#include "engine/wanted_members.h"
+#include "engine/wanted/wanted_members.h"
 
 #include <assert.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #define AC_CLI_MEMBERS_H
 
 #include "cli/options.h"
-#include "engine/wanted.h"
+#include "engine/wanted/wanted.h"
 
 /*
  * What is not given is taken from `remembered`, unless --forget names it; what belongs

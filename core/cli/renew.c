@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/watch.h"
-#include "engine/removal.h"
+#include "engine/held/removal.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,7 @@
 #define AC_CLI_RENEW_H
 
 #include "cli/context.h"
-#include "engine/upkeep.h"
+#include "engine/renewal/upkeep.h"
 
 struct ac_renewals {
     struct ac_context *context; /* borrowed, as is upkeep */

@@ -5,7 +5,7 @@
 #include "cli/report.h"
 
 #include "base/clock.h"
-#include "engine/held.h"
+#include "engine/held/held.h"
 
 #include <stdio.h>
 

@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "cli/configuration.h"
 #include "cli/report.h"
-#include "engine/held.h"
-#include "engine/revocable.h"
-#include "engine/token_key.h"
+#include "engine/accounts/token_key.h"
+#include "engine/held/held.h"
+#include "engine/held/revocable.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #ifndef AC_CLI_STATUS_H
 #define AC_CLI_STATUS_H
 
-#include "engine/status.h"
+#include "engine/renewal/status.h"
 
 #define AC_STATUS_TEXT_MAX     ((size_t)256 * 1024 * 1024) /* thousands of certificates */
 #define AC_STATUS_PHRASE_SIZE  128

@@ -3,9 +3,9 @@
 
 #include "base/clock.h"
 #include "cli/report.h"
-#include "engine/held.h"
-#include "engine/removal.h"
-#include "engine/rollback.h"
+#include "engine/held/held.h"
+#include "engine/held/removal.h"
+#include "engine/held/rollback.h"
 #include "store/version.h"
 
 #include <inttypes.h>

@@ -2,10 +2,10 @@
 #include "cli/wish.h"
 
 #include "cli/members.h"
-#include "engine/held.h"
-#include "engine/select.h"
-#include "engine/wanted_keys.h"
-#include "engine/wanted_members.h"
+#include "engine/held/held.h"
+#include "engine/issue/select.h"
+#include "engine/wanted/wanted_keys.h"
+#include "engine/wanted/wanted_members.h"
 
 #include <string.h>
 

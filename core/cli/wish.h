@@ -6,7 +6,7 @@
 #define AC_CLI_WISH_H
 
 #include "cli/options.h"
-#include "engine/wanted.h"
+#include "engine/wanted/wanted.h"
 
 struct ac_wish_places {
     const struct ac_store *store;   /* borrowed, as are all */

@@ -2,7 +2,7 @@
 #include "engine/authority.h"
 
 #include "config/ca.h"
-#include "engine/account_file.h"
+#include "engine/accounts/account_file.h"
 
 #include <stdlib.h>
 #include <string.h>

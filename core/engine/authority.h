@@ -8,9 +8,9 @@
 #ifndef AC_ENGINE_AUTHORITY_H
 #define AC_ENGINE_AUTHORITY_H
 
-#include "engine/limits.h"
+#include "engine/accounts/registration.h"
+#include "engine/issue/limits.h"
 #include "engine/loop.h"
-#include "engine/registration.h"
 
 /* Which CA, how it is reached, and which account there. A value of lent parts. */
 struct ac_authority_place {

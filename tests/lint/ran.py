@@ -22,8 +22,9 @@ CASE = re.compile(r"^  Test: (\w+) ?\.\.\.", re.MULTILINE)
 def source_of(root):
     """{"unit-acme-order": "tests/unit/acme/test_order.c", …}"""
     found = {}
-    for path in sorted((root / "tests").glob("unit/*/test_*.c")):
-        found[f"unit-{path.parent.name}-{path.stem[5:]}"] = path
+    for path in sorted((root / "tests/unit").glob("**/test_*.c")):
+        layer = path.relative_to(root / "tests/unit").parts[0]
+        found[f"unit-{layer}-{path.stem[5:]}"] = path
     for path in sorted((root / "tests").glob("plugins/*/test_*.c")):
         found[f"plugin-{path.parent.name}-{path.stem[5:]}"] = path
     return {name: path.relative_to(root).as_posix() for name, path in found.items()}

@@ -4,7 +4,7 @@
 #define AC_TESTS_UNIT_CLI_ACCOUNT_AT_H
 
 #include "command_line.h"
-#include "engine/account_file.h"
+#include "engine/accounts/account_file.h"
 #include "fake_run.h"
 
 #define URL        "https://ca.example/account/1"

@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "cli/context.h"
-#include "engine/run_account.h"
+#include "engine/run/run_account.h"
 
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
 
 #include "check.h"
 #include "conversation.h"
-#include "engine/account_file.h"
+#include "engine/accounts/account_file.h"
 #include "store/store.h"
 
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 #include "allocation.h"
 #include "check.h"
 #include "crypto/chain.h"
-#include "engine/held.h"
+#include "engine/held/held.h"
 #include "keys.h"
 #include "pki.h"
 #include "version.h"

@@ -3,8 +3,8 @@
 #ifndef AC_TESTS_UNIT_ENGINE_RUN_STAGE_H
 #define AC_TESTS_UNIT_ENGINE_RUN_STAGE_H
 
-#include "engine/account_file.h"
-#include "engine/run_account.h"
+#include "engine/accounts/account_file.h"
+#include "engine/run/run_account.h"
 #include "keys.h"
 #include "stage.h"
 

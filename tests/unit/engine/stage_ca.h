@@ -7,7 +7,7 @@
 #define AC_TESTS_UNIT_ENGINE_STAGE_CA_H
 
 #include "check.h"
-#include "engine/run.h"
+#include "engine/run/run.h"
 #include "fake_ca.h"
 #include "pki.h"
 

@@ -212,6 +212,7 @@ AC_TEST(real_plugin_is_loaded)
 AC_SUITE("pluginhost/loader", AC_CASE(optional_operations_get_defaults),
          AC_CASE(options_are_read_by_the_plugins_own_stride),
          AC_CASE(installer_with_all_operations_is_taken),
+         AC_CASE(what_an_installer_leaves_out_does_nothing),
          AC_CASE(installer_without_rollback_is_refused),
          AC_CASE(object_smaller_than_its_struct_is_refused),
          AC_CASE(odd_options_are_refused),

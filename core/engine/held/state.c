@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/held/state.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- free */
+
+static void origin_done(struct ac_state_origin *origin)
+{
+    free(origin->directory_url);
+    free(origin->account_url);
+    free(origin->serial);
+    free(origin->fingerprint);
+    free(origin->identity);
+    free(origin->configuration);
+    free(origin->renewal_id);
+    free(origin->profile);
+    *origin = (struct ac_state_origin){ 0 };
+}
+
+static void renewal_done(struct ac_state_renewal *renewal)
+{
+    free(renewal->explanation_url);
+    *renewal = (struct ac_state_renewal){ 0 };
+}
+
+void ac_state_clear_trouble(struct ac_state *state)
+{
+    free(state->trouble.code);
+    free(state->trouble.message);
+    free(state->trouble.identity);
+    state->trouble = (struct ac_state_trouble){ 0 };
+}
+
+void ac_state_revoked_done(struct ac_state_revoked *revoked)
+{
+    free(revoked->fingerprint);
+    free(revoked->key_fingerprint);
+    free(revoked->reason);
+    *revoked = (struct ac_state_revoked){ 0 };
+}
+
+void ac_state_done(struct ac_state *state)
+{
+    origin_done(&state->origin);
+    for (size_t i = 0; i < state->earlier_count; i++)
+        origin_done(&state->earlier[i]);
+    renewal_done(&state->renewal);
+    ac_state_clear_trouble(state);
+    for (size_t i = 0; i < state->revoked_count; i++)
+        ac_state_revoked_done(&state->revoked[i]);
+    free(state->revoked);
+    ac_json_free(state->document);
+    *state = (struct ac_state){ 0 };
+}
+
+/* ---- what changes */
+
+static void forget_earlier(struct ac_state *state, size_t index)
+{
+    origin_done(&state->earlier[index]);
+    state->earlier_count--;
+    memmove(state->earlier + index, state->earlier + index + 1,
+            (state->earlier_count - index) * sizeof *state->earlier);
+}
+
+/* Moves it among the earlier ones. One without a number cannot be found again. */
+static void keep_earlier(struct ac_state *state)
+{
+    for (size_t i = 0; i < state->earlier_count; i++) {
+        if (state->earlier[i].version == state->origin.version) {
+            forget_earlier(state, i);
+            break;
+        }
+    }
+    if (state->origin.version == 0) {
+        origin_done(&state->origin);
+        return;
+    }
+    if (state->earlier_count == AC_STATE_EARLIER_MAX)
+        forget_earlier(state, 0);
+    state->earlier[state->earlier_count++] = state->origin;
+    state->origin = (struct ac_state_origin){ 0 };
+}
+
+const struct ac_state_origin *ac_state_find_earlier(const struct ac_state *state,
+                                                    int64_t version)
+{
+    for (size_t i = 0; i < state->earlier_count; i++) {
+        if (state->earlier[i].version == version)
+            return &state->earlier[i];
+    }
+    return NULL;
+}
+
+void ac_state_begin_version(struct ac_state *state, struct ac_state_origin *origin)
+{
+    keep_earlier(state);
+    renewal_done(&state->renewal);
+    ac_state_clear_trouble(state);
+    state->origin = *origin;
+    *origin = (struct ac_state_origin){ 0 };
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t choose(int64_t start, int64_t end)
+{
+    int64_t range = least(end - start, UINT32_MAX - 1);
+
+    return start + ac_clock_jitter((uint32_t)range + 1);
+}
+
+enum ac_code ac_state_take_renewal(struct ac_state *state,
+                                   const struct ac_renewal *renewal,
+                                   struct ac_error *err)
+{
+    struct ac_state_renewal *known = &state->renewal;
+    int64_t not_after = state->origin.not_after;
+    AC_AUTO_TEXT char *url = NULL;
+
+    if (not_after > 0 && renewal->start >= not_after)
+        return AC_OK;
+    if (renewal->explanation_url)
+        AC_TRY(ac_memory_copy_text(renewal->explanation_url, &url, err));
+    free(known->explanation_url);
+    known->explanation_url = AC_TAKE(url);
+    if (known->selected_at != 0 && known->start == renewal->start
+        && known->end == renewal->end)
+        return AC_OK;
+    known->start = renewal->start;
+    known->end = renewal->end;
+    known->selected_at = choose(
+        renewal->start, not_after > 0 ? least(renewal->end, not_after) : renewal->end);
+    return AC_OK;
+}
+
+void ac_state_note_check(struct ac_state *state, int64_t utc, int64_t check_after_s)
+{
+    state->renewal.checked_at = utc;
+    state->renewal.next_check_at = utc + check_after_s;
+}
+
+bool ac_state_wants_check(const struct ac_state *state, int64_t utc)
+{
+    const struct ac_state_renewal *renewal = &state->renewal;
+
+    if (!state->origin.renewal_id || state->origin.not_after <= utc)
+        return false;
+    /* A clock that was set back must not silence it for long. */
+    return renewal->next_check_at <= utc
+           || renewal->next_check_at > utc + AC_RENEWAL_CHECK_MAX_S;
+}
+
+bool ac_state_is_of(const struct ac_state *state, const char *serial)
+{
+    const char *known = state->origin.serial;
+
+    return known && strcmp(known, serial) == 0;
+}
+
+int64_t ac_state_selected_at(const struct ac_state *state, const char *serial)
+{
+    return ac_state_is_of(state, serial) ? state->renewal.selected_at : 0;
+}
+
+enum ac_code ac_state_note_failure(struct ac_state *state, const struct ac_error *why,
+                                   int64_t utc, int64_t next_attempt_at,
+                                   struct ac_error *err)
+{
+    struct ac_state_trouble *trouble = &state->trouble;
+    AC_AUTO_TEXT char *code = NULL;
+    AC_AUTO_TEXT char *message = NULL;
+    int64_t failures = trouble->failures;
+
+    AC_TRY(ac_memory_copy_text(ac_code_name(why->code), &code, err));
+    AC_TRY(ac_memory_copy_text(why->detail, &message, err));
+    ac_state_clear_trouble(state);
+    trouble->failures = failures + 1;
+    trouble->failed_at = utc;
+    trouble->next_attempt_at = next_attempt_at;
+    trouble->code = AC_TAKE(code);
+    trouble->message = AC_TAKE(message);
+    return AC_OK;
+}
+
+static struct ac_state_revoked *find_revoked(const struct ac_state *state,
+                                             const char *fingerprint)
+{
+    for (size_t i = 0; i < state->revoked_count; i++) {
+        if (strcmp(state->revoked[i].fingerprint, fingerprint) == 0)
+            return &state->revoked[i];
+    }
+    return NULL;
+}
+
+static void forget_oldest(struct ac_state *state)
+{
+    ac_state_revoked_done(&state->revoked[0]);
+    state->revoked_count--;
+    memmove(state->revoked, state->revoked + 1,
+            state->revoked_count * sizeof *state->revoked);
+}
+
+enum ac_code ac_state_add_revoked(struct ac_state *state,
+                                  struct ac_state_revoked *revoked,
+                                  struct ac_error *err)
+{
+    struct ac_state_revoked *place = find_revoked(state, revoked->fingerprint);
+    const char *current = state->origin.fingerprint;
+
+    /* A.10: there is no instant to wait for any more. */
+    if (current && strcmp(current, revoked->fingerprint) == 0)
+        renewal_done(&state->renewal);
+    if (place) {
+        /* Once known to be compromised a key does not become good again. */
+        revoked->is_key_compromised |= place->is_key_compromised;
+        ac_state_revoked_done(place);
+    } else {
+        if (state->revoked_count == AC_STATE_REVOKED_MAX)
+            forget_oldest(state);
+        AC_TRY(ac_memory_grow(&state->revoked, &state->revoked_capacity,
+                              state->revoked_count + 1, sizeof *state->revoked, err));
+        place = &state->revoked[state->revoked_count++];
+    }
+    *place = *revoked;
+    *revoked = (struct ac_state_revoked){ 0 };
+    return AC_OK;
+}
+
+const struct ac_state_revoked *ac_state_find_revoked(const struct ac_state *state,
+                                                     const char *fingerprint)
+{
+    return find_revoked(state, fingerprint);
+}
+
+const struct ac_state_revoked *ac_state_find_revoked_set(const struct ac_state *state,
+                                                         const char *fingerprint)
+{
+    const struct ac_state_revoked *revoked = find_revoked(state, fingerprint);
+    const char *current = state->origin.fingerprint;
+
+    if (revoked || state->origin.version == 0 || !current
+        || strcmp(current, fingerprint) != 0)
+        return revoked;
+    for (size_t i = 0; i < state->revoked_count; i++) {
+        if (state->revoked[i].version == state->origin.version)
+            return &state->revoked[i];
+    }
+    return NULL;
+}
+
+bool ac_state_is_compromised(const struct ac_state *state, const char *key_fingerprint)
+{
+    for (size_t i = 0; i < state->revoked_count; i++) {
+        const struct ac_state_revoked *revoked = &state->revoked[i];
+
+        if (revoked->is_key_compromised
+            && strcmp(revoked->key_fingerprint, key_fingerprint) == 0)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/issue/issue_steps.h"
+
+#include "crypto/digest.h"
+#include "engine/accounts/account_keys.h"
+#include "engine/accounts/token_key.h"
+#include "engine/held/version_files.h"
+#include "engine/wanted/wanted_keys.h"
+
+#include <stdlib.h>
+
+#define CURRENT "current/"
+
+/* ---- what is given, before the CA is asked for anything */
+
+static enum ac_code check_password(const struct ac_wanted *wanted, struct ac_error *err)
+{
+    AC_AUTO(ac_secret) password = { 0 };
+
+    if (!wanted->pkcs12_password_file)
+        return AC_OK;
+    return ac_file_read_password(wanted->pkcs12_password_file, "--pkcs12-password-file",
+                                 &password, err);
+}
+
+enum ac_code ac_issue_bring_key(struct ac_issue *issue, struct ac_error *err)
+{
+    const struct ac_wanted *wanted = &issue->here;
+
+    if (issue->brought || !wanted->key)
+        return check_password(wanted, err);
+    return ac_token_key_load(issue->settings.store, wanted->key, wanted->pin_file,
+                             "--key", &issue->brought, err);
+}
+
+/* ---- key and request of an order */
+
+static const char *title(const struct ac_wanted *wanted)
+{
+    if (wanted->csr)
+        return "of the request (--csr)";
+    return wanted->key ? wanted->key : "of the version before (--reuse-key)";
+}
+
+/* RFC 8555 11.1: whoever has the one must not have the other. */
+static enum ac_code check_not_account(const struct ac_issue *issue,
+                                      struct ac_error *err)
+{
+    AC_AUTO(ac_text) der = { 0 };
+    AC_AUTO_TEXT char *folder = NULL;
+
+    AC_TRY(ac_key_public_der(issue->key, &der, err));
+    AC_TRY(ac_account_keys_contain(issue->settings.store, &der, &folder, err));
+    if (!folder)
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE,
+                   "the key %s is that of the account %s, and must not be a "
+                   "certificate's, too (RFC 8555 11.1); take another one",
+                   title(&issue->here), folder);
+}
+
+/* Was a certificate of this key revoked because somebody else has it? */
+static enum ac_code is_compromised(const struct ac_issue *issue,
+                                   const struct ac_key *key, bool *ret_is,
+                                   struct ac_error *err)
+{
+    AC_AUTO(ac_state) state = { 0 };
+    AC_AUTO(ac_text) der = { 0 };
+    struct ac_error why = { 0 };
+    char digest[AC_SHA256_HEX_SIZE];
+
+    *ret_is = false;
+    enum ac_code code =
+        ac_state_load(issue->settings.store, issue->here.name, &state, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    AC_TRY(ac_key_public_der(key, &der, err));
+    *ret_is =
+        code == AC_OK
+        && ac_state_is_compromised(&state, ac_sha256_hex(der.bytes, der.size, digest));
+    return AC_OK;
+}
+
+static enum ac_code check_not_compromised(const struct ac_issue *issue,
+                                          struct ac_error *err)
+{
+    bool is_it;
+
+    AC_TRY(is_compromised(issue, issue->key, &is_it, err));
+    if (!is_it)
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE,
+                   "a certificate of the key %s was revoked because the key was "
+                   "compromised; take another one",
+                   title(&issue->here));
+}
+
+static enum ac_code check_given(const struct ac_issue *issue, struct ac_error *err)
+{
+    AC_TRY(check_not_account(issue, err));
+    return check_not_compromised(issue, err);
+}
+
+/* --reuse-key: that of the version before, if it is one of the type that is wanted. */
+static enum ac_code reuse_key(struct ac_issue *issue, struct ac_error *err)
+{
+    const struct ac_wanted *wanted = &issue->here;
+    char item[sizeof CURRENT + AC_VERSION_FILE_SIZE] = CURRENT;
+    AC_AUTO(ac_secret) pem = { 0 };
+    AC_AUTO(ac_key) *key = NULL;
+    bool is_bad;
+
+    if (!wanted->reuse_key)
+        return AC_OK;
+    ac_version_file_name(wanted, issue->key_index, "privkey", "pem",
+                         item + sizeof CURRENT - 1);
+    enum ac_code code = ac_store_load_key(issue->settings.store, AC_STORE_CERTIFICATES,
+                                          wanted->name, item, &pem, err);
+    if (code == AC_E_NOTFOUND)
+        return AC_OK;
+    AC_TRY(code);
+    AC_TRY(ac_key_parse(&pem, &key, err));
+    AC_TRY(is_compromised(issue, key, &is_bad, err));
+    if (is_bad) {
+        ac_issue_warn(issue, "the key was compromised: in spite of --reuse-key the new "
+                             "certificate has a new one");
+    }
+    if (!is_bad
+        && ac_key_type_of(key) == ac_wanted_key_type_at(wanted, issue->key_index))
+        issue->key = AC_TAKE(key);
+    return AC_OK;
+}
+
+static enum ac_code take_key(struct ac_issue *issue, struct ac_error *err)
+{
+    const struct ac_wanted *wanted = &issue->here;
+
+    if (wanted->key)
+        AC_TRY(ac_issue_bring_key(issue, err));
+    issue->key = AC_TAKE(issue->brought);
+    if (!issue->key)
+        AC_TRY(reuse_key(issue, err));
+    if (issue->key)
+        return check_given(issue, err);
+    return ac_key_generate(ac_wanted_key_type_at(wanted, issue->key_index), &issue->key,
+                           err);
+}
+
+static enum ac_code take_request(struct ac_issue *issue, struct ac_error *err)
+{
+    AC_AUTO(ac_csr) csr = { 0 };
+
+    AC_TRY(ac_wanted_request(&issue->here, &csr, err));
+    issue->key = AC_TAKE(csr.key);
+    AC_TRY(check_given(issue, err));
+    issue->csr = csr.der;
+    csr.der = (struct ac_text){ 0 };
+    return AC_OK;
+}
+
+enum ac_code ac_issue_have_key(struct ac_issue *issue, struct ac_error *err)
+{
+    const struct ac_wanted *wanted = &issue->here;
+
+    if (issue->key)
+        return AC_OK;
+    enum ac_code code =
+        ac_journal_load_key(issue->journal, &issue->key, &issue->csr, err);
+    if (code != AC_E_NOTFOUND && code != AC_E_INVALID)
+        return code;
+    if (wanted->csr) {
+        AC_TRY(take_request(issue, err));
+    } else {
+        AC_TRY(take_key(issue, err));
+        AC_TRY(ac_csr_new(issue->key, &wanted->identifiers, wanted->must_staple,
+                          &issue->csr, err));
+    }
+    return ac_journal_keep_key(issue->journal, issue->key, &issue->csr, err);
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/issue/issue_steps.h"
+
+#include "base/clock.h"
+#include "engine/wanted/wanted_keys.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JITTER_PERCENT 10 /* A.12: above what was asked for, never below */
+
+void ac_issue_follow(struct ac_issue *issue)
+{
+    static const enum ac_phase next[] = {
+        [AC_ORDER_PENDING] = AC_PHASE_AUTHORIZE, /* some authorization is not valid */
+        [AC_ORDER_READY] = AC_PHASE_FINALIZE,    /* all are; the CA wants a CSR */
+        [AC_ORDER_PROCESSING] = AC_PHASE_WAIT,   /* Retry-After says how long */
+        [AC_ORDER_VALID] = AC_PHASE_DOWNLOAD,    /* the chain can be fetched */
+        [AC_ORDER_INVALID] = AC_PHASE_EXPLAIN,   /* fails, with the CA's reasons */
+    };
+
+    issue->phase = next[issue->order.status];
+    /* What is presented and told already is waited for, not begun again. */
+    if (issue->phase == AC_PHASE_AUTHORIZE && issue->claims)
+        issue->phase = AC_PHASE_VALIDATE;
+    if (issue->phase == AC_PHASE_DOWNLOAD)
+        issue->poll_at_ms = 0;
+}
+
+/* ---- continue or create */
+
+static enum ac_code create(struct ac_issue *issue, struct ac_error *err)
+{
+    struct ac_order_request request = {
+        .identifiers = &issue->here.identifiers,
+    };
+    bool must_wait;
+
+    AC_TRY(ac_issue_offer(issue, &request, err));
+    AC_TRY(ac_issue_check_order(issue, &must_wait, err));
+    if (must_wait)
+        return AC_OK; /* this step comes again then */
+    AC_TRY(ac_issue_ask_validity(issue, &request, err));
+    AC_TRY(ac_issue_ask_ancestors(issue, &request, err));
+    /* A full disk must not make one order more with each run. */
+    AC_TRY(ac_journal_intend(issue->journal, &issue->here, err));
+    return ac_order_create(issue->client, &request, &issue->post, err);
+}
+
+/* Is it of the profile that is wanted now? */
+static enum ac_code has_profile(struct ac_issue *issue, bool *ret_has_profile,
+                                struct ac_error *err)
+{
+    const char *profile;
+
+    AC_TRY(ac_issue_choose_profile(issue, &profile, err));
+    *ret_has_profile =
+        !profile
+        || (issue->order.profile && strcmp(issue->order.profile, profile) == 0);
+    return AC_OK;
+}
+
+/* Has it our identifiers, is it alive, and have we the key that its CSR was made of? */
+static enum ac_code is_of_use(struct ac_issue *issue, bool *ret_is_of_use,
+                              struct ac_error *err)
+{
+    enum ac_order_status status = issue->order.status;
+
+    *ret_is_of_use = status != AC_ORDER_INVALID
+                     && ac_identifiers_is_same_set(&issue->here.identifiers,
+                                                   &issue->order.identifiers);
+    if (*ret_is_of_use)
+        AC_TRY(has_profile(issue, ret_is_of_use, err));
+    if (!*ret_is_of_use || status == AC_ORDER_PENDING)
+        return AC_OK;
+    enum ac_code code =
+        ac_journal_load_key(issue->journal, &issue->key, &issue->csr, err);
+    /* One that cannot be read now is not lost: its certificate may be issued. */
+    if (code != AC_OK && code != AC_E_NOTFOUND && code != AC_E_INVALID)
+        return code;
+    *ret_is_of_use = code == AC_OK || status == AC_ORDER_READY;
+    return AC_OK;
+}
+
+static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
+{
+    AC_AUTO(ac_text) tag = { 0 };
+
+    AC_TRY(ac_issue_choose_key(issue, err));
+    AC_TRY(ac_wanted_key_tag(&issue->here, issue->key_index, &tag, err));
+    const char *url =
+        ac_journal_order_url(issue->journal, &issue->here, ac_text_get(&tag),
+                             ac_client_kid(issue->client), ac_clock_utc());
+    ac_client_expect(issue->client, issue->here.identifiers.count);
+    if (issue->settings.begins_anew)
+        url = NULL;
+    issue->outcome.is_resumed = url != NULL;
+    if (!url)
+        return create(issue, err);
+    return ac_order_read(issue->client, url, &issue->post, err);
+}
+
+/* The noted order is of no use (expired, unknown, invalid, without key): a new one. */
+static enum ac_code begin_anew(struct ac_issue *issue, struct ac_error *err)
+{
+    issue->outcome.is_resumed = false;
+    ac_issue_drop_order(issue);
+    AC_TRY(ac_journal_end(issue->journal, err));
+    return create(issue, err);
+}
+
+/* The CA does not know the account any more: it is looked up once, and this is tried
+ * again. */
+static bool is_account_lost(struct ac_issue *issue)
+{
+    if (!ac_problem_is(ac_post_problem(issue->post), "accountDoesNotExist")
+        || !ac_registration_again(issue->registration))
+        return false;
+    ac_issue_free_post(&issue->post);
+    issue->phase = AC_PHASE_ACCOUNT;
+    return true;
+}
+
+/* OR-11. A CA that is ill (5xx) or wants new terms read (7.3.3) says nothing about the
+ * order. */
+static bool is_order_unknown(const struct ac_issue *issue, enum ac_code code)
+{
+    const struct ac_problem *problem = ac_post_problem(issue->post);
+
+    return code == AC_E_PROBLEM && problem->status < 500
+           && !ac_problem_is(problem, "userActionRequired");
+}
+
+static enum ac_code continued(struct ac_issue *issue, struct ac_error *err)
+{
+    const struct ac_json *json;
+    bool can_go_on;
+
+    enum ac_code code = ac_post_result(issue->post, err);
+    if (code == AC_E_PROBLEM && is_account_lost(issue))
+        return AC_OK;
+    if (is_order_unknown(issue, code))
+        return begin_anew(issue, err);
+    if (code != AC_OK) {
+        ac_issue_note_problem(issue, ac_post_problem(issue->post));
+        return code;
+    }
+    AC_TRY(ac_post_json(issue->post, &json, err));
+    AC_TRY(ac_order_parse(json, ac_post_url(issue->post), &issue->order, err));
+    AC_TRY(is_of_use(issue, &can_go_on, err));
+    return can_go_on ? AC_OK : begin_anew(issue, err);
+}
+
+/*
+ * An order that may have been made, and whose URL nobody knows now (A.3). Where it is
+ * in no list of the account's orders either, there is no way to ask for it but to order
+ * the same again: some CAs give the same order then, at others the first one expires
+ * unused. Once, because each may count against a limit.
+ */
+static bool is_order_lost(const struct ac_issue *issue, enum ac_code code)
+{
+    return code == AC_E_NETWORK && ac_post_status(issue->post) == 0
+           && ac_post_is_ambiguous(issue->post) && !issue->has_ordered_again;
+}
+
+static enum ac_code note_new(struct ac_issue *issue, struct ac_error *err)
+{
+    const struct ac_wanted *wanted = &issue->here;
+    AC_AUTO(ac_text) tag = { 0 };
+
+    AC_TRY(ac_wanted_key_tag(wanted, issue->key_index, &tag, err));
+    AC_TRY(ac_issue_check_profile(issue, err));
+    /* OR-01: before anything else. */
+    AC_TRY(ac_journal_begin(issue->journal, wanted, ac_text_get(&tag),
+                            ac_client_kid(issue->client), &issue->order, err));
+    ac_issue_note_order(issue);
+    return AC_OK;
+}
+
+static enum ac_code created(struct ac_issue *issue, struct ac_error *err)
+{
+    enum ac_code code = ac_post_result(issue->post, err);
+
+    if (code == AC_E_PROBLEM && is_account_lost(issue))
+        return AC_OK;
+    if (is_order_lost(issue, code)) {
+        issue->has_ordered_again = true;
+        ac_issue_free_post(&issue->post);
+        return ac_issue_begin_seek(issue, err, err);
+    }
+    if (code != AC_OK && ac_issue_offers_less(issue)) {
+        ac_issue_free_post(&issue->post);
+        return create(issue, err);
+    }
+    if (code != AC_OK) {
+        ac_issue_note_problem(issue, ac_post_problem(issue->post));
+        return code;
+    }
+    AC_TRY(ac_order_created(issue->post, &issue->here.identifiers, &issue->order, err));
+    return note_new(issue, err);
+}
+
+static enum ac_code sought(struct ac_issue *issue, struct ac_error *err)
+{
+    bool is_over;
+
+    AC_TRY(ac_issue_seek(issue, &is_over, err));
+    if (!is_over)
+        return AC_OK;
+    return issue->order.url ? note_new(issue, err) : create(issue, err);
+}
+
+static enum ac_code take_order(struct ac_issue *issue, struct ac_error *err)
+{
+    if (issue->sought)
+        return sought(issue, err);
+    if (!issue->post)
+        return begin(issue, err);
+    if (!ac_post_is_done(issue->post))
+        return AC_OK;
+    return issue->outcome.is_resumed ? continued(issue, err) : created(issue, err);
+}
+
+enum ac_code ac_issue_order(struct ac_issue *issue, struct ac_error *err)
+{
+    AC_TRY(take_order(issue, err));
+    if (!issue->order.url)
+        return AC_OK; /* asked for, begun anew, or back to the account */
+    ac_issue_free_post(&issue->post);
+    free(issue->outcome.order_url);
+    issue->outcome.order_url = NULL;
+    AC_TRY(ac_memory_copy_text(issue->order.url, &issue->outcome.order_url, err));
+    ac_issue_follow(issue);
+    return AC_OK;
+}
+
+/* ---- polling */
+
+static void back_off(struct ac_issue *issue)
+{
+    issue->poll_delay_ms *= 2;
+    if (issue->poll_delay_ms < AC_ISSUE_POLL_MS)
+        issue->poll_delay_ms = AC_ISSUE_POLL_MS;
+    if (issue->poll_delay_ms > AC_ISSUE_POLL_MAX_MS)
+        issue->poll_delay_ms = AC_ISSUE_POLL_MAX_MS;
+}
+
+enum ac_code ac_issue_poll_later(struct ac_issue *issue, struct ac_post *post,
+                                 struct ac_error *err)
+{
+    int64_t retry_after = post ? ac_post_retry_after(post) : -1;
+    int64_t delay_ms;
+
+    back_off(issue);
+    delay_ms = retry_after > 0 ? retry_after * 1000 : issue->poll_delay_ms;
+    issue->poll_at_ms = ac_clock_after_ms(delay_ms);
+    if (issue->poll_at_ms < issue->settings.deadline_ms) {
+        issue->poll_at_ms +=
+            ac_clock_jitter((uint32_t)(delay_ms * JITTER_PERCENT / 100) + 1);
+        return AC_OK;
+    }
+    if (retry_after > 0) {
+        return ac_fail(
+            err, AC_E_TIMEOUT,
+            "the CA wants to be asked again in %" PRId64
+            " s, which is past the time this run has (--timeout); the order is "
+            "kept: run the same command again then",
+            retry_after);
+    }
+    return ac_fail(
+        err, AC_E_TIMEOUT,
+        "the CA has not finished within the time this run has (--timeout); the "
+        "order is kept: run the same command again later");
+}
+
+/* Reads the order when it is time. *ret_has_answer: the order is updated. */
+static enum ac_code poll_order(struct ac_issue *issue, bool *ret_has_answer,
+                               struct ac_error *err)
+{
+    *ret_has_answer = false;
+    if (!issue->post && ac_clock_now_ms() < issue->poll_at_ms)
+        return AC_OK;
+    if (!issue->post) {
+        return ac_order_read(issue->client, issue->order.url, &issue->post, err);
+    }
+    if (!ac_post_is_done(issue->post))
+        return AC_OK;
+    enum ac_code code = ac_post_result(issue->post, err);
+    if (code != AC_OK) {
+        ac_issue_note_problem(issue, ac_post_problem(issue->post));
+        return code;
+    }
+    AC_TRY(ac_order_update(&issue->order, issue->post, err));
+    *ret_has_answer = true;
+    return AC_OK;
+}
+
+/* The order has moved on, or is asked for again later. */
+static enum ac_code after_poll(struct ac_issue *issue, enum ac_order_status still,
+                               struct ac_error *err)
+{
+    if (issue->order.status == still) {
+        issue->still_count++;
+        AC_TRY(ac_issue_poll_later(issue, issue->post, err));
+    } else {
+        issue->still_count = 0;
+        issue->poll_delay_ms = 0;
+        ac_issue_follow(issue);
+    }
+    ac_issue_free_post(&issue->post);
+    return AC_OK;
+}
+
+enum ac_code ac_issue_validate(struct ac_issue *issue, struct ac_error *err)
+{
+    bool has_answer;
+
+    if (issue->is_in_advance) { /* there is no order to be read */
+        if (ac_clock_now_ms() >= issue->poll_at_ms)
+            issue->phase = AC_PHASE_RECHECK;
+        return AC_OK;
+    }
+    AC_TRY(poll_order(issue, &has_answer, err));
+    if (!has_answer)
+        return AC_OK;
+    AC_TRY(after_poll(issue, AC_ORDER_PENDING, err));
+    if (issue->order.status == AC_ORDER_PENDING
+        && issue->still_count % AC_ISSUE_STILL_MAX == 0) {
+        issue->phase = AC_PHASE_RECHECK;
+    } else if (issue->order.status != AC_ORDER_PENDING
+               && issue->order.status != AC_ORDER_INVALID) {
+        ac_issue_leave_answers(issue); /* all authorizations are valid */
+    }
+    return AC_OK;
+}
+
+enum ac_code ac_issue_wait(struct ac_issue *issue, struct ac_error *err)
+{
+    bool has_answer;
+
+    AC_TRY(poll_order(issue, &has_answer, err));
+    if (!has_answer)
+        return AC_OK;
+    return after_poll(issue, AC_ORDER_PROCESSING, err);
+}

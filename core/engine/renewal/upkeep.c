@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/renewal/upkeep.h"
+
+#include "base/log.h"
+#include "engine/held/held.h"
+#include "engine/journal/journal.h"
+#include "store/version.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void ac_upkeep_done(struct ac_upkeep *upkeep)
+{
+    for (size_t i = 0; i < upkeep->count; i++)
+        free(upkeep->items[i].name);
+    free(upkeep->items);
+    *upkeep = (struct ac_upkeep){ 0 };
+}
+
+bool ac_upkeep_is_due(const struct ac_upkeep_item *item, int64_t utc)
+{
+    return !item->is_unwanted && item->plan.reason != AC_PLAN_FRESH
+           && item->plan.attempt_at <= utc;
+}
+
+int64_t ac_upkeep_next_at(const struct ac_upkeep *upkeep)
+{
+    int64_t next_at = AC_PLAN_NEVER;
+
+    for (size_t i = 0; i < upkeep->count; i++) {
+        const struct ac_upkeep_item *item = &upkeep->items[i];
+
+        if (!item->is_unwanted && item->plan.attempt_at < next_at)
+            next_at = item->plan.attempt_at;
+    }
+    return next_at;
+}
+
+int64_t ac_upkeep_look_at(const struct ac_upkeep *upkeep)
+{
+    int64_t look_at = ac_upkeep_next_at(upkeep);
+
+    for (size_t i = 0; i < upkeep->count; i++) {
+        const struct ac_upkeep_item *item = &upkeep->items[i];
+
+        if (!item->is_unwanted && item->check_at < look_at)
+            look_at = item->check_at;
+    }
+    return look_at;
+}
+
+/* ---- which certificates there are */
+
+static const struct ac_upkeep_source no_source = { 0 };
+
+static enum ac_code add_item(struct ac_upkeep *upkeep, const char *name,
+                             size_t configured, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *copy = NULL;
+
+    AC_TRY(ac_memory_copy_text(name, &copy, err));
+    AC_TRY(ac_memory_grow(&upkeep->items, &upkeep->capacity, upkeep->count + 1,
+                          sizeof *upkeep->items, err));
+    upkeep->items[upkeep->count++] = (struct ac_upkeep_item){
+        .name = AC_TAKE(copy), .configured = configured, .check_at = AC_PLAN_NEVER
+    };
+    return AC_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct ac_upkeep_item *first = a;
+    const struct ac_upkeep_item *second = b;
+
+    return strcmp(first->name, second->name);
+}
+
+static const struct ac_upkeep_item *find(const struct ac_upkeep *upkeep, size_t count,
+                                         const char *name)
+{
+    const struct ac_upkeep_item key = { .name = (char *)name };
+
+    if (count == 0)
+        return NULL;
+    return bsearch(&key, upkeep->items, count, sizeof key, by_name);
+}
+
+static enum ac_code gather(const struct ac_upkeep_settings *settings,
+                           const struct ac_upkeep_source *source,
+                           struct ac_upkeep *upkeep, struct ac_error *err)
+{
+    AC_AUTO(ac_words) held = { 0 };
+
+    for (size_t i = 0; i < source->count; i++)
+        AC_TRY(add_item(upkeep, source->name(source->arg, i), i, err));
+    if (upkeep->count > 1)
+        qsort(upkeep->items, upkeep->count, sizeof *upkeep->items, by_name);
+    size_t configured = upkeep->count;
+    AC_TRY(ac_store_list(settings->store, AC_STORE_CERTIFICATES, &held, err));
+    for (size_t i = 0; i < held.count; i++) {
+        if (!find(upkeep, configured, held.items[i]))
+            AC_TRY(add_item(upkeep, held.items[i], AC_UPKEEP_NOT_CONFIGURED, err));
+    }
+    if (configured > 0)
+        qsort(upkeep->items, upkeep->count, sizeof *upkeep->items, by_name);
+    return AC_OK;
+}
+
+static enum ac_code check_names(const struct ac_upkeep_settings *settings,
+                                const struct ac_upkeep *upkeep, struct ac_error *err)
+{
+    for (size_t i = 0; settings->names && i < settings->names->count; i++) {
+        const char *name = settings->names->items[i];
+
+        if (!find(upkeep, upkeep->count, name)) {
+            return ac_fail(err, AC_E_USAGE,
+                           "there is no certificate \"%s\" (acmecore list shows "
+                           "those that are held)",
+                           name);
+        }
+    }
+    return AC_OK;
+}
+
+/* ---- what is known of one */
+
+struct survey {
+    const struct ac_upkeep_settings *settings;
+    const struct ac_upkeep_source *source;
+    struct ac_upkeep_item *item;
+    struct ac_plan_facts facts;
+    bool is_ours; /* there is something to be looked after */
+};
+
+/* state.json speaks of the version that `current` leads to. */
+static void take_state(struct survey *survey, const struct ac_state *state)
+{
+    struct ac_plan_facts *facts = &survey->facts;
+    const char *fingerprint = state->origin.fingerprint;
+
+    facts->is_held = true;
+    facts->not_before = state->origin.not_before;
+    facts->not_after = state->origin.not_after;
+    facts->suggested_at = ac_state_selected_at(state, state->origin.serial);
+    facts->is_revoked = ac_state_find_revoked_set(state, fingerprint) != NULL;
+    survey->item->wants_check = ac_state_wants_check(state, survey->settings->utc);
+    if (state->origin.renewal_id && state->origin.not_after > survey->settings->utc)
+        survey->item->check_at = state->renewal.next_check_at;
+}
+
+static bool speaks_of(const struct ac_state *state, unsigned version)
+{
+    const struct ac_state_origin *origin = &state->origin;
+
+    return origin->version == (int64_t)version && origin->serial && origin->fingerprint
+           && origin->not_after > origin->not_before;
+}
+
+/* The files themselves are asked, because nothing else speaks of them. */
+static enum ac_code take_files(struct survey *survey, struct ac_error *err)
+{
+    AC_AUTO(ac_held) held = { 0 };
+    struct ac_plan_facts *facts = &survey->facts;
+    struct ac_error why = { 0 };
+    enum ac_code code =
+        ac_held_load(survey->settings->store, survey->item->name, &held, &why);
+
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    facts->is_held = code == AC_OK;
+    facts->is_damaged = code != AC_OK && code != AC_E_NOTFOUND;
+    if (code == AC_E_NOTFOUND)
+        return AC_OK;
+    if (code != AC_OK) {
+        ac_log_say(AC_LOG_WARN, "certificate \"%s\" is damaged: %s", survey->item->name,
+                   why.detail);
+        return AC_OK;
+    }
+    facts->not_before = held.not_before;
+    facts->not_after = held.not_after;
+    facts->is_revoked = held.revoked != NULL;
+    facts->suggested_at = ac_state_selected_at(&held.state, held.serial);
+    return AC_OK;
+}
+
+/* A state that is lost says nothing; then what was asked for last counts: the loss of
+ * a note is no reason to order again. */
+static enum ac_code differs(const struct survey *survey, const char *known,
+                            const char *identity, bool *ret_differs,
+                            struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) remembered = { 0 };
+    char asked[AC_SHA256_HEX_SIZE];
+    struct ac_error why = { 0 };
+
+    if (!known) {
+        if (ac_wanted_load(survey->settings->store, survey->item->name, &remembered,
+                           &why)
+            != AC_OK) {
+            return why.code == AC_E_NOMEM ? ac_fail(err, why.code, "%s", why.detail)
+                                          : AC_OK;
+        }
+        AC_TRY(ac_wanted_identity(&remembered, asked, err));
+        known = asked;
+    }
+    *ret_differs = strcmp(known, identity) != 0;
+    return AC_OK;
+}
+
+/* Is what the configuration wants still what is held? */
+static enum ac_code compare(struct survey *survey, const struct ac_state *state,
+                            struct ac_error *err)
+{
+    const struct ac_upkeep_source *source = survey->source;
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    struct ac_error why = { 0 };
+    char identity[AC_SHA256_HEX_SIZE];
+
+    if (survey->item->configured == AC_UPKEEP_NOT_CONFIGURED || !source->load)
+        return AC_OK;
+    /* One that cannot be made is due: its renewal says why. */
+    survey->facts.is_changed = survey->facts.is_held;
+    if (source->load(source->arg, survey->item->configured, &wanted, &why) != AC_OK) {
+        return why.code == AC_E_NOMEM ? ac_fail(err, why.code, "%s", why.detail)
+                                      : AC_OK;
+    }
+    AC_TRY(ac_wanted_identity(&wanted, identity, err));
+    /* What failed was another wish: this one has not been tried. */
+    if (state->trouble.identity && strcmp(state->trouble.identity, identity) != 0) {
+        survey->facts.failures = 0;
+        survey->facts.next_attempt_at = 0;
+    }
+    if (!survey->facts.is_held)
+        return AC_OK;
+    return differs(survey, state->origin.identity, identity, &survey->facts.is_changed,
+                   err);
+}
+
+/* It came from this configuration, which has it no more. */
+static bool is_unwanted(const struct survey *survey, const struct ac_state *state)
+{
+    const char *path = survey->source->path;
+
+    return path && survey->item->configured == AC_UPKEEP_NOT_CONFIGURED
+           && state->origin.configuration
+           && strcmp(state->origin.configuration, path) == 0;
+}
+
+static enum ac_code load_state(const struct survey *survey, struct ac_state *state,
+                               struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+    enum ac_code code =
+        ac_state_load(survey->settings->store, survey->item->name, state, &why);
+
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK)
+        ac_log_say(AC_LOG_WARN, "%s; what it says is not used", why.detail);
+    return AC_OK;
+}
+
+static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
+                            struct ac_error *err)
+{
+    const struct ac_store *store = survey->settings->store;
+    const char *name = survey->item->name;
+    struct ac_error why = { 0 };
+    unsigned version = 0;
+    enum ac_code code = ac_version_current(store, name, &version, &why);
+
+    if (code == AC_OK && speaks_of(state, version)) {
+        take_state(survey, state);
+    } else {
+        AC_TRY(take_files(survey, err));
+    }
+    survey->is_ours = survey->facts.is_held || survey->facts.is_damaged
+                      || survey->item->configured != AC_UPKEEP_NOT_CONFIGURED;
+    survey->facts.failures = (unsigned)state->trouble.failures;
+    survey->facts.next_attempt_at = state->trouble.next_attempt_at;
+    if (ac_journal_is_there(store, name)) {
+        survey->facts.is_interrupted =
+            ac_held_is_in_flight(store, name, survey->settings->utc);
+        survey->item->has_leftovers = ac_journal_has_presented(store, name);
+    }
+    survey->item->is_unwanted = is_unwanted(survey, state);
+    return compare(survey, state, err);
+}
+
+static enum ac_code survey_one(struct survey *survey, struct ac_error *err)
+{
+    AC_AUTO(ac_state) state = { 0 };
+
+    survey->facts = (struct ac_plan_facts){ .name = survey->item->name,
+                                            .is_forced = survey->settings->is_forced };
+    AC_TRY(load_state(survey, &state, err));
+    AC_TRY(look_at(survey, &state, err));
+    survey->item->not_after = survey->facts.not_after;
+    survey->item->plan = ac_plan_make(&survey->facts, survey->settings->utc);
+    return AC_OK;
+}
+
+static bool is_asked_for(const struct ac_upkeep_settings *settings, const char *name)
+{
+    return !settings->names || settings->names->count == 0
+           || ac_words_has(settings->names, name);
+}
+
+/* Keeps those that were asked for and have something to look after. */
+static enum ac_code survey_all(const struct ac_upkeep_settings *settings,
+                               const struct ac_upkeep_source *source,
+                               struct ac_upkeep *upkeep, struct ac_error *err)
+{
+    struct survey survey = { .settings = settings, .source = source };
+    size_t kept = 0;
+
+    for (size_t i = 0; i < upkeep->count; i++) {
+        struct ac_upkeep_item *item = &upkeep->items[i];
+
+        survey.item = item;
+        survey.is_ours = false;
+        if (is_asked_for(settings, item->name))
+            AC_TRY(survey_one(&survey, err));
+        if (!survey.is_ours) {
+            free(item->name);
+            item->name = NULL;
+            continue;
+        }
+        struct ac_upkeep_item moved = *item;
+        item->name = NULL;
+        upkeep->items[kept++] = moved;
+    }
+    upkeep->count = kept;
+    return AC_OK;
+}
+
+enum ac_code ac_upkeep_survey(const struct ac_upkeep_settings *settings,
+                              struct ac_upkeep *ret_upkeep, struct ac_error *err)
+{
+    const struct ac_upkeep_source *source =
+        settings->source ? settings->source : &no_source;
+    AC_AUTO(ac_upkeep) upkeep = { 0 };
+
+    AC_TRY(gather(settings, source, &upkeep, err));
+    AC_TRY(check_names(settings, &upkeep, err));
+    AC_TRY(survey_all(settings, source, &upkeep, err));
+    *ret_upkeep = upkeep;
+    upkeep = (struct ac_upkeep){ 0 };
+    return AC_OK;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is to be done about each certificate, now and next. Looks at the store and at
+ * what a configuration wants; asks nobody and changes nothing. Made for thousands: of
+ * one that is in order only its state.json is read.
+ */
+#ifndef AC_ENGINE_UPKEEP_H
+#define AC_ENGINE_UPKEEP_H
+
+#include "engine/held/state.h"
+#include "engine/renewal/plan.h"
+#include "engine/wanted/wanted.h"
+
+/* The certificates of a configuration; those of the command line are in the store. */
+struct ac_upkeep_source {
+    const char *path; /* of the configuration, absolute; NULL: there is none */
+    size_t count;
+    const char *(*name)(void *arg, size_t index); /* lent */
+    enum ac_code (*load)(void *arg, size_t index, struct ac_wanted *ret_wanted,
+                         struct ac_error *err);
+    void *arg;
+};
+
+#define AC_UPKEEP_NOT_CONFIGURED SIZE_MAX
+
+struct ac_upkeep_item {
+    char *name;
+    struct ac_plan plan;
+    int64_t not_after;  /* of what is held; 0: nothing */
+    size_t configured;  /* of the source, or AC_UPKEEP_NOT_CONFIGURED */
+    bool wants_check;   /* it is time to ask the CA for its window */
+    int64_t check_at;   /* when that is, or was; AC_PLAN_NEVER: it has none */
+    bool has_leftovers; /* an earlier run left something presented */
+    bool is_unwanted;   /* its configuration has it no more: left alone, and told */
+};
+
+struct ac_upkeep {
+    struct ac_upkeep_item *items; /* in the order of their names */
+    size_t count, capacity;
+};
+
+struct ac_upkeep_settings {
+    const struct ac_store *store;          /* borrowed, as are all */
+    const struct ac_upkeep_source *source; /* or NULL */
+    const struct ac_words *names;          /* these only; none: all */
+    bool is_forced;
+    int64_t utc;
+};
+
+/*
+ * AC_E_USAGE: one of the names is no certificate's. What is wrong with one certificate
+ * is no failure: it is due, and its renewal will say why.
+ */
+AC_MUST enum ac_code ac_upkeep_survey(const struct ac_upkeep_settings *settings,
+                                      struct ac_upkeep *ret_upkeep,
+                                      struct ac_error *err);
+void ac_upkeep_done(struct ac_upkeep *upkeep);
+AC_DEFINE_DROP_VALUE(ac_upkeep, ac_upkeep_done)
+
+/* Is something to be done about it now, as far as it is known? */
+bool ac_upkeep_is_due(const struct ac_upkeep_item *item, int64_t utc);
+/* When the next one is due; AC_PLAN_NEVER: none. */
+int64_t ac_upkeep_next_at(const struct ac_upkeep *upkeep);
+/* When to look again: one is due, or its CA is to be asked for its window. */
+int64_t ac_upkeep_look_at(const struct ac_upkeep *upkeep);
+
+#endif

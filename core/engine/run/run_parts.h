@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Private to run*.c: what a run is made of, and how it waits.
+ */
+#ifndef AC_ENGINE_RUN_PARTS_H
+#define AC_ENGINE_RUN_PARTS_H
+
+#include "engine/run/run.h"
+
+struct ac_run {
+    struct ac_run_settings settings;
+    struct ac_loop *loop;
+    struct ac_instances *instances;
+    struct ac_answers *answers;
+    struct ac_authorities *authorities;
+    struct ac_authority *authority; /* at settings.place, lent; NULL: not asked yet */
+    struct ac_preflight_settings preflight;
+};
+
+/* Makes what talks to CAs, once. */
+AC_MUST enum ac_code ac_run_connect(struct ac_run *run, struct ac_error *err);
+/* The CA that is asked where no certificate says which: run->authority, once. */
+AC_MUST enum ac_code ac_run_find_place(struct ac_run *run, struct ac_error *err);
+/* Waits for a post. Its result is asked of it. */
+AC_MUST enum ac_code ac_run_finish_post(struct ac_run *run, const struct ac_post *post,
+                                        struct ac_error *err);
+/* Has a signal come (AC_E_CANCELLED), or is the time up (AC_E_TIMEOUT)? */
+AC_MUST enum ac_code ac_run_check_time(int64_t deadline_ms, struct ac_error *err);
+/* Waits once, at the latest until then, and steps what is not an issue. */
+AC_MUST enum ac_code ac_run_turn(struct ac_run *run, int64_t wake_at_ms,
+                                 struct ac_error *err);
+
+/* When progress is to be shown again at the latest. */
+int64_t ac_run_progress_at_ms(const struct ac_run *run);
+
+/* One issue that is driven. */
+struct ac_driven {
+    struct ac_issue *issue;
+    int64_t abandon_at_ms; /* AC_CLOCK_NEVER: it was not told to end */
+};
+/* Steps it; a signal or its deadline ends the work, a second limit the cleanup. True
+ * when it is done. */
+bool ac_run_step_issue(struct ac_run *run, struct ac_driven *driven);
+/* When it must be stepped again although nothing came. */
+int64_t ac_run_issue_wake_at_ms(const struct ac_driven *driven);
+
+#endif

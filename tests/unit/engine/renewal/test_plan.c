@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/renewal/plan.h"
+
+#include "check.h"
+
+#include <stdio.h>
+
+#define MINUTE INT64_C(60)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+#define BEGIN  INT64_C(1800000000)
+#define LIFE   (90 * DAY)
+#define END    (BEGIN + LIFE)
+
+static int64_t renew_after(int64_t lifetime)
+{
+    return ac_plan_renew_at("www", BEGIN, BEGIN + lifetime) - BEGIN;
+}
+
+/* Is it the rule, or up to a thirtieth of the lifetime before it? */
+static bool is_near(int64_t lifetime, int64_t rule)
+{
+    int64_t after = renew_after(lifetime);
+
+    return after <= rule && after > rule - lifetime / 30 - 1;
+}
+
+static struct ac_plan_facts held(void)
+{
+    return (struct ac_plan_facts){
+        .name = "www", .is_held = true, .not_before = BEGIN, .not_after = END
+    };
+}
+
+/* ---- by its age */
+
+AC_TEST(a_long_lifetime_is_renewed_after_two_thirds)
+{
+    CU_ASSERT_TRUE(is_near(398 * DAY, 398 * DAY / 3 * 2));
+    CU_ASSERT_TRUE(is_near(90 * DAY, 60 * DAY));
+    CU_ASSERT_TRUE(is_near(45 * DAY, 30 * DAY));
+    CU_ASSERT_TRUE(is_near(10 * DAY, 10 * DAY / 3 * 2));
+}
+
+AC_TEST(a_lifetime_under_ten_days_is_renewed_at_its_half)
+{
+    CU_ASSERT_TRUE(is_near(10 * DAY - 2, 5 * DAY - 1));
+    CU_ASSERT_TRUE(is_near(160 * HOUR, 80 * HOUR));
+    CU_ASSERT_TRUE(is_near(24 * HOUR, 12 * HOUR));
+    CU_ASSERT_TRUE(is_near(10 * MINUTE, 5 * MINUTE));
+    CU_ASSERT_EQUAL(renew_after(1), 0);
+}
+
+AC_TEST(a_lifetime_that_is_none_is_due_at_once)
+{
+    CU_ASSERT_EQUAL(renew_after(0), 0);
+    CU_ASSERT_EQUAL(renew_after(-1), 0);
+    CU_ASSERT_EQUAL(renew_after(-90 * DAY), 0);
+}
+
+AC_TEST(the_renewal_is_never_after_the_end)
+{
+    for (int64_t lifetime = 1; lifetime < 400 * DAY; lifetime += 7919) {
+        CU_ASSERT_TRUE(renew_after(lifetime) < lifetime);
+        CU_ASSERT_TRUE(renew_after(lifetime) >= 0);
+    }
+}
+
+AC_TEST(a_name_keeps_its_moment_and_a_fleet_is_spread)
+{
+    int64_t first = AC_PLAN_NEVER;
+    int64_t last = 0;
+
+    for (int i = 0; i < 200; i++) {
+        char name[16];
+
+        (void)snprintf(name, sizeof name, "host%d", i);
+        int64_t at = ac_plan_renew_at(name, BEGIN, END);
+        CU_ASSERT_EQUAL(at, ac_plan_renew_at(name, BEGIN, END));
+        first = at < first ? at : first;
+        last = at > last ? at : last;
+    }
+
+    CU_ASSERT_TRUE(last - first > 2 * DAY);
+    CU_ASSERT_TRUE(last <= BEGIN + 60 * DAY && first > BEGIN + 57 * DAY - HOUR);
+}
+
+/* ---- the plan */
+
+AC_TEST(what_is_fresh_is_left_alone_until_the_very_second)
+{
+    struct ac_plan_facts facts = held();
+    int64_t at = ac_plan_renew_at("www", BEGIN, END);
+    struct ac_plan before = ac_plan_make(&facts, at - 1);
+    struct ac_plan then = ac_plan_make(&facts, at);
+
+    CU_ASSERT_EQUAL(before.reason, AC_PLAN_FRESH);
+    CU_ASSERT_EQUAL(before.attempt_at, at);
+    CU_ASSERT_EQUAL(then.reason, AC_PLAN_LIFETIME);
+    CU_ASSERT_EQUAL(then.attempt_at, at);
+}
+
+AC_TEST(each_reason_makes_it_due_at_once_the_strongest_first)
+{
+    struct ac_plan_facts facts = { .name = "www", .is_forced = true };
+
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, BEGIN).reason, AC_PLAN_MISSING);
+    facts = held();
+    facts.is_forced = true;
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, BEGIN).reason, AC_PLAN_FORCED);
+    facts.is_changed = true;
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, BEGIN).reason, AC_PLAN_CHANGED);
+    facts.is_revoked = true;
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, BEGIN).reason, AC_PLAN_REVOKED);
+    facts.is_damaged = true;
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, BEGIN).reason, AC_PLAN_DAMAGED);
+    facts.is_interrupted = true;
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, BEGIN).reason, AC_PLAN_INTERRUPTED);
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, BEGIN).attempt_at, BEGIN);
+    CU_ASSERT_STRING_EQUAL(ac_plan_reason_name(AC_PLAN_INTERRUPTED), "interrupted");
+}
+
+AC_TEST(the_instant_in_the_cas_window_counts_when_there_is_one)
+{
+    struct ac_plan_facts facts = held();
+
+    facts.suggested_at = BEGIN + 20 * DAY;
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, BEGIN + 19 * DAY).attempt_at,
+                    BEGIN + 20 * DAY);
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, BEGIN + 20 * DAY).reason, AC_PLAN_SUGGESTED);
+    facts.suggested_at = BEGIN + 75 * DAY;
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, BEGIN + 70 * DAY).reason, AC_PLAN_FRESH);
+}
+
+AC_TEST(a_window_too_near_to_the_end_is_not_waited_for)
+{
+    struct ac_plan_facts facts = held();
+
+    facts.suggested_at = END - 8 * DAY;
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, BEGIN).due_at,
+                    ac_plan_renew_at("www", BEGIN, END));
+    facts.suggested_at = END + DAY;
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, BEGIN + 61 * DAY).reason, AC_PLAN_LIFETIME);
+}
+
+AC_TEST(after_a_failure_it_is_due_and_waits)
+{
+    struct ac_plan_facts facts = held();
+
+    facts.failures = 2;
+    facts.next_attempt_at = END - DAY;
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, END - 2 * DAY).reason, AC_PLAN_LIFETIME);
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, END - 2 * DAY).attempt_at, END - DAY);
+    facts.is_forced = true;
+    CU_ASSERT_TRUE(ac_plan_make(&facts, END - 2 * DAY).attempt_at <= END - 2 * DAY);
+}
+
+AC_TEST(a_version_that_was_gone_back_to_is_left_alone_for_a_while)
+{
+    struct ac_plan_facts facts = held();
+
+    facts.next_attempt_at = END - DAY;
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, END - 2 * DAY).attempt_at, END - DAY);
+    facts.next_attempt_at = 0;
+    CU_ASSERT_TRUE(ac_plan_make(&facts, END - 2 * DAY).attempt_at <= END - 2 * DAY);
+}
+
+/* ---- the back-off */
+
+AC_TEST(failures_back_off_to_almost_a_day)
+{
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(1, 0, LIFE), MINUTE);
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(2, 0, LIFE), 10 * MINUTE);
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(3, 0, LIFE), 100 * MINUTE);
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(4, 0, LIFE), 1000 * MINUTE);
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(5, 0, LIFE), 20 * HOUR);
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(4000000000u, 0, LIFE), 20 * HOUR);
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(9, 0, 0), 20 * HOUR);
+}
+
+AC_TEST(a_short_lifetime_is_tried_often)
+{
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(9, 0, 6 * DAY), 6 * HOUR);
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(9, 0, 24 * HOUR), HOUR);
+}
+
+AC_TEST(the_ca_may_ask_for_more_but_not_for_a_life)
+{
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(1, 7200, LIFE), 2 * HOUR);
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(4, 60, LIFE), 1000 * MINUTE);
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(1, 4000000000u, LIFE), LIFE / 8);
+    CU_ASSERT_EQUAL(ac_plan_back_off_s(1, 1000000, 6 * DAY), 18 * HOUR);
+}
+
+AC_SUITE("engine/plan", AC_CASE(a_long_lifetime_is_renewed_after_two_thirds),
+         AC_CASE(a_lifetime_under_ten_days_is_renewed_at_its_half),
+         AC_CASE(a_lifetime_that_is_none_is_due_at_once),
+         AC_CASE(the_renewal_is_never_after_the_end),
+         AC_CASE(a_name_keeps_its_moment_and_a_fleet_is_spread),
+         AC_CASE(what_is_fresh_is_left_alone_until_the_very_second),
+         AC_CASE(each_reason_makes_it_due_at_once_the_strongest_first),
+         AC_CASE(the_instant_in_the_cas_window_counts_when_there_is_one),
+         AC_CASE(a_window_too_near_to_the_end_is_not_waited_for),
+         AC_CASE(after_a_failure_it_is_due_and_waits),
+         AC_CASE(a_version_that_was_gone_back_to_is_left_alone_for_a_while),
+         AC_CASE(failures_back_off_to_almost_a_day),
+         AC_CASE(a_short_lifetime_is_tried_often),
+         AC_CASE(the_ca_may_ask_for_more_but_not_for_a_life))
