@@ -153,42 +153,6 @@ enum ac_code ac_problem_from_answer(long status, const char *body, size_t size,
     return AC_OK;
 }
 
-static enum ac_code copy_text(const char *from, char **ret_copy, struct ac_error *err)
-{
-    return from ? ac_memory_copy_text(from, ret_copy, err) : AC_OK;
-}
-
-static enum ac_code copy_one(const struct ac_problem *from, struct ac_problem *to,
-                             struct ac_error *err)
-{
-    to->status = from->status;
-    AC_TRY(copy_text(from->type, &to->type, err));
-    AC_TRY(copy_text(from->detail, &to->detail, err));
-    AC_TRY(copy_text(from->identifier, &to->identifier, err));
-    AC_TRY(copy_text(from->instance, &to->instance, err));
-    AC_TRY(copy_text(from->help, &to->help, err));
-    return ac_words_copy(&from->algorithms, &to->algorithms, err);
-}
-
-enum ac_code ac_problem_copy(const struct ac_problem *from,
-                             struct ac_problem **ret_copy, struct ac_error *err)
-{
-    AC_AUTO(ac_problem) *copy = NULL;
-
-    if (from == NULL) {
-        *ret_copy = NULL;
-        return AC_OK;
-    }
-    AC_TRY(ac_memory_new(1, sizeof(*copy), &copy, err));
-    AC_TRY(copy_one(from, copy, err));
-    AC_TRY(new_subproblems(copy, from->subproblem_count, err));
-    for (size_t i = 0; i < from->subproblem_count; i++)
-        AC_TRY(copy_one(&from->subproblems[i], &copy->subproblems[i], err));
-
-    *ret_copy = AC_TAKE(copy);
-    return AC_OK;
-}
-
 static void done_one(struct ac_problem *problem)
 {
     free(problem->type);

@@ -32,9 +32,6 @@ AC_MUST enum ac_code ac_problem_from_json(const struct ac_json *json,
 AC_MUST enum ac_code ac_problem_from_answer(long status, const char *body, size_t size,
                                             struct ac_problem **ret_problem,
                                             struct ac_error *err);
-AC_MUST enum ac_code ac_problem_copy(const struct ac_problem *from,
-                                     struct ac_problem **ret_copy,
-                                     struct ac_error *err);
 void ac_problem_free(struct ac_problem *problem);
 AC_DEFINE_DROP(ac_problem, ac_problem_free)
 

@@ -90,15 +90,6 @@ enum ac_code ac_file_make_folders(const char *path, mode_t mode, struct ac_error
     return ac_file_make_folder(prefix, mode, err);
 }
 
-enum ac_code ac_file_sync_folder(const char *path, struct ac_error *err)
-{
-    AC_AUTO_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-        return ac_file_fail(err, AC_HERE, "sync the folder", path);
-    return AC_OK;
-}
-
 /* ---- removal: a stack of open folders instead of recursion, and no path twice */
 
 struct level {

@@ -417,20 +417,6 @@ bool ac_identifiers_is_same_set(const struct ac_identifiers *a,
     return true;
 }
 
-enum ac_code ac_identifiers_copy(const struct ac_identifiers *from,
-                                 struct ac_identifiers *ret_to, struct ac_error *err)
-{
-    struct ac_identifiers copy = { 0 };
-
-    AC_TRY(ac_memory_grow(&copy.items, &copy.capacity, from->count, sizeof *copy.items,
-                          err));
-    if (from->count > 0)
-        memcpy(copy.items, from->items, from->count * sizeof *copy.items);
-    copy.count = from->count;
-    *ret_to = copy;
-    return AC_OK;
-}
-
 enum ac_code ac_identifiers_words(const struct ac_identifiers *identifiers,
                                   struct ac_words *ret_words, struct ac_error *err)
 {

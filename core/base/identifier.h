@@ -71,9 +71,6 @@ AC_MUST enum ac_code ac_identifiers_check(const struct ac_identifiers *identifie
                                           struct ac_error *err);
 bool ac_identifiers_is_same_set(const struct ac_identifiers *a,
                                 const struct ac_identifiers *b);
-AC_MUST enum ac_code ac_identifiers_copy(const struct ac_identifiers *from,
-                                         struct ac_identifiers *ret_to,
-                                         struct ac_error *err);
 /* Canonical text, one a word, in order. */
 AC_MUST enum ac_code ac_identifiers_words(const struct ac_identifiers *identifiers,
                                           struct ac_words *ret_words,

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/configuration.h"
-#include "cli/other_ca.h"
+#include "cli/known_ca.h"
 #include "engine/accounts/account_file.h"
 
 #include <errno.h>
@@ -302,7 +302,7 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
                           .ask_terms = context->terminal.can_ask ? ask_terms : NULL,
                           .ask_arg = context,
                           .key_type = AC_KEY_ECDSA_P256 },
-        .know = ac_other_ca_know,
+        .know = ac_known_ca_tell,
         .know_arg = context,
         .progress = show_progress,
         .progress_arg = context,

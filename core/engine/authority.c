@@ -71,11 +71,6 @@ struct ac_limits *ac_authority_limits(struct ac_authority *authority)
     return authority->limits;
 }
 
-const char *ac_authority_url(const struct ac_authority *authority)
-{
-    return authority->directory_url;
-}
-
 /* ---- those of a run */
 
 enum ac_code ac_authorities_new(const struct ac_authorities_settings *settings,

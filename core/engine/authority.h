@@ -26,7 +26,6 @@ struct ac_client *ac_authority_client(struct ac_authority *authority);
 struct ac_registration *ac_authority_registration(struct ac_authority *authority);
 /* What the account there has used up. */
 struct ac_limits *ac_authority_limits(struct ac_authority *authority);
-const char *ac_authority_url(const struct ac_authority *authority);
 
 /* ---- those of a run */
 

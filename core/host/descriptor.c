@@ -191,11 +191,6 @@ enum ac_code ac_descriptor_to_json(const struct ac_descriptor *descriptor,
     return AC_OK;
 }
 
-bool ac_descriptor_has_type(const struct ac_descriptor *descriptor, const char *type)
-{
-    return ac_words_has(&descriptor->types, type);
-}
-
 void ac_descriptor_done(struct ac_descriptor *descriptor)
 {
     for (size_t i = 0; i < descriptor->option_count; i++) {

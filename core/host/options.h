@@ -44,7 +44,6 @@ AC_MUST enum ac_code ac_descriptor_parse(const struct ac_json *json,
 AC_MUST enum ac_code ac_descriptor_to_json(const struct ac_descriptor *descriptor,
                                            struct ac_json **ret_json,
                                            struct ac_error *err);
-bool ac_descriptor_has_type(const struct ac_descriptor *descriptor, const char *type);
 void ac_descriptor_done(struct ac_descriptor *descriptor);
 AC_DEFINE_DROP_VALUE(ac_descriptor, ac_descriptor_done)
 

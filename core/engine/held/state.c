@@ -234,12 +234,6 @@ enum ac_code ac_state_add_revoked(struct ac_state *state,
     return AC_OK;
 }
 
-const struct ac_state_revoked *ac_state_find_revoked(const struct ac_state *state,
-                                                     const char *fingerprint)
-{
-    return find_revoked(state, fingerprint);
-}
-
 const struct ac_state_revoked *ac_state_find_revoked_set(const struct ac_state *state,
                                                          const char *fingerprint)
 {

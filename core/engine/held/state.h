@@ -121,10 +121,8 @@ AC_MUST enum ac_code ac_state_add_revoked(struct ac_state *state,
                                           struct ac_error *err);
 void ac_state_revoked_done(struct ac_state_revoked *revoked);
 AC_DEFINE_DROP_VALUE(ac_state_revoked, ac_state_revoked_done)
-/* NULL: this certificate (by its SHA-256) is not known to be revoked. Lent. */
-const struct ac_state_revoked *ac_state_find_revoked(const struct ac_state *state,
-                                                     const char *fingerprint);
-/* Likewise, where another one of its set (the same version) counts, too. */
+/* NULL: this certificate (by its SHA-256) is not known to be revoked, and no other one
+ * of its set (the same version). Lent. */
 const struct ac_state_revoked *ac_state_find_revoked_set(const struct ac_state *state,
                                                          const char *fingerprint);
 /* Was a certificate of this key (SHA-256 of its public part) revoked because of it? */

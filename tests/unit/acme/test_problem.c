@@ -142,17 +142,15 @@ AC_TEST(algorithms_of_a_refused_signature_are_kept)
 {
     struct ac_error err = { 0 };
     AC_AUTO(ac_problem) *problem = NULL;
-    AC_AUTO(ac_problem) *copy = NULL;
 
     AC_REQUIRE_OK(
         answer(400,
                "{\"type\":\"urn:ietf:params:acme:error:badSignatureAlgorithm\","
                "\"algorithms\":[\"RS256\",7,\"ES256\"]}",
                &problem, &err));
-    AC_REQUIRE_OK(ac_problem_copy(problem, &copy, &err));
 
-    AC_REQUIRE(copy->algorithms.count == 2);
-    CU_ASSERT_STRING_EQUAL(copy->algorithms.items[1], "ES256");
+    AC_REQUIRE(problem->algorithms.count == 2);
+    CU_ASSERT_STRING_EQUAL(problem->algorithms.items[1], "ES256");
 }
 
 AC_TEST(problem_survives_the_way_to_json_and_back)
@@ -160,13 +158,11 @@ AC_TEST(problem_survives_the_way_to_json_and_back)
     struct ac_error err = { 0 };
     char text[DOCUMENT_MAX];
     AC_AUTO(ac_problem) *problem = NULL;
-    AC_AUTO(ac_problem) *copy = NULL;
     AC_AUTO(ac_json) *json = NULL;
     AC_REQUIRE_OK(document_read("rfc8555/problem-compound.json", text, &err));
     AC_REQUIRE_OK(answer(403, text, &problem, &err));
-    AC_REQUIRE_OK(ac_problem_copy(problem, &copy, &err));
 
-    AC_REQUIRE_OK(ac_problem_to_json(copy, &json, &err));
+    AC_REQUIRE_OK(ac_problem_to_json(problem, &json, &err));
 
     CU_ASSERT_STRING_EQUAL(ac_json_text_or(json, "type", ""), "malformed");
     CU_ASSERT_EQUAL(ac_json_number_or(json, "status", 0), 403);
@@ -178,13 +174,10 @@ AC_TEST(no_problem_is_none)
 {
     struct ac_error err = { 0 };
     struct ac_problem *problem = NULL;
-    struct ac_problem *copy = NULL;
 
     AC_REQUIRE_OK(ac_problem_from_json(NULL, &problem, &err));
-    AC_REQUIRE_OK(ac_problem_copy(problem, &copy, &err));
 
     CU_ASSERT_PTR_NULL(problem);
-    CU_ASSERT_PTR_NULL(copy);
     CU_ASSERT_FALSE(ac_problem_is(NULL, "caa"));
 }
 

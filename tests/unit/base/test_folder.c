@@ -104,16 +104,6 @@ AC_TEST(an_empty_path_is_no_folder)
     CU_ASSERT_STRING_EQUAL(err.detail, "\"\" does not end in a name");
 }
 
-AC_TEST(a_folder_is_synced_and_a_missing_one_told)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE_OK(ac_file_sync_folder(ac_test_folder(), &err));
-    AC_REQUIRE_CODE(ac_file_sync_folder(ac_test_path("no"), &err), AC_E_STORE);
-
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "cannot sync the folder /"));
-}
-
 AC_TEST(a_tree_is_removed)
 {
     struct ac_error err = { 0 };
@@ -323,8 +313,7 @@ AC_SUITE("base/folder", AC_CASE(a_folder_has_the_exact_mode_whatever_the_umask),
          AC_CASE(an_existing_folder_is_fine_and_unchanged),
          AC_CASE(a_file_in_the_place_of_a_folder_is_told),
          AC_CASE(a_whole_path_is_made), AC_CASE(an_empty_path_is_no_folder),
-         AC_CASE(a_folder_is_synced_and_a_missing_one_told), AC_CASE(a_tree_is_removed),
-         AC_CASE(removing_a_tree_never_follows_links),
+         AC_CASE(a_tree_is_removed), AC_CASE(removing_a_tree_never_follows_links),
          AC_CASE(removing_a_tree_takes_a_file_and_a_missing_one),
          AC_CASE(a_path_that_ends_in_no_name_is_not_removed),
          AC_CASE(a_tree_deeper_than_any_of_ours_is_left),

@@ -452,22 +452,6 @@ AC_TEST(sets_are_compared_in_any_order)
     CU_ASSERT_FALSE(ac_identifiers_is_same_set(&a, &b));
 }
 
-AC_TEST(a_copy_is_the_same_set_of_its_own)
-{
-    struct ac_error err = { 0 };
-    AC_AUTO(ac_identifiers) list = { 0 };
-    AC_AUTO(ac_identifiers) copy = { 0 };
-    AC_AUTO(ac_identifiers) none = { 0 };
-
-    AC_REQUIRE_OK(ac_identifiers_parse("a.example,::1", &list, &err));
-    AC_REQUIRE_OK(ac_identifiers_copy(&list, &copy, &err));
-    AC_REQUIRE_OK(ac_identifiers_copy(&(struct ac_identifiers){ 0 }, &none, &err));
-
-    CU_ASSERT_TRUE(ac_identifiers_is_same_set(&list, &copy));
-    CU_ASSERT_PTR_NOT_EQUAL(list.items, copy.items);
-    CU_ASSERT_EQUAL(none.count, 0);
-}
-
 AC_SUITE("base/identifier", AC_CASE(names_become_lower_case_without_trailing_dot),
          AC_CASE(a_single_label_is_a_name), AC_CASE(wildcards_are_read),
          AC_CASE(u_labels_become_a_labels), AC_CASE(sharp_s_is_not_ss),
@@ -493,5 +477,4 @@ AC_SUITE("base/identifier", AC_CASE(names_become_lower_case_without_trailing_dot
          AC_CASE(a_list_with_one_wrong_name_adds_none), AC_CASE(a_list_is_bounded),
          AC_CASE(a_name_that_a_wildcard_covers_is_named),
          AC_CASE(a_wildcard_beside_its_base_is_fine),
-         AC_CASE(sets_are_compared_in_any_order),
-         AC_CASE(a_copy_is_the_same_set_of_its_own))
+         AC_CASE(sets_are_compared_in_any_order))

@@ -34,8 +34,8 @@ AC_TEST(descriptor_is_read_field_by_field)
     CU_ASSERT_EQUAL(descriptor.kind, ACMECORE_SOLVER);
     CU_ASSERT_EQUAL(descriptor.max_batch, 5);
     CU_ASSERT(descriptor.has_probe);
-    CU_ASSERT(ac_descriptor_has_type(&descriptor, "dns-01"));
-    CU_ASSERT_FALSE(ac_descriptor_has_type(&descriptor, "http-01"));
+    CU_ASSERT(ac_words_has(&descriptor.types, "dns-01"));
+    CU_ASSERT_FALSE(ac_words_has(&descriptor.types, "http-01"));
     AC_REQUIRE(descriptor.option_count == 1);
     CU_ASSERT_STRING_EQUAL(descriptor.options[0].fallback, "8");
     CU_ASSERT_EQUAL(descriptor.options[0].maximum, 9);

@@ -67,7 +67,7 @@ AC_TEST(descriptor_is_known_once_it_is_loaded)
     const struct ac_descriptor *descriptor = ac_solver_descriptor(solver);
     AC_REQUIRE(descriptor != NULL);
     CU_ASSERT_STRING_EQUAL(descriptor->name, "good");
-    CU_ASSERT(ac_descriptor_has_type(descriptor, "dns-01"));
+    CU_ASSERT(ac_words_has(&descriptor->types, "dns-01"));
     CU_ASSERT(descriptor->has_probe);
     CU_ASSERT_FALSE(descriptor->has_watch);
     CU_ASSERT_EQUAL(descriptor->option_count, 3 + 4); /* of every dns solver */

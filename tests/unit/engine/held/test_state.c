@@ -171,8 +171,8 @@ AC_TEST(revoked_certificates_are_known_by_their_digest)
     AC_REQUIRE_OK(revoke(&state, "bb", "k2", false, &err));
 
     CU_ASSERT_EQUAL(state.revoked_count, 2);
-    CU_ASSERT_PTR_NOT_NULL(ac_state_find_revoked(&state, "aa"));
-    CU_ASSERT_PTR_NULL(ac_state_find_revoked(&state, "cc"));
+    CU_ASSERT_PTR_NOT_NULL(ac_state_find_revoked_set(&state, "aa"));
+    CU_ASSERT_PTR_NULL(ac_state_find_revoked_set(&state, "cc"));
     CU_ASSERT_FALSE(ac_state_is_compromised(&state, "k1"));
     CU_ASSERT(ac_state_is_compromised(&state, "k2"));
 }
@@ -191,8 +191,8 @@ AC_TEST(revoked_certificates_survive_a_new_version_and_are_bounded)
     AC_REQUIRE_OK(begin(&state, "02", &err));
 
     CU_ASSERT_EQUAL(state.revoked_count, AC_STATE_REVOKED_MAX);
-    CU_ASSERT_PTR_NULL(ac_state_find_revoked(&state, "0"));
-    CU_ASSERT_PTR_NOT_NULL(ac_state_find_revoked(&state, "32"));
+    CU_ASSERT_PTR_NULL(ac_state_find_revoked_set(&state, "0"));
+    CU_ASSERT_PTR_NOT_NULL(ac_state_find_revoked_set(&state, "32"));
 }
 
 AC_TEST(where_earlier_versions_came_from_is_kept_bounded)

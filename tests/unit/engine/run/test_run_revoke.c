@@ -78,7 +78,7 @@ AC_TEST(revocation_is_noted_with_its_reason)
     AC_REQUIRE_OK(revoke_held(&scene, 4, NULL, &was_before, &err));
     AC_REQUIRE_OK(ac_state_load(scene.store, STAGE_CERT, &state, &err));
     const struct ac_state_revoked *revoked =
-        ac_state_find_revoked(&state, ac_chain_fingerprint(scene.chain));
+        ac_state_find_revoked_set(&state, ac_chain_fingerprint(scene.chain));
 
     AC_REQUIRE(revoked != NULL);
     CU_ASSERT_FALSE(was_before);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/other_ca.h"
+#include "cli/known_ca.h"
 
 #include "cli/context.h"
 #include "config/source.h"
@@ -70,7 +70,7 @@ static enum ac_code read_terms(const struct ac_context *context,
     return ca.section ? read_binding(&ca.section->account, terms, err) : AC_OK;
 }
 
-enum ac_code ac_other_ca_know(void *arg, const char *directory_url,
+enum ac_code ac_known_ca_tell(void *arg, const char *directory_url,
                               struct ac_authority_terms *ret_terms,
                               struct ac_error *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/other_ca.h"
+#include "cli/known_ca.h"
 
 #include "cli/context.h"
 #include "command_line.h"
@@ -48,7 +48,7 @@ AC_TEST(a_configured_ca_has_its_own_terms)
 
     AC_REQUIRE_OK(begin(&world, &err));
     AC_REQUIRE_OK(
-        ac_other_ca_know(&world.context, "https://corp.test/d", &terms, &err));
+        ac_known_ca_tell(&world.context, "https://corp.test/d", &terms, &err));
 
     CU_ASSERT_STRING_EQUAL(terms.ca_file, "/corp.pem");
     CU_ASSERT_TRUE(terms.agrees_to_terms);
@@ -67,7 +67,7 @@ AC_TEST(of_any_other_ca_what_is_for_all_is_known)
 
     AC_REQUIRE_OK(begin(&world, &err));
     AC_REQUIRE_OK(
-        ac_other_ca_know(&world.context, "https://else.test/d", &terms, &err));
+        ac_known_ca_tell(&world.context, "https://else.test/d", &terms, &err));
 
     CU_ASSERT_PTR_NULL(terms.ca_file);
     CU_ASSERT_FALSE(terms.agrees_to_terms);
@@ -85,15 +85,15 @@ AC_TEST(the_binding_of_the_command_line_is_for_its_own_ca)
 
     AC_REQUIRE_OK(begin(&world, &err));
     AC_REQUIRE_OK(ac_memory_copy_text("mine", &world.options.eab_kid, &err));
-    AC_REQUIRE_OK(ac_other_ca_know(&world.context, CA_URL, &own, &err));
+    AC_REQUIRE_OK(ac_known_ca_tell(&world.context, CA_URL, &own, &err));
     AC_REQUIRE_OK(
-        ac_other_ca_know(&world.context, "https://corp.test/d", &other, &err));
+        ac_known_ca_tell(&world.context, "https://corp.test/d", &other, &err));
 
     CU_ASSERT_TRUE(own.keeps_binding);
     CU_ASSERT_FALSE(other.keeps_binding);
     CU_ASSERT_STRING_EQUAL(other.eab_kid, "k1");
 }
 
-AC_SUITE("cli/other_ca", AC_CASE(a_configured_ca_has_its_own_terms),
+AC_SUITE("cli/known_ca", AC_CASE(a_configured_ca_has_its_own_terms),
          AC_CASE(of_any_other_ca_what_is_for_all_is_known),
          AC_CASE(the_binding_of_the_command_line_is_for_its_own_ca))

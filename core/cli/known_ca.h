@@ -3,8 +3,8 @@
  * What is known of each CA that a run asks: that of the command line, those of its
  * certificates, and those that are asked when one fails.
  */
-#ifndef AC_CLI_OTHER_CA_H
-#define AC_CLI_OTHER_CA_H
+#ifndef AC_CLI_KNOWN_CA_H
+#define AC_CLI_KNOWN_CA_H
 
 #include "engine/authority.h"
 
@@ -13,6 +13,6 @@
  * command line are for all, its binding (EAB) for its own CA alone. arg: the context.
  * AC_E_USAGE, AC_E_STORE: its binding cannot be read.
  */
-ac_know_authority ac_other_ca_know;
+ac_know_authority ac_known_ca_tell;
 
 #endif
