@@ -42,13 +42,7 @@ const char *ac_services_reason(const struct acmecore_host_ctx *ctx, size_t nth,
 void ac_services_done(struct acmecore_host_ctx *ctx);
 AC_DEFINE_DROP_VALUE(acmecore_host_ctx, ac_services_done)
 
-/*
- * host->http. https only, verified against the system's CAs, no redirects. Plain http
- * for one thing: GET without body and headers, to look at a challenge's answer as a
- * validator does; that follows redirects, as validators do, and believes any
- * certificate on the way, as they do (RFC 8555 section 8.3). max_body 0:
- * AC_SERVICES_BODY_MAX.
- */
+/* host->http, as plugin.h promises. max_body 0: AC_SERVICES_BODY_MAX. */
 int ac_service_http(struct acmecore_host_ctx *ctx,
                     const struct acmecore_request *request, long *ret_code,
                     acmecore_sink *body, void *arg);

@@ -3,28 +3,30 @@
 
 #include "base/clock.h"
 #include "base/curl.h"
+#include "pluginhost/request_rules.h"
 
+#include <poll.h>
 #include <string.h>
 
-#define URL_MAX       8192
-#define METHOD_MAX    16
-#define HEADERS_MAX   100
-#define HEADER_MAX    8192
 #define REDIRECTS_MAX 10L /* as Let's Encrypt follows */
-#define REQUEST_1_0   (offsetof(struct acmecore_request, body_size) + sizeof(size_t))
+#define REQUEST_1_0   (offsetof(struct acmecore_request, ca_path) + sizeof(char *))
 
-/* One exchange. */
+/* One exchange, with its repetitions. */
 struct exchange {
     struct acmecore_host_ctx *ctx;
     const struct ac_curl *curl;
     struct acmecore_request request; /* full length */
-    bool is_look;                    /* plain http: a look at a challenge's answer */
+    enum ac_request_way way;
     CURL *easy;
     struct curl_slist *headers;
     acmecore_sink *body;
     void *arg;
-    size_t received;
-    int sink_status; /* what ended it early; ACMECORE_OK: nothing */
+    unsigned tries;
+    struct ac_request_outcome outcome; /* of the last try */
+    bool is_decided;                   /* whether there is another try */
+    int64_t wait_ms;                   /* until it; -1: there is none */
+    size_t received;                   /* in this try */
+    int sink_status;                   /* what ended it early; ACMECORE_OK: nothing */
 };
 
 static void exchange_done(struct exchange *exchange)
@@ -33,6 +35,37 @@ static void exchange_done(struct exchange *exchange)
         exchange->curl->slist_free_all(exchange->headers);
     if (exchange->easy)
         exchange->curl->easy_cleanup(exchange->easy);
+}
+
+/* What the server has said by now, before its body or after. */
+static void read_answer(struct exchange *exchange)
+{
+    struct ac_request_outcome *outcome = &exchange->outcome;
+    const struct ac_curl *curl = exchange->curl;
+    curl_off_t retry_after_s = 0;
+
+    outcome->is_answered = curl->easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE,
+                                              &outcome->http_status)
+                               == CURLE_OK
+                           && outcome->http_status > 0;
+    if (curl->easy_getinfo(exchange->easy, CURLINFO_RETRY_AFTER, &retry_after_s)
+        == CURLE_OK)
+        outcome->retry_after_s = (int64_t)retry_after_s;
+}
+
+/* Once a try: what the plugin has seen of its answer cannot be taken back. */
+static void decide(struct exchange *exchange)
+{
+    struct acmecore_host_ctx *ctx = exchange->ctx;
+
+    if (exchange->is_decided)
+        return;
+    read_answer(exchange);
+    exchange->wait_ms =
+        ac_request_wait_ms(&exchange->request, &exchange->outcome, exchange->tries);
+    if (exchange->wait_ms >= ctx->host.remaining_ms(ctx))
+        exchange->wait_ms = -1;
+    exchange->is_decided = true;
 }
 
 static size_t receive(char *bytes, size_t size, size_t count, void *arg)
@@ -48,47 +81,13 @@ static size_t receive(char *bytes, size_t size, size_t count, void *arg)
         return 0;
     }
     exchange->received += total;
+    /* Of an answer that is not the last the plugin sees nothing. */
+    decide(exchange);
+    if (exchange->wait_ms >= 0)
+        return total;
     if (exchange->body && total > 0)
         exchange->sink_status = exchange->body(exchange->arg, bytes, total);
     return exchange->sink_status == ACMECORE_OK ? total : 0;
-}
-
-static bool is_line(const char *text, size_t maximum)
-{
-    size_t size = strnlen(text, maximum + 1);
-
-    for (size_t i = 0; i < size; i++) {
-        if ((unsigned char)text[i] < ' ' || text[i] == '\x7F')
-            return false;
-    }
-    return size > 0 && size <= maximum;
-}
-
-static bool are_headers(const char *const *headers)
-{
-    size_t count = 0;
-
-    while (headers && headers[count]) {
-        if (!is_line(headers[count], HEADER_MAX) || ++count > HEADERS_MAX)
-            return false;
-    }
-    return true;
-}
-
-static bool is_request(const struct acmecore_request *request)
-{
-    return ac_text_is_made_of(request->method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1,
-                              METHOD_MAX)
-           && request->url && is_line(request->url, URL_MAX)
-           && are_headers(request->headers) && (request->body || !request->body_size);
-}
-
-/* Nothing of ours goes out with it, so nothing can be read on the way. */
-static bool is_harmless(const struct acmecore_request *request)
-{
-    bool has_headers = request->headers && request->headers[0];
-
-    return !strcmp(request->method, "GET") && !has_headers && request->body_size == 0;
 }
 
 static int check_request(struct exchange *exchange,
@@ -101,13 +100,14 @@ static int check_request(struct exchange *exchange,
     memcpy(&exchange->request, request,
            request->struct_size < sizeof *request ? request->struct_size
                                                   : sizeof *request);
-    if (!is_request(request))
+    if (!ac_request_is_well_formed(&exchange->request))
         return ctx->host.fail(ctx, ACMECORE_E_INVALID, "http: bad request");
-    exchange->is_look = !strncmp(request->url, "http://", strlen("http://"));
-    if (exchange->is_look && !is_harmless(request)) {
+    exchange->way = ac_request_way_of(&exchange->request);
+    if (exchange->way == AC_REQUEST_NEVER) {
         return ctx->host.fail(ctx, ACMECORE_E_INVALID,
-                              "http: only a GET without headers and body may go over "
-                              "plain http");
+                              "http: %s: only https is allowed, plain http to this "
+                              "machine, and a GET without headers and body",
+                              exchange->request.url);
     }
     return ACMECORE_OK;
 }
@@ -147,26 +147,43 @@ static bool set_method(const struct exchange *exchange)
                   == CURLE_OK;
 }
 
-static bool set_trust(const struct exchange *exchange)
+static bool set_redirects(const struct exchange *exchange)
 {
     const struct ac_curl *curl = exchange->curl;
     CURL *easy = exchange->easy;
 
-    if (!exchange->is_look)
-        return curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK;
-    return curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK
-           && curl->easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
-                  == CURLE_OK
+    return curl->easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
+               == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_MAXREDIRS, REDIRECTS_MAX) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L) == CURLE_OK;
 }
 
-static bool set_up(struct exchange *exchange, int64_t left_ms)
+static bool set_trust(const struct exchange *exchange)
+{
+    static const char *const protocols[] = { [AC_REQUEST_TLS] = "https",
+                                             [AC_REQUEST_LOCAL] = "http",
+                                             [AC_REQUEST_LOOK] = "http,https" };
+    const struct ac_curl *curl = exchange->curl;
+    CURL *easy = exchange->easy;
+
+    if (curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, protocols[exchange->way])
+        != CURLE_OK)
+        return false;
+    if (exchange->way == AC_REQUEST_LOOK)
+        return set_redirects(exchange);
+    /* A proxy of the environment is not this machine. */
+    if (exchange->way == AC_REQUEST_LOCAL)
+        return curl->easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK;
+    return !exchange->request.ca_path
+           || curl->easy_setopt(easy, CURLOPT_CAINFO, exchange->request.ca_path)
+                  == CURLE_OK;
+}
+
+static bool set_up(struct exchange *exchange)
 {
     const struct ac_curl *curl = exchange->curl;
-    long timeout_ms = left_ms < INT32_MAX ? (long)left_ms : (long)INT32_MAX;
 
     exchange->easy = curl->easy_init();
     if (!exchange->easy || !add_headers(exchange))
@@ -174,11 +191,22 @@ static bool set_up(struct exchange *exchange, int64_t left_ms)
     CURL *easy = exchange->easy;
     return curl->easy_setopt(easy, CURLOPT_URL, exchange->request.url) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK
-           && curl->easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_WRITEDATA, exchange) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers) == CURLE_OK
            && set_trust(exchange) && set_method(exchange);
+}
+
+static bool set_deadline(const struct exchange *exchange)
+{
+    struct acmecore_host_ctx *ctx = exchange->ctx;
+    int64_t left_ms = ctx->host.remaining_ms(ctx);
+    long timeout_ms = left_ms < INT32_MAX ? (long)left_ms : (long)INT32_MAX;
+
+    /* 0 would be no limit. */
+    return exchange->curl->easy_setopt(exchange->easy, CURLOPT_TIMEOUT_MS,
+                                       timeout_ms > 0 ? timeout_ms : 1L)
+           == CURLE_OK;
 }
 
 static int status_of(CURLcode code)
@@ -198,23 +226,62 @@ static int status_of(CURLcode code)
     }
 }
 
-static int perform(struct exchange *exchange, long *ret_code)
+static bool is_unreached(CURLcode code)
+{
+    return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST;
+}
+
+static bool is_broken(CURLcode code)
+{
+    return code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR
+           || code == CURLE_GOT_NOTHING || code == CURLE_PARTIAL_FILE;
+}
+
+static CURLcode try_once(struct exchange *exchange)
+{
+    if (!set_deadline(exchange))
+        return CURLE_OUT_OF_MEMORY;
+    CURLcode code = exchange->curl->easy_perform(exchange->easy);
+    exchange->outcome.was_unreached = is_unreached(code);
+    exchange->outcome.was_broken = is_broken(code);
+    decide(exchange);
+    return code;
+}
+
+/* Until an answer stands, or the last try is over. */
+static CURLcode perform(struct exchange *exchange)
 {
     struct acmecore_host_ctx *ctx = exchange->ctx;
-    CURLcode code = exchange->curl->easy_perform(exchange->easy);
-    int status = status_of(code);
+
+    for (;;) {
+        exchange->outcome = (struct ac_request_outcome){ 0 };
+        exchange->is_decided = false;
+        exchange->wait_ms = -1;
+        exchange->received = 0;
+        exchange->tries++;
+        CURLcode code = try_once(exchange);
+        if (exchange->sink_status != ACMECORE_OK || exchange->wait_ms < 0)
+            return code;
+        ctx->host.log(ctx, ACMECORE_DEBUG, "%s: %s %ld; trying again in %lld ms",
+                      exchange->request.url,
+                      code == CURLE_OK ? "HTTP" : exchange->curl->easy_strerror(code),
+                      exchange->outcome.http_status, (long long)exchange->wait_ms);
+        (void)poll(NULL, 0, (int)exchange->wait_ms);
+    }
+}
+
+static int conclude(const struct exchange *exchange, CURLcode code, long *ret_code)
+{
+    struct acmecore_host_ctx *ctx = exchange->ctx;
 
     if (exchange->sink_status != ACMECORE_OK)
         return exchange->sink_status;
-    if (status != ACMECORE_OK) {
-        return ctx->host.fail(ctx, status, "%s: %s", exchange->request.url,
+    if (code != CURLE_OK) {
+        return ctx->host.fail(ctx, status_of(code), "%s: %s", exchange->request.url,
                               exchange->curl->easy_strerror(code));
     }
-    if (ret_code
-        && exchange->curl->easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE,
-                                        ret_code)
-               != CURLE_OK)
-        return ACMECORE_E_SYSTEM;
+    if (ret_code)
+        *ret_code = exchange->outcome.http_status;
     return ACMECORE_OK;
 }
 
@@ -226,16 +293,16 @@ int ac_service_http(struct acmecore_host_ctx *ctx,
                                                                          .body = body,
                                                                          .arg = arg };
     struct ac_error err = { 0 };
-    int64_t left_ms = ctx->host.remaining_ms(ctx);
 
     int status = check_request(&exchange, request);
     if (status != ACMECORE_OK)
         return status;
-    if (left_ms <= 0)
+    if (ctx->host.remaining_ms(ctx) <= 0)
         return ctx->host.fail(ctx, ACMECORE_E_TIMEOUT, "http: no time is left");
     if (ac_curl_get(&exchange.curl, &err) != AC_OK)
         return ctx->host.fail(ctx, ACMECORE_E_UNSUPPORTED, "%s", err.detail);
-    if (!set_up(&exchange, left_ms))
+    if (!set_up(&exchange))
         return ctx->host.fail(ctx, ACMECORE_E_SYSTEM, "http: cannot be set up");
-    return perform(&exchange, ret_code);
+    CURLcode code = perform(&exchange);
+    return conclude(&exchange, code, ret_code);
 }

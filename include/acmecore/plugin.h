@@ -106,10 +106,12 @@ struct acmecore_request { /* for host->http */
     uint32_t struct_size;
     uint32_t max_body; /* bytes; a longer answer is E_REFUSED */
     const char *method;
-    const char *url;            /* https only, unless the host allows http */
+    const char *url;            /* https; http to this machine, or to look: see http */
     const char *const *headers; /* "Name: value", NULL-terminated; or NULL */
     const void *body;           /* or NULL */
     size_t body_size;
+    const char *ca_path; /* PEM file of the CAs to believe instead of the system's; or
+                          * NULL */
 };
 
 #define ACMECORE_HARMLESS 1u /* changes nothing: runs under --dry-run too */
@@ -164,7 +166,19 @@ struct acmecore_host {
     /* Milliseconds left for the current call; <= 0 means stop (also on cancel). */
     int64_t (*remaining_ms)(struct acmecore_host_ctx *ctx);
 
-    /* One HTTP exchange within the deadline. *ret_code is the HTTP status. */
+    /*
+     * One HTTP exchange within the deadline. *ret_code is the HTTP status; `body` gets
+     * what came with it, whole or in pieces.
+     *
+     * https only, and the server's certificate is verified; no redirects. Plain http
+     * for two things: any request to this very machine (localhost, 127.0.0.0/8, ::1),
+     * and a GET without headers and body to anywhere, to look at a challenge's answer
+     * as validators do (RFC 8555 section 8.3).
+     *
+     * The host repeats it, up to three times in all and as Retry-After says, when the
+     * server could not be reached, or said 429 or 503; and what may be repeated (GET,
+     * HEAD, PUT, DELETE) also after 502, 504 and a broken connection. So a plugin does
+     * not. */
     int (*http)(struct acmecore_host_ctx *ctx, const struct acmecore_request *request,
                 long *ret_code, acmecore_sink *body, void *arg);
 

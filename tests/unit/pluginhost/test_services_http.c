@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "context.h"
+#include "http_server.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -99,7 +100,7 @@ AC_TEST(shorter_answer_than_announced_is_no_answer)
     CU_ASSERT_EQUAL(status, ACMECORE_E_NETWORK);
 }
 
-AC_TEST(nothing_but_a_plain_get_goes_over_http)
+AC_TEST(nothing_but_a_plain_get_goes_over_http_to_elsewhere)
 {
     static const char *const headers[] = { "Authorization: x", NULL };
     struct acmecore_request requests[3] = {
@@ -112,10 +113,90 @@ AC_TEST(nothing_but_a_plain_get_goes_over_http)
     AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
     for (size_t i = 0; i < AC_COUNT(requests); i++) {
         requests[i].struct_size = sizeof requests[i];
-        requests[i].url = "http://127.0.0.1:1/";
+        requests[i].url = "http://192.0.2.1:1/";
         CU_ASSERT_EQUAL(ac_service_http(&c.services, &requests[i], NULL, NULL, NULL),
                         ACMECORE_E_INVALID);
     }
+}
+
+#define OK_ANSWER   "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"
+#define BUSY_ANSWER "HTTP/1.1 503 No\r\nRetry-After: 1\r\nContent-Length: 4\r\n\r\nbusy"
+#define BAD_GATEWAY "HTTP/1.1 502 No\r\nContent-Length: 3\r\n\r\nbad"
+
+/* A connection each. */
+static const struct ac_serve_step serve_ok[] = { { AC_SERVE_READ, NULL },
+                                                 { AC_SERVE_SEND, OK_ANSWER },
+                                                 { AC_SERVE_CLOSE, NULL } };
+static const struct ac_serve_step serve_busy[] = { { AC_SERVE_READ, NULL },
+                                                   { AC_SERVE_SEND, BUSY_ANSWER },
+                                                   { AC_SERVE_CLOSE, NULL } };
+static const struct ac_serve_step serve_bad[] = { { AC_SERVE_READ, NULL },
+                                                  { AC_SERVE_SEND, BAD_GATEWAY },
+                                                  { AC_SERVE_CLOSE, NULL } };
+
+static int post(struct context *context, const struct ac_http_server *server,
+                long *ret_code)
+{
+    static const char *const headers[] = { "X-API-Key: secret", NULL };
+    struct acmecore_request request = { .struct_size = sizeof request,
+                                        .method = "POST",
+                                        .url = ac_http_server_url(server, "/x"),
+                                        .headers = headers,
+                                        .body = "x",
+                                        .body_size = 1 };
+
+    return ac_service_http(&context->services, &request, ret_code, take, context);
+}
+
+AC_TEST(a_request_with_a_secret_goes_to_this_machine)
+{
+    static const struct ac_serve_step *const scripts[] = { serve_ok, NULL };
+    CONTEXT(c);
+    long code = 0;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    __attribute__((cleanup(ac_http_server_drop))) struct ac_http_server *server =
+        ac_http_server_start(scripts);
+    AC_REQUIRE(server != NULL);
+
+    CU_ASSERT_EQUAL(post(&c, server, &code), ACMECORE_OK);
+    CU_ASSERT_EQUAL(code, 200);
+    CU_ASSERT_STRING_EQUAL(c.got, "body");
+}
+
+AC_TEST(a_busy_server_is_asked_again)
+{
+    static const struct ac_serve_step *const scripts[] = { serve_busy, serve_ok, NULL };
+    CONTEXT(c);
+    long code = 0;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    __attribute__((cleanup(ac_http_server_drop))) struct ac_http_server *server =
+        ac_http_server_start(scripts);
+    AC_REQUIRE(server != NULL);
+
+    CU_ASSERT_EQUAL(post(&c, server, &code), ACMECORE_OK);
+    CU_ASSERT_EQUAL(code, 200);
+    CU_ASSERT_STRING_EQUAL(c.got, "body");
+}
+
+AC_TEST(what_was_not_done_twice_is_told_as_it_is)
+{
+    static const struct ac_serve_step *const scripts[] = { serve_bad, serve_ok, NULL };
+    CONTEXT(c);
+    long code = 0;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    __attribute__((cleanup(ac_http_server_drop))) struct ac_http_server *server =
+        ac_http_server_start(scripts);
+    AC_REQUIRE(server != NULL);
+
+    CU_ASSERT_EQUAL(post(&c, server, &code), ACMECORE_OK);
+    CU_ASSERT_EQUAL(code, 502);
+    CU_ASSERT_STRING_EQUAL(c.got, "bad");
 }
 
 AC_TEST(odd_requests_are_refused)
@@ -165,6 +246,9 @@ AC_TEST(nothing_is_asked_without_time)
 AC_SUITE("pluginhost/services_http", AC_CASE(answer_over_plain_http_can_be_looked_at),
          AC_CASE(longer_answer_is_refused),
          AC_CASE(shorter_answer_than_announced_is_no_answer),
-         AC_CASE(nothing_but_a_plain_get_goes_over_http),
+         AC_CASE(nothing_but_a_plain_get_goes_over_http_to_elsewhere),
+         AC_CASE(a_request_with_a_secret_goes_to_this_machine),
+         AC_CASE(a_busy_server_is_asked_again),
+         AC_CASE(what_was_not_done_twice_is_told_as_it_is),
          AC_CASE(odd_requests_are_refused), AC_CASE(other_schemes_are_refused),
          AC_CASE(nothing_is_asked_without_time))
