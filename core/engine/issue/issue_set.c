@@ -5,6 +5,7 @@
 #include "engine/issue/part.h"
 #include "engine/wanted/wanted_keys.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -92,23 +93,70 @@ enum ac_code ac_issue_find_renewal_id(const struct ac_issue *issue, char **ret_i
 /* ---- a new version */
 
 /* An earlier run may have stored it, and failed after that. */
-static enum ac_code is_current(const struct ac_issue *issue,
-                               const struct ac_chain *chain, bool *ret_is_current,
+static enum ac_code is_version(const struct ac_issue *issue, unsigned number,
+                               const struct ac_chain *chain, bool *ret_is_version,
                                struct ac_error *err)
 {
     const struct ac_wanted *wanted = &issue->here;
     AC_AUTO(ac_text) pem = { 0 };
+    AC_AUTO_TEXT char *item = NULL;
     struct ac_error why = { 0 };
-    char item[AC_VERSION_FILE_SIZE];
+    char file[AC_VERSION_FILE_SIZE];
 
-    ac_version_file_name(wanted, issue->key_index, "cert", "pem", item);
-    *ret_is_current = false;
-    enum ac_code code =
-        ac_version_load(issue->settings.store, wanted->name, item, &pem, &why);
+    ac_version_file_name(wanted, issue->key_index, "cert", "pem", file);
+    AC_TRY(ac_memory_format(&item, err, AC_STORE_VERSIONS "/%04u/%s", number, file));
+    *ret_is_version = false;
+    enum ac_code code = ac_store_read(issue->settings.store, AC_STORE_CERTIFICATES,
+                                      wanted->name, item, &pem, &why);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
-    *ret_is_current =
+    *ret_is_version =
         code == AC_OK && strcmp(ac_text_get(&pem), ac_chain_leaf_pem(chain)) == 0;
+    return AC_OK;
+}
+
+/* The current version and the newest, which a run that was killed may have left there
+ * before `current` led to it; 0: there is none. */
+static enum ac_code find_versions(const struct ac_issue *issue, unsigned *ret_current,
+                                  unsigned *ret_newest, struct ac_error *err)
+{
+    const struct ac_store *store = issue->settings.store;
+    unsigned *numbers = NULL;
+    size_t count = 0;
+    struct ac_error why = { 0 };
+
+    *ret_current = 0;
+    *ret_newest = 0;
+    if (ac_version_current(store, issue->here.name, ret_current, &why) == AC_E_NOMEM)
+        return ac_fail(err, AC_E_NOMEM, "%s", why.detail);
+    enum ac_code code =
+        ac_version_list(store, issue->here.name, &numbers, &count, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code == AC_OK && count > 0)
+        *ret_newest = numbers[count - 1];
+    free(numbers);
+    return AC_OK;
+}
+
+/* *ret_number is the version that has it; 0: it is not stored yet. */
+static enum ac_code find_stored(const struct ac_issue *issue,
+                                const struct ac_chain *chain, unsigned *ret_current,
+                                unsigned *ret_number, struct ac_error *err)
+{
+    unsigned newest;
+    bool is_there;
+
+    *ret_number = 0;
+    AC_TRY(find_versions(issue, ret_current, &newest, err));
+    AC_TRY(is_version(issue, *ret_current, chain, &is_there, err));
+    if (is_there) {
+        *ret_number = *ret_current;
+        return AC_OK;
+    }
+    AC_TRY(is_version(issue, newest, chain, &is_there, err));
+    if (is_there)
+        *ret_number = newest;
     return AC_OK;
 }
 
@@ -142,13 +190,17 @@ static enum ac_code add_version(struct ac_issue *issue, const struct ac_chain *c
 enum ac_code ac_issue_add_version(struct ac_issue *issue, const struct ac_chain *chain,
                                   struct ac_error *err)
 {
-    bool is_there;
+    unsigned current;
+    unsigned stored;
 
-    AC_TRY(is_current(issue, chain, &is_there, err));
-    if (!is_there)
+    AC_TRY(find_stored(issue, chain, &current, &stored, err));
+    if (stored == 0)
         return add_version(issue, chain, err);
-    return ac_version_current(issue->settings.store, issue->here.name,
-                              &issue->outcome.version, err);
+    if (stored != current) {
+        AC_TRY(ac_version_switch(issue->settings.store, issue->here.name, stored, err));
+    }
+    issue->outcome.version = stored;
+    return AC_OK;
 }
 
 enum ac_code ac_issue_end_set(struct ac_issue *issue, struct ac_error *err)
@@ -175,13 +227,14 @@ enum ac_code ac_issue_keep_part(struct ac_issue *issue, const struct ac_chain *c
                                 bool *ret_is_whole, struct ac_error *err)
 {
     size_t missing;
-    bool is_there;
+    unsigned current;
+    unsigned stored;
 
     *ret_is_whole = true;
     if (!is_set(issue))
         return AC_OK;
-    AC_TRY(is_current(issue, chain, &is_there, err));
+    AC_TRY(find_stored(issue, chain, &current, &stored, err));
     AC_TRY(find_missing(issue, issue->key_index, &missing, err));
-    *ret_is_whole = is_there || missing == ac_wanted_key_count(&issue->here);
+    *ret_is_whole = stored != 0 || missing == ac_wanted_key_count(&issue->here);
     return *ret_is_whole ? AC_OK : keep_part(issue, chain, err);
 }

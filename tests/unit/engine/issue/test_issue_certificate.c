@@ -290,6 +290,28 @@ AC_TEST(certificate_that_is_in_place_is_not_stored_again)
     CU_ASSERT_FALSE(stage_has_file("versions/0002/cert.pem"));
 }
 
+/* Killed between the two renames: the version has its name, nothing leads to it. */
+AC_TEST(version_that_is_there_and_not_current_is_made_current)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_interrupted("validate", &err));
+    AC_REQUIRE(mkdir(ac_test_path("state/certs/site/current"), 0700) == 0);
+    stage.keeps_chain = true;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_STORE);
+    CU_ASSERT(stage_has_file("versions/0001/cert.pem"));
+    AC_REQUIRE(rmdir(ac_test_path("state/certs/site/current")) == 0);
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.version, 1);
+    CU_ASSERT(stage_has_file("current/cert.pem"));
+    CU_ASSERT_FALSE(stage_has_file("versions/0002/cert.pem"));
+}
+
 AC_TEST(order_that_stays_ready_after_each_finalize_ends_the_run)
 {
     struct ac_error err = { 0 };
@@ -407,6 +429,7 @@ AC_SUITE("engine/issue_certificate", AC_CASE(key_is_on_disk_before_finalize_is_s
          AC_CASE(certificate_that_is_not_valid_yet_is_waited_for_by_any_number_of_runs),
          AC_CASE(page_in_place_of_the_certificate_is_asked_for_again),
          AC_CASE(certificate_that_is_in_place_is_not_stored_again),
+         AC_CASE(version_that_is_there_and_not_current_is_made_current),
          AC_CASE(order_that_stays_ready_after_each_finalize_ends_the_run),
          AC_CASE(each_certificate_is_a_version_with_a_key_of_its_own),
          AC_CASE(order_that_somebody_else_finalized_is_not_ours),
