@@ -245,7 +245,7 @@ enum ac_code ac_renew_round(struct ac_context *context, bool is_watching,
     AC_TRY(ac_renewals_begin(&renewals, err));
     AC_TRY(renew_once(&renewals, &upkeep, &ret_round->look_at, err));
     ac_renewals_verdict(&renewals, &ret_round->why);
-    ret_round->was_skipped = renewals.skipped > 0;
+    ret_round->is_to_rest = renewals.skipped > 0 || renewals.is_disk_ill;
     return AC_OK;
 }
 

@@ -16,6 +16,7 @@ struct ac_renewals {
     size_t due, renewed, failed, skipped, unwanted;
     struct ac_error first; /* the first failure; code AC_OK: none */
     bool is_mixed;         /* others failed for another reason */
+    bool is_disk_ill;      /* some could not be stored: no reason to wait, or to hurry */
     bool is_watching;      /* a round with nothing to do is not told */
 };
 
@@ -23,7 +24,7 @@ struct ac_renewals {
 struct ac_round {
     int64_t look_at;     /* when to look again; AC_PLAN_NEVER: no moment is known */
     struct ac_error why; /* code AC_OK: nothing failed */
-    bool was_skipped;    /* something was not begun: a CA is down */
+    bool is_to_rest;     /* a CA is down, or the disk full: not again at once */
 };
 /* renew.c. Fails when not even the look was possible. */
 AC_MUST enum ac_code ac_renew_round(struct ac_context *context, bool is_watching,

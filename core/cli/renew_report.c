@@ -141,6 +141,7 @@ static void say_failed(const struct ac_renewals *renewals,
 static void note_failure(struct ac_renewals *renewals, const struct ac_error *why)
 {
     renewals->failed++;
+    renewals->is_disk_ill = renewals->is_disk_ill || why->code == AC_E_STORE;
     if (renewals->first.code == AC_OK) {
         renewals->first = *why;
     } else if (ac_report_exit_code(&renewals->first) != ac_report_exit_code(why)) {

@@ -86,7 +86,7 @@ enum ac_code ac_watch(const struct ac_options *options, struct ac_error *err)
             ac_log_say(AC_LOG_ERROR, "%s; looking again later", why.detail);
         int64_t until_utc =
             again ? ac_clock_utc()
-                  : choose_moment(&round, code != AC_OK || round.was_skipped);
+                  : choose_moment(&round, code != AC_OK || round.is_to_rest);
         tell_state("READY=1\n", until_utc);
         is_first = false;
         AC_TRY(sleep_until(vigil, until_utc, &is_end, err));

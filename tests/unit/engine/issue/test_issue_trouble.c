@@ -3,6 +3,8 @@
 
 #include "engine/issue/issue_steps.h"
 
+#include <sys/stat.h>
+
 static enum ac_code load(struct ac_state *state, struct ac_error *err)
 {
     AC_AUTO(ac_store) *store = NULL;
@@ -74,6 +76,34 @@ AC_TEST(failures_are_counted_and_success_forgets_them)
     CU_ASSERT_EQUAL(after.origin.version, 2);
 }
 
+static void put_a_folder_in_the_way(const char *phase)
+{
+    if (strcmp(phase, "validate") == 0)
+        (void)!mkdir(ac_test_path("state/certs/site/order-key.pem"), 0700);
+}
+
+/* Whoever has mended the disk runs it again at once. */
+AC_TEST(disk_that_fails_is_noted_and_costs_no_time)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(
+        hold_and_fail((struct fake_rule){ .failure = AC_E_NETWORK }, &state, &err));
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    stage.hook = put_a_folder_in_the_way;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    ac_state_done(&state);
+    AC_REQUIRE_OK(load(&state, &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_STORE);
+    CU_ASSERT_EQUAL(state.trouble.failures, 1);
+    CU_ASSERT(state.trouble.next_attempt_at <= state.trouble.failed_at);
+    AC_REQUIRE(state.trouble.code);
+    CU_ASSERT_STRING_EQUAL(state.trouble.code, "store");
+}
+
 AC_TEST(what_was_never_held_leaves_nothing)
 {
     struct ac_error err = { 0 };
@@ -93,4 +123,5 @@ AC_TEST(what_was_never_held_leaves_nothing)
 AC_SUITE("engine/issue_trouble",
          AC_CASE(a_failure_is_noted_with_its_sentence_and_a_time_to_try_again),
          AC_CASE(failures_are_counted_and_success_forgets_them),
+         AC_CASE(disk_that_fails_is_noted_and_costs_no_time),
          AC_CASE(what_was_never_held_leaves_nothing))
