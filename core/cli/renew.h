@@ -16,8 +16,8 @@ struct ac_renewals {
     size_t due, renewed, failed, skipped, unwanted;
     struct ac_error first; /* the first failure; code AC_OK: none */
     bool is_mixed;         /* others failed for another reason */
-    bool is_disk_ill;      /* some could not be stored: no reason to wait, or to hurry */
-    bool is_watching;      /* a round with nothing to do is not told */
+    bool is_disk_ill; /* some could not be stored: no reason to wait, or to hurry */
+    bool is_watching; /* a round with nothing to do is not told */
 };
 
 /* One look at everything, and what was done. */
