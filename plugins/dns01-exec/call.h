@@ -5,21 +5,12 @@
 #ifndef EXEC_CALL_H
 #define EXEC_CALL_H
 
-#include "output.h"
-#include "report.h"
+#include "process.h"
 #include "settings.h"
 
 struct exec_call {
-    const struct acmecore_host *host;
     const struct exec_settings *settings;
-    struct exec_stream output; /* stdout and stderr of the last run */
-    struct exec_stream errors;
-    int status; /* OK: it ended; exit_code says how */
-    enum exec_kind kind;
-    int exit_code;
-    int64_t limit_ms;
-    const char *why;
-    bool is_told; /* the host has recorded a reason already */
+    struct exec_process process;
 };
 
 /* Runs it; never records a reason itself. */

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
 static void set_challenge(const struct acmecore_challenge *challenge,
                           struct exec_words *env);
 static const char *or_empty(const char *text);
@@ -44,14 +42,6 @@ static const struct exec_dialect dialects[] = {
     { "acme.sh", EXEC_PROVIDER | EXEC_FOLDER, { "add", "rm", "" }, exec_write_acme_sh },
 };
 
-void exec_child_drop(struct exec_child *child)
-{
-    exec_words_drop(&child->argv);
-    exec_words_drop(&child->env);
-    free(child->input);
-    *child = (struct exec_child){ 0 };
-}
-
 const struct exec_dialect *exec_dialect_find(const char *name)
 {
     for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++) {
@@ -61,13 +51,10 @@ const struct exec_dialect *exec_dialect_find(const char *name)
     return NULL;
 }
 
-/* First what the administrator says, so that a contract's own variables replace it. */
 void exec_dialect_write(const struct exec_dialect *dialect, const struct exec_job *job,
                         const struct exec_words *extra, struct exec_child *child)
 {
-    exec_words_copy(&child->env, extra);
-    exec_words_default(&child->env, "PATH", PATH_DEFAULT);
-    exec_words_default(&child->env, "LANG", "C.UTF-8");
+    exec_child_begin(child, extra);
     exec_words_set(&child->env, "ACMECORE_DIALECT", dialect->name);
     exec_words_set(&child->env, "ACMECORE_OPERATION", dialect->verbs[job->operation]);
     if (!(dialect->flags & EXEC_WHOLE))

@@ -7,9 +7,7 @@
 #ifndef EXEC_DIALECT_H
 #define EXEC_DIALECT_H
 
-#include "words.h"
-
-#include <acmecore/plugin.h>
+#include "process.h"
 
 #include <stdint.h>
 
@@ -38,18 +36,6 @@ struct exec_job {
     size_t index;             /* the one it is about, where one is called at a time */
     const char *const *notes; /* for each: what present() noted; or NULL */
 };
-
-/* What will be run. */
-struct exec_child {
-    struct exec_words argv;
-    struct exec_words env; /* begins with what all children get */
-    char *input;           /* to be freed; or NULL */
-    size_t input_size;
-};
-
-#define EXEC_AUTO_CHILD __attribute__((cleanup(exec_child_drop))) struct exec_child
-
-void exec_child_drop(struct exec_child *child);
 
 typedef void exec_write(const struct exec_job *job, struct exec_child *child);
 

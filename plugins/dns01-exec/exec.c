@@ -49,7 +49,7 @@ int exec_open(const struct acmecore_host *host, const char *plugin, bool is_http
         return status;
     }
     self->settle.span_ms = self->settings.settle_ms;
-    self->call.host = host;
+    self->call.process.host = host;
     self->call.settings = &self->settings;
     *ret_self = self;
     return ACMECORE_OK;
@@ -60,8 +60,8 @@ void exec_close(void *self)
     struct exec *exec = self;
 
     exec_settings_drop(&exec->settings);
-    exec_stream_reset(&exec->call.output);
-    exec_stream_reset(&exec->call.errors);
+    exec_stream_reset(&exec->call.process.output);
+    exec_stream_reset(&exec->call.process.errors);
     free(exec);
 }
 

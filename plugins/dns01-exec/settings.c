@@ -2,9 +2,8 @@
 #include "settings.h"
 
 #include "command.h"
-#include "environment.h"
+#include "option.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +16,6 @@
 #define ACME_SH      "/acme.sh"
 #define ACME_SH_SIZE (sizeof ACME_SH - 1)
 
-/* What the sink of the secret needs to know. */
-struct reading {
-    const struct acmecore_host *host;
-    struct exec_words *extra;
-};
-
 static int read_dialect(const struct acmecore_host *host, bool is_http,
                         struct exec_settings *settings);
 static int read_command(const struct acmecore_host *host, const char *option,
@@ -34,10 +27,6 @@ static int read_provider(const struct acmecore_host *host,
 static int find_scripts(const struct acmecore_host *host,
                         struct exec_settings *settings);
 static void strip_acme_sh(struct exec_words *command, char home[PATH_MAX]);
-static int read_environment(const struct acmecore_host *host,
-                            struct exec_settings *settings);
-static int take_environment(void *arg, const void *data, size_t size);
-static int64_t read_ms(const struct acmecore_host *host, const char *option);
 
 const struct acmecore_option exec_options[EXEC_OPTION_COUNT] = {
     { .name = "command",
@@ -83,9 +72,9 @@ int exec_settings_read(const struct acmecore_host *host, bool is_http,
     if (status == ACMECORE_OK && (settings->dialect->flags & EXEC_FOLDER))
         status = find_scripts(host, settings);
     if (status == ACMECORE_OK)
-        status = read_environment(host, settings);
-    settings->timeout_ms = read_ms(host, "timeout");
-    settings->settle_ms = read_ms(host, "settle-seconds");
+        status = exec_option_environment(host, &settings->extra);
+    settings->timeout_ms = exec_option_ms(host, "timeout");
+    settings->settle_ms = exec_option_ms(host, "settle-seconds");
     return status;
 }
 
@@ -166,19 +155,16 @@ static int read_commands(const struct acmecore_host *host,
 static int read_command(const struct acmecore_host *host, const char *option,
                         uint32_t flags, struct exec_words *words)
 {
-    const char *text = host->option(host->ctx, option, 0);
-    const char *why = text ? exec_command_split(text, words) : "it is missing";
+    const char *text = NULL;
+    const char *why = NULL;
 
-    if (!why && !(flags & EXEC_FOLDER))
-        why = exec_command_check(words->bytes);
-    if (!why && (flags & EXEC_FOLDER) && words->count != 1)
+    if (!(flags & EXEC_FOLDER))
+        return exec_option_command(host, option, 0, words);
+    text = host->option(host->ctx, option, 0);
+    why = text ? exec_command_split(text, words) : "it is missing";
+    if (!why && words->count != 1)
         why = "it is a folder here, and has no arguments; quote a path with blanks";
-    if (!why)
-        return ACMECORE_OK;
-    if (strcmp(why, EXEC_NO_MEMORY) == 0)
-        return host->fail(host->ctx, ACMECORE_E_SYSTEM, "%s", why);
-    return host->fail(host->ctx, ACMECORE_E_CONFIG, "option %s: \"%s\": %s", option,
-                      text ? text : "", why);
+    return why ? exec_option_refuse(host, option, text, why) : ACMECORE_OK;
 }
 
 static int find_scripts(const struct acmecore_host *host,
@@ -234,43 +220,4 @@ static void strip_acme_sh(struct exec_words *command, char home[PATH_MAX])
     (void)snprintf(home, PATH_MAX, "%.*s", (int)size, command->bytes);
     exec_words_drop(command);
     exec_words_add(command, home);
-}
-
-static int read_environment(const struct acmecore_host *host,
-                            struct exec_settings *settings)
-{
-    struct reading reading = { host, &settings->extra };
-    const struct passwd *user = getpwuid(geteuid());
-    int status =
-        host->secret(host->ctx, "environment-file", take_environment, &reading);
-
-    if (status != ACMECORE_OK && status != ACMECORE_E_NOTFOUND)
-        return status;
-    exec_words_default(&settings->extra, "HOME", user ? user->pw_dir : "/");
-    if (settings->extra.wrong) {
-        return host->fail(host->ctx, ACMECORE_E_SYSTEM, "environment-file: %s",
-                          settings->extra.wrong);
-    }
-    return ACMECORE_OK;
-}
-
-static int take_environment(void *arg, const void *data, size_t size)
-{
-    struct reading *reading = arg;
-    const struct acmecore_host *host = reading->host;
-    struct exec_environment_error error = { 0 };
-
-    if (exec_environment_parse(data, size, reading->extra, &error))
-        return ACMECORE_OK;
-    if (strcmp(error.why, EXEC_NO_MEMORY) == 0)
-        return host->fail(host->ctx, ACMECORE_E_SYSTEM, "%s", error.why);
-    return host->fail(host->ctx, ACMECORE_E_CONFIG,
-                      "option environment-file: line %zu: %s", error.line, error.why);
-}
-
-static int64_t read_ms(const struct acmecore_host *host, const char *option)
-{
-    const char *text = host->option(host->ctx, option, 0);
-
-    return text ? strtoll(text, NULL, 10) * 1000 : 0;
 }

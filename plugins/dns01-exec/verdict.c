@@ -24,16 +24,17 @@ struct exec_reply exec_reply_read(const struct exec_call *call,
                                   const struct exec_job *job)
 {
     struct exec_reply reply = { 0 };
-    const struct exec_stream *output = &call->output;
+    const struct exec_stream *output = &call->process.output;
 
-    if (!(call->settings->dialect->flags & EXEC_JSON) || call->status != ACMECORE_OK)
+    if (!(call->settings->dialect->flags & EXEC_JSON)
+        || call->process.status != ACMECORE_OK)
         return reply;
     reply.wrong =
         exec_answers_parse(output->head, output->head_size, job->count, &reply.answers);
     if (reply.wrong && output->total > output->head_size)
         reply.wrong = "it printed more than 64 KiB, which is no answer";
     /* The exit code is believed when it is the worse, and tells more than bad JSON. */
-    if (call->exit_code != 0
+    if (call->process.exit_code != 0
         && (reply.wrong || says_only_ok(reply.answers, job->count))) {
         exec_reply_drop(&reply);
         reply = (struct exec_reply){ 0 };
@@ -60,7 +61,7 @@ int exec_verdict(struct exec_call *call, const struct exec_job *job,
     if (job->operation == EXEC_PRESENT && (flags & EXEC_DECLINES))
         keep_refusal(call, job);
     if (job->operation == EXEC_CLEANUP && status == ACMECORE_OK)
-        return exec_note_remove(call->host, challenge);
+        return exec_note_remove(call->process.host, challenge);
     return status;
 }
 
@@ -97,8 +98,8 @@ static int judge(const struct exec_call *call, const struct exec_job *job,
 
         return judge_answer(call, job, &answer);
     }
-    if (job->operation == EXEC_PROBE && call->status == ACMECORE_OK
-        && call->exit_code == EXIT_PENDING) {
+    if (job->operation == EXEC_PROBE && call->process.status == ACMECORE_OK
+        && call->process.exit_code == EXIT_PENDING) {
         return exec_call_quote(call, job, challenge, ACMECORE_PENDING,
                                "not visible yet");
     }
@@ -138,25 +139,27 @@ static int keep(struct exec_call *call, const struct exec_job *job,
     if (reply->answers)
         text = exec_answers_at(reply->answers, job->index).data;
     if (text && *text)
-        return exec_note_put(call->host, challenge, text);
-    return exec_note_remove(call->host, challenge);
+        return exec_note_put(call->process.host, challenge, text);
+    return exec_note_remove(call->process.host, challenge);
 }
 
 /* Killed or timed out is not declined: such a hook may have done half of its work. */
 static void keep_refusal(const struct exec_call *call, const struct exec_job *job)
 {
-    bool has_declined = call->status == ACMECORE_OK && call->exit_code <= SIGNAL_BASE;
+    bool has_declined =
+        call->process.status == ACMECORE_OK && call->process.exit_code <= SIGNAL_BASE;
 
-    (void)exec_note_put(call->host, exec_job_challenge(job),
+    (void)exec_note_put(call->process.host, exec_job_challenge(job),
                         has_declined ? DECLINED : FAILED);
 }
 
 static const char *output_of(struct exec_call *call)
 {
-    if (!exec_stream_is_whole(&call->output)) {
-        call->host->log(call->host->ctx, ACMECORE_WARN,
-                        "the hook printed more than 64 KiB or a NUL; cleanup gets what "
-                        "stands before that");
+    if (!exec_stream_is_whole(&call->process.output)) {
+        call->process.host->log(
+            call->process.host->ctx, ACMECORE_WARN,
+            "the hook printed more than 64 KiB or a NUL; cleanup gets what "
+            "stands before that");
     }
-    return exec_stream_trim(&call->output);
+    return exec_stream_trim(&call->process.output);
 }

@@ -6,11 +6,11 @@
  */
 /* NOLINTBEGIN(bugprone-suspicious-include): a plugin is not a layer to link to */
 #include "../../plugins/dns01-exec/answer.c"
-#include "../../plugins/dns01-exec/command.c"
+#include "../../plugins/common-exec/command.c"
 #undef BLANKS
-#include "../../plugins/dns01-exec/environment.c"
-#include "../../plugins/dns01-exec/output.c"
-#include "../../plugins/dns01-exec/words.c"
+#include "../../plugins/common-exec/environment.c"
+#include "../../plugins/common-exec/output.c"
+#include "../../plugins/common-exec/words.c"
 /* NOLINTEND(bugprone-suspicious-include) */
 /* For the libraries of this layer, Jansson among them. */
 #include "base/json.h"

@@ -63,7 +63,7 @@ __attribute__((unused)) static bool stage_set(struct stage *stage, const char *d
     stage->fake.ctx.run = stage_run;
     stage->fake.ctx.arg = stage;
     exec_call_skip(&stage_call);
-    stage_call.host = &stage->fake.host;
+    stage_call.process.host = &stage->fake.host;
     stage_call.settings = &stage->settings;
     return true;
 }

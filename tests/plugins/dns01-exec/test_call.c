@@ -33,7 +33,7 @@ AC_TEST(exit_code_is_refused_with_the_words_of_stderr)
     s.output = "progress";
     s.errors = "denied\n";
     exec_call_run(&stage_call, &s.job);
-    AC_REQUIRE(stage_call.status == ACMECORE_OK);
+    AC_REQUIRE(stage_call.process.status == ACMECORE_OK);
 
     CU_ASSERT_FALSE(exec_call_is_good(&stage_call));
     CU_ASSERT_EQUAL(exec_call_explain(&stage_call, &s.job, &dns_1), ACMECORE_E_REFUSED);
@@ -49,7 +49,7 @@ AC_TEST(words_of_stdout_are_shown_when_stderr_is_silent)
     s.exit_code = 1;
     s.output = "denied";
     exec_call_run(&stage_call, &s.job);
-    AC_REQUIRE(stage_call.status == ACMECORE_OK);
+    AC_REQUIRE(stage_call.process.status == ACMECORE_OK);
     (void)exec_call_explain(&stage_call, &s.job, &dns_1);
 
     CU_ASSERT_TRUE(fake_host_failed_with(&s.fake, "it said: denied"));

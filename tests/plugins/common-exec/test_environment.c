@@ -104,7 +104,7 @@ AC_TEST(line_is_bounded)
     CU_ASSERT_STRING_EQUAL(error.why, "the line is longer than 8192 bytes");
 }
 
-AC_SUITE("dns01-exec/environment", AC_CASE(lines_quotes_and_comments_are_understood),
+AC_SUITE("common-exec/environment", AC_CASE(lines_quotes_and_comments_are_understood),
          AC_CASE(what_is_not_clear_is_refused_with_its_line),
          AC_CASE(nul_is_a_control_character), AC_CASE(number_of_keys_is_bounded),
          AC_CASE(line_is_bounded))

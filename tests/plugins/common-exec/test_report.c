@@ -92,6 +92,6 @@ AC_TEST(long_path_shows_its_end)
     CU_ASSERT(strlen(sentence.text) < 200);
 }
 
-AC_SUITE("dns01-exec/report", AC_CASE(each_end_has_its_own_sentence),
+AC_SUITE("common-exec/report", AC_CASE(each_end_has_its_own_sentence),
          AC_CASE(exit_codes_are_explained), AC_CASE(last_words_and_a_flood_are_told),
          AC_CASE(long_path_shows_its_end))

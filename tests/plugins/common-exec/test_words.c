@@ -118,7 +118,7 @@ AC_TEST(copy_of_a_broken_list_is_broken)
     CU_ASSERT_PTR_NOT_NULL(words.wrong);
 }
 
-AC_SUITE("dns01-exec/words", AC_CASE(words_come_back_in_order),
+AC_SUITE("common-exec/words", AC_CASE(words_come_back_in_order),
          AC_CASE(empty_list_has_no_words), AC_CASE(later_value_replaces_an_earlier_one),
          AC_CASE(line_break_is_refused_and_nothing_follows_it),
          AC_CASE(line_break_in_a_variable_is_refused_unless_it_is_meant),

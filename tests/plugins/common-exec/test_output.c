@@ -77,7 +77,7 @@ AC_TEST(white_space_is_trimmed_at_both_ends)
     CU_ASSERT_STRING_EQUAL(exec_stream_trim(&stream), "");
 }
 
-AC_SUITE("dns01-exec/output", AC_CASE(beginning_is_kept_and_the_rest_counted),
+AC_SUITE("common-exec/output", AC_CASE(beginning_is_kept_and_the_rest_counted),
          AC_CASE(last_three_lines_are_shown), AC_CASE(silence_has_no_last_words),
          AC_CASE(long_line_is_cut_between_characters),
          AC_CASE(nul_is_seen_and_left_out),

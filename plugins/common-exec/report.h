@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One sentence for a person about what a command did to one challenge: the program, its
- * dialect, the verb, the name, how it ended, and its last words.
+ * One sentence for a person about what a command did: the program, its
+ * dialect, the verb, what it was about, how it ended, and its last words.
  */
 #ifndef EXEC_REPORT_H
 #define EXEC_REPORT_H
@@ -21,7 +21,10 @@ enum exec_kind {
 };
 
 struct exec_report {
-    const char *program, *dialect, *verb, *name;
+    const char *program;
+    const char *dialect; /* NULL: a program of its own, without verb and name */
+    const char *verb;
+    const char *name; /* or NULL: it is about all */
     enum exec_kind kind;
     int exit_code; /* over 128: 128 + signal */
     int64_t limit_ms;

@@ -80,7 +80,7 @@ AC_TEST(only_a_program_that_not_all_may_write_is_run)
                            "No such file or directory");
 }
 
-AC_SUITE("dns01-exec/command", AC_CASE(blanks_separate_and_quotes_keep_blanks),
+AC_SUITE("common-exec/command", AC_CASE(blanks_separate_and_quotes_keep_blanks),
          AC_CASE(program_may_have_blanks_in_its_path),
          AC_CASE(program_must_be_absolute_and_quotes_closed),
          AC_CASE(words_are_bounded),

@@ -12,9 +12,11 @@
 #define EXIT_NOTFOUND 127
 #define PROGRAM_SHOWN 100
 #define END_MAX       400
+#define ABOUT_MAX     400
 #define WORTH_A_COUNT (64u * 1024u) /* bytes printed that are worth a word */
 #define MILLISECONDS  1000
 
+static void describe_subject(const struct exec_report *report, char about[ABOUT_MAX]);
 static void describe_end(const struct exec_report *report, char end[END_MAX]);
 static void describe_exit(int code, char end[END_MAX]);
 
@@ -24,19 +26,31 @@ struct exec_sentence exec_report_write(const struct exec_report *report)
     size_t size = strlen(report->program);
     bool is_long = size > PROGRAM_SHOWN; /* its end tells more than its beginning */
     char end[END_MAX];
+    char about[ABOUT_MAX];
     char count[48] = "";
 
     describe_end(report, end);
+    describe_subject(report, about);
     if (report->printed > WORTH_A_COUNT) {
         (void)snprintf(count, sizeof count, " (%" PRIu64 " bytes in all)",
                        report->printed);
     }
-    (void)snprintf(sentence.text, sizeof sentence.text,
-                   "%s%s (dialect %s), %s for %s: %s%s%s%s", is_long ? "…" : "",
-                   report->program + (is_long ? size - PROGRAM_SHOWN : 0),
-                   report->dialect, report->verb, report->name, end,
+    (void)snprintf(sentence.text, sizeof sentence.text, "%s%s%s: %s%s%s%s",
+                   is_long ? "…" : "",
+                   report->program + (is_long ? size - PROGRAM_SHOWN : 0), about, end,
                    *report->tail ? "; it said: " : "", report->tail, count);
     return sentence;
+}
+
+static void describe_subject(const struct exec_report *report, char about[ABOUT_MAX])
+{
+    bool has_name = report->name && *report->name;
+
+    about[0] = '\0';
+    if (!report->dialect)
+        return;
+    (void)snprintf(about, ABOUT_MAX, " (dialect %s), %s%s%s", report->dialect,
+                   report->verb, has_name ? " for " : "", has_name ? report->name : "");
 }
 
 static void describe_end(const struct exec_report *report, char end[END_MAX])
