@@ -6,7 +6,8 @@ import common
 
 # What; the words that give it away; the only files that may (fnmatch patterns).
 INCLUDES = [
-    ("GnuTLS", r"gnutls/", ("core/crypto/*", "plugins/tlsalpn01-standalone/*")),
+    ("GnuTLS", r"gnutls/", ("core/crypto/*", "plugins/tlsalpn01-standalone/*",
+                             "plugins/installer-files/pkcs12.c")),
     ("nettle", r"nettle/", ("core/crypto/*", "plugins/dns01-rfc2136/tsig.c")),
     ("Jansson", r"jansson\.h", ("core/base/json.[ch]", "plugins/dns01-exec/*.c")),
     ("libidn2", r"idn2\.h", ("core/base/identifier.c",)),
