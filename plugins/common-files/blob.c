@@ -29,7 +29,7 @@ bool files_blob_add(struct files_blob *blob, const void *bytes, size_t size)
         larger.bytes = malloc(larger.room);
         if (!larger.bytes)
             return false;
-        if (blob->size > 0)
+        if (blob->bytes)
             memcpy(larger.bytes, blob->bytes, blob->size);
         larger.size = blob->size;
         files_blob_drop(blob);

@@ -132,7 +132,7 @@ static bool split(const char *path, char folder[PATH_MAX], const char **ret_name
     const char *slash = strrchr(path, '/');
     size_t size = slash ? (size_t)(slash - path) : 0;
 
-    if (*path != '/' || size + 2 > PATH_MAX || slash[1] == '\0'
+    if (!slash || *path != '/' || size + 2 > PATH_MAX || slash[1] == '\0'
         || strcmp(slash, "/.") == 0 || strcmp(slash, "/..") == 0)
         return false;
     memcpy(folder, path, size + 1); /* with the slash: it may be all there is */

@@ -113,12 +113,14 @@ static int make_with(struct work *work, const char *password)
     gnutls_datum_t out = { 0 };
     int code = gnutls_x509_privkey_init(&holder.key);
 
-    if (code == GNUTLS_E_SUCCESS)
+    if (code == GNUTLS_E_SUCCESS) {
         code =
             gnutls_x509_privkey_import2(holder.key, &key, GNUTLS_X509_FMT_PEM, NULL, 0);
-    if (code == GNUTLS_E_SUCCESS)
+    }
+    if (code == GNUTLS_E_SUCCESS) {
         code = gnutls_x509_crt_list_import2(&holder.chain, &holder.count, &chain,
                                             GNUTLS_X509_FMT_PEM, 0);
+    }
     if (code >= GNUTLS_E_SUCCESS)
         code = pack(&holder, work->name, password, &out);
     if (code == GNUTLS_E_SUCCESS && !files_blob_add(work->made, out.data, out.size))
@@ -188,9 +190,10 @@ static int pack_key(const struct holder *holder, const char *password,
 
     if (code == GNUTLS_E_SUCCESS)
         code = gnutls_pkcs12_bag_init(&bag);
-    if (code == GNUTLS_E_SUCCESS)
+    if (code == GNUTLS_E_SUCCESS) {
         code =
             gnutls_pkcs12_bag_set_data(bag, GNUTLS_BAG_PKCS8_ENCRYPTED_KEY, &encrypted);
+    }
     if (code >= GNUTLS_E_SUCCESS) {
         unsigned index = (unsigned)code;
 
