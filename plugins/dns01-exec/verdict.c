@@ -10,7 +10,6 @@
 #define SIGNAL_BASE  128
 #define EXIT_PENDING 75 /* EX_TEMPFAIL, from a probe */
 
-static bool says_only_ok(const struct exec_answers *answers, size_t count);
 static int judge(const struct exec_call *call, const struct exec_job *job,
                  const struct exec_reply *reply);
 static int judge_answer(const struct exec_call *call, const struct exec_job *job,
@@ -23,28 +22,9 @@ static const char *output_of(struct exec_call *call);
 struct exec_reply exec_reply_read(const struct exec_call *call,
                                   const struct exec_job *job)
 {
-    struct exec_reply reply = { 0 };
-    const struct exec_stream *output = &call->process.output;
-
-    if (!(call->settings->dialect->flags & EXEC_JSON)
-        || call->process.status != ACMECORE_OK)
-        return reply;
-    reply.wrong =
-        exec_answers_parse(output->head, output->head_size, job->count, &reply.answers);
-    if (reply.wrong && output->total > output->head_size)
-        reply.wrong = "it printed more than 64 KiB, which is no answer";
-    /* The exit code is believed when it is the worse, and tells more than bad JSON. */
-    if (call->process.exit_code != 0
-        && (reply.wrong || says_only_ok(reply.answers, job->count))) {
-        exec_reply_drop(&reply);
-        reply = (struct exec_reply){ 0 };
-    }
-    return reply;
-}
-
-void exec_reply_drop(const struct exec_reply *reply)
-{
-    exec_answers_drop(&reply->answers);
+    if (!(call->settings->dialect->flags & EXEC_JSON))
+        return (struct exec_reply){ 0 };
+    return exec_reply_of(&call->process, job->count);
 }
 
 int exec_verdict(struct exec_call *call, const struct exec_job *job,
@@ -70,15 +50,6 @@ bool exec_verdict_is_declined(const struct exec_call *call, const struct exec_jo
     return (call->settings->dialect->flags & EXEC_DECLINES)
            && job->operation == EXEC_CLEANUP
            && strcmp(exec_job_note(job), DECLINED) == 0;
-}
-
-static bool says_only_ok(const struct exec_answers *answers, size_t count)
-{
-    for (size_t i = 0; answers && i < count; i++) {
-        if (exec_answers_at(answers, i).status != ACMECORE_OK)
-            return false;
-    }
-    return true;
 }
 
 static int judge(const struct exec_call *call, const struct exec_job *job,

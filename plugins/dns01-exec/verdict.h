@@ -5,20 +5,12 @@
 #ifndef EXEC_VERDICT_H
 #define EXEC_VERDICT_H
 
-#include "answer.h"
 #include "call.h"
+#include "reply.h"
 
-/* What the command said in JSON, where its dialect has that. */
-struct exec_reply {
-    struct exec_answers *answers; /* NULL: nothing was said */
-    const char *wrong;            /* NULL, or what is wrong with what it said */
-};
-
-#define EXEC_AUTO_REPLY __attribute__((cleanup(exec_reply_drop))) struct exec_reply
-
+/* Nothing where the dialect has no JSON. */
 struct exec_reply exec_reply_read(const struct exec_call *call,
                                   const struct exec_job *job);
-void exec_reply_drop(const struct exec_reply *reply);
 
 /* The result of the job's present challenge, the reason recorded, the note written. */
 int exec_verdict(struct exec_call *call, const struct exec_job *job,

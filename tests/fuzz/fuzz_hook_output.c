@@ -5,7 +5,7 @@
  * each challenge. The same bytes are tried as an environment file and as a command.
  */
 /* NOLINTBEGIN(bugprone-suspicious-include): a plugin is not a layer to link to */
-#include "../../plugins/dns01-exec/answer.c"
+#include "../../plugins/common-exec/answer.c"
 #include "../../plugins/common-exec/command.c"
 #undef BLANKS
 #include "../../plugins/common-exec/environment.c"

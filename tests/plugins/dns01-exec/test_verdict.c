@@ -67,7 +67,7 @@ AC_TEST(broken_json_is_an_error_and_shown_as_such)
 
     s.output = "{\"results\":[]}";
     AC_REQUIRE(verdict(&s, EXEC_PRESENT) == ACMECORE_E_INVALID);
-    CU_ASSERT_TRUE(fake_host_failed_with(&s.fake, "not one for each challenge"));
+    CU_ASSERT_TRUE(fake_host_failed_with(&s.fake, "not one for each item"));
     s.exit_code = 3;
     AC_REQUIRE(verdict(&s, EXEC_PRESENT) == ACMECORE_E_REFUSED);
     CU_ASSERT_TRUE(fake_host_failed_with(&s.fake, "exit code 3"));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a native command says about its challenges, on stdout:
+ * What a native command says about its challenges or certificates, on stdout:
  *
  *     {"results": [{"status": "ok"}, {"status": "error", "detail": "quota"}]}
  *
- * one result for each challenge, in their order. status: ok, pending (probe only) or
+ * one result for each item, in their order. status: ok, pending (probe only) or
  * error. detail: for a person. data: kept and handed to cleanup. Members that we do not
  * know are ignored. Words that do not begin with "{" are for people and say nothing.
  */

@@ -86,6 +86,6 @@ AC_TEST(data_is_bounded)
     CU_ASSERT_PTR_NOT_NULL(parse(text, 1, &answers));
 }
 
-AC_SUITE("dns01-exec/answer", AC_CASE(results_belong_to_challenges_in_order),
+AC_SUITE("common-exec/answer", AC_CASE(results_belong_to_challenges_in_order),
          AC_CASE(words_for_people_are_no_answer),
          AC_CASE(json_that_is_not_an_answer_is_refused), AC_CASE(data_is_bounded))

@@ -85,7 +85,7 @@ static const char *check(const json_t *root, size_t count)
     if (!json_is_array(results))
         return "its JSON has no array \"results\"";
     if (json_array_size(results) != count)
-        return "its \"results\" are not one for each challenge";
+        return "its \"results\" are not one for each item";
     for (size_t i = 0; i < count; i++) {
         const char *why = check_result(json_array_get(results, i));
 
