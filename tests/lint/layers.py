@@ -5,6 +5,8 @@ import re
 import common
 
 ABI = "acmecore/plugin.h"
+# Compiled into a plugin: more than the ABI, and nothing of the core.
+INSTALLED = (ABI, "acmecore/provider.h")
 GENERATED = "acmecore-config.h"
 
 # A layer's own folder and the generated header are always allowed.
@@ -31,10 +33,10 @@ def without_comments(text):
 
 def may_include(path, quote, header, root):
     parts = path.split("/")
-    if quote == "<" and header != ABI:
+    if quote == "<" and header not in INSTALLED:
         return not (root / "core" / header).exists()
     if parts[0] == "plugins":
-        return header == ABI or (quote == '"' and "/" not in header)
+        return header in INSTALLED or (quote == '"' and "/" not in header)
     if header == GENERATED:
         return True
     layer = parts[1]

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What solvers for DNS providers with an HTTP API have in common: JSON exchanges (with
+ * Jansson: LIBRARIES jansson) and a batch taken apart by zone. A help, no part of the
+ * ABI: all of it is compiled into the plugin, over the services of its host alone.
+ */
+#ifndef ACMECORE_PROVIDER_H
+#define ACMECORE_PROVIDER_H
+
+#include <acmecore/plugin.h>
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ACMECORE_JSON_BODY_MAX    (8u * 1024u * 1024u) /* bytes of an answer */
+#define ACMECORE_JSON_HEADERS_MAX 8                    /* of the plugin's own */
+
+struct acmecore_json_request {
+    const char *method;
+    const char *url;
+    const char *secret;        /* an option of type SECRET, for a header; or NULL */
+    const char *secret_header; /* what stands before it: "X-API-Key: " */
+    const char *const
+        *headers;        /* further ones, "Name: value", NULL-terminated; or NULL */
+    const char *ca_path; /* as in struct acmecore_request */
+    const json_t *body;  /* or NULL */
+};
+
+struct acmecore_json_exchange {
+    const struct acmecore_host *host;
+    const struct acmecore_json_request *request;
+    char *body;
+    long code;
+    char *answer;
+    size_t size;
+};
+
+static inline int acmecore_json_take(void *arg, const void *data, size_t size)
+{
+    struct acmecore_json_exchange *exchange = (struct acmecore_json_exchange *)arg;
+    char *longer = (char *)realloc(exchange->answer, exchange->size + size + 1);
+
+    if (!longer)
+        return ACMECORE_E_SYSTEM;
+    memcpy(longer + exchange->size, data, size);
+    exchange->answer = longer;
+    exchange->size += size;
+    return ACMECORE_OK;
+}
+
+static inline int acmecore_json_send(struct acmecore_json_exchange *exchange,
+                                     const char *secret_line)
+{
+    const struct acmecore_host *host = exchange->host;
+    const struct acmecore_json_request *asked = exchange->request;
+    const char *headers[ACMECORE_JSON_HEADERS_MAX + 4] = { "Accept: application/json" };
+    size_t count = 1;
+
+    if (exchange->body)
+        headers[count++] = "Content-Type: application/json";
+    if (secret_line)
+        headers[count++] = secret_line;
+    for (size_t i = 0; asked->headers && asked->headers[i]; i++) {
+        if (i >= ACMECORE_JSON_HEADERS_MAX)
+            return host->fail(host->ctx, ACMECORE_E_INVALID, "too many headers");
+        headers[count++] = asked->headers[i];
+    }
+    struct acmecore_request request = {
+        .struct_size = sizeof request,
+        .max_body = ACMECORE_JSON_BODY_MAX,
+        .method = asked->method,
+        .url = asked->url,
+        .headers = headers,
+        .body = exchange->body,
+        .body_size = exchange->body ? strlen(exchange->body) : 0,
+        .ca_path = asked->ca_path,
+    };
+    return host->http(host->ctx, &request, &exchange->code, acmecore_json_take,
+                      exchange);
+}
+
+/* The secret is in memory only as long as the exchange takes. */
+static inline int acmecore_json_send_secret(void *arg, const void *data, size_t size)
+{
+    struct acmecore_json_exchange *exchange = (struct acmecore_json_exchange *)arg;
+    const char *name = exchange->request->secret_header;
+    size_t name_size = strlen(name);
+    char *line = (char *)malloc(name_size + size + 1);
+
+    if (!line)
+        return ACMECORE_E_SYSTEM;
+    memcpy(line, name, name_size);
+    memcpy(line + name_size, data, size);
+    line[name_size + size] = '\0';
+    int status = acmecore_json_send(exchange, line);
+    volatile char *wipe = line;
+    for (size_t i = 0; i < name_size + size; i++)
+        wipe[i] = 0;
+    free(line);
+    return status;
+}
+
+/*
+ * One request with a JSON body, and its answer.
+ *
+ * ret_code     the HTTP status
+ * ret_answer   yours, to json_decref; NULL when it is empty or no JSON
+ * What is not ACMECORE_OK was recorded by host->fail; an HTTP status of any kind is OK.
+ */
+static inline int acmecore_json_http(const struct acmecore_host *host,
+                                     const struct acmecore_json_request *request,
+                                     long *ret_code, json_t **ret_answer)
+{
+    struct acmecore_json_exchange exchange = { host, request, NULL, 0, NULL, 0 };
+    int status = ACMECORE_OK;
+
+    if (request->body) {
+        exchange.body = json_dumps(request->body, JSON_COMPACT);
+        if (!exchange.body)
+            return host->fail(host->ctx, ACMECORE_E_SYSTEM, "no memory");
+    }
+    if (request->secret) {
+        status = host->secret(host->ctx, request->secret, acmecore_json_send_secret,
+                              &exchange);
+    } else {
+        status = acmecore_json_send(&exchange, NULL);
+    }
+    free(exchange.body);
+    if (status == ACMECORE_OK) {
+        *ret_code = exchange.code;
+        *ret_answer = exchange.answer ? json_loadb(exchange.answer, exchange.size,
+                                                   JSON_REJECT_DUPLICATES, NULL)
+                                      : NULL;
+    }
+    free(exchange.answer);
+    return status;
+}
+
+/* A text of an object, or the fallback: never NULL unless the fallback is. Lent. */
+static inline const char *acmecore_json_text(const json_t *object, const char *name,
+                                             const char *fallback)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text ? text : fallback;
+}
+
+/* ---- a batch, zone by zone ---------------------------------------------- */
+
+/* The challenges of one zone: all of them get the result. zone: lower case, without the
+ * final dot. */
+typedef int acmecore_change_zone(void *arg, const char *zone,
+                                 const struct acmecore_challenge *const *challenges,
+                                 size_t count);
+
+/*
+ * Calls `change` once for each zone of the batch, and sets the results.
+ *
+ * zone     for all challenges (the plugin's own option); NULL: each is in the zone that
+ *          the host has found for it
+ * returns  ACMECORE_OK, or the last error
+ */
+static inline int acmecore_by_zone(const struct acmecore_host *host, const char *zone,
+                                   const struct acmecore_challenge *const *challenges,
+                                   size_t count, int *results,
+                                   acmecore_change_zone *change, void *arg)
+{
+    const struct acmecore_challenge **part = NULL;
+    int worst = ACMECORE_OK;
+
+    if (count == 0)
+        return ACMECORE_OK;
+    part = (const struct acmecore_challenge **)calloc(count, sizeof *part);
+    if (!part)
+        return host->fail(host->ctx, ACMECORE_E_SYSTEM, "no memory");
+    for (size_t i = 0; i < count; i++)
+        results[i] = ACMECORE_PENDING; /* its zone had no turn yet */
+    for (size_t i = 0; i < count; i++) {
+        const char *name = zone ? zone : challenges[i]->record_zone;
+        size_t size = 0;
+        if (results[i] != ACMECORE_PENDING)
+            continue;
+        for (size_t j = i; name && j < count; j++) {
+            const char *other = zone ? zone : challenges[j]->record_zone;
+            if (other && strcmp(other, name) == 0)
+                part[size++] = challenges[j];
+        }
+        int status =
+            name ? change(arg, name, part, size)
+                 : host->fail(host->ctx, ACMECORE_E_CONFIG,
+                              "the zone of %s is not known: set the option zone",
+                              challenges[i]->record_name);
+        results[i] = status;
+        for (size_t j = i; name && j < count; j++) {
+            const char *other = zone ? zone : challenges[j]->record_zone;
+            if (other && strcmp(other, name) == 0)
+                results[j] = status;
+        }
+        worst = status != ACMECORE_OK ? status : worst;
+    }
+    free(part);
+    return worst;
+}
+
+#endif /* ACMECORE_PROVIDER_H */

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dns01-powerdns: TXT records through the HTTP API of the PowerDNS Authoritative
+ * Server.
+ *
+ * A zone is read once and changed once for all names of a batch. The API replaces whole
+ * sets of records, so what others have put at the same name is sent back with ours.
+ */
+#include <acmecore/provider.h>
+
+#include <stdbool.h>
+#include <strings.h>
+
+#define URL_SIZE     1024
+#define NAME_SIZE    260 /* a name with its final dot */
+#define CONTENT_SIZE 300 /* a value in quotes */
+
+/* The challenges of one zone. */
+struct job {
+    const struct acmecore_host *host;
+    const char *zone;
+    const struct acmecore_challenge *const *challenges;
+    size_t count;
+    bool is_removal;
+};
+
+static const char *setting(const struct acmecore_host *host, const char *name)
+{
+    return host->option(host->ctx, name, 0);
+}
+
+static int explain(const struct job *job, long code, const json_t *answer)
+{
+    const struct acmecore_host *host = job->host;
+    const char *url = setting(host, "url");
+
+    if (code == 401 || code == 403) {
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
+                          "%s does not take the API key (HTTP %ld): correct api-key",
+                          url, code);
+    }
+    if (code == 404) {
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
+                          "the server \"%s\" at %s has no zone %s",
+                          setting(host, "server-id"), url, job->zone);
+    }
+    return host->fail(host->ctx, code >= 500 ? ACMECORE_E_NETWORK : ACMECORE_E_REFUSED,
+                      "%s said HTTP %ld of the zone %s: %.200s", url, code, job->zone,
+                      acmecore_json_text(answer, "error", "nothing more"));
+}
+
+static int call(const struct job *job, const char *method, const json_t *body,
+                json_t **ret_answer)
+{
+    const struct acmecore_host *host = job->host;
+    char url[URL_SIZE];
+    struct acmecore_json_request request = { .method = method,
+                                             .url = url,
+                                             .secret = "api-key",
+                                             .secret_header = "X-API-Key: ",
+                                             .ca_path = setting(host, "ca-file"),
+                                             .body = body };
+    long code = 0;
+
+    (void)snprintf(url, sizeof url, "%s/api/v1/servers/%s/zones/%s.",
+                   setting(host, "url"), setting(host, "server-id"), job->zone);
+    int status = acmecore_json_http(host, &request, &code, ret_answer);
+    if (status == ACMECORE_OK && (code < 200 || code > 299))
+        status = explain(job, code, *ret_answer);
+    return status;
+}
+
+/* Is it the value of one of our challenges at this name? */
+static bool is_ours(const struct job *job, const char *name, const char *content)
+{
+    char quoted[CONTENT_SIZE];
+
+    for (size_t i = 0; i < job->count; i++) {
+        const struct acmecore_challenge *challenge = job->challenges[i];
+        (void)snprintf(quoted, sizeof quoted, "\"%s\"", challenge->record_value);
+        if (!strcasecmp(name, challenge->record_name) && !strcmp(content, quoted))
+            return true;
+    }
+    return false;
+}
+
+/* What is at the name now, without what is ours. */
+static void keep_others(const struct job *job, const char *name, const json_t *zone,
+                        json_t *records)
+{
+    const size_t size = strlen(name);
+    size_t at = 0;
+    size_t nth = 0;
+    json_t *set = NULL;
+    json_t *record = NULL;
+
+    json_array_foreach(json_object_get(zone, "rrsets"), at, set)
+    {
+        const char *owner = acmecore_json_text(set, "name", "");
+        if (strcmp(acmecore_json_text(set, "type", ""), "TXT") != 0
+            || strncasecmp(owner, name, size) != 0 || strcmp(owner + size, ".") != 0)
+            continue;
+        json_array_foreach(json_object_get(set, "records"), nth, record)
+        {
+            if (!is_ours(job, name, acmecore_json_text(record, "content", "")))
+                (void)json_array_append(records, record);
+        }
+    }
+}
+
+static void add_ours(const struct job *job, const char *name, json_t *records)
+{
+    char quoted[CONTENT_SIZE];
+
+    for (size_t i = 0; i < job->count && !job->is_removal; i++) {
+        const struct acmecore_challenge *challenge = job->challenges[i];
+        if (strcasecmp(name, challenge->record_name) != 0)
+            continue;
+        (void)snprintf(quoted, sizeof quoted, "\"%s\"", challenge->record_value);
+        (void)json_array_append_new(
+            records, json_pack("{s:s, s:b}", "content", quoted, "disabled", 0));
+    }
+}
+
+/* The whole set of a name as it is to be. */
+static json_t *set_for(const struct job *job, const char *name, const json_t *zone)
+{
+    json_t *records = json_array();
+    long ttl = strtol(setting(job->host, "ttl"), NULL, 10);
+    char owner[NAME_SIZE];
+
+    (void)snprintf(owner, sizeof owner, "%s.", name);
+    keep_others(job, name, zone, records);
+    add_ours(job, name, records);
+    return json_pack("{s:s, s:s, s:s, s:I, s:o}", "name", owner, "type", "TXT",
+                     "changetype", json_array_size(records) > 0 ? "REPLACE" : "DELETE",
+                     "ttl", (json_int_t)ttl, "records", records);
+}
+
+static json_t *changes(const struct job *job, const json_t *zone)
+{
+    json_t *sets = json_array();
+
+    for (size_t i = 0; i < job->count; i++) {
+        const char *name = job->challenges[i]->record_name;
+        bool is_first = true;
+        for (size_t j = 0; j < i; j++) {
+            is_first =
+                is_first && strcasecmp(job->challenges[j]->record_name, name) != 0;
+        }
+        if (is_first)
+            (void)json_array_append_new(sets, set_for(job, name, zone));
+    }
+    return json_pack("{s:o}", "rrsets", sets);
+}
+
+static int change_zone(void *arg, const char *zone,
+                       const struct acmecore_challenge *const *challenges, size_t count)
+{
+    struct job job = *(struct job *)arg;
+    json_t *present = NULL;
+    json_t *answer = NULL;
+    json_t *body = NULL;
+
+    job.zone = zone;
+    job.challenges = challenges;
+    job.count = count;
+    int status = call(&job, "GET", NULL, &present);
+    if (status == ACMECORE_OK && !json_object_get(present, "rrsets")) {
+        status = job.host->fail(job.host->ctx, ACMECORE_E_REFUSED,
+                                "%s answered, but not with a zone: is it PowerDNS?",
+                                setting(job.host, "url"));
+    }
+    if (status == ACMECORE_OK) {
+        body = changes(&job, present);
+        status = body ? call(&job, "PATCH", body, &answer)
+                      : job.host->fail(job.host->ctx, ACMECORE_E_SYSTEM, "no memory");
+    }
+    json_decref(body);
+    json_decref(answer);
+    json_decref(present);
+    return status;
+}
+
+static int change(void *self, const struct acmecore_challenge *const *challenges,
+                  size_t count, int *results, bool is_removal)
+{
+    struct job job = { .host = self, .is_removal = is_removal };
+
+    return acmecore_by_zone(job.host, setting(job.host, "zone"), challenges, count,
+                            results, change_zone, &job);
+}
+
+static int present(void *self, const struct acmecore_challenge *const *challenges,
+                   size_t count, int *results)
+{
+    return change(self, challenges, count, results, false);
+}
+
+static int cleanup(void *self, const struct acmecore_challenge *const *challenges,
+                   size_t count, int *results)
+{
+    return change(self, challenges, count, results, true);
+}
+
+static int open_instance(const struct acmecore_host *host, void **ret_self)
+{
+    if (strlen(setting(host, "url")) + strlen(setting(host, "server-id"))
+        > URL_SIZE / 2) {
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
+                          "url and server-id are too long");
+    }
+    *ret_self = (void *)host; /* valid until close; all else comes with each call */
+    return ACMECORE_OK;
+}
+
+static void close_instance(void *self)
+{
+    (void)self;
+}
+
+static const char *const types[] = { "dns-01", "dns-account-01", "dns-persist-01",
+                                     NULL };
+
+static const struct acmecore_solver solver = {
+    .struct_size = sizeof solver, .types = types, .present = present, .cleanup = cleanup
+};
+
+static const struct acmecore_option options[] = {
+    { .name = "url",
+      .type = ACMECORE_OPTION_TEXT,
+      .fallback = "http://127.0.0.1:8081",
+      .help = "where the API is: https, or http on this machine" },
+    { .name = "api-key",
+      .type = ACMECORE_OPTION_SECRET,
+      .flags = ACMECORE_REQUIRED,
+      .help = "the server's api-key" },
+    { .name = "server-id",
+      .type = ACMECORE_OPTION_TEXT,
+      .fallback = "localhost",
+      .help = "what the API calls the server" },
+    { .name = "zone",
+      .type = ACMECORE_OPTION_TEXT,
+      .help = "zone of all names of this solver; else the one that is found in DNS" },
+    { .name = "ttl",
+      .type = ACMECORE_OPTION_NUMBER,
+      .minimum = 1,
+      .maximum = 86400,
+      .fallback = "60",
+      .help = "TTL of the records in seconds" },
+    { .name = "ca-file",
+      .type = ACMECORE_OPTION_PATH,
+      .help = "PEM file of the CA that the API's certificate is from" },
+};
+
+ACMECORE_EXPORT const struct acmecore_plugin acmecore_plugin = {
+    ACMECORE_PLUGIN_HEADER(ACMECORE_SOLVER, "dns01-powerdns", "1.0", 0),
+    .option_count = sizeof options / sizeof *options,
+    .options = options,
+    .open = open_instance,
+    .close = close_instance,
+    .ops.solver = &solver,
+};

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The real server is in tests/e2e/test_powerdns.py. */
+#include "provider_stage.h"
+
+#define ZONE_URL "http://127.0.0.1:8081/api/v1/servers/localhost/zones/example.test."
+#define EMPTY    "{\"rrsets\":[]}"
+
+static bool begin(struct stage *stage)
+{
+    if (!fake_host_start(&stage->fake, &acmecore_plugin))
+        return false;
+    fake_host_set(&stage->fake, "api-key", "secret");
+    return stage_open(stage);
+}
+
+AC_TEST(names_of_a_zone_are_read_and_changed_once)
+{
+    struct stage stage = { .api.answers = { { 200, EMPTY }, { 204, NULL } } };
+    AC_REQUIRE(begin(&stage));
+    stage_add(&stage, "a.example.test", "_acme-challenge.a.example.test", "v1",
+              "example.test");
+    stage_add(&stage, "b.example.test", "_acme-challenge.b.example.test", "v2",
+              "example.test");
+
+    AC_REQUIRE(stage_present(&stage) == ACMECORE_OK);
+
+    CU_ASSERT(stage_asked(&stage, 0, "GET " ZONE_URL));
+    CU_ASSERT(stage_asked(&stage, 1, "PATCH " ZONE_URL));
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.api.asked[1].headers, "X-API-Key: secret\n"));
+    CU_ASSERT(stage_sent(&stage, 1, "\"\\\"v1\\\"\""));
+    CU_ASSERT(stage_sent(&stage, 1, "\"\\\"v2\\\"\""));
+}
+
+AC_TEST(values_of_others_are_sent_back_with_ours)
+{
+    struct stage
+        stage = { .api.answers = {
+                      { 200,
+                        "{\"rrsets\":[{\"name\":\"_acme-challenge.example.test.\","
+                        "\"type\":\"TXT\",\"records\":[{\"content\":\"\\\"other\\\"\"},"
+                        "{\"content\":\"\\\"v1\\\"\"}]}]}" },
+                      { 204, NULL } } };
+    AC_REQUIRE(begin(&stage));
+    stage_add(&stage, "example.test", "_acme-challenge.example.test", "v1",
+              "example.test");
+
+    AC_REQUIRE(stage_cleanup(&stage) == ACMECORE_OK);
+
+    CU_ASSERT(stage_sent(&stage, 1, "REPLACE"));
+    CU_ASSERT(stage_sent(&stage, 1, "other"));
+    CU_ASSERT_FALSE(stage_sent(&stage, 1, "v1"));
+}
+
+AC_TEST(a_set_that_becomes_empty_is_deleted)
+{
+    struct stage stage = { .api.answers = { { 200, EMPTY }, { 204, NULL } } };
+    AC_REQUIRE(begin(&stage));
+    stage_add(&stage, "example.test", "_acme-challenge.example.test", "v1",
+              "example.test");
+
+    AC_REQUIRE(stage_cleanup(&stage) == ACMECORE_OK);
+
+    CU_ASSERT(stage_sent(&stage, 1, "DELETE"));
+}
+
+AC_TEST(each_zone_has_its_own_end)
+{
+    struct stage stage = { .api.answers = { { 404, "{\"error\":\"Not Found\"}" },
+                                            { 200, EMPTY },
+                                            { 204, NULL } } };
+    AC_REQUIRE(begin(&stage));
+    stage_add(&stage, "a.no.test", "_acme-challenge.a.no.test", "v1", "no.test");
+    stage_add(&stage, "a.example.test", "_acme-challenge.a.example.test", "v2",
+              "example.test");
+    stage_add(&stage, "b.no.test", "_acme-challenge.b.no.test", "v3", "no.test");
+
+    CU_ASSERT_EQUAL(stage_present(&stage), ACMECORE_E_CONFIG);
+
+    CU_ASSERT_EQUAL(stage.results[0], ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(stage.results[1], ACMECORE_OK);
+    CU_ASSERT_EQUAL(stage.results[2], ACMECORE_E_CONFIG);
+    CU_ASSERT(fake_host_failed_with(&stage.fake, "has no zone no.test"));
+}
+
+AC_TEST(refusals_are_told_apart)
+{
+    static const struct {
+        long code;
+        int status;
+        const char *words;
+    } cases[] = { { 401, ACMECORE_E_CONFIG, "does not take the API key" },
+                  { 422, ACMECORE_E_REFUSED,
+                    "HTTP 422 of the zone example.test: because" },
+                  { 500, ACMECORE_E_NETWORK, "HTTP 500" } };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stage stage = { .api.answers = {
+                                   { cases[i].code, "{\"error\":\"because\"}" } } };
+        AC_REQUIRE(begin(&stage));
+        stage_add(&stage, "example.test", "_acme-challenge.example.test", "v1",
+                  "example.test");
+
+        CU_ASSERT_EQUAL(stage_present(&stage), cases[i].status);
+        CU_ASSERT(fake_host_failed_with(&stage.fake, cases[i].words));
+    }
+}
+
+AC_TEST(a_zone_that_nobody_knows_is_asked_for)
+{
+    struct stage stage = { .count = 0 };
+    AC_REQUIRE(begin(&stage));
+    stage_add(&stage, "example.test", "_acme-challenge.example.test", "v1", NULL);
+
+    CU_ASSERT_EQUAL(stage_present(&stage), ACMECORE_E_CONFIG);
+    CU_ASSERT(fake_host_failed_with(&stage.fake, "set the option zone"));
+}
+
+AC_TEST(what_is_no_json_is_no_zone)
+{
+    struct stage stage = { .api.answers = { { 200, "<html>" }, { 204, NULL } } };
+    AC_REQUIRE(begin(&stage));
+    stage_add(&stage, "example.test", "_acme-challenge.example.test", "v1",
+              "example.test");
+
+    CU_ASSERT_NOT_EQUAL(stage_present(&stage), ACMECORE_OK);
+    CU_ASSERT_EQUAL(stage.api.count, 1);
+}
+
+AC_SUITE("dns01-powerdns/powerdns", AC_CASE(names_of_a_zone_are_read_and_changed_once),
+         AC_CASE(values_of_others_are_sent_back_with_ours),
+         AC_CASE(a_set_that_becomes_empty_is_deleted),
+         AC_CASE(each_zone_has_its_own_end), AC_CASE(refusals_are_told_apart),
+         AC_CASE(a_zone_that_nobody_knows_is_asked_for),
+         AC_CASE(what_is_no_json_is_no_zone))
