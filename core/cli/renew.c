@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/watch.h"
 #include "engine/held/removal.h"
+#include "engine/renewal/pace.h"
 
 #include <stdlib.h>
 
@@ -41,19 +42,30 @@ static void set_deadline(struct ac_context *context, size_t count)
         1000 * (limit_s < AC_TIMEOUT_MAX_S ? limit_s : AC_TIMEOUT_MAX_S));
 }
 
-static enum ac_code survey(const struct ac_context *context,
-                           const struct ac_upkeep_source *source, bool is_forced,
-                           struct ac_upkeep *ret_upkeep, struct ac_error *err)
+/* The rhythm of a timer; a process that stays looks when something is due. */
+static enum ac_code find_next_look(const struct ac_renewals *renewals,
+                                   struct ac_pace *pace, int64_t *ret_next_at,
+                                   struct ac_error *err)
 {
-    const struct ac_upkeep_settings settings = {
-        .store = context->store,
-        .source = source,
-        .names = &context->options->arguments,
-        .is_forced = is_forced,
-        .utc = ac_clock_utc(),
-    };
+    *ret_next_at = 0;
+    if (renewals->is_watching)
+        return AC_OK;
+    AC_TRY(ac_pace_load(renewals->context->store, pace, err));
+    *ret_next_at = ac_pace_next_at(pace, ac_clock_utc());
+    return AC_OK;
+}
 
-    return ac_upkeep_survey(&settings, ret_upkeep, err);
+/* A look by hand at some of them, or at what it would do, is no part of the rhythm. */
+static void note_look(const struct ac_renewals *renewals, struct ac_pace *pace)
+{
+    const struct ac_options *options = renewals->context->options;
+    struct ac_error why = { 0 };
+
+    if (renewals->is_watching || options->is_dry_run || options->is_forced
+        || options->arguments.count > 0 || renewals->upkeep->count == 0)
+        return;
+    if (ac_pace_note(pace, ac_clock_utc(), renewals->context->store, &why) != AC_OK)
+        ac_log(AC_LOG_INFO, "pace.unknown", "text", why.detail, NULL);
 }
 
 static enum ac_code names_to_check(const struct ac_upkeep *upkeep,
@@ -68,7 +80,7 @@ static enum ac_code names_to_check(const struct ac_upkeep *upkeep,
 
 /* What CAs say may make something due that was not. */
 static enum ac_code ask_for_windows(struct ac_context *context,
-                                    const struct ac_upkeep_source *source,
+                                    const struct ac_upkeep_settings *settings,
                                     struct ac_upkeep *upkeep, struct ac_error *err)
 {
     AC_AUTO(ac_words) names = { 0 };
@@ -79,7 +91,7 @@ static enum ac_code ask_for_windows(struct ac_context *context,
     AC_TRY(ac_context_run(context, err));
     AC_TRY(ac_run_check_renewals(context->run, &names, err));
     ac_upkeep_done(upkeep);
-    return survey(context, source, context->options->is_forced, upkeep, err);
+    return ac_upkeep_survey(settings, upkeep, err);
 }
 
 /* One that cannot be archived now stays, and is told as that. */
@@ -192,19 +204,37 @@ struct moments {
 };
 
 /* What was worked on has changed; else what was seen still holds. */
-static struct moments find_moments(const struct ac_context *context,
-                                   const struct work *work,
+static struct moments find_moments(const struct work *work,
+                                   const struct ac_upkeep_settings *settings,
                                    const struct ac_upkeep *upkeep)
 {
+    struct ac_upkeep_settings now = { .store = settings->store,
+                                      .source = settings->source,
+                                      .names = settings->names,
+                                      .utc = ac_clock_utc() };
     AC_AUTO(ac_upkeep) after = { 0 };
     struct ac_error ignored;
 
     if (work->count == 0) {
         return (struct moments){ ac_upkeep_next_at(upkeep), ac_upkeep_look_at(upkeep) };
     }
-    if (survey(context, work->source, false, &after, &ignored) != AC_OK)
+    if (ac_upkeep_survey(&now, &after, &ignored) != AC_OK)
         return (struct moments){ AC_PLAN_NEVER, AC_PLAN_NEVER };
     return (struct moments){ ac_upkeep_next_at(&after), ac_upkeep_look_at(&after) };
+}
+
+static enum ac_code work_on(struct work *work, struct ac_upkeep *upkeep,
+                            struct ac_error *err)
+{
+    struct ac_context *context = work->renewals->context;
+
+    AC_TRY(gather_due(work, err));
+    if (context->options->is_dry_run)
+        return say_due(work, err);
+    if (work->count > 0)
+        AC_TRY(renew_due(work, err));
+    clean_leftovers(context, upkeep);
+    return AC_OK;
 }
 
 /* When to look again: *ret_look_at, also where there was nothing to do. */
@@ -215,21 +245,22 @@ static enum ac_code renew_once(struct ac_renewals *renewals, struct ac_upkeep *u
     const struct ac_upkeep_source source = ac_configured_source(context->config);
     __attribute__((cleanup(work_done))) struct work work = { .renewals = renewals,
                                                              .source = &source };
+    struct ac_upkeep_settings settings = { .store = context->store,
+                                           .source = &source,
+                                           .names = &context->options->arguments,
+                                           .is_forced = context->options->is_forced,
+                                           .utc = ac_clock_utc() };
+    struct ac_pace pace = { 0 };
     struct ac_error why = { 0 };
 
-    AC_TRY(survey(context, &source, context->options->is_forced, upkeep, err));
+    AC_TRY(find_next_look(renewals, &pace, &settings.next_look_at, err));
+    AC_TRY(ac_upkeep_survey(&settings, upkeep, err));
     set_deadline(context, upkeep->count);
-    AC_TRY(ask_for_windows(context, &source, upkeep, err));
-    AC_TRY(gather_due(&work, err));
-    if (context->options->is_dry_run) {
-        AC_TRY(say_due(&work, err));
-    } else {
-        if (work.count > 0)
-            AC_TRY(renew_due(&work, err));
-        clean_leftovers(context, upkeep);
-    }
+    AC_TRY(ask_for_windows(context, &settings, upkeep, err));
+    note_look(renewals, &pace);
+    AC_TRY(work_on(&work, upkeep, err));
     ac_renewals_verdict(renewals, &why);
-    struct moments moments = find_moments(context, &work, upkeep);
+    struct moments moments = find_moments(&work, &settings, upkeep);
     *ret_look_at = moments.look_at;
     return ac_renewals_tell(renewals, moments.next_at, &why, err);
 }

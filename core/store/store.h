@@ -10,6 +10,7 @@
  *   certs/<name>/persistent.json              records that stay (dns-persist-01)
  *   certs/<name>/versions/0007/…              see version.h
  *   tokens/<digest>/pin.json                  a PIN that a token did not take
+ *   runs/renew/pace.json                      when `renew` looked
  *   plugins/<instance>/                       private folders of plugins
  *   locks/<group>-<name>.lock, .use
  *

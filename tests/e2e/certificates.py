@@ -59,12 +59,14 @@ class Authority:
         path.write_bytes(self.sign(names, days=days, privkey=key))
         return path, key
 
-    def sign(self, names, days=30, start=None, end=None, csr=None, privkey=None):
+    def sign(self, names, days=30, start=None, end=None, csr=None, privkey=None,
+             serial=None):
         """
         PEM of a leaf for the key of the CSR (a file) or of the key file. `start` and
         `end` are "2020-01-31 00:00:00" and replace the number of days.
         """
         lines = ["tls_www_server", "signing_key", *_alternative_names(names)]
+        lines += [f"serial = {serial}"] if serial else []
         lines += [f'activation_date = "{start}"'] if start else []
         lines += [f'expiration_date = "{end}"'] if end else [f"expiration_days = {days}"]
         source = ["--load-request", csr] if csr else ["--load-privkey", privkey]

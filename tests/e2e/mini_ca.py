@@ -40,11 +40,12 @@ class MiniCa:
     challenge_types   that each authorization offers
     pre_authorization there is newAuthz, and what is valid is used by later orders
     leaf              changes of the certificate: names=[…], start=…, end=…,
-                      foreign_key=True, broken_signature=True
+                      foreign_key=True, broken_signature=True; or a function of the order
+                      that gives them
     change_chain      function of the list of PEM texts that gives the text to send
     alternates        functions of the same list, each of another chain that is offered
-    window            (start, end) of the renewal information, RFC 3339; None: this CA has
-                      none
+    window            (start, end) of the renewal information, RFC 3339, or a function of
+                      the certificate's id that gives them; None: this CA has none
     check_signatures  of what is signed for an account; its keys must be P-256 then
     """
 
@@ -160,6 +161,7 @@ class MiniCa:
         account = request.protected["kid"].rsplit("/", 1)[-1]
         self.orders[number] = {
             "account": account, "identifiers": identifiers, "polls": self.processing_polls,
+            "profile": request.payload.get("profile"),
             "authorizations": list(dict.fromkeys(
                 self._authorization_for(identifier, account)
                 for identifier in identifiers))}
@@ -305,19 +307,19 @@ class MiniCa:
             return problem_response("orderNotReady", "the order is not ready", 403)
         order["certificate"] = request.id
         self.certificates[request.id] = self._issue(
-            request.id, from_base64url(request.payload["csr"]), order["identifiers"])
+            request.id, from_base64url(request.payload["csr"]), order)
         return self._order_document(request.id)
 
-    def _issue(self, number, csr_der, identifiers):
+    def _issue(self, number, csr_der, order):
         root = self.root
         csr = self.folder / f"{number}.csr"
         csr.write_bytes(run("openssl", "req", "-inform", "DER", input=csr_der))
-        leaf = dict(self.leaf)
+        leaf = dict(self.leaf(order) if callable(self.leaf) else self.leaf)
         source = {"csr": csr}
         if leaf.pop("foreign_key", False):
             source = {"privkey": make_key(self.folder / f"foreign-{number}.key")}
         is_broken = leaf.pop("broken_signature", False)
-        names = leaf.pop("names", [each["value"] for each in identifiers])
+        names = leaf.pop("names", [each["value"] for each in order["identifiers"]])
         pem = only_pem(self._issuer.sign(names, **leaf, **source))
         if is_broken:
             der = bytearray(run("openssl", "x509", "-outform", "DER", input=pem))
@@ -336,8 +338,9 @@ class MiniCa:
         return Response(200, self.certificates[request.id].encode(),
                         [("Content-Type", "application/pem-certificate-chain"), *links])
 
-    def _renewalInfo(self, _request):
-        return document({"suggestedWindow": dict(zip(("start", "end"), self.window))},
+    def _renewalInfo(self, request):
+        window = self.window(request.id) if callable(self.window) else self.window
+        return document({"suggestedWindow": dict(zip(("start", "end"), window))},
                         headers=[("Retry-After", "21600")])
 
     def _revokeCert(self, _request):

@@ -12,6 +12,8 @@
 #define BACK_OFF_MAX_S   ((int64_t)20 * 3600)
 #define BACK_OFF_PARTS   24 /* of the lifetime, at most */
 #define RETRY_PARTS      8  /* the same for what the CA asks: it may be absurd */
+#define EARLY_PARTS      5  /* the same for what is renewed before it is due */
+#define LOOKS_LEFT       4  /* for failures, before the end */
 #define LIFETIME_ASSUMED ((int64_t)90 * 86400) /* of what was never held */
 
 static const char *const reason_names[] = {
@@ -104,16 +106,43 @@ static struct ac_plan by_time(const struct ac_plan_facts *facts)
     return (struct ac_plan){ .reason = AC_PLAN_LIFETIME, .due_at = by_age };
 }
 
+/* Would too few follow, when this is left to the next look? */
+static bool are_few_left(const struct ac_plan_facts *facts, int64_t utc)
+{
+    int64_t gap_s = facts->next_look_at - utc;
+
+    return facts->not_after - facts->next_look_at <= (LOOKS_LEFT - 1) * gap_s;
+}
+
+static bool is_for_this_look(const struct ac_plan_facts *facts,
+                             const struct ac_plan *plan, int64_t utc)
+{
+    int64_t early_s = (facts->not_after - facts->not_before) / EARLY_PARTS;
+    int64_t next_at = facts->next_look_at;
+
+    if (plan->due_at <= utc)
+        return true;
+    if (next_at <= utc || plan->due_at - utc > early_s)
+        return false;
+    if (are_few_left(facts, utc))
+        return true;
+    /* Between this look and a window that the next one is in, that one is meant. */
+    return plan->due_at < next_at
+           && (plan->reason != AC_PLAN_SUGGESTED || utc >= facts->window_start
+               || next_at >= facts->window_end);
+}
+
 struct ac_plan ac_plan_make(const struct ac_plan_facts *facts, int64_t utc)
 {
     struct ac_plan plan = { .reason = urgent(facts), .due_at = utc };
 
     if (plan.reason == AC_PLAN_FRESH)
         plan = by_time(facts);
-    plan.attempt_at = plan.due_at;
+    bool is_now = is_for_this_look(facts, &plan, utc);
+    plan.attempt_at = is_now ? least(plan.due_at, utc) : plan.due_at;
     if (!facts->is_forced) /* after a failure, or a version that was gone back to */
-        plan.attempt_at = most(plan.due_at, facts->next_attempt_at);
-    if (plan.due_at > utc)
+        plan.attempt_at = most(plan.attempt_at, facts->next_attempt_at);
+    if (!is_now)
         plan.reason = AC_PLAN_FRESH;
     return plan;
 }

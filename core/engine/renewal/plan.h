@@ -32,18 +32,26 @@ struct ac_plan_facts {
     const char *name; /* spreads the fleet: the same name, the same moment */
     bool is_held, is_damaged, is_interrupted, is_changed, is_revoked, is_forced;
     int64_t not_before, not_after;
-    int64_t suggested_at; /* the instant chosen in the CA's window */
-    unsigned failures;    /* in a row */
+    int64_t window_start, window_end; /* that the CA suggests */
+    int64_t suggested_at;             /* the instant chosen in it */
+    unsigned failures;                /* in a row */
     int64_t next_attempt_at;
+    int64_t next_look_at; /* the run after this one; 0: it comes whenever it is due */
 };
 
 struct ac_plan {
     enum ac_plan_reason reason; /* FRESH: due_at lies ahead */
     int64_t due_at;             /* when it is, or was, due */
-    int64_t attempt_at;         /* due_at, or later: after a failure */
+    int64_t attempt_at;         /* due_at; later after a failure; utc: see below */
 };
 
-/* Is attempt_at not after utc, it is to be done now. */
+/*
+ * Is attempt_at not after utc, it is to be done now. That is so before due_at, but by
+ * no more than a fifth of the lifetime, where
+ * - the next look would be after it (RFC 9773 4.2), unless that one is within the CA's
+ *   window and this one before it: CAs exempt from their limits there;
+ * - fewer than four looks would be left before the end, for an outage of three of them.
+ */
 struct ac_plan ac_plan_make(const struct ac_plan_facts *facts, int64_t utc);
 
 /*

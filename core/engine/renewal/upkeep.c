@@ -142,6 +142,8 @@ static void take_state(struct survey *survey, const struct ac_state *state)
     facts->not_before = state->origin.not_before;
     facts->not_after = state->origin.not_after;
     facts->suggested_at = ac_state_selected_at(state, state->origin.serial);
+    facts->window_start = state->renewal.start;
+    facts->window_end = state->renewal.end;
     facts->is_revoked = ac_state_find_revoked_set(state, fingerprint) != NULL;
     survey->item->wants_check = ac_state_wants_check(state, survey->settings->utc);
     if (state->origin.renewal_id && state->origin.not_after > survey->settings->utc)
@@ -180,6 +182,8 @@ static enum ac_code take_files(struct survey *survey, struct ac_error *err)
     facts->not_after = held.not_after;
     facts->is_revoked = held.revoked != NULL;
     facts->suggested_at = ac_state_selected_at(&held.state, held.serial);
+    facts->window_start = held.state.renewal.start;
+    facts->window_end = held.state.renewal.end;
     return AC_OK;
 }
 
@@ -291,8 +295,10 @@ static enum ac_code survey_one(struct survey *survey, struct ac_error *err)
 {
     AC_AUTO(ac_state) state = { 0 };
 
-    survey->facts = (struct ac_plan_facts){ .name = survey->item->name,
-                                            .is_forced = survey->settings->is_forced };
+    survey->facts =
+        (struct ac_plan_facts){ .name = survey->item->name,
+                                .is_forced = survey->settings->is_forced,
+                                .next_look_at = survey->settings->next_look_at };
     AC_TRY(load_state(survey, &state, err));
     AC_TRY(look_at(survey, &state, err));
     survey->item->not_after = survey->facts.not_after;

@@ -45,6 +45,7 @@ struct ac_upkeep_settings {
     const struct ac_words *names;          /* these only; none: all */
     bool is_forced;
     int64_t utc;
+    int64_t next_look_at; /* as in struct ac_plan_facts */
 };
 
 /*

@@ -192,6 +192,81 @@ AC_TEST(the_ca_may_ask_for_more_but_not_for_a_life)
     CU_ASSERT_EQUAL(ac_plan_back_off_s(1, 1000000, 6 * DAY), 18 * HOUR);
 }
 
+/* ---- a timer's rhythm */
+
+static bool is_now(const struct ac_plan_facts *facts, int64_t utc, int64_t gap_s)
+{
+    struct ac_plan_facts with = *facts;
+
+    with.next_look_at = utc + gap_s;
+    struct ac_plan plan = ac_plan_make(&with, utc);
+    return plan.reason != AC_PLAN_FRESH && plan.attempt_at <= utc;
+}
+
+AC_TEST(what_is_due_before_the_next_look_is_for_this_one)
+{
+    struct ac_plan_facts facts = held();
+    int64_t at = ac_plan_renew_at("www", BEGIN, END);
+
+    CU_ASSERT_TRUE(is_now(&facts, at - DAY + 1, DAY));
+    CU_ASSERT_FALSE(is_now(&facts, at - DAY, DAY));
+    CU_ASSERT_FALSE(is_now(&facts, at - 1, 0));
+    CU_ASSERT_EQUAL(ac_plan_make(&facts, at - DAY + 1).due_at, at);
+}
+
+AC_TEST(nothing_is_early_by_more_than_a_fifth_of_its_life)
+{
+    struct ac_plan_facts facts = held();
+    int64_t at = ac_plan_renew_at("www", BEGIN, END);
+
+    CU_ASSERT_TRUE(is_now(&facts, at - LIFE / 5, 60 * DAY));
+    CU_ASSERT_FALSE(is_now(&facts, at - LIFE / 5 - 1, 60 * DAY));
+    CU_ASSERT_FALSE(is_now(&facts, BEGIN, 400 * DAY));
+}
+
+AC_TEST(look_within_the_window_is_waited_for)
+{
+    struct ac_plan_facts facts = held();
+
+    facts.window_start = BEGIN + 59 * DAY;
+    facts.window_end = BEGIN + 61 * DAY;
+    facts.suggested_at = BEGIN + 59 * DAY + HOUR;
+
+    /* The next look is in the window, though after the instant. */
+    CU_ASSERT_FALSE(is_now(&facts, BEGIN + 58 * DAY + 12 * HOUR, DAY));
+    /* It would be after the window. */
+    CU_ASSERT_TRUE(is_now(&facts, BEGIN + 58 * DAY + 12 * HOUR, 3 * DAY));
+    /* This one is in it, too. */
+    CU_ASSERT_TRUE(is_now(&facts, facts.window_start, DAY));
+}
+
+/* Six days, a look a day, three days without a CA: the half would be too late. */
+AC_TEST(four_looks_are_left_before_the_end_of_a_short_life)
+{
+    struct ac_plan_facts facts = held();
+
+    facts.not_after = BEGIN + 6 * DAY;
+    facts.window_start = BEGIN + 70 * HOUR;
+    facts.window_end = BEGIN + 74 * HOUR;
+    facts.suggested_at = BEGIN + 73 * HOUR;
+
+    CU_ASSERT_FALSE(is_now(&facts, BEGIN + 24 * HOUR, DAY));
+    CU_ASSERT_TRUE(is_now(&facts, BEGIN + 49 * HOUR, DAY));
+    CU_ASSERT_FALSE(is_now(&facts, BEGIN + 49 * HOUR, 12 * HOUR));
+}
+
+AC_TEST(early_or_not_a_failure_is_waited_out)
+{
+    struct ac_plan_facts facts = held();
+    int64_t utc = ac_plan_renew_at("www", BEGIN, END) - HOUR;
+
+    facts.failures = 1;
+    facts.next_attempt_at = utc + MINUTE;
+
+    CU_ASSERT_FALSE(is_now(&facts, utc, DAY));
+    CU_ASSERT_TRUE(is_now(&facts, utc + MINUTE, DAY));
+}
+
 AC_SUITE("engine/plan", AC_CASE(a_long_lifetime_is_renewed_after_two_thirds),
          AC_CASE(a_lifetime_under_ten_days_is_renewed_at_its_half),
          AC_CASE(a_lifetime_that_is_none_is_due_at_once),
@@ -205,4 +280,9 @@ AC_SUITE("engine/plan", AC_CASE(a_long_lifetime_is_renewed_after_two_thirds),
          AC_CASE(a_version_that_was_gone_back_to_is_left_alone_for_a_while),
          AC_CASE(failures_back_off_to_almost_a_day),
          AC_CASE(a_short_lifetime_is_tried_often),
-         AC_CASE(the_ca_may_ask_for_more_but_not_for_a_life))
+         AC_CASE(the_ca_may_ask_for_more_but_not_for_a_life),
+         AC_CASE(what_is_due_before_the_next_look_is_for_this_one),
+         AC_CASE(nothing_is_early_by_more_than_a_fifth_of_its_life),
+         AC_CASE(look_within_the_window_is_waited_for),
+         AC_CASE(four_looks_are_left_before_the_end_of_a_short_life),
+         AC_CASE(early_or_not_a_failure_is_waited_out))
