@@ -32,6 +32,8 @@ ac_command_function ac_command_account_show, ac_command_account_list,
 ac_command_function ac_command_directory;
 /* plugin.c */
 ac_command_function ac_command_plugin_list, ac_command_plugin_show;
+/* plugin_new.c */
+ac_command_function ac_command_plugin_new;
 /* config.c */
 ac_command_function ac_command_config_check;
 /* status.c */

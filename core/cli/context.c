@@ -25,12 +25,9 @@
 
 /* ---- places */
 
-/*
- * Plugin host and plugins lie beside the program, installed or in a build folder.
- * Without the ".." on the way, for messages; as it is when it is not there, for the
- * same reason.
- */
-static enum ac_code find_beside(const char *item, char **ret_path, struct ac_error *err)
+/* Without the ".." on the way, for messages; as it is when it is not there, for the
+ * same reason. */
+enum ac_code ac_context_beside(const char *item, char **ret_path, struct ac_error *err)
 {
     AC_AUTO_TEXT char *path = NULL;
     char program[PATH_MAX];
@@ -76,6 +73,25 @@ static enum ac_code make_absolute(const char *option, const char *path, char **r
     return ac_memory_format(ret_path, err, "%s/%s", here, path);
 }
 
+/* "./dns01-example.so" is that plugin, whatever is installed under its name. */
+static enum ac_code find_plugin_file(struct ac_context *context, struct ac_error *err)
+{
+    const char *file = context->options->arguments.items[0];
+    AC_AUTO_TEXT char *path = NULL;
+
+    if (!strchr(file, '/'))
+        return ac_memory_copy_text(file, &context->plugin_name, err);
+    AC_TRY(make_absolute("plugin", file, &path, err));
+    char *name = strrchr(path, '/');
+    size_t size = strlen(name);
+    if (size <= strlen("/.so") || strcmp(name + size - strlen(".so"), ".so") != 0)
+        return ac_fail(err, AC_E_USAGE, "%s: the file of a plugin is NAME.so", file);
+    name[size - strlen(".so")] = '\0';
+    *name = '\0';
+    AC_TRY(ac_words_add(&context->plugin_folders, path, err));
+    return ac_memory_copy_text(name + 1, &context->plugin_name, err);
+}
+
 /* A folder that is gone is a fault of the configuration, which a check tells with the
  * others; a plugin that is then not found names the folders. */
 static enum ac_code add_configured_folders(struct ac_context *context,
@@ -100,7 +116,9 @@ static enum ac_code find_places(struct ac_context *context, struct ac_error *err
     const struct ac_words *given = &context->options->plugin_dirs;
     AC_AUTO_TEXT char *beside = NULL;
 
-    AC_TRY(find_beside(ACMECORE_PLUGIN_HOST, &context->host_path, err));
+    AC_TRY(ac_context_beside(ACMECORE_PLUGIN_HOST, &context->host_path, err));
+    if (context->options->command == AC_COMMAND_PLUGIN_SHOW)
+        AC_TRY(find_plugin_file(context, err));
     for (size_t i = 0; i < given->count; i++) {
         AC_AUTO_TEXT char *folder = NULL;
 
@@ -110,7 +128,7 @@ static enum ac_code find_places(struct ac_context *context, struct ac_error *err
     }
     if (context->config)
         AC_TRY(add_configured_folders(context, err));
-    AC_TRY(find_beside(ACMECORE_PLUGIN_DIR, &beside, err));
+    AC_TRY(ac_context_beside(ACMECORE_PLUGIN_DIR, &beside, err));
     return ac_words_add(&context->plugin_folders, beside, err);
 }
 
@@ -142,7 +160,8 @@ static enum ac_code find_state_folder(const struct ac_context *context,
 static bool has_use_for_store(enum ac_command command)
 {
     return command != AC_COMMAND_DIRECTORY && command != AC_COMMAND_PLUGIN_LIST
-           && command != AC_COMMAND_PLUGIN_SHOW && command != AC_COMMAND_CONFIG_CHECK;
+           && command != AC_COMMAND_PLUGIN_SHOW && command != AC_COMMAND_PLUGIN_NEW
+           && command != AC_COMMAND_CONFIG_CHECK;
 }
 
 static enum ac_code check_server_count(const struct ac_options *options,
@@ -191,6 +210,7 @@ void ac_context_done(struct ac_context *context)
     ac_wanted_done(&context->wanted);
     ac_store_free(context->store);
     free(context->host_path);
+    free(context->plugin_name);
     free(context->pin_file);
     ac_words_done(&context->plugin_folders);
     ac_words_done(&context->contacts);
@@ -262,7 +282,7 @@ static enum ac_code check_server(const struct ac_context *context, const char *u
 static bool asks_ca(enum ac_command command)
 {
     return command != AC_COMMAND_PLUGIN_LIST && command != AC_COMMAND_PLUGIN_SHOW
-           && command != AC_COMMAND_CONFIG_CHECK;
+           && command != AC_COMMAND_PLUGIN_NEW && command != AC_COMMAND_CONFIG_CHECK;
 }
 
 /* What must be right before a CA is asked. */

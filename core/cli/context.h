@@ -19,6 +19,7 @@ struct ac_context {
     struct ac_store *store;         /* NULL: the command has no use for it */
     char *host_path;                /* acmecore-plugin-host */
     struct ac_words plugin_folders; /* --plugin-dir, then the one beside the program */
+    char *plugin_name;              /* "plugin show FILE": the name of that plugin */
     struct ac_config *config;       /* NULL: there is none */
     struct ac_faults faults; /* of the configuration, as far as it was looked at */
     struct ac_configured_ca ca;
@@ -41,6 +42,10 @@ AC_MUST enum ac_code ac_context_init(struct ac_context *context,
                                      const struct ac_options *options,
                                      struct ac_error *err);
 void ac_context_done(struct ac_context *context);
+/* The absolute path of what lies beside the program (plugin host, plugins, templates),
+ * installed or in a build folder. item: relative to the program's folder. */
+AC_MUST enum ac_code ac_context_beside(const char *item, char **ret_path,
+                                       struct ac_error *err);
 /* Makes the run, if there is none yet: checks the options and settings that it needs.
  */
 AC_MUST enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err);

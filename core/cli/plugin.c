@@ -177,6 +177,53 @@ static enum ac_code show_option(struct ac_text *text, const struct ac_option *op
     return ac_text_addf(text, err, "\n      %s\n", option->help ? option->help : "");
 }
 
+/* A value of the right form for an option that has no default. */
+static const char *example_value(const struct ac_option *option)
+{
+    static const char *const values[] = {
+        [ACMECORE_OPTION_TEXT] = "\"…\"",
+        [ACMECORE_OPTION_NUMBER] = "…",
+        [ACMECORE_OPTION_PATH] = "\"/…\"",
+        [ACMECORE_OPTION_SECRET] = "\"file:/…\"",
+        [ACMECORE_OPTION_ADDRESS] = "\"host:port\"",
+    };
+
+    return option->type > 0 && option->type < AC_COUNT(values) ? values[option->type]
+                                                               : "\"…\"";
+}
+
+/* What need not be set stands behind a "#", with what it is then. */
+static enum ac_code show_example_option(struct ac_text *text,
+                                        const struct ac_option *option,
+                                        struct ac_error *err)
+{
+    const char *mark = option->flags & ACMECORE_REQUIRED ? "  " : "# ";
+
+    if (!option->fallback) {
+        return ac_text_addf(text, err, "        %s%s = %s\n", mark, option->name,
+                            example_value(option));
+    }
+    return ac_text_addf(text, err,
+                        option->type == ACMECORE_OPTION_NUMBER
+                            ? "        %s%s = %s\n"
+                            : "        %s%s = \"%s\"\n",
+                        mark, option->name, option->fallback);
+}
+
+static enum ac_code show_example(struct ac_text *text,
+                                 const struct ac_descriptor *descriptor,
+                                 struct ac_error *err)
+{
+    AC_TRY(ac_text_addf(text, err,
+                        "  in a configuration\n    %s \"%s\" {\n      plugin = "
+                        "\"%s\"\n      options {\n",
+                        kind_name(descriptor->kind), descriptor->name,
+                        descriptor->name));
+    for (size_t i = 0; i < descriptor->option_count; i++)
+        AC_TRY(show_example_option(text, &descriptor->options[i], err));
+    return ac_text_addf(text, err, "      }\n    }\n");
+}
+
 static enum ac_code show_text(const struct ac_descriptor *descriptor,
                               struct ac_error *err)
 {
@@ -198,13 +245,14 @@ static enum ac_code show_text(const struct ac_descriptor *descriptor,
                         descriptor->name, descriptor->option_count > 0 ? "" : " none"));
     for (size_t i = 0; i < descriptor->option_count; i++)
         AC_TRY(show_option(&text, &descriptor->options[i], err));
+    AC_TRY(show_example(&text, descriptor, err));
     return ac_report_print(ac_text_get(&text), err);
 }
 
 enum ac_code ac_command_plugin_show(struct ac_context *context, bool *ret_is_told,
                                     struct ac_error *err)
 {
-    const char *name = context->options->arguments.items[0];
+    const char *name = context->plugin_name;
     const struct ac_descriptor *descriptor;
     AC_AUTO(ac_json) *document = NULL;
     AC_AUTO(ac_json) *plugin = NULL;

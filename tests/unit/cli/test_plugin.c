@@ -52,6 +52,31 @@ AC_TEST(show_names_every_option_with_its_limits)
     CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "a \\x1B[1mbold\\x1B[m claim\n"));
 }
 
+AC_TEST(show_has_an_example_for_the_configuration)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE_OK(have_plugin(&err));
+    CU_ASSERT_EQUAL(run_with_plugin(IN_STATE("plugin", "show", "web")), 0);
+
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "    solver \"web\" {\n"));
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "        # port = 80\n"));
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "          path = \"/…\"\n"));
+}
+
+AC_TEST(a_file_is_shown_by_its_name_from_its_own_folder)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE_OK(have_plugin(&err));
+    CU_ASSERT_EQUAL(run_with_plugin(IN_STATE("plugin", "show", "./web.so")), 0);
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "web 1.2\n"));
+
+    AC_REQUIRE_OK(have_plugin(&err));
+    CU_ASSERT_EQUAL(run_with_plugin(IN_STATE("plugin", "show", "./web")), 2);
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_err(), "the file of a plugin is NAME.so"));
+}
+
 AC_TEST(show_as_json_has_words_in_the_place_of_numbers)
 {
     struct ac_error err = { 0 };
@@ -133,6 +158,8 @@ AC_TEST(a_signal_or_the_deadline_ends_the_listing)
 }
 
 AC_SUITE("cli/plugin", AC_CASE(show_names_every_option_with_its_limits),
+         AC_CASE(show_has_an_example_for_the_configuration),
+         AC_CASE(a_file_is_shown_by_its_name_from_its_own_folder),
          AC_CASE(show_as_json_has_words_in_the_place_of_numbers),
          AC_CASE(show_of_one_that_is_refused_is_exit_6),
          AC_CASE(list_says_that_there_are_none),
