@@ -329,15 +329,29 @@ static enum ac_code write_document(const struct ac_state *state,
     return AC_OK;
 }
 
-enum ac_code ac_state_save(struct ac_state *state, struct ac_store *store,
-                           const char *name, struct ac_error *err)
+/* What is there and could not be read for a moment only is not written over: it may say
+ * what must not be forgotten, such as a key that is compromised. */
+static enum ac_code begin_document(struct ac_state *state, struct ac_store *store,
+                                   const char *name, struct ac_error *err)
 {
     bool ignored;
 
-    if (!state->document) {
-        AC_TRY(ac_aside_make_way(store, name, DOCUMENT, &ignored, err));
-        AC_TRY(ac_json_new(&state->document, err, "{}"));
+    AC_TRY(ac_aside_make_way(store, name, DOCUMENT, &ignored, err));
+    if (ac_store_has(store, AC_STORE_CERTIFICATES, name, DOCUMENT)) {
+        return ac_fail(err, AC_E_STORE,
+                       "%s/" AC_STORE_CERTIFICATES "/%s/" DOCUMENT
+                       " could not be read a moment ago, and can be "
+                       "now: it is left as it is",
+                       ac_store_folder(store), name);
     }
+    return ac_json_new(&state->document, err, "{}");
+}
+
+enum ac_code ac_state_save(struct ac_state *state, struct ac_store *store,
+                           const char *name, struct ac_error *err)
+{
+    if (!state->document)
+        AC_TRY(begin_document(state, store, name, err));
     AC_TRY(write_document(state, state->document, err));
     return ac_store_save(store, AC_STORE_CERTIFICATES, name, DOCUMENT, state->document,
                          err);

@@ -59,7 +59,9 @@ static enum ac_code load_document(struct ac_journal *journal, struct ac_error *e
     if (code == AC_E_STORE) {
         AC_TRY(ac_aside_make_way(journal->store, journal->name, DOCUMENT, &was_damaged,
                                  err));
-        code = AC_E_NOTFOUND;
+        /* What could not be read for a moment only must not be taken for nothing. */
+        code = ac_store_load(journal->store, AC_STORE_CERTIFICATES, journal->name,
+                             DOCUMENT, &journal->document, err);
     }
     if (was_damaged)
         AC_TRY(ac_aside_take(journal->store, journal->name, KEY, err));
@@ -96,18 +98,34 @@ void ac_journal_free(struct ac_journal *journal)
     free(journal);
 }
 
-enum ac_code ac_journal_save(struct ac_journal *journal, struct ac_error *err)
+/* An empty journal is no file. */
+static enum ac_code save_document(struct ac_journal *journal, struct ac_error *err)
 {
     if (ac_json_get(journal->document, "order")
         || ac_journal_presented_count(journal) > 0) {
         return ac_store_save(journal->store, AC_STORE_CERTIFICATES, journal->name,
                              DOCUMENT, journal->document, err);
     }
-    /* An empty journal is no file, and a certificate without files is no folder. */
-    AC_TRY(ac_store_remove(journal->store, AC_STORE_CERTIFICATES, journal->name,
-                           DOCUMENT, err));
+    return ac_store_remove(journal->store, AC_STORE_CERTIFICATES, journal->name,
+                           DOCUMENT, err);
+}
+
+/* The document first: an order must never be noted as if its key were still there. A
+ * key without an order is of no harm, and removed with the next. A certificate without
+ * files is no folder. */
+static enum ac_code save_without_key(struct ac_journal *journal, struct ac_error *err)
+{
+    AC_TRY(save_document(journal, err));
+    AC_TRY(remove_key(journal, err));
     return ac_store_forget_empty(journal->store, AC_STORE_CERTIFICATES, journal->name,
                                  err);
+}
+
+enum ac_code ac_journal_save(struct ac_journal *journal, struct ac_error *err)
+{
+    if (ac_json_get(journal->document, "order"))
+        return save_document(journal, err);
+    return save_without_key(journal, err);
 }
 
 /* ---- the order */
@@ -163,16 +181,6 @@ const char *ac_journal_order_url(const struct ac_journal *journal,
 const char *ac_journal_directory_url(const struct ac_journal *journal)
 {
     return ac_json_text_or(ac_json_get(journal->document, "order"), "directory", NULL);
-}
-
-/* The document first: an order must never be noted as if its key were still there. A
- * key without an order is of no harm, and removed with the next. */
-static enum ac_code save_without_key(struct ac_journal *journal, struct ac_error *err)
-{
-    AC_TRY(ac_journal_save(journal, err));
-    AC_TRY(remove_key(journal, err));
-    return ac_store_forget_empty(journal->store, AC_STORE_CERTIFICATES, journal->name,
-                                 err);
 }
 
 enum ac_code ac_journal_begin(struct ac_journal *journal,

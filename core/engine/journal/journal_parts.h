@@ -28,7 +28,8 @@ AC_MUST enum ac_code ac_journal_entry_read(const struct ac_json *entry,
                                            struct ac_solver_spec *ret_spec,
                                            struct ac_batch *ret_batch,
                                            struct ac_error *err);
-/* Writes the document, or removes it when it is empty. */
+/* Writes the document, or removes it when it is empty; without an order no key stays.
+ */
 AC_MUST enum ac_code ac_journal_save(struct ac_journal *journal, struct ac_error *err);
 
 #endif

@@ -2,6 +2,8 @@
 #include "engine/journal/journal.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -37,6 +39,26 @@ int renameat(int from_fd, const char *from, int to_fd, const char *to)
     }
     renames_left -= renames_left > 0;
     return (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, 0);
+}
+
+/* A disk that stumbles: the next open of order.json fails. */
+static bool is_stumbling;
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+int open(const char *path, int flags, ...)
+{
+    const char *slash = strrchr(path, '/');
+    va_list rest;
+
+    if (is_stumbling && slash && strcmp(slash, "/order.json") == 0) {
+        is_stumbling = false;
+        errno = EIO;
+        return -1;
+    }
+    va_start(rest, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
 /* ---- helpers */
@@ -400,6 +422,26 @@ AC_TEST(a_damaged_journal_names_its_file)
     }
 }
 
+/* Nothing would be known of an order that the CA has finalized. */
+AC_TEST(a_journal_that_cannot_be_read_for_a_moment_is_not_taken_for_none)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_journal) *journal = NULL;
+    AC_AUTO(ac_journal) *again = NULL;
+
+    AC_REQUIRE_OK(open_both(&store, &journal, &err));
+    AC_REQUIRE_OK(begin(journal, "example.org", 0, &err));
+    is_stumbling = true;
+    enum ac_code code = ac_journal_open(store, "www", &again, &err);
+    bool has_stumbled = !is_stumbling;
+    is_stumbling = false;
+
+    AC_REQUIRE_OK(code);
+    CU_ASSERT_TRUE(has_stumbled);
+    CU_ASSERT_PTR_NOT_NULL(ac_journal_directory_url(again));
+}
+
 AC_TEST(a_damaged_order_is_not_continued)
 {
     static const char *const damages[] = {
@@ -441,4 +483,5 @@ AC_SUITE("engine/journal", AC_CASE(an_empty_journal_has_no_order_and_no_file),
          AC_CASE(an_end_keeps_what_else_is_in_the_folder),
          AC_CASE(the_key_of_an_order_that_ended_is_dropped_by_the_next_run),
          AC_CASE(a_damaged_journal_names_its_file),
+         AC_CASE(a_journal_that_cannot_be_read_for_a_moment_is_not_taken_for_none),
          AC_CASE(a_damaged_order_is_not_continued))

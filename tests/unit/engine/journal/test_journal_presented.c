@@ -12,6 +12,7 @@
 #define UTC     INT64_C(1800000000)
 #define FOLDER  "state/certs/www"
 #define ORDER   FOLDER "/order.json"
+#define KEY     FOLDER "/order-key.pem"
 
 /* What syncing is good for shows in base; here it would only take time. */
 int fsync(int fd)
@@ -270,6 +271,26 @@ AC_TEST(a_damaged_batch_names_its_file)
     }
 }
 
+AC_TEST(no_key_stays_when_the_end_could_not_be_noted_at_first)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_journal) *journal = NULL;
+
+    AC_REQUIRE_OK(open_both(&store, &journal, &err));
+    AC_REQUIRE_OK(begin(journal, "example.org", 0, &err));
+    AC_REQUIRE_OK(present(journal, "http", "t1", &err));
+    AC_REQUIRE(ac_test_write_file(ac_test_path(KEY), "key", 3));
+    AC_REQUIRE(unlink(ac_test_path(ORDER)) == 0);
+    AC_REQUIRE(mkdir(ac_test_path(ORDER), 0700) == 0);
+    AC_REQUIRE_CODE(ac_journal_end(journal, &err), AC_E_STORE);
+    AC_REQUIRE(rmdir(ac_test_path(ORDER)) == 0);
+    AC_REQUIRE_OK(ac_journal_cleaned(journal, "http", &err));
+
+    CU_ASSERT_FALSE(is_there(ac_test_path(ORDER)));
+    CU_ASSERT_FALSE(is_there(ac_test_path(KEY)));
+}
+
 AC_SUITE("engine/journal_presented",
          AC_CASE(what_is_presented_comes_back_with_its_options),
          AC_CASE(what_is_presented_is_noticed_without_opening),
@@ -277,4 +298,5 @@ AC_SUITE("engine/journal_presented",
          AC_CASE(what_was_tried_in_vain_outlives_what_its_solver_cleans_later),
          AC_CASE(what_many_runs_tried_in_vain_is_given_up_by_name),
          AC_CASE(order_and_presented_challenges_end_apart),
-         AC_CASE(a_damaged_batch_names_its_file))
+         AC_CASE(a_damaged_batch_names_its_file),
+         AC_CASE(no_key_stays_when_the_end_could_not_be_noted_at_first))
