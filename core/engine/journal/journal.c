@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define DOCUMENT AC_JOURNAL_DOCUMENT
-#define KEY      "order-key.pem"
+#define KEY      AC_JOURNAL_KEY
 
 #define ELSEWHERE                                                                      \
     "key_is_elsewhere" /* in "order": the key cannot be kept beside it                 \

@@ -84,9 +84,9 @@ AC_MUST enum ac_code ac_journal_present(struct ac_journal *journal,
                                         struct ac_error *err);
 /* Has a run left anything in its journal? Cheap, for thousands. */
 bool ac_journal_is_there(const struct ac_store *store, const char *name);
-/* Did a run leave something presented for this certificate? Looks at the disk; without
- * the lock the answer may be old. */
-bool ac_journal_has_presented(const struct ac_store *store, const char *name);
+/* Did a run leave something presented for this certificate, or the key of an order that
+ * ended? Looks at the disk; without the lock the answer may be old. */
+bool ac_journal_has_leftovers(const struct ac_store *store, const char *name);
 /* How many batches are noted. */
 size_t ac_journal_presented_count(const struct ac_journal *journal);
 /* One of them. AC_E_STORE: damaged. */

@@ -8,6 +8,7 @@
 #include "engine/journal/journal.h"
 
 #define AC_JOURNAL_DOCUMENT "order.json"
+#define AC_JOURNAL_KEY      "order-key.pem"
 
 struct ac_journal {
     struct ac_store *store; /* borrowed */

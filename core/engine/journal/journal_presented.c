@@ -31,18 +31,23 @@ enum ac_code ac_journal_present(struct ac_journal *journal,
 
 bool ac_journal_is_there(const struct ac_store *store, const char *name)
 {
-    return ac_store_has(store, AC_STORE_CERTIFICATES, name, AC_JOURNAL_DOCUMENT);
+    return ac_store_has(store, AC_STORE_CERTIFICATES, name, AC_JOURNAL_DOCUMENT)
+           || ac_store_has(store, AC_STORE_CERTIFICATES, name, AC_JOURNAL_KEY);
 }
 
-bool ac_journal_has_presented(const struct ac_store *store, const char *name)
+bool ac_journal_has_leftovers(const struct ac_store *store, const char *name)
 {
     AC_AUTO(ac_json) *document = NULL;
     struct ac_error ignored;
+    enum ac_code code = ac_store_load(store, AC_STORE_CERTIFICATES, name,
+                                      AC_JOURNAL_DOCUMENT, &document, &ignored);
 
-    return ac_store_load(store, AC_STORE_CERTIFICATES, name, AC_JOURNAL_DOCUMENT,
-                         &document, &ignored)
-               == AC_OK
-           && ac_json_count(ac_json_get(document, "presented")) > 0;
+    if (code != AC_OK && code != AC_E_NOTFOUND)
+        return false;
+    if (ac_json_count(ac_json_get(document, "presented")) > 0)
+        return true;
+    return !ac_json_get(document, "order")
+           && ac_store_has(store, AC_STORE_CERTIFICATES, name, AC_JOURNAL_KEY);
 }
 
 size_t ac_journal_presented_count(const struct ac_journal *journal)

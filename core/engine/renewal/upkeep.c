@@ -285,7 +285,7 @@ static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
     if (ac_journal_is_there(store, name)) {
         survey->facts.is_interrupted =
             ac_held_is_in_flight(store, name, survey->settings->utc);
-        survey->item->has_leftovers = ac_journal_has_presented(store, name);
+        survey->item->has_leftovers = ac_journal_has_leftovers(store, name);
     }
     survey->item->is_unwanted = is_unwanted(survey, state);
     return compare(survey, state, err);

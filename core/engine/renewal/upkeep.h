@@ -30,7 +30,7 @@ struct ac_upkeep_item {
     size_t configured;  /* of the source, or AC_UPKEEP_NOT_CONFIGURED */
     bool wants_check;   /* it is time to ask the CA for its window */
     int64_t check_at;   /* when that is, or was; AC_PLAN_NEVER: it has none */
-    bool has_leftovers; /* an earlier run left something presented */
+    bool has_leftovers; /* an earlier run left something to clean up */
     bool is_unwanted;   /* its configuration has it no more: left alone, and told */
 };
 

@@ -442,7 +442,7 @@ void ac_run_recover_others(struct ac_run *run, const char *name)
     for (size_t i = 0; i < names.count && ac_run_check_time(until_ms, &why) == AC_OK;
          i++) {
         if (strcmp(names.items[i], name) == 0
-            || !ac_journal_has_presented(run->settings.store, names.items[i]))
+            || !ac_journal_has_leftovers(run->settings.store, names.items[i]))
             continue;
         /* What has no time to be tried must not count as tried in vain. */
         if (ac_clock_left_ms(until_ms) < OTHERS_MIN_MS

@@ -120,13 +120,13 @@ AC_TEST(what_is_presented_is_noticed_without_opening)
     AC_AUTO(ac_journal) *journal = NULL;
 
     AC_REQUIRE_OK(open_both(&store, &journal, &err));
-    CU_ASSERT_FALSE(ac_journal_has_presented(store, "www"));
+    CU_ASSERT_FALSE(ac_journal_has_leftovers(store, "www"));
     AC_REQUIRE_OK(begin(journal, "example.org", 0, &err));
-    CU_ASSERT_FALSE(ac_journal_has_presented(store, "www"));
+    CU_ASSERT_FALSE(ac_journal_has_leftovers(store, "www"));
     AC_REQUIRE_OK(present(journal, "web", "one", &err));
-    CU_ASSERT_TRUE(ac_journal_has_presented(store, "www"));
+    CU_ASSERT_TRUE(ac_journal_has_leftovers(store, "www"));
     AC_REQUIRE_OK(ac_journal_cleaned(journal, "web", &err));
-    CU_ASSERT_FALSE(ac_journal_has_presented(store, "www"));
+    CU_ASSERT_FALSE(ac_journal_has_leftovers(store, "www"));
 }
 
 AC_TEST(cleaning_up_forgets_the_batches_of_that_solver_only)
@@ -271,6 +271,22 @@ AC_TEST(a_damaged_batch_names_its_file)
     }
 }
 
+AC_TEST(a_key_without_an_order_is_a_leftover)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_journal) *journal = NULL;
+
+    AC_REQUIRE_OK(open_both(&store, &journal, &err));
+    AC_REQUIRE_OK(begin(journal, "example.org", 0, &err));
+    AC_REQUIRE(ac_test_write_file(ac_test_path(KEY), "key", 3));
+    CU_ASSERT_FALSE(ac_journal_has_leftovers(store, "www"));
+    AC_REQUIRE(unlink(ac_test_path(ORDER)) == 0);
+
+    CU_ASSERT_TRUE(ac_journal_is_there(store, "www"));
+    CU_ASSERT_TRUE(ac_journal_has_leftovers(store, "www"));
+}
+
 AC_TEST(no_key_stays_when_the_end_could_not_be_noted_at_first)
 {
     struct ac_error err = { 0 };
@@ -299,4 +315,5 @@ AC_SUITE("engine/journal_presented",
          AC_CASE(what_many_runs_tried_in_vain_is_given_up_by_name),
          AC_CASE(order_and_presented_challenges_end_apart),
          AC_CASE(a_damaged_batch_names_its_file),
+         AC_CASE(a_key_without_an_order_is_a_leftover),
          AC_CASE(no_key_stays_when_the_end_could_not_be_noted_at_first))
