@@ -1,26 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A disk that is full, slow to write, or not ours: nothing half done, nothing lost."""
+"""
+A disk that is full or not ours, files that are damaged: nothing half done, nothing lost.
+System calls that fail, each by itself, are in test_killed.py.
+"""
 import json
 import os
-import shutil
 import subprocess
 
 import pytest
 
 from issuing import is_alive, is_whole
-from program import is_sanitized
 
 NAME = "a.test"
-STRACE = shutil.which("strace")
-
-needs_strace = pytest.mark.skipif(
-    not STRACE or is_sanitized(), reason="strace is missing, or LeakSanitizer is there")
-
-
-def broken(call, error, when):
-    """The when-th such call of the program itself fails, and all after it."""
-    return (STRACE, "-o", "/dev/null", "-e", f"trace={call}",
-            "-e", f"inject={call}:error={error}:when={when}+")
 
 
 @pytest.fixture
@@ -35,75 +26,6 @@ def assert_untouched(issue, before):
     assert issue.current(NAME) == before
     assert is_whole(issue, NAME)
     assert issue.answers() == []
-
-
-def assert_recovers(issue):
-    result = issue(NAME, "--force")
-    assert result.code == 0, result
-    assert is_whole(issue, NAME)
-    assert issue.litter() == []
-    assert issue.answers() == []
-
-
-@needs_strace
-@pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
-@pytest.mark.parametrize("when", [1, 2, 3, 4, 6])
-def test_an_fsync_that_fails(held, error, when):
-    before = held.current(NAME)
-
-    result = held(NAME, "--force", "--json", prefix=broken("fsync", error, when))
-
-    assert result.code == 9, result
-    assert result.json["error"]["hint"] == "store"
-    assert_untouched(held, before)
-    assert_recovers(held)
-
-
-@needs_strace
-@pytest.mark.parametrize("when", [1, 2, 3, 5])
-def test_a_rename_that_fails(held, when):
-    before = held.current(NAME)
-
-    result = held(NAME, "--force", prefix=broken("/^rename", "EACCES", when))
-
-    # What the last renames are for is already safe: then the certificate is there.
-    assert result.code in (9, 0), result
-    if result.code == 9:
-        assert_untouched(held, before)
-    assert_recovers(held)
-
-
-@needs_strace
-@pytest.mark.parametrize("call", ["mkdir,mkdirat", "openat"])
-def test_a_folder_or_file_that_cannot_be_made(held, call):
-    before = held.current(NAME)
-    when = 1 if "mkdir" in call else 60
-
-    result = held(NAME, "--force", prefix=broken(call, "ENOSPC", when))
-
-    assert result.code != 0 or held.current(NAME) != before
-    assert_recovers(held)
-
-
-@needs_strace
-@pytest.mark.parametrize("step", range(3, 40, 4))
-def test_killed_at_any_write_of_the_store(issuer, good_ca, step):
-    """SIGKILL at the step-th fsync, rename or unlink: the next run has what it needs."""
-    ca = good_ca()
-    issue = issuer(ca)
-
-    issue(NAME, prefix=(STRACE, "-o", "/dev/null", "-e", "trace=fsync,/^rename,/^unlink",
-                        "-e", f"inject=fsync,/^rename,/^unlink:signal=KILL:when={step}"))
-    orders = len(ca.of("newOrder"))
-    url = issue.order_url(NAME) if (issue.folder_of(NAME) / "order.json").exists() else None
-    result = issue(NAME, "--json")
-
-    assert result.code == 0, result
-    assert is_whole(issue, NAME)
-    assert issue.answers() == [] and issue.litter() == []
-    if url and result.json["result"] == "issued":
-        assert result.json["order"]["url"] == url
-        assert len(ca.of("newOrder")) == orders
 
 
 @pytest.fixture
