@@ -22,6 +22,7 @@ static ac_command_function *const functions[AC_COMMAND_COUNT] = {
     [AC_COMMAND_SHOW] = ac_command_show,
     [AC_COMMAND_REVOKE] = ac_command_revoke,
     [AC_COMMAND_CLEANUP] = ac_command_cleanup,
+    [AC_COMMAND_DEPLOY] = ac_command_deploy,
     [AC_COMMAND_ACCOUNT_REGISTER] = ac_command_account_register,
     [AC_COMMAND_ACCOUNT_SHOW] = ac_command_account_show,
     [AC_COMMAND_ACCOUNT_LIST] = ac_command_account_list,

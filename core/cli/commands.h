@@ -20,6 +20,8 @@ ac_command_function ac_command_renew;
 ac_command_function ac_command_list, ac_command_show;
 /* revoke.c */
 ac_command_function ac_command_revoke;
+/* deploy.c */
+ac_command_function ac_command_deploy;
 /* cleanup.c */
 ac_command_function ac_command_cleanup;
 /* account.c */

@@ -282,7 +282,8 @@ static enum ac_code check_server(const struct ac_context *context, const char *u
 static bool asks_ca(enum ac_command command)
 {
     return command != AC_COMMAND_PLUGIN_LIST && command != AC_COMMAND_PLUGIN_SHOW
-           && command != AC_COMMAND_PLUGIN_NEW && command != AC_COMMAND_CONFIG_CHECK;
+           && command != AC_COMMAND_PLUGIN_NEW && command != AC_COMMAND_CONFIG_CHECK
+           && command != AC_COMMAND_DEPLOY;
 }
 
 /* What must be right before a CA is asked. */

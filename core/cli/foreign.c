@@ -28,7 +28,6 @@ static const struct word_rule options[] = {
     { "--accept-tos", "here it is --agree-tos" },
     { "--non-interactive", "nothing is asked where there is no terminal" },
     { "-n", "nothing is asked where there is no terminal" },
-    { "--installer", NOT_BUILT },
 };
 
 static const struct word_rule commands[] = {
@@ -36,7 +35,6 @@ static const struct word_rule commands[] = {
     { "certonly", "bare options mean issue: acmecore -d NAME --solver PLUGIN" },
     { "certificates", "here it is acmecore list" },
     { "register", "here it is acmecore account register" },
-    { "deploy", NOT_BUILT },
     { "doctor", NOT_BUILT },
     { "import",
       "it is not built yet; for the key of an account: acmecore account import" },

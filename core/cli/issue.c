@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/configuration.h"
+#include "cli/deployments.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/wish.h"
@@ -25,6 +26,7 @@ struct ending {
     bool has_kept_settings;           /* fresh: it is remembered with new settings */
     struct ac_http_counters counters;
     int64_t elapsed_ms;
+    const struct ac_deployments *deployments; /* NULL: not looked at yet */
 };
 
 /* ---- JSON */
@@ -84,6 +86,7 @@ static enum ac_code print_json(const struct ending *ending, const struct ac_erro
     if (ending->warnings)
         AC_TRY(ac_json_set_words(document, "warnings", ending->warnings, err));
     AC_TRY(add_outcome(document, ending->outcome, err));
+    AC_TRY(ac_deployments_add(ending->deployments, document, err));
     AC_TRY(ac_json_set_number(document, "requests", (int64_t)ending->counters.requests,
                               err));
     AC_TRY(ac_json_set_number(document, "round_trips",
@@ -139,7 +142,7 @@ static enum ac_code print_issued(const struct ending *ending, struct ac_error *e
                         ending->counters.requests, ending->counters.round_trips,
                         ending->elapsed_ms / 1000, ending->elapsed_ms % 1000,
                         ending->is_resumed ? "; an earlier order was continued" : ""));
-    if (held->version == 1) {
+    if (held->version == 1 && held->state.deployment_count == 0) {
         AC_TRY(ac_text_addf(&text, err,
                             "Name these files in the server's configuration; they stay "
                             "where they are, and the server is to be reloaded after "
@@ -241,22 +244,41 @@ static enum ac_code look(struct ac_context *context, const struct ac_wanted *wan
     return AC_OK;
 }
 
+/* To the servers that use it: what is issued now, and what earlier runs could not. */
+static enum ac_code deploy(struct ac_deployments *deployments, const char *name,
+                           struct ac_error *ret_why, struct ac_error *err)
+{
+    AC_AUTO(ac_words) names = { 0 };
+    const struct ac_deployments_wish wish = { .names = &names,
+                                              .ignores_backoff = true };
+
+    AC_TRY(ac_words_add(&names, name, err));
+    AC_TRY(ac_deployments_run(deployments, &wish, err));
+    ac_deployments_verdict(deployments, ret_why);
+    return AC_OK;
+}
+
 static enum ac_code tell_fresh(struct ac_context *context,
                                const struct standing *standing,
-                               const struct ac_words *warnings, struct ac_error *err)
+                               const struct ac_words *warnings,
+                               const struct ac_deployments *deployments,
+                               struct ac_error *err)
 {
+    struct ac_error why = { 0 };
     struct ending ending = {
         .result = "fresh",
         .held = &standing->held,
         .warnings = warnings,
         .has_kept_settings = standing->has_new_settings,
+        .deployments = deployments,
         .elapsed_ms = ac_clock_now_ms() - context->started_ms,
     };
-    struct ac_error none = { 0 };
 
+    if (deployments)
+        ac_deployments_verdict(deployments, &why);
     ac_terminal_clear(&context->terminal);
     if (context->options->is_json)
-        return print_json(&ending, &none, err);
+        return print_json(&ending, &why, err);
     return context->options->is_quiet ? AC_OK : print_fresh(&ending, err);
 }
 
@@ -273,10 +295,34 @@ static enum ac_code recover(struct ac_context *context, const struct ac_wanted *
     return ac_words_add(warnings, why.detail, err);
 }
 
+/* A line for each deployment after what a person is told of the certificate; before the
+ * one document. */
+static enum ac_code finish_fresh(struct ac_context *context,
+                                 const struct standing *standing,
+                                 const struct ac_words *warnings, bool *ret_is_told,
+                                 struct ac_error *err)
+{
+    AC_AUTO(ac_deployments) deployments = { .context = context };
+    bool is_json = context->options->is_json;
+    struct ac_error why = { 0 };
+
+    if (!is_json)
+        AC_TRY(tell_fresh(context, standing, warnings, NULL, err));
+    if (context->wanted.installer_count > 0)
+        AC_TRY(deploy(&deployments, context->wanted.name, &why, err));
+    if (is_json)
+        AC_TRY(tell_fresh(context, standing, warnings, &deployments, err));
+    *ret_is_told = is_json;
+    if (why.code != AC_OK)
+        *err = why;
+    return why.code;
+}
+
 /* Changed settings count from the next issue on; those that are wrong are told now. */
 static enum ac_code end_fresh(struct ac_context *context,
                               const struct ac_wanted *wanted,
-                              const struct standing *standing, struct ac_error *err)
+                              const struct standing *standing, bool *ret_is_told,
+                              struct ac_error *err)
 {
     bool has_leftovers = ac_held_has_journal(context->store, wanted->name);
     AC_AUTO(ac_words) warnings = { 0 };
@@ -287,7 +333,7 @@ static enum ac_code end_fresh(struct ac_context *context,
         AC_TRY(recover(context, wanted, &warnings, err));
     if (standing->has_new_settings)
         AC_TRY(ac_run_keep_wish(context->run, wanted, err));
-    return tell_fresh(context, standing, &warnings, err);
+    return finish_fresh(context, standing, &warnings, ret_is_told, err);
 }
 
 /* The names that failed and that the error has no room for. */
@@ -311,27 +357,28 @@ static void print_failures(const struct ac_outcome *outcome, const struct ac_err
 
 /* Tells how the issue went. */
 static enum ac_code tell_ending(struct ac_context *context,
-                                const struct ac_wanted *wanted,
-                                const struct ac_issue *issue,
+                                const struct ac_issue *issue, bool is_issued,
+                                const struct ac_deployments *deployments,
                                 const struct ac_error *why, struct ac_error *err)
 {
     AC_AUTO(ac_held) held = { 0 };
     struct ending ending = {
-        .result = why->code == AC_OK ? "issued" : "failed",
+        .result = is_issued ? "issued" : "failed",
+        .deployments = deployments,
         .outcome = issue ? ac_issue_outcome(issue) : NULL,
         .is_resumed = issue && ac_issue_outcome(issue)->is_resumed,
         .counters = ac_run_counters(context->run),
         .elapsed_ms = ac_clock_now_ms() - context->started_ms,
     };
 
-    if (why->code == AC_OK) {
-        AC_TRY(ac_held_load(context->store, wanted->name, &held, err));
+    if (is_issued) {
+        AC_TRY(ac_held_load(context->store, context->wanted.name, &held, err));
         ending.held = &held;
     }
     ac_terminal_clear(&context->terminal);
     if (context->options->is_json)
         return print_json(&ending, why, err);
-    if (why->code == AC_OK)
+    if (is_issued)
         return context->options->is_quiet ? AC_OK : print_issued(&ending, err);
     print_failures(ending.outcome, why);
     return AC_OK;
@@ -389,6 +436,28 @@ static enum ac_code read_wish(struct ac_context *context, struct ac_error *err)
     return AC_OK;
 }
 
+/* Also: brings it to its servers. What became of that is in *why where it is issued. */
+static enum ac_code finish_issue(struct ac_context *context, struct ac_issue *issue,
+                                 struct ac_error *why, struct ac_error *err)
+{
+    AC_AUTO(ac_deployments) deployments = { .context = context };
+    const struct ac_wanted *wanted = &context->wanted;
+    bool is_json = context->options->is_json;
+    bool is_issued = why->code == AC_OK;
+
+    if (!is_json)
+        AC_TRY(tell_ending(context, issue, is_issued, NULL, why, err));
+    if (is_issued && wanted->installer_count > 0) {
+        struct ac_error failure = { 0 };
+
+        ac_issue_release(issue);
+        if (deploy(&deployments, wanted->name, why, &failure) != AC_OK)
+            *why = failure;
+    }
+    return is_json ? tell_ending(context, issue, is_issued, &deployments, why, err)
+                   : AC_OK;
+}
+
 enum ac_code ac_command_issue(struct ac_context *context, bool *ret_is_told,
                               struct ac_error *err)
 {
@@ -400,16 +469,16 @@ enum ac_code ac_command_issue(struct ac_context *context, bool *ret_is_told,
     AC_TRY(read_wish(context, err));
     AC_TRY(look(context, wanted, &standing, err));
     if (standing.is_fresh)
-        return end_fresh(context, wanted, &standing, err);
+        return end_fresh(context, wanted, &standing, ret_is_told, err);
     AC_TRY(ac_context_run(context, err));
     enum ac_code code = ac_run_issue(context->run, wanted, &issue, &why);
     if (code == AC_OK)
         why = (struct ac_error){ 0 }; /* what was mended on the way is no failure */
     ac_run_recover_others(context->run, wanted->name);
-    enum ac_code told = tell_ending(context, wanted, issue, &why, err);
+    enum ac_code told = finish_issue(context, issue, &why, err);
     *ret_is_told = context->options->is_json && told == AC_OK;
-    if (code == AC_OK)
+    if (why.code == AC_OK)
         return told;
     *err = why; /* it stays the reason, whether it could be told or not */
-    return code;
+    return why.code;
 }

@@ -60,7 +60,7 @@ static enum ac_code check_forgotten(const struct ac_options *options,
     for (size_t i = 0; i < options->forgotten.count; i++) {
         const char *name = options->forgotten.items[i];
 
-        if (!ac_wanted_member_find(name)) {
+        if (!ac_wanted_member_find(name) && strcmp(name, "installer") != 0) {
             return ac_fail(err, AC_E_USAGE,
                            "--forget %s: no option of that name is remembered with a "
                            "certificate (give it without the dashes)",

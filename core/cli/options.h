@@ -15,6 +15,7 @@ enum ac_command {
     AC_COMMAND_SHOW,
     AC_COMMAND_REVOKE,
     AC_COMMAND_CLEANUP,
+    AC_COMMAND_DEPLOY,
     AC_COMMAND_ACCOUNT_REGISTER,
     AC_COMMAND_ACCOUNT_SHOW,
     AC_COMMAND_ACCOUNT_LIST,
@@ -58,9 +59,10 @@ struct ac_options {
     unsigned verbosity; /* how many -v */
     int64_t timeout_s;
 
-    struct ac_words domains; /* each -d as it was typed */
-    struct ac_words solvers; /* [PATTERN=]PLUGIN */
-    struct ac_words sets;    /* PLUGIN.OPTION=VALUE */
+    struct ac_words domains;    /* each -d as it was typed */
+    struct ac_words solvers;    /* [PATTERN=]PLUGIN */
+    struct ac_words installers; /* [INSTANCE:]PLUGIN */
+    struct ac_words sets;       /* PLUGIN.OPTION=VALUE */
     char *name;
     struct ac_words contacts;
     bool clears_contacts, only_existing, shows_orders;

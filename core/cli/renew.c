@@ -191,6 +191,26 @@ static void clean_leftovers(struct ac_context *context, const struct ac_upkeep *
     }
 }
 
+/* Of those that were worked on, and of those that an installer has to be told of. */
+static enum ac_code deploy(struct work *work, const struct ac_upkeep *upkeep,
+                           struct ac_error *err)
+{
+    struct ac_renewals *renewals = work->renewals;
+    AC_AUTO(ac_words) names = { 0 };
+    const struct ac_deployments_wish wish = { .names = &names };
+    int64_t utc = ac_clock_utc();
+
+    for (size_t i = 0; i < upkeep->count; i++) {
+        const struct ac_upkeep_item *item = &upkeep->items[i];
+
+        if (ac_upkeep_is_due(item, utc) || ac_upkeep_is_to_deploy(item, utc))
+            AC_TRY(ac_words_add(&names, item->name, err));
+    }
+    if (names.count == 0)
+        return AC_OK;
+    return ac_deployments_run(&renewals->deployments, &wish, err);
+}
+
 static enum ac_code say_due(struct work *work, struct ac_error *err)
 {
     for (size_t i = 0; i < work->count; i++)
@@ -227,6 +247,7 @@ static enum ac_code work_on(struct work *work, struct ac_upkeep *upkeep,
                             struct ac_error *err)
 {
     struct ac_context *context = work->renewals->context;
+    struct ac_error why = { 0 };
 
     AC_TRY(gather_due(work, err));
     if (context->options->is_dry_run)
@@ -234,6 +255,7 @@ static enum ac_code work_on(struct work *work, struct ac_upkeep *upkeep,
     if (work->count > 0)
         AC_TRY(renew_due(work, err));
     clean_leftovers(context, upkeep);
+    (void)!deploy(work, upkeep, &why); /* the verdict has it */
     return AC_OK;
 }
 

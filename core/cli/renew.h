@@ -7,6 +7,7 @@
 #define AC_CLI_RENEW_H
 
 #include "cli/context.h"
+#include "cli/deployments.h"
 #include "engine/renewal/upkeep.h"
 
 struct ac_renewals {
@@ -17,6 +18,7 @@ struct ac_renewals {
     struct ac_error first; /* the first failure; code AC_OK: none */
     bool is_mixed;         /* others failed for another reason */
     bool is_disk_ill; /* some could not be stored: no reason to wait, or to hurry */
+    struct ac_deployments deployments;
     bool is_watching; /* a round with nothing to do is not told */
 };
 

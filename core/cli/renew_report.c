@@ -11,12 +11,14 @@
 
 enum ac_code ac_renewals_begin(struct ac_renewals *renewals, struct ac_error *err)
 {
+    renewals->deployments.context = renewals->context;
     return ac_json_new(&renewals->certificates, err, "[]");
 }
 
 void ac_renewals_done(struct ac_renewals *renewals)
 {
     ac_json_free(renewals->certificates);
+    ac_deployments_done(&renewals->deployments);
     renewals->certificates = NULL;
 }
 
@@ -266,6 +268,7 @@ static enum ac_code tell_json(const struct ac_renewals *renewals, int64_t next_a
         counters = ac_run_counters(context->run);
     AC_TRY(ac_command_document(AC_COMMAND_RENEW, &document, err));
     AC_TRY(ac_json_set(document, "certificates", &certificates, err));
+    AC_TRY(ac_deployments_add(&renewals->deployments, document, err));
     AC_TRY(ac_json_set_number(document, "looked_at", (int64_t)renewals->upkeep->count,
                               err));
     AC_TRY(ac_json_set_number(document, "due", (int64_t)renewals->due, err));
@@ -306,14 +309,15 @@ static enum ac_code tell_text(const struct ac_renewals *renewals, int64_t next_a
 enum ac_code ac_renewals_tell(const struct ac_renewals *renewals, int64_t next_at,
                               const struct ac_error *why, struct ac_error *err)
 {
-    if (renewals->is_watching && ac_json_count(renewals->certificates) == 0)
+    if (renewals->is_watching && ac_json_count(renewals->certificates) == 0
+        && ac_json_count(renewals->deployments.all) == 0)
         return AC_OK;
     if (renewals->context->options->is_json)
         return tell_json(renewals, next_at, why, err);
     return speaks(renewals) ? tell_text(renewals, next_at, err) : AC_OK;
 }
 
-void ac_renewals_verdict(const struct ac_renewals *renewals, struct ac_error *ret_why)
+static void judge(const struct ac_renewals *renewals, struct ac_error *ret_why)
 {
     *ret_why = renewals->first;
     if (renewals->failed == 0)
@@ -329,4 +333,24 @@ void ac_renewals_verdict(const struct ac_renewals *renewals, struct ac_error *re
     (void)snprintf(ret_why->detail, sizeof ret_why->detail,
                    "%zu certificate%s failed; above is why", renewals->failed,
                    renewals->failed == 1 ? "" : "s");
+}
+
+void ac_renewals_verdict(const struct ac_renewals *renewals, struct ac_error *ret_why)
+{
+    struct ac_error deployed = { 0 };
+
+    judge(renewals, ret_why);
+    ac_deployments_verdict(&renewals->deployments, &deployed);
+    if (deployed.code == AC_OK)
+        return;
+    if (ret_why->code == AC_OK) {
+        *ret_why = deployed;
+    } else if (renewals->failed > 0) {
+        (void)ac_fail(ret_why, AC_E_SEVERAL,
+                      "%zu certificate%s failed, and %zu deployment%s; the lines above "
+                      "say why",
+                      renewals->failed, renewals->failed == 1 ? "" : "s",
+                      renewals->deployments.failed,
+                      renewals->deployments.failed == 1 ? "" : "s");
+    }
 }

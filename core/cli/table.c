@@ -11,6 +11,8 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
                             "revoke a certificate, held or in a file", 0, 1 },
     [AC_COMMAND_CLEANUP] = { "cleanup", "NAME",
                              "remove what earlier runs left in place", 1, 1 },
+    [AC_COMMAND_DEPLOY] = { "deploy", "NAME", "bring a certificate to its servers", 1,
+                            1 },
     [AC_COMMAND_ACCOUNT_REGISTER] = { "account register", "",
                                       "register an account with the CA", 0, 0 },
     [AC_COMMAND_ACCOUNT_SHOW] = { "account show", "", "the account as the CA has it", 0,
@@ -62,6 +64,12 @@ const struct ac_option_rule ac_option_rules[] = {
       "who answers the CA's challenges; with a pattern (\"*.corp.example\") for the "
       "names that match, the longest match first; with a name of its own for a plugin "
       "that is there twice; default: as the certificate has it" },
+    { "installer", 0, AC_OPTION_WORDS, AT(installers), FOR_ISSUE | AC_BIT(DEPLOY),
+      "[INSTANCE:]PLUGIN", 0, 0,
+      "who brings the certificate to the server that uses it, after this issue and "
+      "each "
+      "renewal; repeated: one after the other; remembered; with deploy: this one "
+      "only" },
     { "set", 0, AC_OPTION_WORDS, AT(sets), FOR_ISSUE, "PLUGIN.OPTION=VALUE", 0, 0,
       "a setting of a plugin, or INSTANCE.OPTION=VALUE of one that has a name (see: "
       "acmecore plugin show PLUGIN); without --solver it "
@@ -117,17 +125,21 @@ const struct ac_option_rule ac_option_rules[] = {
       "the certificate of this fingerprint; else the CA's default, with a warning; "
       "remembered" },
     { "force", 0, AC_OPTION_FLAG, AT(is_forced),
-      AC_BIT(DELETE) | FOR_ISSUE | AC_BIT(RENEW), NULL, 0, 0,
-      "issue although the certificate held is still fresh; with delete: although "
-      "something of an earlier run is still presented" },
+      AC_BIT(DELETE) | AC_BIT(DEPLOY) | FOR_ISSUE | AC_BIT(RENEW), NULL, 0, 0,
+      "issue although the certificate held is still fresh; with deploy: although it is "
+      "live; with delete: although something of an earlier run is still presented, or "
+      "a "
+      "server uses it" },
     { "jobs", 0, AC_OPTION_NUMBER, AT(jobs), AC_BIT(RENEW), "N", 1, AC_JOBS_MAX,
       "certificates that are worked on at a time; default 8" },
     { "prune", 0, AC_OPTION_FLAG, AT(is_pruning), AC_BIT(RENEW), NULL, 0, 0,
       "move certificates that the configuration wants no more to the archive" },
     { "watch", 0, AC_OPTION_FLAG, AT(is_watching), AC_BIT(RENEW), NULL, 0, 0,
       "stay, and look again when something is due; SIGHUP looks at once" },
-    { "dry-run", 0, AC_OPTION_FLAG, AT(is_dry_run), AC_BIT(RENEW), NULL, 0, 0,
-      "say what is due and why; ask nobody and change nothing" },
+    { "dry-run", 0, AC_OPTION_FLAG, AT(is_dry_run), AC_BIT(RENEW) | AC_BIT(DEPLOY),
+      NULL, 0, 0,
+      "say what is due and why, or what would be changed; ask nobody and change "
+      "nothing" },
     { "self-check", 0, AC_OPTION_TEXT, AT(self_check), FOR_ISSUE, "MODE", 0, 0,
       "look at http-01 answers before the CA does: warn, require or off; default: as "
       "the "

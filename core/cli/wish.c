@@ -178,10 +178,14 @@ static enum ac_code read_set(struct ac_wanted *wanted, const char *word,
     AC_TRY(ac_memory_copy_bytes(dot + 1, (size_t)(equals - dot - 1), &option, err));
     AC_TRY(ac_memory_format(&origin, err, "--set %s.%s", plugin, option));
     struct ac_solver_spec *spec = ac_wanted_find_spec(wanted, plugin);
+    if (!spec)
+        spec = ac_wanted_find_installer(wanted, plugin);
     if (!spec) {
-        return ac_fail(err, AC_E_USAGE,
-                       "%s: no --solver names \"%s\", so the setting would do nothing",
-                       origin, plugin);
+        return ac_fail(
+            err, AC_E_USAGE,
+            "%s: no --solver and no --installer names \"%s\", so the setting "
+            "would do nothing",
+            origin, plugin);
     }
     return ac_section_add(&spec->section, option, equals + 1, origin, err);
 }
@@ -235,6 +239,47 @@ static enum ac_code take_remembered(const struct ac_options *options,
     return AC_OK;
 }
 
+/* "[INSTANCE:]PLUGIN" */
+static enum ac_code read_installer(struct ac_wanted *wanted, const char *word,
+                                   struct ac_error *err)
+{
+    const char *colon = strchr(word, ':');
+    const char *plugin = colon ? colon + 1 : word;
+    size_t size = colon ? (size_t)(colon - word) : strlen(word);
+    AC_AUTO_TEXT char *instance = NULL;
+    struct ac_solver_spec *spec;
+
+    if (size == 0 || plugin[0] == '\0') {
+        return ac_fail(err, AC_E_USAGE, "--installer is [INSTANCE:]PLUGIN, not \"%s\"",
+                       word);
+    }
+    AC_TRY(ac_memory_copy_bytes(word, size, &instance, err));
+    AC_TRY(ac_store_check_name(instance, err));
+    if (ac_wanted_find_spec(wanted, instance)) {
+        return ac_fail(err, AC_E_USAGE,
+                       "--installer %s: a solver has that name already; give it one of "
+                       "its own (INSTANCE:%s)",
+                       word, plugin);
+    }
+    return ac_wanted_add_installer(wanted, instance, plugin, &spec, err);
+}
+
+/* Those that are given, else those of before but for the settings given now. */
+static enum ac_code read_installers(const struct ac_options *options,
+                                    struct ac_wanted *wanted,
+                                    const struct ac_wanted *remembered,
+                                    struct ac_error *err)
+{
+    for (size_t i = 0; i < options->installers.count; i++)
+        AC_TRY(read_installer(wanted, options->installers.items[i], err));
+    if (options->installers.count > 0 || ac_words_has(&options->forgotten, "installer"))
+        return AC_OK;
+    AC_TRY(ac_wanted_copy_installers(wanted, remembered, err));
+    for (size_t i = 0; i < wanted->installer_count; i++)
+        AC_TRY(keep_settings(options, &wanted->installers[i], err));
+    return AC_OK;
+}
+
 static enum ac_code read_solvers(const struct ac_options *options,
                                  struct ac_wanted *wanted,
                                  const struct ac_wanted *remembered,
@@ -251,6 +296,7 @@ static enum ac_code read_solvers(const struct ac_options *options,
             "http01-standalone, --solver http01-webroot, …; acmecore plugin "
             "list shows them)");
     }
+    AC_TRY(read_installers(options, wanted, remembered, err));
     for (size_t i = 0; i < options->sets.count; i++)
         AC_TRY(read_set(wanted, options->sets.items[i], err));
     return AC_OK;

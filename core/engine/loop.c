@@ -24,6 +24,8 @@ struct ac_loop {
     size_t caa_count, caa_capacity;
     struct ac_hook **hooks;
     size_t hook_count, hook_capacity;
+    struct ac_loop_guest *guests;
+    size_t guest_count, guest_capacity;
     struct pollfd *fds; /* one for signals, then AC_PROCESS_FDS for each process */
     size_t fd_capacity;
 };
@@ -57,6 +59,7 @@ void ac_loop_free(struct ac_loop *loop)
     free(loop->clients);
     free(loop->caas);
     free(loop->hooks);
+    free(loop->guests);
     free(loop->fds);
     if (loop->signal_fd >= 0)
         close(loop->signal_fd);
@@ -83,7 +86,8 @@ struct ac_http_counters ac_loop_counters(const struct ac_loop *loop)
 /* Room for one process more. */
 static enum ac_code reserve_fds(struct ac_loop *loop, struct ac_error *err)
 {
-    size_t processes = loop->solver_count + loop->caa_count + loop->hook_count + 1;
+    size_t processes =
+        loop->solver_count + loop->caa_count + loop->hook_count + loop->guest_count + 1;
 
     return ac_memory_grow(&loop->fds, &loop->fd_capacity,
                           1 + processes * AC_PROCESS_FDS, sizeof *loop->fds, err);
@@ -160,6 +164,25 @@ void ac_loop_detach_hook(struct ac_loop *loop, const struct ac_hook *hook)
     }
 }
 
+enum ac_code ac_loop_attach_guest(struct ac_loop *loop,
+                                  const struct ac_loop_guest *guest,
+                                  struct ac_error *err)
+{
+    AC_TRY(ac_memory_grow(&loop->guests, &loop->guest_capacity, loop->guest_count + 1,
+                          sizeof *loop->guests, err));
+    AC_TRY(reserve_fds(loop, err));
+    loop->guests[loop->guest_count++] = *guest;
+    return AC_OK;
+}
+
+void ac_loop_detach_guest(struct ac_loop *loop, const void *guest)
+{
+    for (size_t i = 0; i < loop->guest_count; i++) {
+        if (loop->guests[i].guest == guest)
+            loop->guests[i] = loop->guests[--loop->guest_count];
+    }
+}
+
 static int64_t earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -173,6 +196,10 @@ static int64_t next_wake(const struct ac_loop *loop, int64_t wake_at_ms)
         wake_at_ms = earlier(wake_at_ms, ac_caa_wake_at_ms(loop->caas[i]));
     for (size_t i = 0; i < loop->hook_count; i++)
         wake_at_ms = earlier(wake_at_ms, ac_hook_wake_at_ms(loop->hooks[i]));
+    for (size_t i = 0; i < loop->guest_count; i++) {
+        wake_at_ms =
+            earlier(wake_at_ms, loop->guests[i].wake_at_ms(loop->guests[i].guest));
+    }
     for (size_t i = 0; i < loop->client_count; i++)
         wake_at_ms = earlier(wake_at_ms, ac_client_wake_at_ms(loop->clients[i]));
     return wake_at_ms;
@@ -189,6 +216,8 @@ static size_t gather_fds(struct ac_loop *loop)
         count += ac_caa_fds(loop->caas[i], loop->fds + count);
     for (size_t i = 0; i < loop->hook_count; i++)
         count += ac_hook_fds(loop->hooks[i], loop->fds + count);
+    for (size_t i = 0; i < loop->guest_count; i++)
+        count += loop->guests[i].fds(loop->guests[i].guest, loop->fds + count);
     return count;
 }
 
@@ -248,6 +277,8 @@ enum ac_code ac_loop_turn(struct ac_loop *loop, int64_t wake_at_ms,
         ac_caa_step(loop->caas[i]);
     for (size_t i = 0; i < loop->hook_count; i++)
         ac_hook_step(loop->hooks[i]);
+    for (size_t i = 0; i < loop->guest_count; i++)
+        loop->guests[i].step(loop->guests[i].guest);
     step_clients(loop);
     return AC_OK;
 }

@@ -48,6 +48,18 @@ AC_MUST enum ac_code ac_loop_attach_hook(struct ac_loop *loop, struct ac_hook *h
                                          struct ac_error *err);
 void ac_loop_detach_hook(struct ac_loop *loop, const struct ac_hook *hook);
 
+/* Anything else that has descriptors to wait for, as process.h has them. */
+struct ac_loop_guest {
+    size_t (*fds)(const void *guest, struct pollfd *fds); /* at most AC_PROCESS_FDS */
+    int64_t (*wake_at_ms)(const void *guest);
+    void (*step)(void *guest);
+    void *guest;
+};
+AC_MUST enum ac_code ac_loop_attach_guest(struct ac_loop *loop,
+                                          const struct ac_loop_guest *guest,
+                                          struct ac_error *err);
+void ac_loop_detach_guest(struct ac_loop *loop, const void *guest);
+
 /*
  * Waits until something happens, at the latest until wake_at_ms (monotonic), and steps
  * all that is attached. A signal ends the wait; ask ac_clock_cancelled().

@@ -389,9 +389,9 @@ static enum ac_code queue_load(struct ac_process *process,
 {
     AC_AUTO(ac_message) load = { 0 };
 
-    AC_TRY(ac_json_new(&load.json, err, "{s:s, s:s, s:s, s:s?}", "op", "load", "path",
-                       settings->plugin_path, "name", settings->name, "folder",
-                       settings->folder));
+    AC_TRY(ac_json_new(&load.json, err, "{s:s, s:s, s:s, s:s?, s:b}", "op", "load",
+                       "path", settings->plugin_path, "name", settings->name, "folder",
+                       settings->folder, "dry_run", (int)settings->is_dry_run));
     return ac_process_call(process, "load", &load,
                            ac_clock_after_ms(AC_PROCESS_LOAD_MS), &process->loading,
                            err);

@@ -25,6 +25,7 @@ struct ac_process_settings {
     const char *name;        /* the plugin's name */
     const char *title;       /* what messages call it; NULL: its name */
     const char *folder; /* private folder for it, made 0700 when missing; or NULL */
+    bool is_dry_run;    /* told to the plugin host: nothing is changed */
     bool runs_commands; /* of the user's, with our privileges (host/hook) */
 };
 

@@ -7,26 +7,15 @@
 #ifndef AC_HOST_SOLVER_H
 #define AC_HOST_SOLVER_H
 
-#include "config/section.h"
-#include "host/options.h"
-#include "host/process.h"
+#include "host/plugin.h"
 
 #define AC_SOLVER_VALUES_MAX 64   /* TXT records of one name */
 #define AC_SOLVER_VALUE_MAX  1024 /* bytes of one */
 
 struct ac_solver;
 
-struct ac_solver_settings {
-    const char *name;                 /* the instance: "ns1", or the plugin's name */
-    const char *plugin;               /* "dns01-rfc2136" */
-    const struct ac_section *section; /* copied */
-    const struct ac_words *plugin_folders;
-    const char *host_path;    /* acmecore-plugin-host */
-    const char *state_folder; /* private folders are made below it */
-};
-
 /* Finds, checks, forks. It then loads and opens by itself as it is stepped. */
-AC_MUST enum ac_code ac_solver_start(const struct ac_solver_settings *settings,
+AC_MUST enum ac_code ac_solver_start(const struct ac_plugin_settings *settings,
                                      struct ac_solver **ret_solver,
                                      struct ac_error *err);
 void ac_solver_free(struct ac_solver *solver);

@@ -55,64 +55,21 @@ bool ac_dns_is_for(const struct ac_loaded *loaded)
     return false;
 }
 
-static bool has_option(const struct ac_json *array, const char *name)
-{
-    for (size_t i = 0; i < ac_json_count(array); i++) {
-        if (!strcmp(ac_json_text_or(ac_json_at(array, i), "name", ""), name))
-            return true;
-    }
-    return false;
-}
-
-static enum ac_code add_option(struct ac_json *array,
-                               const struct acmecore_option *option,
-                               struct ac_error *err)
-{
-    AC_AUTO(ac_json) *entry = NULL;
-
-    AC_TRY(ac_json_new(&entry, err, "{s:s, s:I, s:I, s:I, s:I, s:s?, s:s}", "name",
-                       option->name, "type", (int64_t)option->type, "flags",
-                       (int64_t)option->flags, "minimum", option->minimum, "maximum",
-                       option->maximum, "fallback", option->fallback, "help",
-                       option->help));
-    return ac_json_append(array, &entry, err);
-}
-
 enum ac_code ac_dns_describe(struct ac_json *plugin, struct ac_error *err)
 {
-    const struct ac_json *own = NULL;
-    AC_AUTO(ac_json) *array = NULL;
-
-    AC_TRY(ac_json_get_array(plugin, "options", &own, err));
-    AC_TRY(ac_json_copy(own, &array, err));
-    for (size_t i = 0; i < AC_COUNT(options); i++) {
-        if (!has_option(own, options[i].name))
-            AC_TRY(add_option(array, &options[i], err));
-    }
-    AC_TRY(ac_json_set(plugin, "options", &array, err));
+    AC_TRY(ac_loader_add_options(plugin, options, AC_COUNT(options), err));
     return ac_json_set_bool(plugin, "has_probe", true, err);
 }
 
 /* ---- settings ----------------------------------------------------------- */
-
-static bool is_declared(const struct ac_loaded *loaded, const char *name)
-{
-    struct acmecore_option option;
-
-    for (size_t i = 0; i < loaded->plugin.option_count; i++) {
-        ac_loader_option(loaded, i, &option);
-        if (!strcmp(option.name, name))
-            return true;
-    }
-    return false;
-}
 
 /* NULL: not set, or not ours to read. */
 static const char *get_option(const struct acmecore_host *host,
                               const struct ac_loaded *loaded, const char *name,
                               size_t index)
 {
-    return is_declared(loaded, name) ? NULL : host->option(host->ctx, name, index);
+    return ac_loader_declares(loaded, name) ? NULL
+                                            : host->option(host->ctx, name, index);
 }
 
 static enum ac_code read_visibility(const char *text,
@@ -192,7 +149,7 @@ static enum ac_code read_settings(const struct acmecore_host *host,
                                   struct ac_error *err)
 {
     AC_TRY(read_visibility(get_option(host, loaded, VISIBILITY, 0), settings, err));
-    if (is_declared(loaded, VISIBILITY))
+    if (ac_loader_declares(loaded, VISIBILITY))
         settings->mode = AC_DNS_OFF;
     AC_TRY(read_timeout(get_option(host, loaded, TIMEOUT, 0), settings, err));
     AC_TRY(read_quorum(get_option(host, loaded, QUORUM, 0), settings, err));

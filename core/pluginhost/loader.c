@@ -374,3 +374,43 @@ enum ac_code ac_loader_describe(const struct ac_loaded *loaded, const char *path
     *ret_json = AC_TAKE(json);
     return AC_OK;
 }
+
+static bool has_option(const struct ac_json *array, const char *name)
+{
+    for (size_t i = 0; i < ac_json_count(array); i++) {
+        if (!strcmp(ac_json_text_or(ac_json_at(array, i), "name", ""), name))
+            return true;
+    }
+    return false;
+}
+
+enum ac_code ac_loader_add_options(struct ac_json *plugin,
+                                   const struct acmecore_option *options, size_t count,
+                                   struct ac_error *err)
+{
+    const struct ac_json *own = NULL;
+    AC_AUTO(ac_json) *array = NULL;
+
+    AC_TRY(ac_json_get_array(plugin, "options", &own, err));
+    AC_TRY(ac_json_copy(own, &array, err));
+    for (size_t i = 0; i < count; i++) {
+        AC_AUTO(ac_json) *entry = NULL;
+        if (has_option(own, options[i].name))
+            continue;
+        AC_TRY(describe_option(&options[i], &entry, err));
+        AC_TRY(ac_json_append(array, &entry, err));
+    }
+    return ac_json_set(plugin, "options", &array, err);
+}
+
+bool ac_loader_declares(const struct ac_loaded *loaded, const char *name)
+{
+    struct acmecore_option option;
+
+    for (size_t i = 0; i < loaded->plugin.option_count; i++) {
+        ac_loader_option(loaded, i, &option);
+        if (!strcmp(option.name, name))
+            return true;
+    }
+    return false;
+}

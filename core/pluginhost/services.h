@@ -18,6 +18,7 @@ struct acmecore_host_ctx {
     struct ac_json *secrets;    /* [{"name": "...", "size": 1}, ...] */
     struct ac_secret blob;      /* the secrets' bytes, in that order */
     bool is_calling;
+    bool is_dry_run; /* nothing is changed, and what would be is told */
     int64_t deadline_ms;
     struct ac_words fails; /* what fail() recorded in this call, in order */
 };

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "pluginhost/session_dns.h"
 #include "pluginhost/session_hook.h"
+#include "pluginhost/session_install.h"
+#include "pluginhost/session_results.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -42,18 +44,16 @@ static enum ac_code load(struct ac_session *session, const struct ac_json *json,
     AC_TRY(ac_json_get_text(json, "name", &name, err));
     AC_TRY(ac_services_init(&session->services, session->channel,
                             ac_json_text_or(json, "folder", NULL), err));
+    session->services.is_dry_run = ac_json_bool_or(json, "dry_run", false);
     AC_TRY(ac_loader_load(path, name, &session->loaded, err));
     session->is_loaded = true;
     answer->name = "plugin";
     AC_TRY(ac_loader_describe(&session->loaded, path, &answer->member, err));
     if (ac_dns_is_for(&session->loaded))
         AC_TRY(ac_dns_describe(answer->member, err));
+    if (session->loaded.plugin.kind == ACMECORE_INSTALLER)
+        AC_TRY(ac_session_describe_installer(session, answer->member, err));
     return AC_OK;
-}
-
-static bool is_error(int64_t status)
-{
-    return status < ACMECORE_OK && status >= ACMECORE_E_UNSUPPORTED;
 }
 
 /* Before the plugin's own: what is wrong with an option is said once. */
@@ -80,7 +80,7 @@ static enum ac_code open_instance(struct ac_session *session,
         session->is_open = true;
         return AC_OK;
     }
-    if (!is_error(status)) {
+    if (!ac_result_is_error(status)) {
         return ac_fail(err, AC_E_PLUGIN, "open returned %d, which is no result",
                        status);
     }
@@ -126,26 +126,6 @@ static acmecore_batch *find_operation(const struct ac_session *session, const ch
     return !strcmp(op, "probe") ? solver->probe : NULL;
 }
 
-static bool is_result(int status, bool is_probe)
-{
-    return status == ACMECORE_OK || is_error(status)
-           || (is_probe && status == ACMECORE_PENDING);
-}
-
-/* An operation that says only by its return value how it went speaks for all. */
-static size_t settle_results(int *items, size_t count, int returned)
-{
-    size_t failed = 0;
-
-    for (size_t i = 0; i < count; i++)
-        failed += items[i] != ACMECORE_OK;
-    if (failed > 0 || returned == ACMECORE_OK)
-        return failed;
-    for (size_t i = 0; i < count; i++)
-        items[i] = returned;
-    return count;
-}
-
 /* The core cuts batches to the plugin's size, but for the probe of a dns solver: we
  * look at all names at once, so the plugin's part is cut here. */
 static void call_plugin(struct ac_session *session, acmecore_batch *operation,
@@ -161,26 +141,10 @@ static void call_plugin(struct ac_session *session, acmecore_batch *operation,
             size = step;
         int returned =
             operation(session->self, batch->pointers + at, size, results->items + at);
-        results->failed += settle_results(results->items + at, size, returned);
+        results->failed += ac_results_settle(results->items + at, size, returned);
         if (size == 0)
             return;
     }
-}
-
-static enum ac_code describe_result(int status, const char *reason, bool is_probe,
-                                    struct ac_json **ret_json, struct ac_error *err)
-{
-    if (status == ACMECORE_OK)
-        return ac_json_new(ret_json, err, "{s:i}", "status", status);
-    if (is_result(status, is_probe)) {
-        return ac_json_new(ret_json, err, "{s:i, s:s}", "status", status, "detail",
-                           reason);
-    }
-
-    AC_AUTO_TEXT char *text = NULL;
-    AC_TRY(ac_memory_format(&text, err, "it returned %d, which is no result", status));
-    return ac_json_new(ret_json, err, "{s:i, s:s}", "status", ACMECORE_E_INVALID,
-                       "detail", text);
 }
 
 static enum ac_code describe_results(const struct ac_session *session,
@@ -201,7 +165,7 @@ static enum ac_code describe_results(const struct ac_session *session,
         } else if (status != ACMECORE_OK) {
             reason = ac_services_reason(&session->services, nth++, results->failed);
         }
-        AC_TRY(describe_result(status, reason, is_probe, &entry, err));
+        AC_TRY(ac_result_describe(status, reason, is_probe, &entry, err));
         AC_TRY(ac_json_append(array, &entry, err));
     }
     *ret_array = AC_TAKE(array);
@@ -233,6 +197,20 @@ static enum ac_code operate(struct ac_session *session, const char *op,
                             err);
 }
 
+static enum ac_code install(struct ac_session *session, const char *op,
+                            const struct ac_json *json, int64_t deadline_ms,
+                            struct answer *answer, struct ac_error *err)
+{
+    AC_AUTO(ac_install_answer) found = { 0 };
+
+    AC_TRY(ac_session_install(session, op, json, deadline_ms, &found, err));
+    if (found.status != ACMECORE_OK)
+        refuse(answer, found.status, found.detail);
+    answer->name = "results";
+    answer->member = AC_TAKE(found.results);
+    return AC_OK;
+}
+
 /* ---- messages ----------------------------------------------------------- */
 
 static enum ac_code dispatch(struct ac_session *session, struct ac_message *message,
@@ -260,6 +238,8 @@ static enum ac_code dispatch(struct ac_session *session, struct ac_message *mess
         return ac_session_hook(session, message->json, deadline_ms, &answer->member,
                                err);
     }
+    if (ac_session_installs(session, op))
+        return install(session, op, message->json, deadline_ms, answer, err);
     if (strcmp(op, "close") != 0)
         return operate(session, op, message->json, deadline_ms, answer, err);
     close_instance(session);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/store.h"
+#include "store/deployed.h"
 #include "store/store_parts.h"
 
 #include <sys/stat.h>
@@ -18,10 +18,14 @@ static enum ac_code sweep(const struct ac_store *store, const char *group,
     static const char *const trees[] = { AC_STORE_DRAFT, AC_STORE_RETIRED };
     AC_AUTO_TEXT char *folder = NULL;
     AC_AUTO_TEXT char *versions = NULL;
+    AC_AUTO_TEXT char *deployed = NULL;
 
     AC_TRY(ac_store_path(store, group, name, NULL, &folder, err));
+    AC_TRY(ac_store_path(store, group, name, AC_STORE_DEPLOYED, &deployed, err));
     AC_TRY(ac_store_path(store, group, name, AC_STORE_VERSIONS, &versions, err));
     AC_TRY(ac_file_sweep(folder, err));
+    if (is_real_folder(folder) && is_real_folder(deployed))
+        AC_TRY(ac_file_sweep(deployed, err));
     if (!is_real_folder(folder) || !is_real_folder(versions))
         return AC_OK;
     for (size_t i = 0; i < AC_COUNT(trees); i++) {

@@ -9,6 +9,7 @@
  *   certs/<name>/order.json, order-key.pem    only while an order is in flight
  *   certs/<name>/persistent.json              records that stay (dns-persist-01)
  *   certs/<name>/versions/0007/…              see version.h
+ *   certs/<name>/deployed/<installer>         see deployed.h
  *   tokens/<digest>/pin.json                  a PIN that a token did not take
  *   runs/renew/pace.json                      when `renew` looked
  *   plugins/<instance>/                       private folders of plugins

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What store.c, lock.c and version.c, which keep what is below STATE together, need of
- * each other. Nobody else includes it.
+ * What store.c, lock.c, version.c and deployed.c, which keep what is below STATE
+ * together, need of each other. Nobody else includes it.
  */
 #ifndef AC_STORE_STORE_PARTS_H
 #define AC_STORE_STORE_PARTS_H
@@ -12,5 +12,10 @@
  * out to be open to others. */
 AC_MUST enum ac_code ac_store_make_folders(const struct ac_store *store,
                                            const char *path, struct ac_error *err);
+
+/* How a version's number is written as a folder's name. */
+#define AC_STORE_NUMBER_TEXT "%04u"
+/* "0007" or "12345": digits that print back to themselves. */
+bool ac_store_parse_number(const char *text, unsigned *ret_number);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/version.h"
 
+#include "store/deployed.h"
 #include "store/store_parts.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 #define VERSIONS      AC_STORE_VERSIONS "/"
-#define NUMBER_TEXT   "%04u"
+#define NUMBER_TEXT   AC_STORE_NUMBER_TEXT
 #define NUMBER_SIZE   16
 #define LINK_MAX_SIZE 64
 
@@ -32,8 +33,7 @@ static enum ac_code fail_not_issued(const struct ac_store *store, const char *na
                    ac_store_folder(store));
 }
 
-/* "0007" or "12345": digits that print back to themselves. */
-static bool parse_number(const char *text, unsigned *ret_number)
+bool ac_store_parse_number(const char *text, unsigned *ret_number)
 {
     char again[NUMBER_SIZE];
     int64_t number;
@@ -68,7 +68,7 @@ enum ac_code ac_version_list(const struct ac_store *store, const char *name,
     AC_TRY(ac_file_list(path, &names, err));
     AC_TRY(ac_memory_new(names.count + 1, sizeof *numbers, &numbers, err));
     for (size_t i = 0; i < names.count; i++)
-        count += parse_number(names.items[i], &numbers[count]);
+        count += ac_store_parse_number(names.items[i], &numbers[count]);
     qsort(numbers, count, sizeof *numbers, by_number);
     *ret_numbers = numbers;
     *ret_count = count;
@@ -96,7 +96,7 @@ enum ac_code ac_version_current(const struct ac_store *store, const char *name,
         return ac_fail_errno(err, AC_E_STORE, errno, "cannot read %s", path);
     target[size] = '\0';
     if (strncmp(target, VERSIONS, strlen(VERSIONS)) != 0
-        || !parse_number(target + strlen(VERSIONS), &number)) {
+        || !ac_store_parse_number(target + strlen(VERSIONS), &number)) {
         return ac_fail(
             err, AC_E_STORE,
             "%s leads to \"%s\", which is no version; link it to one of " VERSIONS
@@ -116,6 +116,15 @@ enum ac_code ac_version_switch(struct ac_store *store, const char *name,
     (void)snprintf(target, sizeof target, VERSIONS NUMBER_TEXT, number);
     AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &path, err));
     return ac_file_replace_link(path, target, err);
+}
+
+enum ac_code ac_version_path(const struct ac_store *store, const char *name,
+                             unsigned number, char **ret_path, struct ac_error *err)
+{
+    char item[LINK_MAX_SIZE];
+
+    (void)snprintf(item, sizeof item, VERSIONS NUMBER_TEXT, number);
+    return ac_store_path(store, AC_STORE_CERTIFICATES, name, item, ret_path, err);
 }
 
 enum ac_code ac_version_load(const struct ac_store *store, const char *name,
@@ -208,6 +217,24 @@ static enum ac_code remove_version(const char *folder, const char *retired,
     return ac_file_remove_tree(retired, err);
 }
 
+/* Does a server's configuration lead to it? One that cannot be looked at may. */
+static bool is_deployed(const struct ac_store *store, const char *name, unsigned number)
+{
+    AC_AUTO(ac_words) installers = { 0 };
+    struct ac_error ignored;
+
+    if (ac_deployed_list(store, name, &installers, &ignored) != AC_OK)
+        return true;
+    for (size_t i = 0; i < installers.count; i++) {
+        unsigned deployed = number;
+        enum ac_code code =
+            ac_deployed_version(store, name, installers.items[i], &deployed, &ignored);
+        if (code != AC_E_NOTFOUND && deployed == number)
+            return true;
+    }
+    return false;
+}
+
 /* The new version is safe by now: what cannot be tidied up is left for the next time.
  */
 static void remove_old(const struct ac_store *store, const char *name,
@@ -224,7 +251,7 @@ static void remove_old(const struct ac_store *store, const char *name,
         || ac_version_list(store, name, &numbers, &count, &ignored) != AC_OK)
         return;
     for (size_t i = 0; i + AC_VERSIONS_KEPT < count; i++) {
-        if (numbers[i] != current)
+        if (numbers[i] != current && !is_deployed(store, name, numbers[i]))
             (void)!remove_version(folder, retired, numbers[i], &ignored);
     }
     free(numbers);

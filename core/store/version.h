@@ -51,6 +51,10 @@ AC_MUST enum ac_code ac_version_switch(struct ac_store *store, const char *name,
  */
 AC_MUST enum ac_code ac_version_current(const struct ac_store *store, const char *name,
                                         unsigned *ret_number, struct ac_error *err);
+/* STATE/certs/<name>/versions/0007. Free with free(). */
+AC_MUST enum ac_code ac_version_path(const struct ac_store *store, const char *name,
+                                     unsigned number, char **ret_path,
+                                     struct ac_error *err);
 /* A PEM file of the current version other than the key. AC_E_NOTFOUND: none yet. */
 AC_MUST enum ac_code ac_version_load(const struct ac_store *store, const char *name,
                                      const char *item, struct ac_text *ret_pem,

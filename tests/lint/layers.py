@@ -20,7 +20,7 @@ ALLOWED = {
     "store": ("crypto/", "base/"),
     "engine": ("acme/", "host/", "store/", "config/", "crypto/", "net/", "base/"),
     "cli": ("engine/", "store/", "config/", "base/"),
-    "pluginhost": ("host/message.h", "base/", ABI),
+    "pluginhost": ("host/message", "base/", ABI),
 }
 
 INCLUDE = r"^[ \t]*#[ \t]*include[ \t]*([<\"])([^>\"\n]+)[>\"]"

@@ -43,6 +43,15 @@ void ac_state_revoked_done(struct ac_state_revoked *revoked)
     *revoked = (struct ac_state_revoked){ 0 };
 }
 
+static void deployment_done(struct ac_state_deployment *deployment)
+{
+    free(deployment->installer);
+    free(deployment->settings);
+    free(deployment->code);
+    free(deployment->message);
+    *deployment = (struct ac_state_deployment){ 0 };
+}
+
 void ac_state_done(struct ac_state *state)
 {
     origin_done(&state->origin);
@@ -53,6 +62,9 @@ void ac_state_done(struct ac_state *state)
     for (size_t i = 0; i < state->revoked_count; i++)
         ac_state_revoked_done(&state->revoked[i]);
     free(state->revoked);
+    for (size_t i = 0; i < state->deployment_count; i++)
+        deployment_done(&state->deployments[i]);
+    free(state->deployments);
     ac_json_free(state->document);
     *state = (struct ac_state){ 0 };
 }
@@ -260,4 +272,51 @@ bool ac_state_is_compromised(const struct ac_state *state, const char *key_finge
             return true;
     }
     return false;
+}
+
+/* ---- deployments */
+
+struct ac_state_deployment *ac_state_find_deployment(const struct ac_state *state,
+                                                     const char *installer)
+{
+    for (size_t i = 0; i < state->deployment_count; i++) {
+        if (strcmp(state->deployments[i].installer, installer) == 0)
+            return &state->deployments[i];
+    }
+    return NULL;
+}
+
+enum ac_code ac_state_have_deployment(struct ac_state *state, const char *installer,
+                                      struct ac_state_deployment **ret_deployment,
+                                      struct ac_error *err)
+{
+    AC_AUTO_TEXT char *name = NULL;
+
+    *ret_deployment = ac_state_find_deployment(state, installer);
+    if (*ret_deployment)
+        return AC_OK;
+    AC_TRY(ac_memory_copy_text(installer, &name, err));
+    AC_TRY(ac_memory_grow(&state->deployments, &state->deployment_capacity,
+                          state->deployment_count + 1, sizeof *state->deployments,
+                          err));
+    *ret_deployment = &state->deployments[state->deployment_count++];
+    **ret_deployment = (struct ac_state_deployment){ .installer = AC_TAKE(name) };
+    return AC_OK;
+}
+
+void ac_state_drop_deployments(struct ac_state *state,
+                               bool (*is)(const struct ac_state_deployment *deployment))
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < state->deployment_count; i++) {
+        struct ac_state_deployment moved = state->deployments[i];
+
+        if (is(&moved)) {
+            deployment_done(&moved);
+        } else {
+            state->deployments[kept++] = moved;
+        }
+    }
+    state->deployment_count = kept;
 }

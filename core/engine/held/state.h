@@ -49,6 +49,27 @@ struct ac_state_trouble {
     char *message;           /* the sentence; NULL likewise */
 };
 
+/*
+ * What one installer has done with the certificate (engine/deploy). What it is about
+ * follows from this: a version other than the live one is to be deployed.
+ */
+struct ac_state_deployment {
+    char *installer;         /* the name of the instance */
+    char *settings;          /* a digest of plugin and options it was done with */
+    int64_t staged_version;  /* 0: none is between its stage and its end */
+    bool is_proven;          /* that one is served; what is left is its finish */
+    int64_t live_version;    /* that was proven last; 0: none yet */
+    int64_t live_at;         /* when */
+    bool is_outdated;        /* the live one was deployed with other settings */
+    int64_t tried_version;   /* that failures are of */
+    int64_t failures;        /* in a row */
+    int64_t failed_at;       /* the last one */
+    int64_t next_attempt_at; /* not before */
+    char *code;              /* ac_code_name of it; NULL: nothing failed */
+    char *message;           /* the sentence; NULL likewise */
+    bool is_unwanted;        /* the certificate is not for it any more */
+};
+
 struct ac_state_revoked {
     char *fingerprint;     /* SHA-256 of the certificate */
     char *key_fingerprint; /* SHA-256 of its public key */
@@ -68,6 +89,8 @@ struct ac_state {
     struct ac_state_trouble trouble;
     struct ac_state_revoked *revoked; /* oldest first */
     size_t revoked_count, revoked_capacity;
+    struct ac_state_deployment *deployments; /* in the order they are done */
+    size_t deployment_count, deployment_capacity;
     struct ac_json *document; /* as it was loaded; or NULL */
 };
 
@@ -127,6 +150,17 @@ const struct ac_state_revoked *ac_state_find_revoked_set(const struct ac_state *
                                                          const char *fingerprint);
 /* Was a certificate of this key (SHA-256 of its public part) revoked because of it? */
 bool ac_state_is_compromised(const struct ac_state *state, const char *key_fingerprint);
+
+/* The deployment by this installer, lent until the next one is added; NULL: none. */
+struct ac_state_deployment *ac_state_find_deployment(const struct ac_state *state,
+                                                     const char *installer);
+/* The same, made when it is not there. */
+AC_MUST enum ac_code ac_state_have_deployment(
+    struct ac_state *state, const char *installer,
+    struct ac_state_deployment **ret_deployment, struct ac_error *err);
+/* Forgets those for which `is` says so. */
+void ac_state_drop_deployments(
+    struct ac_state *state, bool (*is)(const struct ac_state_deployment *deployment));
 
 /* {"start","end","selected_at","checked_at","next_check_at","explanation_url"}, for
  * --json; *ret_json NULL when the CA has said nothing. */

@@ -11,6 +11,7 @@
 #define TROUBLE  "trouble"
 #define REVOKED  "revoked"
 #define EARLIER  "earlier"
+#define DEPLOYED "deployments"
 
 /* The members of each object as a table. What is 0, NULL or false is left out. */
 enum kind {
@@ -26,10 +27,11 @@ struct member {
     size_t offset;
 };
 
-#define OF_ORIGIN(member)  offsetof(struct ac_state_origin, member)
-#define OF_RENEWAL(member) offsetof(struct ac_state_renewal, member)
-#define OF_TROUBLE(member) offsetof(struct ac_state_trouble, member)
-#define OF_REVOKED(member) offsetof(struct ac_state_revoked, member)
+#define OF_ORIGIN(member)     offsetof(struct ac_state_origin, member)
+#define OF_RENEWAL(member)    offsetof(struct ac_state_renewal, member)
+#define OF_TROUBLE(member)    offsetof(struct ac_state_trouble, member)
+#define OF_REVOKED(member)    offsetof(struct ac_state_revoked, member)
+#define OF_DEPLOYMENT(member) offsetof(struct ac_state_deployment, member)
 
 static const struct member origin_members[] = {
     { "version", KIND_COUNT, OF_ORIGIN(version) },
@@ -79,6 +81,23 @@ static const struct member revoked_members[] = {
     { "version", KIND_COUNT, OF_REVOKED(version) },
     { "revoked_at", KIND_TIME, OF_REVOKED(revoked_at) },
     { "key_compromised", KIND_FLAG, OF_REVOKED(is_key_compromised) },
+};
+
+static const struct member deployment_members[] = {
+    { "installer", KIND_TEXT, OF_DEPLOYMENT(installer) },
+    { "settings", KIND_TEXT, OF_DEPLOYMENT(settings) },
+    { "staged_version", KIND_COUNT, OF_DEPLOYMENT(staged_version) },
+    { "proven", KIND_FLAG, OF_DEPLOYMENT(is_proven) },
+    { "live_version", KIND_COUNT, OF_DEPLOYMENT(live_version) },
+    { "live_at", KIND_TIME, OF_DEPLOYMENT(live_at) },
+    { "outdated", KIND_FLAG, OF_DEPLOYMENT(is_outdated) },
+    { "tried_version", KIND_COUNT, OF_DEPLOYMENT(tried_version) },
+    { "failures", KIND_COUNT, OF_DEPLOYMENT(failures) },
+    { "failed_at", KIND_TIME, OF_DEPLOYMENT(failed_at) },
+    { "next_attempt_at", KIND_TIME, OF_DEPLOYMENT(next_attempt_at) },
+    { "code", KIND_TEXT, OF_DEPLOYMENT(code) },
+    { "message", KIND_TEXT, OF_DEPLOYMENT(message) },
+    { "unwanted", KIND_FLAG, OF_DEPLOYMENT(is_unwanted) },
 };
 
 /* ---- reading: what is odd is not known */
@@ -159,6 +178,20 @@ static enum ac_code read_earlier(const struct ac_json *list, struct ac_state *st
     return AC_OK;
 }
 
+/* One without a name is nobody's. */
+static enum ac_code read_deployment(const struct ac_json *json, struct ac_state *state,
+                                    struct ac_error *err)
+{
+    const char *installer = ac_json_text_or(json, "installer", NULL);
+    struct ac_state_deployment *deployment;
+
+    if (!installer || ac_state_find_deployment(state, installer))
+        return AC_OK;
+    AC_TRY(ac_state_have_deployment(state, installer, &deployment, err));
+    return read_members(json, deployment_members + 1, AC_COUNT(deployment_members) - 1,
+                        deployment, err);
+}
+
 static enum ac_code read_document(const struct ac_json *json, struct ac_state *state,
                                   struct ac_error *err)
 {
@@ -172,6 +205,9 @@ static enum ac_code read_document(const struct ac_json *json, struct ac_state *s
                         AC_COUNT(trouble_members), &state->trouble, err));
     for (size_t i = 0; ac_json_is_array(list) && i < ac_json_count(list); i++)
         AC_TRY(read_revoked(ac_json_at(list, i), state, err));
+    list = ac_json_get(json, DEPLOYED);
+    for (size_t i = 0; ac_json_is_array(list) && i < ac_json_count(list); i++)
+        AC_TRY(read_deployment(ac_json_at(list, i), state, err));
     return read_earlier(ac_json_get(json, EARLIER), state, err);
 }
 
@@ -268,40 +304,60 @@ static enum ac_code write_trouble(const struct ac_state *state,
     return AC_OK;
 }
 
-static enum ac_code write_revoked(const struct ac_state *state,
-                                  struct ac_json **ret_json, struct ac_error *err)
+/* An array of `count` structs of `size` bytes, each as an object. */
+struct rows {
+    const void *items;
+    size_t count, size;
+    const struct member *members;
+    size_t member_count;
+};
+
+static enum ac_code write_rows(const struct rows *rows, struct ac_json **ret_json,
+                               struct ac_error *err)
 {
     AC_AUTO(ac_json) *array = NULL;
 
     AC_TRY(ac_json_new(&array, err, "[]"));
-    for (size_t i = 0; i < state->revoked_count; i++) {
+    for (size_t i = 0; i < rows->count; i++) {
         AC_AUTO(ac_json) *json = NULL;
 
         AC_TRY(ac_json_new(&json, err, "{}"));
-        AC_TRY(write_members(json, revoked_members, AC_COUNT(revoked_members),
-                             &state->revoked[i], err));
+        AC_TRY(write_members(json, rows->members, rows->member_count,
+                             (const char *)rows->items + i * rows->size, err));
         AC_TRY(ac_json_append(array, &json, err));
     }
     *ret_json = AC_TAKE(array);
     return AC_OK;
 }
 
+static enum ac_code write_revoked(const struct ac_state *state,
+                                  struct ac_json **ret_json, struct ac_error *err)
+{
+    const struct rows rows = { state->revoked, state->revoked_count,
+                               sizeof *state->revoked, revoked_members,
+                               AC_COUNT(revoked_members) };
+
+    return write_rows(&rows, ret_json, err);
+}
+
 static enum ac_code write_earlier(const struct ac_state *state,
                                   struct ac_json **ret_json, struct ac_error *err)
 {
-    AC_AUTO(ac_json) *array = NULL;
+    const struct rows rows = { state->earlier, state->earlier_count,
+                               sizeof *state->earlier, earlier_members,
+                               AC_COUNT(earlier_members) };
 
-    AC_TRY(ac_json_new(&array, err, "[]"));
-    for (size_t i = 0; i < state->earlier_count; i++) {
-        AC_AUTO(ac_json) *json = NULL;
+    return write_rows(&rows, ret_json, err);
+}
 
-        AC_TRY(ac_json_new(&json, err, "{}"));
-        AC_TRY(write_members(json, earlier_members, AC_COUNT(earlier_members),
-                             &state->earlier[i], err));
-        AC_TRY(ac_json_append(array, &json, err));
-    }
-    *ret_json = AC_TAKE(array);
-    return AC_OK;
+static enum ac_code write_deployments(const struct ac_state *state,
+                                      struct ac_json **ret_json, struct ac_error *err)
+{
+    const struct rows rows = { state->deployments, state->deployment_count,
+                               sizeof *state->deployments, deployment_members,
+                               AC_COUNT(deployment_members) };
+
+    return write_rows(&rows, ret_json, err);
 }
 
 static enum ac_code write_document(const struct ac_state *state,
@@ -312,10 +368,9 @@ static enum ac_code write_document(const struct ac_state *state,
         enum ac_code (*write)(const struct ac_state *state, struct ac_json **ret_json,
                               struct ac_error *err);
     } parts[] = {
-        { RENEWAL, write_renewal },
-        { TROUBLE, write_trouble },
-        { REVOKED, write_revoked },
-        { EARLIER, write_earlier },
+        { RENEWAL, write_renewal },      { TROUBLE, write_trouble },
+        { REVOKED, write_revoked },      { EARLIER, write_earlier },
+        { DEPLOYED, write_deployments },
     };
 
     AC_TRY(write_members(document, origin_members, AC_COUNT(origin_members),

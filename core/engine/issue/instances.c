@@ -58,7 +58,7 @@ enum ac_code ac_instances_get(struct ac_instances *instances,
                               const struct ac_solver_spec *spec,
                               struct ac_solver **ret_solver, struct ac_error *err)
 {
-    struct ac_solver_settings settings = {
+    struct ac_plugin_settings settings = {
         .name = spec->name,
         .plugin = spec->plugin,
         .section = &spec->section,

@@ -146,6 +146,11 @@ bool ac_issue_is_done(const struct ac_issue *issue)
     return issue->phase == AC_PHASE_DONE;
 }
 
+void ac_issue_release(struct ac_issue *issue)
+{
+    ac_lock_free(AC_TAKE(issue->lock));
+}
+
 const struct ac_outcome *ac_issue_outcome(const struct ac_issue *issue)
 {
     return &issue->outcome;

@@ -58,6 +58,8 @@ struct ac_outcome {
     unsigned version;        /* 0: none was stored */
 };
 
+/* Lets go of the certificate's lock, once it is done; its outcome stays. */
+void ac_issue_release(struct ac_issue *issue);
 /* Takes the certificate's lock. AC_E_LOCKED: another run works on it. */
 AC_MUST enum ac_code ac_issue_new(const struct ac_issue_settings *settings,
                                   struct ac_issue **ret_issue, struct ac_error *err);

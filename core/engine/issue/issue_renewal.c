@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/deploy/deployment.h"
 #include "engine/issue/issue_steps.h"
 
 #include "base/clock.h"
@@ -76,6 +77,7 @@ static enum ac_code note(struct ac_issue *issue, const struct ac_chain *chain,
     AC_TRY(ac_issue_load_state(issue, err));
     AC_TRY(fill_origin(issue, chain, &origin.origin, err));
     ac_state_begin_version(&issue->state, &origin.origin);
+    AC_TRY(ac_deployments_note_wanted(&issue->state, issue->settings.wish, NULL, err));
     return ac_issue_save_state(issue, err);
 }
 

@@ -2,6 +2,7 @@
 #include "engine/renewal/upkeep.h"
 
 #include "base/log.h"
+#include "engine/deploy/deployment.h"
 #include "engine/held/held.h"
 #include "engine/journal/journal.h"
 #include "store/version.h"
@@ -23,6 +24,11 @@ bool ac_upkeep_is_due(const struct ac_upkeep_item *item, int64_t utc)
            && item->plan.attempt_at <= utc;
 }
 
+bool ac_upkeep_is_to_deploy(const struct ac_upkeep_item *item, int64_t utc)
+{
+    return !item->is_unwanted && item->deploy_at <= utc;
+}
+
 int64_t ac_upkeep_next_at(const struct ac_upkeep *upkeep)
 {
     int64_t next_at = AC_PLAN_NEVER;
@@ -30,8 +36,12 @@ int64_t ac_upkeep_next_at(const struct ac_upkeep *upkeep)
     for (size_t i = 0; i < upkeep->count; i++) {
         const struct ac_upkeep_item *item = &upkeep->items[i];
 
-        if (!item->is_unwanted && item->plan.attempt_at < next_at)
+        if (item->is_unwanted)
+            continue;
+        if (item->plan.attempt_at < next_at)
             next_at = item->plan.attempt_at;
+        if (item->deploy_at < next_at)
+            next_at = item->deploy_at;
     }
     return next_at;
 }
@@ -62,7 +72,10 @@ static enum ac_code add_item(struct ac_upkeep *upkeep, const char *name,
     AC_TRY(ac_memory_grow(&upkeep->items, &upkeep->capacity, upkeep->count + 1,
                           sizeof *upkeep->items, err));
     upkeep->items[upkeep->count++] = (struct ac_upkeep_item){
-        .name = AC_TAKE(copy), .configured = configured, .check_at = AC_PLAN_NEVER
+        .name = AC_TAKE(copy),
+        .configured = configured,
+        .check_at = AC_PLAN_NEVER,
+        .deploy_at = AC_PLAN_NEVER,
     };
     return AC_OK;
 }
@@ -211,6 +224,34 @@ static enum ac_code differs(const struct survey *survey, const char *known,
     return AC_OK;
 }
 
+/* Is there one that state.json does not know of yet? */
+static enum ac_code look_at_installers(struct survey *survey,
+                                       const struct ac_state *state,
+                                       const struct ac_wanted *wanted,
+                                       struct ac_error *err)
+{
+    bool are_noted = true;
+
+    AC_TRY(ac_deployments_are_noted(state, wanted, &are_noted, err));
+    if (!are_noted)
+        survey->item->deploy_at = 0;
+    return AC_OK;
+}
+
+/* state.json is behind the version: who is to be told of it, the wish says. */
+static enum ac_code ask_wish(struct survey *survey, const struct ac_state *state,
+                             struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    struct ac_error why = { 0 };
+    enum ac_code code =
+        ac_wanted_load(survey->settings->store, survey->item->name, &wanted, &why);
+
+    if (code != AC_OK)
+        return code == AC_E_NOMEM ? ac_fail(err, code, "%s", why.detail) : AC_OK;
+    return look_at_installers(survey, state, &wanted, err);
+}
+
 /* Is what the configuration wants still what is held? */
 static enum ac_code compare(struct survey *survey, const struct ac_state *state,
                             struct ac_error *err)
@@ -229,6 +270,8 @@ static enum ac_code compare(struct survey *survey, const struct ac_state *state,
                                       : AC_OK;
     }
     AC_TRY(ac_wanted_identity(&wanted, identity, err));
+    if (survey->facts.is_held)
+        AC_TRY(look_at_installers(survey, state, &wanted, err));
     /* What failed was another wish: this one has not been tried. */
     if (state->trouble.identity && strcmp(state->trouble.identity, identity) != 0) {
         survey->facts.failures = 0;
@@ -277,7 +320,11 @@ static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
         take_state(survey, state);
     } else {
         AC_TRY(take_files(survey, err));
+        if (survey->facts.is_held)
+            AC_TRY(ask_wish(survey, state, err));
     }
+    if (survey->facts.is_held && survey->item->deploy_at == AC_PLAN_NEVER)
+        survey->item->deploy_at = ac_deployments_due_at(state, version);
     survey->is_ours = survey->facts.is_held || survey->facts.is_damaged
                       || survey->item->configured != AC_UPKEEP_NOT_CONFIGURED;
     survey->facts.failures = (unsigned)state->trouble.failures;

@@ -30,6 +30,7 @@ struct ac_upkeep_item {
     size_t configured;  /* of the source, or AC_UPKEEP_NOT_CONFIGURED */
     bool wants_check;   /* it is time to ask the CA for its window */
     int64_t check_at;   /* when that is, or was; AC_PLAN_NEVER: it has none */
+    int64_t deploy_at;  /* when an installer has to be told; AC_PLAN_NEVER: none */
     bool has_leftovers; /* an earlier run left something to clean up */
     bool is_unwanted;   /* its configuration has it no more: left alone, and told */
 };
@@ -60,6 +61,8 @@ AC_DEFINE_DROP_VALUE(ac_upkeep, ac_upkeep_done)
 
 /* Is something to be done about it now, as far as it is known? */
 bool ac_upkeep_is_due(const struct ac_upkeep_item *item, int64_t utc);
+/* Is there an installer that has to be told of it now? */
+bool ac_upkeep_is_to_deploy(const struct ac_upkeep_item *item, int64_t utc);
 /* When the next one is due; AC_PLAN_NEVER: none. */
 int64_t ac_upkeep_next_at(const struct ac_upkeep *upkeep);
 /* When to look again: one is due, or its CA is to be asked for its window. */

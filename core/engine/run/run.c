@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/deploy/deployment.h"
 #include "engine/journal/journal.h"
 #include "host/catalogue.h"
 
@@ -298,6 +299,19 @@ enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
     return outcome->code;
 }
 
+/* Those that are new are to deploy what is held. */
+static enum ac_code note_installers(struct ac_store *store,
+                                    const struct ac_wanted *wanted,
+                                    struct ac_error *err)
+{
+    AC_AUTO(ac_state) state = { 0 };
+    bool is_changed = false;
+
+    AC_TRY(ac_state_load(store, wanted->name, &state, err));
+    AC_TRY(ac_deployments_note_wanted(&state, wanted, &is_changed, err));
+    return is_changed ? ac_state_save(&state, store, wanted->name, err) : AC_OK;
+}
+
 enum ac_code ac_run_keep_wish(struct ac_run *run, const struct ac_wanted *wanted,
                               struct ac_error *err)
 {
@@ -319,8 +333,9 @@ enum ac_code ac_run_keep_wish(struct ac_run *run, const struct ac_wanted *wanted
         *err = outcome->error;
         return outcome->code;
     }
-    return ac_wanted_save(wanted, run->settings.store,
-                          err); /* the lock is held still */
+    /* The lock is held still. */
+    AC_TRY(note_installers(run->settings.store, wanted, err));
+    return ac_wanted_save(wanted, run->settings.store, err);
 }
 
 /* Cleanup alone: of what, and what came of it. */

@@ -306,6 +306,28 @@ static enum ac_code read_solvers(const struct reading *reading, struct ac_error 
     return AC_OK;
 }
 
+/* A name that is none is a fault of the file, told when it was read. */
+static enum ac_code read_installers(const struct reading *reading, struct ac_error *err)
+{
+    const struct ac_values *values =
+        SAID(reading->config, reading->certificate, installers);
+    struct ac_wanted *wanted = reading->wanted;
+
+    for (size_t i = 0; i < values->count; i++) {
+        const struct ac_config_plugin *installer =
+            ac_config_find_installer(reading->config, values->items[i].text);
+        struct ac_solver_spec *spec;
+
+        if (!installer || ac_wanted_find_installer(wanted, installer->name))
+            continue;
+        AC_TRY(ac_wanted_add_installer(
+            wanted, installer->name,
+            ac_values_text(&installer->plugin, installer->name), &spec, err));
+        AC_TRY(ac_section_copy(&installer->options, &spec->section, err));
+    }
+    return AC_OK;
+}
+
 /* A name that no rule is for. Rules that are wrong already would only add noise. */
 static enum ac_code check_rules(const struct reading *reading, struct ac_error *err)
 {
@@ -376,6 +398,7 @@ enum ac_code ac_configured_wanted(const struct ac_config *config,
     AC_TRY(read_key_type(&reading, err));
     AC_TRY(read_members(&reading, ca, err));
     AC_TRY(read_solvers(&reading, err));
+    AC_TRY(read_installers(&reading, err));
     AC_TRY(check_rules(&reading, err));
     AC_TRY(check_whole(&reading, err));
     *ret_wanted = wanted;

@@ -4,27 +4,19 @@
 #include "engine/held/aside.h"
 #include "engine/wanted/wanted_keys.h"
 #include "engine/wanted/wanted_members.h"
+#include "engine/wanted/wanted_specs.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DOCUMENT "certificate.json"
-#define FURTHER  "further_directories" /* its member */
+#define DOCUMENT   "certificate.json"
+#define FURTHER    "further_directories" /* its members */
+#define INSTALLERS "installers"
 
 /* A name too long for a folder: so much of it, and so much of its digest. */
 #define NAME_HEAD   180
 #define NAME_DIGEST 12
-
-struct ac_solver_spec *ac_wanted_find_spec(const struct ac_wanted *wanted,
-                                           const char *name)
-{
-    for (size_t i = 0; i < wanted->spec_count; i++) {
-        if (strcmp(wanted->specs[i].name, name) == 0)
-            return &wanted->specs[i];
-    }
-    return NULL;
-}
 
 void ac_solver_spec_done(struct ac_solver_spec *spec)
 {
@@ -39,24 +31,6 @@ void ac_solver_rule_done(struct ac_solver_rule *rule)
     free(rule->pattern);
     free(rule->solver);
     *rule = (struct ac_solver_rule){ 0 };
-}
-
-enum ac_code ac_wanted_add_spec(struct ac_wanted *wanted, const char *name,
-                                const char *plugin, struct ac_solver_spec **ret_spec,
-                                struct ac_error *err)
-{
-    AC_AUTO(ac_solver_spec) spec = { 0 };
-
-    if (ac_wanted_find_spec(wanted, name))
-        return ac_fail(err, AC_E_USAGE, "solver \"%s\" is defined twice", name);
-    AC_TRY(ac_memory_copy_text(name, &spec.name, err));
-    AC_TRY(ac_memory_copy_text(plugin, &spec.plugin, err));
-    AC_TRY(ac_memory_grow(&wanted->specs, &wanted->spec_capacity,
-                          wanted->spec_count + 1, sizeof *wanted->specs, err));
-    *ret_spec = &wanted->specs[wanted->spec_count++];
-    **ret_spec = spec;
-    spec = (struct ac_solver_spec){ 0 };
-    return AC_OK;
 }
 
 /* "*.lan" is a fine pattern, though no certificate's name. */
@@ -92,23 +66,6 @@ enum ac_code ac_wanted_add_rule(struct ac_wanted *wanted, const char *pattern,
     return AC_OK;
 }
 
-enum ac_code ac_wanted_copy_solvers(struct ac_wanted *to, const struct ac_wanted *from,
-                                    struct ac_error *err)
-{
-    for (size_t i = 0; i < from->spec_count; i++) {
-        const struct ac_solver_spec *spec = &from->specs[i];
-        struct ac_solver_spec *copy;
-
-        AC_TRY(ac_wanted_add_spec(to, spec->name, spec->plugin, &copy, err));
-        AC_TRY(ac_section_copy(&spec->section, &copy->section, err));
-    }
-    for (size_t i = 0; i < from->rule_count; i++) {
-        AC_TRY(
-            ac_wanted_add_rule(to, from->rules[i].pattern, from->rules[i].solver, err));
-    }
-    return AC_OK;
-}
-
 void ac_wanted_done(struct ac_wanted *wanted)
 {
     free(wanted->name);
@@ -121,6 +78,9 @@ void ac_wanted_done(struct ac_wanted *wanted)
         ac_solver_spec_done(&wanted->specs[i]);
     for (size_t i = 0; i < wanted->rule_count; i++)
         ac_solver_rule_done(&wanted->rules[i]);
+    for (size_t i = 0; i < wanted->installer_count; i++)
+        ac_solver_spec_done(&wanted->installers[i]);
+    free(wanted->installers);
     free(wanted->specs);
     free(wanted->rules);
     *wanted = (struct ac_wanted){ 0 };
@@ -139,27 +99,6 @@ enum ac_code ac_wanted_default_name(const struct ac_identifiers *identifiers,
         return ac_memory_format(ret_name, err, "%s%s", mark, base);
     return ac_memory_format(ret_name, err, "%s%.*s-%.*s", mark, NAME_HEAD, base,
                             NAME_DIGEST, ac_sha256_hex(base, strlen(base), digest));
-}
-
-static enum ac_code specs_to_json(const struct ac_wanted *wanted,
-                                  struct ac_json **ret_json, struct ac_error *err)
-{
-    AC_AUTO(ac_json) *array = NULL;
-
-    AC_TRY(ac_json_new(&array, err, "[]"));
-    for (size_t i = 0; i < wanted->spec_count; i++) {
-        const struct ac_solver_spec *spec = &wanted->specs[i];
-        AC_AUTO(ac_json) *one = NULL;
-        AC_AUTO(ac_json) *options = NULL;
-
-        AC_TRY(ac_json_new(&one, err, "{s:s, s:s}", "name", spec->name, "plugin",
-                           spec->plugin));
-        AC_TRY(ac_section_to_json(&spec->section, &options, err));
-        AC_TRY(ac_json_set(one, "options", &options, err));
-        AC_TRY(ac_json_append(array, &one, err));
-    }
-    *ret_json = AC_TAKE(array);
-    return AC_OK;
 }
 
 static enum ac_code rules_to_json(const struct ac_wanted *wanted,
@@ -189,10 +128,15 @@ static enum ac_code add_settings(const struct ac_wanted *wanted,
     AC_TRY(ac_wanted_members_to_json(wanted, document, err));
     if (wanted->further.count > 0)
         AC_TRY(ac_json_set_words(document, FURTHER, &wanted->further, err));
-    AC_TRY(specs_to_json(wanted, &part, err));
+    AC_TRY(ac_wanted_specs_to_json(wanted->specs, wanted->spec_count, &part, err));
     AC_TRY(ac_json_set(document, "solvers", &part, err));
     AC_TRY(rules_to_json(wanted, &part, err));
-    return ac_json_set(document, "rules", &part, err);
+    AC_TRY(ac_json_set(document, "rules", &part, err));
+    if (wanted->installer_count == 0)
+        return AC_OK;
+    AC_TRY(ac_wanted_specs_to_json(wanted->installers, wanted->installer_count, &part,
+                                   err));
+    return ac_json_set(document, INSTALLERS, &part, err);
 }
 
 enum ac_code ac_wanted_has_same_settings(const struct ac_wanted *a,
@@ -271,20 +215,6 @@ enum ac_code ac_wanted_save(const struct ac_wanted *wanted, struct ac_store *sto
                          err);
 }
 
-static enum ac_code read_spec(struct ac_wanted *wanted, const struct ac_json *json,
-                              struct ac_error *err)
-{
-    struct ac_solver_spec *spec;
-    const char *name;
-    const char *plugin;
-
-    AC_TRY(ac_json_get_text(json, "name", &name, err));
-    AC_TRY(ac_json_get_text(json, "plugin", &plugin, err));
-    AC_TRY(ac_wanted_add_spec(wanted, name, plugin, &spec, err));
-    return ac_section_from_json(ac_json_get(json, "options"), DOCUMENT, &spec->section,
-                                err);
-}
-
 static enum ac_code read_rule(struct ac_wanted *wanted, const struct ac_json *json,
                               struct ac_error *err)
 {
@@ -309,11 +239,11 @@ static enum ac_code read_solvers(struct ac_wanted *wanted,
 
     AC_TRY(ac_json_get_array(document, "solvers", &specs, err));
     AC_TRY(ac_json_get_array(document, "rules", &rules, err));
-    for (size_t i = 0; i < ac_json_count(specs); i++)
-        AC_TRY(read_spec(wanted, ac_json_at(specs, i), err));
+    AC_TRY(ac_wanted_specs_from_json(wanted, ac_wanted_add_spec, specs, DOCUMENT, err));
     for (size_t i = 0; i < ac_json_count(rules); i++)
         AC_TRY(read_rule(wanted, ac_json_at(rules, i), err));
-    return AC_OK;
+    return ac_wanted_specs_from_json(wanted, ac_wanted_add_installer,
+                                     ac_json_get(document, INSTALLERS), DOCUMENT, err);
 }
 
 static enum ac_code read_identifiers(struct ac_wanted *wanted,

@@ -12,7 +12,7 @@
 #include "crypto/key.h"
 #include "store/store.h"
 
-/* One solver instance and its settings. */
+/* One instance of a solver or an installer, and its settings. */
 struct ac_solver_spec {
     char *name;   /* the instance; on the command line the plugin's name */
     char *plugin; /* "http01-webroot" */
@@ -70,6 +70,8 @@ struct ac_wanted {
     size_t spec_count, spec_capacity;
     struct ac_solver_rule *rules;
     size_t rule_count, rule_capacity;
+    struct ac_solver_spec *installers; /* who puts it to use, in this order */
+    size_t installer_count, installer_capacity;
 };
 
 /* A spec is added once by name; a further one of the same name is an AC_E_USAGE.
@@ -80,6 +82,20 @@ AC_MUST enum ac_code ac_wanted_add_spec(struct ac_wanted *wanted, const char *na
                                         struct ac_error *err);
 struct ac_solver_spec *ac_wanted_find_spec(const struct ac_wanted *wanted,
                                            const char *name);
+/* The same for installers. */
+AC_MUST enum ac_code ac_wanted_add_installer(struct ac_wanted *wanted, const char *name,
+                                             const char *plugin,
+                                             struct ac_solver_spec **ret_spec,
+                                             struct ac_error *err);
+struct ac_solver_spec *ac_wanted_find_installer(const struct ac_wanted *wanted,
+                                                const char *name);
+AC_MUST enum ac_code ac_wanted_copy_installers(struct ac_wanted *to,
+                                               const struct ac_wanted *from,
+                                               struct ac_error *err);
+/* What a deployment by it depends on, as hex digits of a SHA-256. */
+AC_MUST enum ac_code ac_wanted_spec_digest(const struct ac_solver_spec *spec,
+                                           char ret_digest[AC_SHA256_HEX_SIZE],
+                                           struct ac_error *err);
 /* pattern NULL: a default. A name, or "*." and a name, in any form; kept in canonical
  * form. AC_E_USAGE: neither. */
 AC_MUST enum ac_code ac_wanted_add_rule(struct ac_wanted *wanted, const char *pattern,

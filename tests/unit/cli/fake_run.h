@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/context.h"
 #include "engine/run/run_account.h"
+#include "engine/run/run_deploy.h"
 
 #include <stdlib.h>
 
@@ -59,6 +60,10 @@ static struct {
     bool was_revoked, revokes_with_key;
     size_t revoked;
     char revoked_name[64];
+    size_t released, deployed; /* locks; certificates asked to be deployed */
+    bool deploys_forced, tells_deployments;
+    enum ac_deploy_result deployment;
+    struct ac_error deploy_error;
 } fake;
 
 /* All of it as it was before the first test. */
@@ -300,6 +305,33 @@ enum ac_code ac_run_fleet(struct ac_run *run, const struct ac_fleet *fleet,
 void ac_issue_free(struct ac_issue *issue)
 {
     free(issue);
+}
+
+void ac_issue_release(struct ac_issue *issue)
+{
+    (void)issue;
+    fake.released++;
+}
+
+/* One event for each certificate that was asked for, as the test says. */
+enum ac_code ac_run_deploy(struct ac_run *run, const struct ac_deploy_settings *wish,
+                           struct ac_error *err)
+{
+    (void)run;
+    fake.deployed += wish->names->count;
+    fake.deploys_forced = wish->is_forced;
+    for (size_t i = 0; i < wish->names->count && fake.tells_deployments; i++) {
+        const struct ac_deploy_event event = { .certificate = wish->names->items[i],
+                                               .installer = "web",
+                                               .plugin = "installer-test",
+                                               .version = 7,
+                                               .result = fake.deployment,
+                                               .why = &fake.deploy_error };
+
+        wish->told(wish->arg, &event);
+    }
+    (void)err;
+    return AC_OK;
 }
 
 const struct ac_outcome *ac_issue_outcome(const struct ac_issue *issue)

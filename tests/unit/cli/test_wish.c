@@ -155,7 +155,8 @@ AC_TEST(a_setting_of_another_form_or_of_no_solver_is_refused)
     refuse(WORDS("-d", "a.example", "--solver", "web", "--set", "web.path"),
            "--set is PLUGIN.OPTION=VALUE, not \"web.path\"");
     refuse(WORDS("-d", "a.example", "--solver", "web", "--set", "wbe.path=/x"),
-           "--set wbe.path: no --solver names \"wbe\", so the setting would do "
+           "--set wbe.path: no --solver and no --installer names \"wbe\", so the "
+           "setting would do "
            "nothing");
 }
 

@@ -127,7 +127,7 @@ static inline const struct fake_plugin *fake_find_plugin(const char *name)
     return NULL;
 }
 
-enum ac_code ac_solver_start(const struct ac_solver_settings *settings,
+enum ac_code ac_solver_start(const struct ac_plugin_settings *settings,
                              struct ac_solver **ret_solver, struct ac_error *err)
 {
     const struct fake_plugin *plugin = fake_find_plugin(settings->plugin);

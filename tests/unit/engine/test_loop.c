@@ -69,7 +69,7 @@ AC_TEST(wait_ends_at_its_time)
 AC_TEST(wait_is_cut_short_for_a_solver_and_all_solvers_are_stepped)
 {
     static const struct ac_section none;
-    struct ac_solver_settings settings = { .name = "http",
+    struct ac_plugin_settings settings = { .name = "http",
                                            .plugin = "http",
                                            .section = &none };
     struct ac_error err = { 0 };

@@ -88,7 +88,7 @@ static enum ac_code drive_start(const char *plugin, const struct ac_section *sec
 
     drive_log_start();
     AC_TRY(ac_words_add(&folders, AC_TEST_PLUGINS, err));
-    struct ac_solver_settings settings = {
+    struct ac_plugin_settings settings = {
         .name = plugin,
         .plugin = plugin,
         .section = section ? section : &none,

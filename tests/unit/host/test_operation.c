@@ -260,7 +260,7 @@ AC_TEST(instance_is_named_beside_its_plugin)
 
     AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(ac_words_add(&folders, AC_TEST_PLUGINS, &err));
-    struct ac_solver_settings settings = {
+    struct ac_plugin_settings settings = {
         .name = "ns1",
         .plugin = "refuse",
         .section = &none,

@@ -37,7 +37,7 @@ static enum ac_code scene_begin(struct scene *scene, const char *plugin,
                                 enum ac_selfcheck_mode self_check, struct ac_error *err)
 {
     static const struct ac_section none;
-    struct ac_solver_settings settings = { .name = plugin,
+    struct ac_plugin_settings settings = { .name = plugin,
                                            .plugin = plugin,
                                            .section = &none };
 

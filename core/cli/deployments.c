@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/deployments.h"
+
+#include "base/clock.h"
+#include "cli/output.h"
+#include "cli/report.h"
+#include "engine/run/run_deploy.h"
+
+#include <string.h>
+
+void ac_deployments_done(struct ac_deployments *deployments)
+{
+    ac_json_free(AC_TAKE(deployments->all));
+}
+
+/* ---- one of them */
+
+static enum ac_code describe(const struct ac_deploy_event *event,
+                             struct ac_json **ret_json, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_json) *error = NULL;
+    char next[AC_CLOCK_TEXT_SIZE];
+
+    AC_TRY(ac_json_new(&json, err, "{s:s, s:s, s:s, s:I, s:s}", "certificate",
+                       event->certificate, "installer", event->installer, "plugin",
+                       event->plugin, "version", (int64_t)event->version, "result",
+                       ac_deploy_result_name(event->result)));
+    if (event->why->code != AC_OK) {
+        AC_TRY(ac_report_error_json(event->why, &error, err));
+        AC_TRY(ac_json_set(json, "error", &error, err));
+    }
+    if (event->next_attempt_at > 0) {
+        AC_TRY(ac_json_set_text(json, "next_attempt_at",
+                                ac_clock_format(event->next_attempt_at, next), err));
+    }
+    *ret_json = AC_TAKE(json);
+    return AC_OK;
+}
+
+static enum ac_code say_well(const struct ac_deployments *deployments,
+                             const struct ac_deploy_event *event, struct ac_error *err)
+{
+    const struct ac_options *options = deployments->context->options;
+    AC_AUTO(ac_text) line = { 0 };
+
+    if (options->is_json || options->is_quiet)
+        return AC_OK;
+    AC_TRY(ac_text_addf(
+        &line, err, "%s: version %u %s by %s\n", event->certificate, event->version,
+        event->result == AC_DEPLOY_LIVE ? "is deployed" : "would be deployed",
+        event->installer));
+    ac_terminal_clear(&deployments->context->terminal);
+    return ac_report_print(ac_text_get(&line), err);
+}
+
+static void say_badly(const struct ac_deployments *deployments,
+                      const struct ac_deploy_event *event)
+{
+    char next[AC_CLOCK_TEXT_SIZE] = "";
+
+    if (event->next_attempt_at > 0)
+        ac_clock_format(event->next_attempt_at, next);
+    ac_terminal_clear(&deployments->context->terminal);
+    ac_output_say("acmecore: %s: version %u is not deployed by %s: %s%s%s\n",
+                  event->certificate, event->version, event->installer,
+                  event->result == AC_DEPLOY_WAITING ? "it failed before"
+                                                     : event->why->detail,
+                  next[0] ? "; not tried again before " : "", next);
+}
+
+static enum ac_code take(struct ac_deployments *deployments,
+                         const struct ac_deploy_event *event, struct ac_error *err)
+{
+    size_t *const counts[] = {
+        [AC_DEPLOY_LIVE] = &deployments->live,
+        [AC_DEPLOY_FAILED] = &deployments->failed,
+        [AC_DEPLOY_WAITING] = &deployments->waiting,
+        [AC_DEPLOY_LOCKED] = &deployments->locked,
+        [AC_DEPLOY_PLANNED] = &deployments->planned,
+    };
+    bool is_well =
+        event->result == AC_DEPLOY_LIVE || event->result == AC_DEPLOY_PLANNED;
+    AC_AUTO(ac_json) *json = NULL;
+
+    ++*counts[event->result];
+    if (event->why->code != AC_OK && deployments->first.code == AC_OK)
+        deployments->first = *event->why;
+    AC_TRY(describe(event, &json, err));
+    AC_TRY(ac_json_append(deployments->all, &json, err));
+    if (is_well)
+        return say_well(deployments, event, err);
+    say_badly(deployments, event);
+    return AC_OK;
+}
+
+static void told(void *arg, const struct ac_deploy_event *event)
+{
+    struct ac_deployments *deployments = arg;
+    struct ac_error why;
+
+    if (take(deployments, event, &why) != AC_OK && deployments->trouble.code == AC_OK)
+        deployments->trouble = why;
+}
+
+/* As the configuration wants it, or as the store remembers it. */
+enum ac_code ac_deployments_load(const struct ac_context *context, const char *name,
+                                 struct ac_wanted *ret_wanted, struct ac_error *err)
+{
+    const struct ac_upkeep_source source = ac_configured_source(context->config);
+
+    for (size_t i = 0; i < source.count; i++) {
+        if (strcmp(source.name(source.arg, i), name) == 0)
+            return source.load(source.arg, i, ret_wanted, err);
+    }
+    return ac_wanted_load(context->store, name, ret_wanted, err);
+}
+
+static enum ac_code load(void *arg, const char *name, struct ac_wanted *ret_wanted,
+                         struct ac_error *err)
+{
+    const struct ac_deployments *deployments = arg;
+
+    return ac_deployments_load(deployments->context, name, ret_wanted, err);
+}
+
+/* ---- all */
+
+static enum ac_code run(struct ac_deployments *deployments,
+                        const struct ac_deployments_wish *wish, struct ac_error *err)
+{
+    const struct ac_deploy_settings settings = {
+        .names = wish->names,
+        .installers = wish->installers,
+        .load = load,
+        .is_forced = wish->is_forced,
+        .is_dry_run = wish->is_dry_run,
+        .ignores_backoff = wish->ignores_backoff,
+        .told = told,
+        .arg = deployments,
+    };
+
+    if (!deployments->all)
+        AC_TRY(ac_json_new(&deployments->all, err, "[]"));
+    if (wish->names->count == 0)
+        return AC_OK;
+    AC_TRY(ac_context_run(deployments->context, err));
+    AC_TRY(ac_run_deploy(deployments->context->run, &settings, err));
+    if (deployments->trouble.code != AC_OK)
+        *err = deployments->trouble;
+    return deployments->trouble.code;
+}
+
+enum ac_code ac_deployments_run(struct ac_deployments *deployments,
+                                const struct ac_deployments_wish *wish,
+                                struct ac_error *err)
+{
+    enum ac_code code = run(deployments, wish, err);
+
+    if (code != AC_OK)
+        deployments->stopped = *err;
+    return code;
+}
+
+enum ac_code ac_deployments_add(const struct ac_deployments *deployments,
+                                struct ac_json *document, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *all = NULL;
+
+    if (!deployments || ac_json_count(deployments->all) == 0)
+        return AC_OK;
+    all = ac_json_share(deployments->all);
+    return ac_json_set(document, "deployments", &all, err);
+}
+
+void ac_deployments_verdict(const struct ac_deployments *deployments,
+                            struct ac_error *ret_why)
+{
+    *ret_why = (struct ac_error){ 0 };
+    if (deployments->failed > 0) {
+        (void)ac_fail(ret_why, AC_E_INSTALLER,
+                      "%zu of %zu deployments failed, the first because %s; what was "
+                      "served before is served still, and renew tries again",
+                      deployments->failed,
+                      deployments->failed + deployments->live + deployments->locked,
+                      deployments->first.detail);
+    } else if (deployments->stopped.code != AC_OK) {
+        *ret_why = deployments->stopped;
+    } else if (deployments->locked > 0) {
+        *ret_why = deployments->first;
+    }
+}

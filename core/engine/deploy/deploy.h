@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Certificates to where they serve. For each certificate and each of its installers
+ * that is not live yet: staged, committed, proven, finished, or rolled back and tried
+ * again by a later run. All certificates of one installer go together, so that its
+ * server is reloaded once.
+ *
+ * What is done is written to state.json before it is done: a run that is killed at any
+ * instant is taken up by the next one.
+ */
+#ifndef AC_ENGINE_DEPLOY_H
+#define AC_ENGINE_DEPLOY_H
+
+#include "engine/deploy/deployment.h"
+#include "engine/loop.h"
+
+enum ac_deploy_result {
+    AC_DEPLOY_LIVE,    /* it is served by now */
+    AC_DEPLOY_FAILED,  /* rolled back: what was served before is served still */
+    AC_DEPLOY_WAITING, /* it failed before, and its back-off is not over */
+    AC_DEPLOY_LOCKED,  /* another run works on it */
+    AC_DEPLOY_PLANNED  /* dry run: it would be deployed */
+};
+/* "live", "failed", "waiting", "locked", "planned"; static, stable (docs/json.md). */
+const char *ac_deploy_result_name(enum ac_deploy_result result);
+
+/* What became of a certificate at an installer; all is lent for the call. The one place
+ * where progress, reports and notifications learn of it. */
+struct ac_deploy_event {
+    const char *certificate, *installer, *plugin;
+    unsigned version;
+    enum ac_deploy_result result;
+    const struct ac_error *why; /* code AC_OK: nothing went wrong */
+    int64_t next_attempt_at;    /* after a failure, UTC seconds */
+};
+
+struct ac_deploy_settings {
+    struct ac_store *store; /* borrowed, as are all */
+    struct ac_loop *loop;
+    const char *host_path;
+    const struct ac_words *plugin_folders;
+    const struct ac_words *names;      /* of certificates */
+    const struct ac_words *installers; /* these only; NULL or none: all */
+    /* What a certificate is to be; NULL: what the store remembers. */
+    enum ac_code (*load)(void *arg, const char *name, struct ac_wanted *ret_wanted,
+                         struct ac_error *err);
+    int64_t deadline_ms;
+    bool is_forced;       /* also what is live */
+    bool is_dry_run;      /* nothing is changed */
+    bool ignores_backoff; /* somebody asks for it now */
+    void (*told)(void *arg, const struct ac_deploy_event *event);
+    void *arg; /* of load and told */
+};
+
+/*
+ * Fails only when nothing more can be done: AC_E_CANCELLED, AC_E_TIMEOUT, AC_E_NOMEM,
+ * AC_E_STORE. What goes wrong with a certificate is told, noted, and touches no other.
+ */
+AC_MUST enum ac_code ac_deploy(const struct ac_deploy_settings *settings,
+                               struct ac_error *err);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/deploy/deploy_parts.h"
+
+#include "engine/held/held_files.h"
+#include "store/deployed.h"
+#include "store/version.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum ac_code load_wanted(const struct ac_deploy_settings *settings,
+                                const char *name, struct ac_wanted *ret_wanted,
+                                struct ac_error *err)
+{
+    if (settings->load)
+        return settings->load(settings->arg, name, ret_wanted, err);
+    return ac_wanted_load(settings->store, name, ret_wanted, err);
+}
+
+/* Who is wanted by now is noted before anything is done for them. */
+static enum ac_code note_wanted(const struct ac_deploy_settings *settings,
+                                struct ac_deploy_item *item, struct ac_error *err)
+{
+    bool is_changed = false;
+
+    AC_TRY(
+        ac_deployments_note_wanted(&item->held.state, &item->wanted, &is_changed, err));
+    if (!is_changed || settings->is_dry_run)
+        return AC_OK;
+    return ac_deploy_item_save(settings, item, err);
+}
+
+enum ac_code ac_deploy_item_load(const struct ac_deploy_settings *settings,
+                                 const char *name, struct ac_deploy_item **ret_item,
+                                 struct ac_error *err)
+{
+    AC_AUTO(ac_deploy_item) *item = NULL;
+
+    *ret_item = NULL;
+    AC_TRY(ac_memory_new(1, sizeof *item, &item, err));
+    AC_TRY(ac_memory_copy_text(name, &item->name, err));
+    AC_TRY(
+        ac_store_lock(settings->store, AC_STORE_CERTIFICATES, name, &item->lock, err));
+    AC_TRY(load_wanted(settings, name, &item->wanted, err));
+    AC_TRY(ac_held_load(settings->store, name, &item->held, err));
+    AC_TRY(note_wanted(settings, item, err));
+    if (item->held.state.deployment_count > 0)
+        *ret_item = AC_TAKE(item);
+    return AC_OK;
+}
+
+void ac_deploy_item_free(struct ac_deploy_item *item)
+{
+    if (!item)
+        return;
+    ac_wanted_done(&item->wanted);
+    ac_held_done(&item->held);
+    ac_lock_free(item->lock);
+    free(item->name);
+    free(item);
+}
+
+enum ac_code ac_deploy_item_save(const struct ac_deploy_settings *settings,
+                                 struct ac_deploy_item *item, struct ac_error *err)
+{
+    return ac_state_save(&item->held.state, settings->store, item->name, err);
+}
+
+/* ---- what a plugin is told */
+
+/* The paths of one certificate; NULL where there is no such file. */
+struct paths {
+    char *folder, *fullchain, *key, *cert, *chain, *previous;
+};
+
+static void paths_done(struct paths *paths)
+{
+    free(paths->folder);
+    free(paths->fullchain);
+    free(paths->key);
+    free(paths->cert);
+    free(paths->chain);
+    free(paths->previous);
+}
+
+static enum ac_code find_previous(const struct ac_deploy_settings *settings,
+                                  const struct ac_deploy_pair *pair, char **ret_path,
+                                  struct ac_error *err)
+{
+    if (pair->deployment->live_version == 0)
+        return AC_OK;
+    return ac_version_path(settings->store, pair->item->name,
+                           (unsigned)pair->deployment->live_version, ret_path, err);
+}
+
+static enum ac_code find_paths(const struct ac_deploy_settings *settings,
+                               const struct ac_deploy_pair *pair, struct paths *paths,
+                               struct ac_error *err)
+{
+    const struct {
+        const char *file;
+        char **path;
+    } files[] = {
+        { NULL, &paths->folder },       { "fullchain.pem", &paths->fullchain },
+        { "cert.pem", &paths->cert },   { "chain.pem", &paths->chain },
+        { "privkey.pem", &paths->key },
+    };
+    bool has_key = ac_held_key_of(&pair->item->held) == AC_HELD_KEY_FILE;
+
+    for (size_t i = 0; i < AC_COUNT(files) - (has_key ? 0 : 1); i++) {
+        AC_TRY(ac_deployed_path(settings->store, pair->item->name,
+                                pair->deployment->installer, files[i].file,
+                                files[i].path, err));
+    }
+    return find_previous(settings, pair, &paths->previous, err);
+}
+
+enum ac_code ac_deploy_item_describe(const struct ac_deploy_settings *settings,
+                                     const struct ac_deploy_pair *pair,
+                                     struct ac_install_batch *batch,
+                                     struct ac_error *err)
+{
+    __attribute__((cleanup(paths_done))) struct paths paths = { 0 };
+    const struct ac_held *held = &pair->item->held;
+    AC_AUTO(ac_words) identifiers = { 0 };
+
+    AC_TRY(find_paths(settings, pair, &paths, err));
+    AC_TRY(ac_identifiers_words(&held->identifiers, &identifiers, err));
+    const struct acmecore_certificate certificate = {
+        .struct_size = sizeof certificate,
+        .name = pair->item->name,
+        .identifiers = (const char *const *)identifiers.items,
+        .fullchain_path = paths.fullchain,
+        .key_path = paths.key,
+        .not_after = held->not_after,
+        .cert_path = paths.cert,
+        .chain_path = paths.chain,
+        .folder_path = paths.folder,
+        .previous_path = paths.previous,
+        .fingerprint = held->fingerprint,
+    };
+    return ac_install_batch_add(batch, &certificate, err);
+}
+
+void ac_deploy_tell(const struct ac_deploy_settings *settings,
+                    const struct ac_deploy_pair *pair, const char *plugin,
+                    enum ac_deploy_result result, const struct ac_error *why)
+{
+    static const struct ac_error none;
+    const struct ac_deploy_event event = {
+        .certificate = pair->item->name,
+        .installer = pair->deployment->installer,
+        .plugin = plugin,
+        .version = pair->item->held.version,
+        .result = result,
+        .why = why ? why : &none,
+        .next_attempt_at = pair->deployment->next_attempt_at,
+    };
+
+    if (settings->told)
+        settings->told(settings->arg, &event);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/deploy/deploy_parts.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+/* ---- the installer as a guest of the loop */
+
+static size_t guest_fds(const void *guest, struct pollfd *fds)
+{
+    return ac_installer_fds(guest, fds);
+}
+
+static int64_t guest_wake_at_ms(const void *guest)
+{
+    return ac_installer_wake_at_ms(guest);
+}
+
+static void guest_step(void *guest)
+{
+    ac_installer_step(guest);
+}
+
+static enum ac_code attach(struct ac_deploy_driver *driver, struct ac_error *err)
+{
+    const struct ac_deploy_settings *settings = driver->settings;
+    const struct ac_plugin_settings plugin = {
+        .name = driver->spec->name,
+        .plugin = driver->spec->plugin,
+        .section = &driver->spec->section,
+        .plugin_folders = settings->plugin_folders,
+        .host_path = settings->host_path,
+        .state_folder = ac_store_folder(settings->store),
+        .is_dry_run = settings->is_dry_run,
+    };
+    AC_AUTO(ac_installer) *installer = NULL;
+
+    AC_TRY(ac_installer_start(&plugin, &installer, err));
+    const struct ac_loop_guest guest = { guest_fds, guest_wake_at_ms, guest_step,
+                                         installer };
+    AC_TRY(ac_loop_attach_guest(settings->loop, &guest, err));
+    driver->installer = AC_TAKE(installer);
+    return AC_OK;
+}
+
+void ac_deploy_driver_done(struct ac_deploy_driver *driver)
+{
+    if (!driver->installer)
+        return;
+    ac_loop_detach_guest(driver->settings->loop, driver->installer);
+    ac_installer_free(AC_TAKE(driver->installer));
+}
+
+/* ---- one operation */
+
+static enum ac_code check_signal(struct ac_error *err)
+{
+    int signal_number = ac_clock_cancelled();
+    const char *name = signal_number ? sigabbrev_np(signal_number) : NULL;
+
+    if (!signal_number)
+        return AC_OK;
+    return ac_fail(err, AC_E_CANCELLED, "ended by SIG%s", name ? name : "?");
+}
+
+enum ac_code ac_deploy_check_time(const struct ac_deploy_settings *settings,
+                                  struct ac_error *err)
+{
+    AC_TRY(check_signal(err));
+    if (ac_clock_now_ms() >= settings->deadline_ms) {
+        return ac_fail(err, AC_E_TIMEOUT,
+                       "not deployed within the time this run has (--timeout)");
+    }
+    return AC_OK;
+}
+
+enum ac_code ac_deploy_driver_start(struct ac_deploy_driver *driver,
+                                    struct ac_error *err)
+{
+    AC_TRY(attach(driver, err));
+    ac_installer_step(driver->installer);
+    while (!ac_installer_is_open(driver->installer)) {
+        AC_TRY(check_signal(err));
+        AC_TRY(
+            ac_loop_turn(driver->settings->loop, driver->settings->deadline_ms, err));
+    }
+    return ac_installer_state(driver->installer, err);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* AC_OK also where the operation failed. */
+static enum ac_code drive(struct ac_deploy_driver *driver, bool is_rollback,
+                          int64_t until_ms, struct ac_error *err)
+{
+    ac_installer_step(driver->installer);
+    while (!ac_installer_is_done(driver->installer)) {
+        /* What passes its deadline is the plugin's failure, and told as that. */
+        if (!is_rollback)
+            AC_TRY(check_signal(err));
+        AC_TRY(ac_loop_turn(driver->settings->loop, until_ms, err));
+    }
+    return AC_OK;
+}
+
+enum ac_code ac_deploy_operate(struct ac_deploy_driver *driver, enum ac_installer_op op,
+                               const struct ac_install_batch *batch,
+                               struct ac_error *err)
+{
+    bool is_rollback = op == AC_INSTALLER_ROLLBACK;
+    int64_t until_ms = is_rollback ? ac_clock_after_ms(AC_DEPLOY_ROLLBACK_MS)
+                                   : earlier(ac_clock_after_ms(AC_DEPLOY_OP_MS),
+                                             driver->settings->deadline_ms);
+
+    AC_TRY(ac_installer_begin(driver->installer, op, batch, until_ms, err));
+    enum ac_code code = drive(driver, is_rollback, until_ms, err);
+    if (code != AC_OK) {
+        ac_installer_stop(driver->installer, err);
+        return code;
+    }
+    return ac_installer_result(driver->installer, err);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/plugin.h"
+
+#include "base/clock.h"
+#include "host/catalogue.h"
+#include "host/operation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DETAIL_CLEAN_SIZE 640
+#define NAME_ALPHABET                                                                  \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+
+static enum ac_code start_process(struct ac_plugin *plugin, struct ac_error *err)
+{
+    struct ac_process_settings settings = { .host_path = plugin->host_path,
+                                            .plugin_path = plugin->path,
+                                            .name = plugin->plugin,
+                                            .title = plugin->title,
+                                            .folder = plugin->folder,
+                                            .is_dry_run = plugin->is_dry_run };
+
+    AC_TRY(ac_process_start(&settings, &plugin->process, err));
+    plugin->state = AC_PLUGIN_LOADING;
+    return AC_OK;
+}
+
+static enum ac_code fail_reply(const struct ac_plugin *plugin, const char *what,
+                               const struct ac_json *reply, struct ac_error *err)
+{
+    int64_t status = ac_json_number_or(reply, "status", ACMECORE_E_INVALID);
+    const char *detail = ac_json_text_or(reply, "detail", "");
+    enum ac_code code = status == ACMECORE_E_CONFIG ? AC_E_USAGE : AC_E_PLUGIN;
+    char clean[DETAIL_CLEAN_SIZE];
+
+    if (!detail[0])
+        detail = ac_operation_status_text(status);
+    (void)ac_text_clean(clean, sizeof clean, detail, strlen(detail));
+    return ac_fail(err, code, "plugin %s %s: %s", plugin->title, what, clean);
+}
+
+static const char *kind_word(const struct ac_plugin *plugin)
+{
+    return plugin->kind == ACMECORE_SOLVER ? "solver" : "installer";
+}
+
+static enum ac_code take_descriptor(struct ac_plugin *plugin,
+                                    const struct ac_json *reply, struct ac_error *err)
+{
+    struct ac_descriptor *descriptor = &plugin->descriptor;
+
+    if (plugin->has_descriptor)
+        return AC_OK; /* lent to others since the first process */
+    enum ac_code code =
+        ac_descriptor_parse(ac_json_get(reply, "plugin"), descriptor, err);
+    if (code == AC_E_NOMEM)
+        return code;
+    if (code != AC_OK) {
+        struct ac_error why = *err;
+        return ac_fail(err, AC_E_PLUGIN, "plugin %s is refused: %s", plugin->title,
+                       why.detail);
+    }
+    plugin->has_descriptor = true;
+    if (strcmp(descriptor->name, plugin->plugin) != 0) {
+        return ac_fail(err, AC_E_PLUGIN, "plugin %s is refused: it says it is %s",
+                       plugin->plugin, descriptor->name);
+    }
+    if (descriptor->kind == plugin->kind)
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE, "plugin %s is no %s", plugin->plugin,
+                   kind_word(plugin));
+}
+
+static enum ac_code finish_loading(struct ac_plugin *plugin, struct ac_error *err)
+{
+    AC_AUTO(ac_message) open = { 0 };
+    const struct ac_json *reply = NULL;
+
+    AC_TRY(ac_call_result(ac_process_loading(plugin->process), &reply, err));
+    if (ac_json_number_or(reply, "status", ACMECORE_E_INVALID) != ACMECORE_OK)
+        return fail_reply(plugin, "is refused", reply, err);
+    AC_TRY(take_descriptor(plugin, reply, err));
+    AC_TRY(ac_options_check(&plugin->descriptor, &plugin->section, &open, err));
+    AC_TRY(ac_process_call(plugin->process, "open", &open,
+                           ac_clock_after_ms(AC_PROCESS_LOAD_MS), &plugin->opening,
+                           err));
+    plugin->state = AC_PLUGIN_OPENING;
+    return AC_OK;
+}
+
+static enum ac_code finish_opening(struct ac_plugin *plugin, struct ac_error *err)
+{
+    const struct ac_json *reply = NULL;
+    AC_AUTO(ac_call) *opening = AC_TAKE(plugin->opening);
+
+    AC_TRY(ac_call_result(opening, &reply, err));
+    if (ac_json_number_or(reply, "status", ACMECORE_E_INVALID) != ACMECORE_OK)
+        return fail_reply(plugin, "could not be opened", reply, err);
+    plugin->state = AC_PLUGIN_OPEN;
+    plugin->was_open = true;
+    return AC_OK;
+}
+
+/* Of several instances of a plugin a message must say which. */
+static enum ac_code make_title(struct ac_plugin *plugin, struct ac_error *err)
+{
+    if (strcmp(plugin->name, plugin->plugin) == 0)
+        return ac_memory_copy_text(plugin->plugin, &plugin->title, err);
+    return ac_memory_format(&plugin->title, err, "%s (%s)", plugin->name,
+                            plugin->plugin);
+}
+
+static enum ac_code fill(struct ac_plugin *plugin,
+                         const struct ac_plugin_settings *settings,
+                         struct ac_error *err)
+{
+    if (!ac_text_is_made_of(settings->name, NAME_ALPHABET, 1, AC_PLUGIN_NAME_MAX)
+        || settings->name[0] == '.') {
+        return ac_fail(err, AC_E_USAGE,
+                       "\"%s\" is no name for %s: letters, digits, \"-\", \"_\" "
+                       "and \".\" (not first)",
+                       settings->name,
+                       plugin->kind == ACMECORE_SOLVER ? "a solver" : "an installer");
+    }
+    AC_TRY(ac_memory_copy_text(settings->name, &plugin->name, err));
+    AC_TRY(ac_memory_copy_text(settings->plugin, &plugin->plugin, err));
+    AC_TRY(make_title(plugin, err));
+    AC_TRY(ac_memory_copy_text(settings->host_path, &plugin->host_path, err));
+    AC_TRY(ac_section_copy(settings->section, &plugin->section, err));
+    plugin->is_dry_run = settings->is_dry_run;
+    if (!settings->state_folder)
+        return AC_OK;
+    return ac_memory_format(&plugin->folder, err, "%s/plugins/%s",
+                            settings->state_folder, settings->name);
+}
+
+enum ac_code ac_plugin_start(struct ac_plugin *plugin, uint32_t kind,
+                             const struct ac_plugin_settings *settings,
+                             struct ac_error *err)
+{
+    plugin->kind = kind;
+    AC_TRY(fill(plugin, settings, err));
+    AC_TRY(ac_catalogue_find(settings->plugin_folders, settings->plugin, &plugin->path,
+                             err));
+    return start_process(plugin, err);
+}
+
+enum ac_code ac_plugin_restart(struct ac_plugin *plugin, struct ac_error *err)
+{
+    ac_process_free(AC_TAKE(plugin->process));
+    return start_process(plugin, err);
+}
+
+void ac_plugin_fail(struct ac_plugin *plugin, const struct ac_error *error)
+{
+    plugin->error = *error;
+    plugin->state = AC_PLUGIN_FAILED;
+    ac_call_free(AC_TAKE(plugin->opening));
+    ac_process_free(AC_TAKE(plugin->process));
+}
+
+void ac_plugin_done(struct ac_plugin *plugin)
+{
+    ac_call_free(plugin->opening);
+    ac_process_free(plugin->process);
+    ac_section_done(&plugin->section);
+    ac_descriptor_done(&plugin->descriptor);
+    free(plugin->name);
+    free(plugin->plugin);
+    free(plugin->title);
+    free(plugin->path);
+    free(plugin->host_path);
+    free(plugin->folder);
+    *plugin = (struct ac_plugin){ 0 };
+}
+
+enum ac_code ac_plugin_advance(struct ac_plugin *plugin, struct ac_error *err)
+{
+    if (!ac_plugin_has_answer(plugin))
+        return AC_OK;
+    return plugin->state == AC_PLUGIN_LOADING ? finish_loading(plugin, err)
+                                              : finish_opening(plugin, err);
+}
+
+bool ac_plugin_has_answer(const struct ac_plugin *plugin)
+{
+    if (!plugin->process)
+        return false;
+    if (plugin->state == AC_PLUGIN_LOADING)
+        return ac_call_is_done(ac_process_loading(plugin->process));
+    return plugin->state == AC_PLUGIN_OPENING && ac_call_is_done(plugin->opening);
+}
+
+enum ac_code ac_plugin_check_alive(struct ac_plugin *plugin, struct ac_error *err)
+{
+    AC_AUTO(ac_message) nothing = { 0 };
+    struct ac_call *call = NULL;
+
+    if (ac_process_is_alive(plugin->process))
+        return AC_OK;
+    return ac_process_call(plugin->process, "", &nothing, 0, &call, err);
+}
+
+size_t ac_plugin_fds(const struct ac_plugin *plugin, struct pollfd *fds)
+{
+    return plugin->process ? ac_process_fds(plugin->process, fds) : 0;
+}

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the store to the servers: staged, committed, proven, or rolled back and retried."""
+import json
+
+import pytest
+
+from program import build_folder
+
+PLUGINS = build_folder() / "tests/abi/plugins"
+
+
+class Site:
+    """A folder that installer-test installs into, and certificates for it."""
+
+    def __init__(self, issue, folder):
+        self.issue, self.folder = issue, folder
+        (folder / "live").mkdir(parents=True)
+
+    def words(self, *more, installer="installer-test", folder=None):
+        instance = installer.split(":")[0]
+        return ["--plugin-dir", PLUGINS, "--installer", installer, "--set",
+                f"{instance}.folder={folder or self.folder}", *more]
+
+    def run(self, name, *more, **options):
+        return self.issue(name, *self.words(*more, **options))
+
+    def acmecore(self, *words):
+        return self.issue.acmecore(*words, "--plugin-dir", PLUGINS)
+
+    def mood(self, *lines):
+        (self.folder / "mood").write_text("".join(f"{line}\n" for line in lines))
+
+    def calls(self):
+        """What was called since this was asked last."""
+        path = self.folder / "calls"
+        lines = path.read_text().splitlines() if path.exists() else []
+        path.write_text("")
+        return lines
+
+    def live(self, name):
+        path = self.folder / "live" / f"{name}.pem"
+        return path.read_bytes() if path.exists() else None
+
+    def is_live(self, name):
+        """Is what is installed what is current?"""
+        return self.live(name) == (self.issue.current(name)
+                                   + self.issue.current(name, "privkey.pem"))
+
+    def state(self, name):
+        return json.loads((self.issue.folder_of(name) / "state.json").read_text())
+
+    def deployment(self, name, installer="installer-test"):
+        found, = [each for each in self.state(name)["deployments"]
+                  if each["installer"] == installer]
+        return found
+
+    def link(self, name, installer="installer-test"):
+        return (self.issue.folder_of(name) / "deployed" / installer).readlink()
+
+    def forget_backoff(self, *names):
+        """As if the time to wait had passed."""
+        for name in names:
+            path = self.issue.folder_of(name) / "state.json"
+            document = json.loads(path.read_text())
+            for deployment in document["deployments"]:
+                deployment.pop("next_attempt_at", None)
+            path.write_text(json.dumps(document))
+
+
+@pytest.fixture
+def site(issuer, good_ca, tmp_path):
+    return Site(issuer(good_ca()), tmp_path / "site")
+
+
+def test_what_is_issued_is_deployed(site):
+    result = site.run("a.test", "--json")
+
+    assert result.code == 0, result
+    assert site.calls() == ["stage a.test", "commit", "finish"]
+    assert site.is_live("a.test")
+    assert str(site.link("a.test")) == "../versions/0001"
+    deployed, = result.json["deployments"]
+    assert deployed["result"] == "live" and deployed["version"] == 1, deployed
+    assert site.deployment("a.test")["live_version"] == 1
+
+
+def test_a_renewal_is_deployed_with_what_is_remembered(site):
+    assert site.run("a.test").code == 0
+    site.calls()
+
+    result = site.acmecore("renew", "--force")
+
+    assert result.code == 0, result
+    assert site.calls() == ["stage a.test", "commit", "finish"]
+    assert site.is_live("a.test")
+    assert str(site.link("a.test")) == "../versions/0002"
+
+
+def test_a_failed_deployment_is_retried_without_a_new_certificate(site):
+    assert site.run("a.test").code == 0
+    before = site.live("a.test")
+    site.mood("commit fail")
+
+    result = site.acmecore("renew", "--force")
+
+    assert result.code == 7, result
+    assert "commit is in no mood" in result.stderr
+    assert site.live("a.test") == before
+    assert str(site.link("a.test")) == "../versions/0001"
+    assert "rollback" in site.calls()
+
+    site.mood()
+    requests = len(site.issue.ca.of("new-order"))
+    assert site.acmecore("renew").code == 0      # too early: nothing is tried
+    assert site.calls() == []
+    site.forget_backoff("a.test")
+    result = site.acmecore("renew")
+
+    assert result.code == 0, result
+    assert site.is_live("a.test")
+    assert len(site.issue.ca.of("new-order")) == requests
+    assert site.calls() == ["stage a.test", "commit", "finish"]
+
+
+@pytest.mark.parametrize("mood, why", [
+    ("stage crash", "SIGSEGV"), ("stage:a.test fail", "in no mood"),
+    ("stage odd", "no result"), ("commit crash", "SIGSEGV"), ("commit leave", "code 3"),
+    ("commit odd", "no result"), ("after-commit crash", "SIGSEGV"),
+    ("commit config", "line 7 of httpd.conf"), ("probe crash", "SIGSEGV"),
+    ("probe:a.test fail", "in no mood"), ("open fail", "in no mood")])
+def test_an_installer_that_fails_is_rolled_back_and_named(site, mood, why):
+    assert site.run("a.test").code == 0
+    before = site.live("a.test")
+    site.mood(mood)
+
+    result = site.acmecore("renew", "--force", "--json")
+
+    assert result.code == 7, result
+    failed, = result.json["deployments"]
+    assert failed["result"] == "failed"
+    assert why in failed["error"]["message"] and "installer-test" in failed["error"]["message"]
+    assert site.live("a.test") == before
+    assert str(site.link("a.test")) == "../versions/0001"
+    assert site.deployment("a.test").get("staged_version") is None
+
+
+@pytest.mark.parametrize("mood", ["stage hang", "commit hang", "stage flood"])
+def test_an_installer_that_does_not_end_is_ended(site, mood):
+    assert site.run("a.test").code == 0
+    before = site.live("a.test")
+    site.mood(mood)
+
+    result = site.acmecore("deploy", "a.test", "--force", "--json", "--timeout", "2")
+
+    assert result.code == 7, result
+    assert mood.split()[0] in result.json["deployments"][0]["error"]["message"]
+    assert site.live("a.test") == before
+
+
+def test_several_certificates_are_reloaded_once(site):
+    names = [f"{letter}.test" for letter in "abc"]
+    for name in names:
+        assert site.run(name).code == 0
+    site.calls()
+
+    result = site.acmecore("renew", "--force")
+
+    assert result.code == 0, result
+    calls = site.calls()
+    assert sorted(calls[:3]) == [f"stage {name}" for name in names]
+    assert calls[3:] == ["commit", "finish"]
+    assert all(map(site.is_live, names))
+
+
+def test_one_guilty_certificate_costs_no_other_its_deployment(site):
+    names = [f"{letter}.test" for letter in "abcde"]
+    for name in names:
+        assert site.run(name).code == 0
+    before = site.live("c.test")
+    site.mood("probe:c.test fail")
+
+    result = site.acmecore("renew", "--force", "--json")
+
+    assert result.code == 7, result
+    results = {each["certificate"]: each["result"] for each in result.json["deployments"]}
+    assert results == {**dict.fromkeys(names, "live"), "c.test": "failed"}
+    assert [site.is_live(name) for name in names] == [True, True, False, True, True]
+    assert site.live("c.test") == before
+
+
+def test_one_installer_that_fails_touches_no_other(site, tmp_path):
+    other = Site(site.issue, tmp_path / "other")
+    words = other.words(installer="second:installer-test")
+    site.mood("commit fail")
+
+    result = site.run("a.test", "--json", *words)
+
+    assert result.code == 7, result
+    results = {each["installer"]: each["result"] for each in result.json["deployments"]}
+    assert results == {"installer-test": "failed", "second": "live"}
+    assert other.is_live("a.test") and site.live("a.test") is None
+    assert not (site.issue.folder_of("a.test") / "deployed/installer-test").exists()
+
+
+def test_deploy_on_demand(site):
+    assert site.run("a.test").code == 0
+    site.calls()
+
+    assert site.acmecore("deploy", "a.test").code == 0
+    assert site.calls() == []
+    result = site.acmecore("deploy", "a.test", "--force")
+
+    assert result.code == 0, result
+    assert site.calls() == ["stage a.test", "commit", "finish"]
+
+
+def test_rollback_that_fails_is_told_and_tried_again(site):
+    assert site.run("a.test").code == 0
+    before = site.live("a.test")
+    site.mood("after-commit fail", "rollback crash")
+
+    result = site.acmecore("renew", "--force")
+
+    assert result.code == 7, result
+    assert "nor could it be rolled back" in result.stderr and "SIGSEGV" in result.stderr
+    site.mood("commit fail")
+    site.forget_backoff("a.test")
+    assert site.acmecore("renew").code == 7
+    assert site.live("a.test") == before
+    site.mood()
+    site.forget_backoff("a.test")
+    assert site.acmecore("renew").code == 0
+    assert site.is_live("a.test")

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/deploy/deploy.h"
+
+#include "deploy_stage.h"
+
+AC_TEST(what_is_pending_is_staged_committed_proven_and_finished)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+
+    AC_REQUIRE_OK(stage_new(&stage, "www", &err));
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log,
+                           "stage www\ncommit\nprobe www\nfinish\n");
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "www live\n");
+    CU_ASSERT_EQUAL(stage_link(&stage, "www"), 1);
+    AC_REQUIRE_OK(stage_state(&stage, "www", &state, &err));
+    AC_REQUIRE(state.deployment_count == 1);
+    CU_ASSERT_EQUAL(state.deployments[0].live_version, 1);
+    CU_ASSERT_EQUAL(state.deployments[0].staged_version, 0);
+}
+
+AC_TEST(what_is_live_is_left_alone_but_by_force)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "www", &err));
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    fake_installer_reset();
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    CU_ASSERT_STRING_EQUAL(fake_installer.log, "");
+    stage.settings.is_forced = true;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log,
+                           "stage www\ncommit\nprobe www\nfinish\n");
+}
+
+AC_TEST(failure_waits_for_its_back_off)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "www", &err));
+    fake_installer.fails[AC_INSTALLER_COMMIT] = true;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    stage.settings.ignores_backoff = false;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "www failed\nwww waiting\n");
+    CU_ASSERT_STRING_EQUAL(fake_installer.log, "stage www\ncommit\nrollback\n");
+    CU_ASSERT_EQUAL(stage_link(&stage, "www"), 0);
+}
+
+AC_TEST(installer_that_was_not_asked_for_is_left_alone)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_words) others = { 0 };
+
+    AC_REQUIRE_OK(stage_new(&stage, "www", &err));
+    AC_REQUIRE_OK(ac_words_add(&others, "mail", &err));
+    stage.settings.installers = &others;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log, "");
+}
+
+AC_TEST(dry_run_stages_and_commits_and_notes_nothing)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+
+    AC_REQUIRE_OK(stage_new(&stage, "www", &err));
+    stage.settings.is_dry_run = true;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log, "stage www\ncommit\n");
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "www planned\n");
+    CU_ASSERT_EQUAL(stage_link(&stage, "www"), 0);
+    AC_REQUIRE_OK(stage_state(&stage, "www", &state, &err));
+    CU_ASSERT_EQUAL(state.deployment_count, 0);
+}
+
+AC_SUITE("engine/deploy/deploy",
+         AC_CASE(what_is_pending_is_staged_committed_proven_and_finished),
+         AC_CASE(what_is_live_is_left_alone_but_by_force),
+         AC_CASE(failure_waits_for_its_back_off),
+         AC_CASE(installer_that_was_not_asked_for_is_left_alone),
+         AC_CASE(dry_run_stages_and_commits_and_notes_nothing))

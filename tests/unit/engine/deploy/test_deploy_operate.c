@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/deploy/deploy_parts.h"
+
+#include "deploy_stage.h"
+
+static const struct ac_solver_spec spec = { .name = (char *)"web",
+                                            .plugin = (char *)"fake" };
+
+AC_TEST(installer_that_does_not_open_is_no_driver)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_deploy_driver) driver = { .settings = &stage.settings, .spec = &spec };
+
+    AC_REQUIRE_OK(stage_new(&stage, "", &err));
+    fake_installer.refuses_open = true;
+    AC_REQUIRE_CODE(ac_deploy_driver_start(&driver, &err), AC_E_USAGE);
+}
+
+AC_TEST(signal_stops_an_operation_but_no_rollback)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_deploy_driver) driver = { .settings = &stage.settings, .spec = &spec };
+
+    AC_REQUIRE_OK(stage_new(&stage, "", &err));
+    AC_REQUIRE_OK(ac_deploy_driver_start(&driver, &err));
+    fake_installer.signal_at = AC_INSTALLER_COMMIT + 1;
+    AC_REQUIRE_CODE(ac_deploy_operate(&driver, AC_INSTALLER_COMMIT, NULL, &err),
+                    AC_E_CANCELLED);
+    AC_REQUIRE_OK(ac_deploy_operate(&driver, AC_INSTALLER_ROLLBACK, NULL, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log, "commit\nstop\nrollback\n");
+    CU_ASSERT_EQUAL(ac_deploy_check_time(&stage.settings, &err), AC_E_CANCELLED);
+    ac_clock_cancel(0);
+}
+
+AC_TEST(time_that_is_up_is_told)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+
+    AC_REQUIRE_OK(stage_new(&stage, "", &err));
+    stage.settings.deadline_ms = 1;
+    AC_REQUIRE_CODE(ac_deploy_check_time(&stage.settings, &err), AC_E_TIMEOUT);
+}
+
+AC_SUITE("engine/deploy/deploy_operate",
+         AC_CASE(installer_that_does_not_open_is_no_driver),
+         AC_CASE(signal_stops_an_operation_but_no_rollback),
+         AC_CASE(time_that_is_up_is_told))
