@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "set.h"
 
-#include <stdio.h>
+#define MODE_NEW 0644
 
 static bool is_in_place(const struct files_wanted *wanted,
                         const struct webroot_access *access,
@@ -134,6 +134,8 @@ static struct webroot_access complete(const struct webroot_access *wanted,
         access.owner = found->access.owner;
     if (found->is_there && access.group == (gid_t)-1)
         access.group = found->access.group;
+    if (access.mode == FILES_MODE_AS_IS)
+        access.mode = found->is_there ? found->access.mode : MODE_NEW;
     return access;
 }
 

@@ -20,9 +20,12 @@ struct files_set {
 
 #define FILES_AUTO_SET __attribute__((cleanup(files_set_drop))) struct files_set
 
+#define FILES_MODE_AS_IS ((mode_t)-1)
+
 struct files_wanted {
     const char *path;
-    /* Owner or group -1: as of the file that is there, else ours. */
+    /* Owner or group -1: as of the file that is there, else ours. Mode AS_IS: likewise,
+     * else 0644. */
     struct webroot_access access;
     size_t tag; /* which certificate it is for: an index of results */
     /* NULL: bytes are compared; else whether what is there says the same. */

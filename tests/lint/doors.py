@@ -37,6 +37,7 @@ CALLS = [
      # terminal: a person is asked; output: a bounded wait for a reader.
      ("core/engine/loop*.c", "core/host/process*.c", "core/pluginhost/*.c",
       "core/cli/terminal.c", "core/cli/output.c", "plugins/dns01-rfc2136/transport.c",
+      "plugins/installer-haproxy/talk.c",
       # linger: in that process; the others ask without waiting (epoll_wait of 0 ms).
       "plugins/tlsalpn01-standalone/*.c")),
     ("threads", r"pthread_create|thrd_create", ()),

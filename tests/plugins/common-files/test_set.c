@@ -113,6 +113,25 @@ AC_TEST(mode_alone_is_a_change)
     CU_ASSERT_TRUE(ground_has("a", "new", 0640));
 }
 
+AC_TEST(mode_may_stay_as_it_is)
+{
+    struct fake_host fake;
+    FILES_AUTO_SET set = { 0 };
+    FILES_AUTO_BLOB bytes = { 0 };
+    struct files_wanted wanted = { .access = GROUND_OURS(FILES_MODE_AS_IS) };
+    bool is_changed = false;
+
+    AC_REQUIRE(fake_host_start(&fake, NULL) && ground_put("a", "old", 0604));
+    AC_REQUIRE(files_set_open(&fake.host, &set) == ACMECORE_OK
+               && files_blob_add(&bytes, "new", 3));
+    wanted.path = ac_test_path("a");
+    AC_REQUIRE(files_set_plan(&set, &wanted, &bytes) == ACMECORE_OK
+               && files_set_stage(&set, results) == ACMECORE_OK
+               && files_set_commit(&set, &is_changed) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(ground_has("a", "new", 0604));
+}
+
 AC_TEST(staging_twice_still_undoes_to_the_beginning)
 {
     struct fake_host fake;
@@ -203,6 +222,7 @@ AC_TEST(record_that_cannot_be_written_stops_everything)
 AC_SUITE("common-files/set", AC_CASE(stage_changes_nothing_and_commit_all),
          AC_CASE(undo_restores_what_was_and_removes_what_was_not),
          AC_CASE(what_is_in_place_is_not_staged), AC_CASE(mode_alone_is_a_change),
+         AC_CASE(mode_may_stay_as_it_is),
          AC_CASE(staging_twice_still_undoes_to_the_beginning),
          AC_CASE(commit_that_came_to_its_end_stays_when_another_is_undone),
          AC_CASE(stage_that_is_not_wanted_any_more_is_removed),
