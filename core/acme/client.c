@@ -216,6 +216,12 @@ enum ac_code ac_client_directory(const struct ac_client *client,
     return client->opening.error.code;
 }
 
+bool ac_client_clock(const struct ac_client *client, int64_t *ret_ahead_s)
+{
+    *ret_ahead_s = client->opening.ahead_s;
+    return client->opening.has_clock;
+}
+
 void ac_client_expect(struct ac_client *client, size_t posts)
 {
     if (posts > client->window.expected)

@@ -54,6 +54,9 @@ bool ac_client_is_open(const struct ac_client *client);
 AC_MUST enum ac_code ac_client_directory(const struct ac_client *client,
                                          const struct ac_directory **ret_directory,
                                          struct ac_error *err);
+/* By how much the CA's clock was ahead of ours when it answered for its directory
+ * (negative: behind). False: that has not been asked, or does not say. */
+bool ac_client_clock(const struct ac_client *client, int64_t *ret_ahead_s);
 /* Says how many posts will soon want nonces at once, so that they are fetched beside
  * requests that run anyway (DESIGN 4). */
 void ac_client_expect(struct ac_client *client, size_t posts);

@@ -69,6 +69,8 @@ struct ac_opening {
     struct ac_exchange *exchange;
     uint64_t number;
     struct ac_directory *directory;
+    bool has_clock;
+    int64_t ahead_s; /* ac_client_clock */
     struct ac_error error;
 };
 

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#define DATE_MAX  INT64_C(4102444800) /* 2100-01-01: what says later is no clock */
+#define AGE_MAX_S 86400               /* of an answer from some cache */
+
 static void fail(struct ac_client *client, const struct ac_error *error)
 {
     client->opening.state = AC_OPENING_FAILED;
@@ -30,6 +33,22 @@ static void start(struct ac_client *client)
     ac_trace_fetch(opening->number, "directory", "GET", client->directory_url);
 }
 
+/* RFC 9110 6.6.1, RFC 9111 5.1: when the answer was made, and since then. */
+static void note_clock(struct ac_opening *opening)
+{
+    const char *date = ac_exchange_header(opening->exchange, "Date", 0);
+    int64_t age_s =
+        ac_clock_retry_after(ac_exchange_header(opening->exchange, "Age", 0), NULL);
+    int64_t utc = 0;
+    struct ac_error ignored;
+
+    if (!date || ac_clock_parse_http(date, &utc, &ignored) != AC_OK
+        || utc < AC_CLOCK_FLOOR || utc > DATE_MAX || age_s > AGE_MAX_S)
+        return;
+    opening->has_clock = true;
+    opening->ahead_s = utc + (age_s > 0 ? age_s : 0) - ac_clock_utc();
+}
+
 static void parse(struct ac_client *client, int64_t now_ms)
 {
     struct ac_opening *opening = &client->opening;
@@ -46,6 +65,7 @@ static void parse(struct ac_client *client, int64_t now_ms)
         fail(client, &error);
         return;
     }
+    note_clock(opening);
     opening->state = AC_OPENING_DONE;
 }
 

@@ -33,6 +33,7 @@ struct civil {
 
 static int64_t (*fake_now_ms)(void);
 static int64_t (*fake_utc)(void);
+static int64_t correction_s;
 static volatile sig_atomic_t cancel_signal;
 
 static const char *const month_names[] = { "Jan", "Feb", "Mar", "Apr", "May",
@@ -59,7 +60,18 @@ int64_t ac_clock_now_ms(void)
 
 int64_t ac_clock_utc(void)
 {
-    return fake_utc ? fake_utc() : read_clock_ms(CLOCK_REALTIME) / 1000;
+    return (fake_utc ? fake_utc() : read_clock_ms(CLOCK_REALTIME) / 1000)
+           + correction_s;
+}
+
+void ac_clock_correct(int64_t offset_s)
+{
+    correction_s = offset_s;
+}
+
+int64_t ac_clock_correction(void)
+{
+    return correction_s;
 }
 
 int64_t ac_clock_after_ms(int64_t ms)

@@ -15,8 +15,14 @@
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 int64_t ac_clock_now_ms(void);
-/* Seconds since 1970, UTC. */
+/* Seconds since 1970, UTC, as corrected. */
 int64_t ac_clock_utc(void);
+/* The machine's clock is wrong by so much: that is added to ac_clock_utc from now on.
+ * 0: it is right. */
+void ac_clock_correct(int64_t offset_s);
+int64_t ac_clock_correction(void);
+/* Before it no clock of this program is right: it was never set. 2025-01-01. */
+#define AC_CLOCK_FLOOR INT64_C(1735689600)
 
 /* now + ms, saturating at AC_CLOCK_NEVER. */
 int64_t ac_clock_after_ms(int64_t ms);

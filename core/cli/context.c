@@ -316,6 +316,9 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
         .deadline_ms = context->deadline_ms,
         .begins_anew = options->is_forced,
         .outlives_hangup = context->outlives_hangup,
+        .follows_clock = (options->command == AC_COMMAND_RENEW
+                          || options->command == AC_COMMAND_ISSUE)
+                         && !options->trusts_clock,
         .registration = { .replaces_retired =
                               options->command == AC_COMMAND_ACCOUNT_REGISTER
                               || options->command == AC_COMMAND_ACCOUNT_IMPORT,

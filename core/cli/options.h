@@ -67,6 +67,7 @@ struct ac_options {
     struct ac_words contacts;
     bool clears_contacts, only_existing, shows_orders;
     bool agrees_to_terms, is_forced, is_dry_run, is_watching, is_pruning;
+    bool trusts_clock;
     int64_t jobs;          /* certificates at a time */
     bool takes_persistent; /* cleanup --persistent */
     char *account_key;

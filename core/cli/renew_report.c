@@ -276,6 +276,10 @@ static enum ac_code tell_json(const struct ac_renewals *renewals, int64_t next_a
     AC_TRY(ac_json_set_number(document, "failed", (int64_t)renewals->failed, err));
     AC_TRY(ac_json_set_number(document, "skipped", (int64_t)renewals->skipped, err));
     AC_TRY(set_time(document, "next_at", next_at, err));
+    if (ac_clock_correction() != 0) {
+        AC_TRY(ac_json_set_number(document, "clock_corrected_s", ac_clock_correction(),
+                                  err));
+    }
     AC_TRY(ac_json_set_number(document, "requests", (int64_t)counters.requests, err));
     AC_TRY(ac_json_set_number(document, "elapsed_ms",
                               ac_clock_now_ms() - context->started_ms, err));

@@ -134,6 +134,11 @@ const struct ac_option_rule ac_option_rules[] = {
       "certificates that are worked on at a time; default 8" },
     { "prune", 0, AC_OPTION_FLAG, AT(is_pruning), AC_BIT(RENEW), NULL, 0, 0,
       "move certificates that the configuration wants no more to the archive" },
+    { "trust-clock", 0, AC_OPTION_FLAG, AT(trusts_clock), FOR_ISSUE | AC_BIT(RENEW),
+      NULL, 0, 0,
+      "this machine's clock is right, whatever the CA's says; else the CA's counts "
+      "where "
+      "they are more than half an hour apart" },
     { "watch", 0, AC_OPTION_FLAG, AT(is_watching), AC_BIT(RENEW), NULL, 0, 0,
       "stay, and look again when something is due; SIGHUP looks at once" },
     { "dry-run", 0, AC_OPTION_FLAG, AT(is_dry_run), AC_BIT(RENEW) | AC_BIT(DEPLOY),

@@ -87,6 +87,9 @@ enum ac_code ac_watch(const struct ac_options *options, struct ac_error *err)
         int64_t until_utc =
             again ? ac_clock_utc()
                   : choose_moment(&round, code != AC_OK || round.is_to_rest);
+        /* It sleeps by the machine's own clock, which may be set meanwhile. */
+        until_utc -= ac_clock_correction();
+        ac_clock_correct(0);
         tell_state("READY=1\n", until_utc);
         is_first = false;
         AC_TRY(sleep_until(vigil, until_utc, &is_end, err));

@@ -71,6 +71,11 @@ struct ac_limits *ac_authority_limits(struct ac_authority *authority)
     return authority->limits;
 }
 
+const char *ac_authority_url(const struct ac_authority *authority)
+{
+    return authority->directory_url;
+}
+
 /* ---- those of a run */
 
 enum ac_code ac_authorities_new(const struct ac_authorities_settings *settings,
@@ -93,6 +98,16 @@ void ac_authorities_free(struct ac_authorities *authorities)
         free_authority(authorities->items[i]);
     free(authorities->items);
     free(authorities);
+}
+
+struct ac_authority *ac_authorities_clock(const struct ac_authorities *authorities,
+                                          int64_t *ret_ahead_s)
+{
+    for (size_t i = 0; i < authorities->count; i++) {
+        if (ac_client_clock(authorities->items[i]->client, ret_ahead_s))
+            return authorities->items[i];
+    }
+    return NULL;
 }
 
 static bool is_same_text(const char *a, const char *b)

@@ -27,6 +27,9 @@ struct ac_registration *ac_authority_registration(struct ac_authority *authority
 /* What the account there has used up. */
 struct ac_limits *ac_authority_limits(struct ac_authority *authority);
 
+/* Of its directory. */
+const char *ac_authority_url(const struct ac_authority *authority);
+
 /* ---- those of a run */
 
 struct ac_authorities;
@@ -67,6 +70,12 @@ AC_MUST enum ac_code ac_authorities_new(const struct ac_authorities_settings *se
 /* Before the loop is freed. */
 void ac_authorities_free(struct ac_authorities *authorities);
 AC_DEFINE_DROP(ac_authorities, ac_authorities_free)
+
+/* The first of them that has said what time it is, lent, and by how much its clock is
+ * ahead of ours; NULL: none has. */
+struct ac_authority *ac_authorities_clock(const struct ac_authorities *authorities,
+                                          int64_t *ret_ahead_s);
+const char *ac_authority_url(const struct ac_authority *authority);
 
 /* The one at this place, lent; made when first asked for, and asks nobody. AC_E_USAGE:
  * its CA file cannot be used. */

@@ -161,14 +161,15 @@ static enum ac_code not_trusted(const struct ac_exchange *exchange, CURLcode res
     (void)ac_clock_format(ac_clock_utc(), now);
     if (end[0] != '\0' && strncmp(end, now, 10) < 0) {
         return ac_fail(err, AC_E_NETWORK,
-                       "the certificate of %s is not trusted: it expired on %.10s",
-                       exchange->parts.place, end);
+                       "the certificate of %s is not trusted: it expired on %.10s, by "
+                       "this machine's clock (%s); is that right?",
+                       exchange->parts.place, end, now);
     }
     if (start[0] != '\0' && strncmp(start, now, 10) > 0) {
         return ac_fail(err, AC_E_NETWORK,
                        "the certificate of %s is not trusted: it is not valid before "
-                       "%.10s; is the clock right?",
-                       exchange->parts.place, start);
+                       "%.10s, and this machine's clock says %s; is that right?",
+                       exchange->parts.place, start, now);
     }
     if (issuer[0] != '\0') {
         return ac_fail(

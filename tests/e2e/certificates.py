@@ -27,10 +27,14 @@ def _alternative_names(names):
             yield f'ip_address = "{name}"'
 
 
+def _begins(start):
+    return [f'activation_date = "{start}"'] if start else []
+
+
 class Authority:
     """A root that signs; optionally with an intermediate below it."""
 
-    def __init__(self, folder, name="acmecore test root", parent=None):
+    def __init__(self, folder, name="acmecore test root", parent=None, start=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.parent = parent
@@ -39,7 +43,7 @@ class Authority:
         self.key = make_key(self.folder / f"{stem}.key")
         self.path = self.folder / f"{stem}.pem"
         template = self._template([f'cn = "{name}"', "ca", "cert_signing_key",
-                                   "expiration_days = 3650"])
+                                   "expiration_days = 3650", *_begins(start)])
         signer = ([] if parent is None else
                   ["--load-ca-certificate", parent.path,
                    "--load-ca-privkey", parent.key])
@@ -52,11 +56,12 @@ class Authority:
         path.write_text("\n".join(lines) + "\n")
         return path
 
-    def server(self, names=("localhost", "127.0.0.1", "::1"), stem="server", days=1000):
+    def server(self, names=("localhost", "127.0.0.1", "::1"), stem="server", days=1000,
+               start=None):
         """(certificate file with its chain, key file) of a server with these names."""
         key = make_key(self.folder / f"{stem}.key")
         path = self.folder / f"{stem}.pem"
-        path.write_bytes(self.sign(names, days=days, privkey=key))
+        path.write_bytes(self.sign(names, days=days, start=start, privkey=key))
         return path, key
 
     def sign(self, names, days=30, start=None, end=None, csr=None, privkey=None,
@@ -67,7 +72,7 @@ class Authority:
         """
         lines = ["tls_www_server", "signing_key", *_alternative_names(names)]
         lines += [f"serial = {serial}"] if serial else []
-        lines += [f'activation_date = "{start}"'] if start else []
+        lines += _begins(start)
         lines += [f'expiration_date = "{end}"'] if end else [f"expiration_days = {days}"]
         source = ["--load-request", csr] if csr else ["--load-privkey", privkey]
         return run("certtool", "--generate-certificate", *source,

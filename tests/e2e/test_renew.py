@@ -15,7 +15,10 @@ FAKETIME = "/usr/$LIB/faketime/libfaketimeMT.so.1"    # the loader knows $LIB
 
 
 def at(when):
-    """Environment of a run at another time; waiting takes as long as it takes."""
+    """
+    Environment of a run at another time; waiting takes as long as it takes. The CA stays
+    in the present and says so, hence --trust-clock.
+    """
     return {"LD_PRELOAD": FAKETIME, "FAKETIME": when, "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_NO_CACHE": "1"}
 
@@ -65,7 +68,7 @@ def test_due_by_age_is_renewed_from_what_is_remembered(acmecore, serve, calm_peb
     own = serve(calm_pebble)
     hold(own, "a.test", "b.test")
 
-    result = acmecore("renew", "--json", env=at("+61d"))
+    result = acmecore("renew", "--trust-clock", "--json", env=at("+61d"))
 
     assert result.code == 0, result
     assert result.json["renewed"] == 2
@@ -83,7 +86,7 @@ def test_window_that_the_ca_moved_is_asked_for_and_followed(acmecore, serve, cal
     calm_pebble.set_renewal_info(leaf, json.dumps({"suggestedWindow": {
         "start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z"}}))
 
-    result = acmecore("renew", "--json", env=at("+7h"))
+    result = acmecore("renew", "--trust-clock", "--json", env=at("+7h"))
 
     assert result.code == 0, result
     assert [(each["name"], each["reason"]) for each in result.json["certificates"]] == [
@@ -97,7 +100,7 @@ def test_many_due_at_once_go_side_by_side(acmecore, serve, calm_pebble):
     names = [f"n{number}.test" for number in range(24)]
     hold(own, *names)
 
-    result = acmecore("renew", "--jobs", "8", "--json", env=at("+61d"))
+    result = acmecore("renew", "--trust-clock", "--jobs", "8", "--json", env=at("+61d"))
 
     assert result.code == 0, result
     assert result.json["renewed"] == len(names)
@@ -113,7 +116,7 @@ def test_outage_is_told_once_noted_and_not_repeated_at_once(acmecore, serve, peb
     hold(own, *names)
     ca.stop()
 
-    result = acmecore("renew", "--jobs", "2", env=at("+61d"))
+    result = acmecore("renew", "--trust-clock", "--jobs", "2", env=at("+61d"))
 
     assert result.code == 5, result
     assert result.stderr.count("could not be reached") + result.stderr.count(
@@ -131,9 +134,9 @@ def test_after_a_failure_the_next_run_waits(acmecore, serve, pebble):
     own = serve(ca)
     hold(own, "a.test")
     ca.stop()
-    first = acmecore("renew", env=at("+61d"))
+    first = acmecore("renew", "--trust-clock", env=at("+61d"))
 
-    second = acmecore("renew", env=at("+61d"))
+    second = acmecore("renew", "--trust-clock", env=at("+61d"))
 
     assert first.code == 5 and "not tried again before" in first.stderr, first
     assert second.code == 0 and "0 due" in second.stdout, second

@@ -348,6 +348,7 @@ static enum ac_code survey_one(struct survey *survey, struct ac_error *err)
                                 .next_look_at = survey->settings->next_look_at };
     AC_TRY(load_state(survey, &state, err));
     AC_TRY(look_at(survey, &state, err));
+    survey->item->not_before = survey->facts.not_before;
     survey->item->not_after = survey->facts.not_after;
     survey->item->plan = ac_plan_make(&survey->facts, survey->settings->utc);
     return AC_OK;

@@ -127,6 +127,7 @@ enum ac_code ac_run_turn(struct ac_run *run, int64_t wake_at_ms, struct ac_error
     if (run->answers)
         wake_at_ms = earliest(wake_at_ms, ac_answers_wake_at_ms(run->answers));
     AC_TRY(ac_loop_turn(run->loop, wake_at_ms, err));
+    ac_run_adopt_clock(run);
     if (run->answers)
         ac_answers_step(run->answers);
     return AC_OK;

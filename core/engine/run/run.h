@@ -14,6 +14,7 @@
 #define AC_RUN_OTHERS_MS  5000  /* for cleanup after runs for other certificates */
 #define AC_RUN_CHECKS_MAX 16    /* certificates whose CAs are asked at once */
 #define AC_RUN_CHECKS_MS  30000 /* for asking CAs when they want renewals */
+#define AC_RUN_CLOCK_MS   10000 /* for one to say what time it is */
 #define AC_RUN_CLEANUP_MS 15000 /* for cleanup after a signal or the deadline */
 
 struct ac_run;
@@ -28,6 +29,7 @@ struct ac_run_settings {
     int64_t deadline_ms;
     bool begins_anew;     /* an order of an earlier run is not continued (--force) */
     bool outlives_hangup; /* SIGHUP does not end it; ac_run_was_hung_up tells */
+    bool follows_clock;   /* a CA's clock counts where ours is far from it */
     /* store, client and directory_url are filled in by the run. */
     struct ac_registration_settings registration;
     ac_know_authority *know; /* what is known of each CA; or NULL */
@@ -139,6 +141,18 @@ AC_MUST enum ac_code ac_run_revoke(struct ac_run *run,
 AC_MUST enum ac_code ac_run_check_renewals(struct ac_run *run,
                                            const struct ac_words *names,
                                            struct ac_error *err);
+/*
+ * Asks a CA of this certificate for its directory, and so for the time, unless one has
+ * said it in this run. Where it is more than half an hour from ours, that is told, and
+ * ac_clock_utc is corrected. What goes wrong is no failure: then ours counts.
+ *
+ * AC_E_CANCELLED, AC_E_TIMEOUT  the run is to end
+ */
+AC_MUST enum ac_code ac_run_learn_clock(struct ac_run *run,
+                                        const struct ac_wanted *wanted,
+                                        struct ac_error *err);
+/* Has a CA said in this run what time it is? */
+bool ac_run_knows_clock(const struct ac_run *run);
 /* The names of the plugins in these folders, sorted. */
 AC_MUST enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
                                     struct ac_words *ret_names, struct ac_error *err);

@@ -15,6 +15,7 @@ struct ac_run {
     struct ac_authorities *authorities;
     struct ac_authority *authority; /* at settings.place, lent; NULL: not asked yet */
     struct ac_preflight_settings preflight;
+    bool knows_clock;
 };
 
 /* Makes what talks to CAs, once. */
@@ -29,6 +30,9 @@ AC_MUST enum ac_code ac_run_check_time(int64_t deadline_ms, struct ac_error *err
 /* Waits once, at the latest until then, and steps what is not an issue. */
 AC_MUST enum ac_code ac_run_turn(struct ac_run *run, int64_t wake_at_ms,
                                  struct ac_error *err);
+
+/* Takes the time from the first CA that says it, where that is asked for. */
+void ac_run_adopt_clock(struct ac_run *run);
 
 /* When progress is to be shown again at the latest. */
 int64_t ac_run_progress_at_ms(const struct ac_run *run);

@@ -53,9 +53,11 @@ static struct {
     const char *leftover; /* what cannot be cleaned up, or NULL */
     const char *cleaned;  /* what can, or NULL */
     size_t checked;       /* certificates whose CAs were asked for windows */
-    size_t failing;       /* of a fleet, so many fail (with code and error) */
-    bool is_outage;       /* and all after the first are not begun */
-    size_t loaded, jobs;  /* of a fleet */
+    size_t clocks_asked;
+    int64_t clock_ahead_s; /* of the CA's */
+    size_t failing;        /* of a fleet, so many fail (with code and error) */
+    bool is_outage;        /* and all after the first are not begun */
+    size_t loaded, jobs;   /* of a fleet */
     struct ac_revocation revocation; /* the last one; what it lends is gone */
     bool was_revoked, revokes_with_key;
     size_t revoked;
@@ -122,6 +124,21 @@ enum ac_code ac_run_register_again(struct ac_run *run,
     (void)run;
     *ret_account = &fake.again;
     return fake_code(err);
+}
+
+bool ac_run_knows_clock(const struct ac_run *run)
+{
+    (void)run;
+    return fake.clocks_asked > 0;
+}
+
+enum ac_code ac_run_learn_clock(struct ac_run *run, const struct ac_wanted *wanted,
+                                struct ac_error *err)
+{
+    (void)run, (void)wanted, (void)err;
+    fake.clocks_asked++;
+    ac_clock_correct(fake.clock_ahead_s);
+    return AC_OK;
 }
 
 const char *ac_run_account_url(const struct ac_run *run)

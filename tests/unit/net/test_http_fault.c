@@ -197,7 +197,8 @@ AC_TEST(untrusted_issuer_is_named)
 AC_TEST(expired_certificate_is_not_a_missing_root)
 {
     expect_with_tls("expired.pem", "is not trusted: it expired on 2001-01-01");
-    expect_with_tls("early.pem", "is not valid before 2198-01-01; is the clock right?");
+    expect_with_tls("early.pem",
+                    "is not valid before 2198-01-01, and this machine's clock says ");
 }
 
 AC_TEST(certificate_for_another_name_is_told)
