@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+installer-exec: a hook for each contract that really brings the certificate somewhere,
+and an enterprise example: an appliance with an HTTPS API, and the hook of the docs.
+"""
+import http.server
+import json
+import ssl
+import threading
+
+import pytest
+
+from dns_world import executable
+from installing import forget_backoff, settings
+from running import ROOT
+
+# Each brings key and chain to {to}.key and {to}.pem, with what its contract gives it.
+COPY = """cat "$key" > {to}.key && cat "$chain" > {to}.pem"""
+HOOKS = {
+    "native": """[ "$1" = commit ] || exit 64
+        key=$ACMECORE_KEY_PATH_1 chain=$ACMECORE_FULLCHAIN_PATH_1
+        [ "$ACMECORE_NAME_1 $ACMECORE_COUNT" = "a.test 1" ] || exit 1""",
+    "certbot": """key=$RENEWED_LINEAGE/privkey.pem chain=$RENEWED_LINEAGE/fullchain.pem
+        [ "${{RENEWED_LINEAGE##*/}} $RENEWED_DOMAINS" = "a.test a.test b.test" ] || exit 1
+        [ -s "$RENEWED_LINEAGE/cert.pem" ] && [ -s "$RENEWED_LINEAGE/chain.pem" ] || exit 1""",
+    "dehydrated": """case $1 in
+            sync_cert) sync "$2" "$3" "$4" "$5" "$6"; exit ;;
+            deploy_cert) key=$3 chain=$5 ;;
+            *) exit 0 ;;
+        esac
+        [ "$2" = a.test ] && [ "$7" -gt 1000000000 ] || exit 1""",
+    "lego": """key=$LEGO_HOOK_CERT_KEY_PATH chain=$LEGO_HOOK_CERT_PATH
+        [ "$LEGO_HOOK_CERT_DOMAINS" = a.test,b.test ] || exit 1
+        [ "$LEGO_CERT_PATH" = "$chain" ] || exit 1""",
+    "acme.sh-reload": """key=$CERT_KEY_PATH chain=$CERT_FULLCHAIN_PATH
+        [ -s fullchain.pem ] && [ "$Le_Domain" = a.test ] || exit 1""",
+}
+SCRIPT = """
+mock_deploy() {{
+    _getdeployconf DEPLOY_MOCK_TO
+    [ "$1 $DEPLOY_MOCK_TO" = "a.test {to}" ] || return 1
+    _info "deploying $1"
+    cat "$2" > "$DEPLOY_MOCK_TO.key" && cat "$5" > "$DEPLOY_MOCK_TO.pem"
+}}
+"""
+
+
+@pytest.fixture
+def issue(issuer, good_ca):
+    return issuer(good_ca())
+
+
+def secret_file(path, text):
+    path.touch(mode=0o600)
+    path.write_text(text)
+    return path
+
+
+def assert_brought(issue, to):
+    assert to.with_suffix(".key").read_bytes() == issue.current("a.test", "privkey.pem")
+    assert to.with_suffix(".pem").read_bytes() == issue.current("a.test")
+
+
+@pytest.mark.parametrize("dialect", HOOKS)
+def test_each_dialect_brings_the_certificate(issue, tmp_path, dialect):
+    to = tmp_path / "site"
+    hook = executable(tmp_path / "hook", "#!/bin/sh\n"
+                      + (HOOKS[dialect] + "\n" + COPY + "\n").format(to=to))
+
+    result = issue("a.test", "b.test",
+                   *settings("installer-exec", command=hook, dialect=dialect))
+
+    assert result.code == 0, result
+    assert_brought(issue, to)
+
+
+def test_a_folder_of_certbot_s_hooks_runs_in_order(issue, tmp_path):
+    folder, to = tmp_path / "renewal-hooks/deploy", tmp_path / "site"
+    folder.mkdir(parents=True)
+    executable(folder / "20-copy", "#!/bin/sh\n"
+               + (HOOKS["certbot"] + "\n[ -e {to}.first ] || exit 1\n" + COPY).format(to=to))
+    executable(folder / "10-first", f"#!/bin/sh\ntouch {to}.first\n")
+    executable(folder / "30-left~", "#!/bin/sh\nexit 1\n")
+
+    result = issue("a.test", "b.test", *settings("installer-exec", command=folder,
+                                                 dialect="certbot"))
+
+    assert result.code == 0, result
+    assert_brought(issue, to)
+
+
+def test_a_deploy_script_of_acme_sh_runs_without_acme_sh(issue, tmp_path):
+    to = tmp_path / "site"
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy/mock.sh").write_text(SCRIPT.format(to=to))
+
+    result = issue("a.test", *settings(
+        "installer-exec", command=tmp_path, dialect="acme.sh", provider="mock",
+        environment_file=secret_file(tmp_path / "env", f"DEPLOY_MOCK_TO={to}\n")))
+
+    assert result.code == 0, result
+    assert_brought(issue, to)
+
+
+@pytest.mark.parametrize("body, words", [
+    ("echo 'no such pool' >&2; exit 3", "no such pool"),
+    ("exec sleep 60", "did not end within 1 s"),
+    ("yes flood | head -c 3000000 >&2; exit 1", "bytes in all"),
+    ("kill -9 $$", "SIGKILL"),
+    ("echo '{\"results\": 1}'", "results"),
+])
+def test_a_hook_that_fails_is_told_and_retried(issue, tmp_path, body, words):
+    hook = executable(tmp_path / "hook",
+                      f"#!/bin/sh\n[ -e {tmp_path}/good ] && exit 0\n"
+                      f"[ \"$1\" = commit ] || exit 64\n{body}\n")
+
+    result = issue("a.test", *settings("installer-exec", command=hook, timeout=1))
+
+    assert result.code == 7, result
+    assert words in result.stderr
+    (tmp_path / "good").touch()
+    forget_backoff(issue)
+    assert issue.acmecore("renew").code == 0
+
+
+class Appliance:
+    """A load balancer with a small HTTPS API, as docs/examples/appliance.py has it."""
+
+    TOKEN = "s3cret"
+
+    def __init__(self, certificate):
+        self.files, self.profiles, self.asked, self.refuses = {}, {}, [], None
+        appliance = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self, code, body=b""):
+                self.send_response(code)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do(self):
+                size = int(self.headers.get("Content-Length") or 0)
+                body = self.rfile.read(size)
+                _, kind, name = self.path.split("/")
+                appliance.asked.append(f"{self.command} {self.path}")
+                if self.headers.get("Authorization") != f"Bearer {appliance.TOKEN}":
+                    return self.answer(401, b"who are you")
+                if appliance.refuses and appliance.asked[-1].startswith(appliance.refuses):
+                    return self.answer(409, b"the configuration is locked")
+                return self.answer(*appliance.do(self.command, kind, name, body))
+
+            do_GET = do_PUT = do_DELETE = do
+
+            def log_message(self, format, *args):
+                """Quiet."""
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"https://localhost:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, args=(0.02,),
+                         daemon=True).start()
+
+    def do(self, method, kind, name, body):
+        held = getattr(self, kind)
+        if method == "PUT":
+            held[name] = body if kind == "files" else json.loads(body)
+            return (200,)
+        if name not in held:
+            return (404,)
+        if method == "DELETE":
+            del held[name]
+            return (200,)
+        return 200, json.dumps(held[name]).encode()
+
+    def serves(self, profile):
+        """(key, chain) that visitors of it see."""
+        names = self.profiles[profile]
+        return self.files[names["key"]], self.files[names["chain"]]
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def appliance(server_certificate):
+    made = Appliance(server_certificate)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def enterprise(issue, appliance, tmp_path):
+    command = (f"{ROOT}/docs/examples/appliance.py --api {appliance.url} "
+               f"--ca-file {issue.ca.ca_file}")
+    environment = secret_file(tmp_path / "env", f"APPLIANCE_TOKEN={appliance.TOKEN}\n")
+    return settings("installer-exec", command=command, environment_file=environment)
+
+
+def test_an_appliance_gets_the_certificate_and_keeps_no_old_one(issue, appliance,
+                                                                enterprise):
+    result = issue("a.test", *enterprise)
+
+    assert result.code == 0, result
+    assert appliance.serves("a.test") == (issue.current("a.test", "privkey.pem"),
+                                          issue.current("a.test"))
+    assert issue.acmecore("renew", "--force").code == 0
+    assert appliance.serves("a.test") == (issue.current("a.test", "privkey.pem"),
+                                          issue.current("a.test"))
+    assert len(appliance.files) == 2
+
+
+@pytest.mark.parametrize("refused", ["PUT /profiles", "PUT /files"])
+def test_an_appliance_that_refuses_serves_what_it_served(issue, appliance, enterprise,
+                                                         refused):
+    assert issue("a.test", *enterprise).code == 0
+    before = appliance.serves("a.test")
+    appliance.refuses = refused
+
+    result = issue.acmecore("renew", "--force")
+
+    assert result.code == 7, result
+    assert "409 the configuration is locked" in result.stderr
+    assert appliance.serves("a.test") == before
+    assert len(appliance.files) == 2 or refused == "PUT /profiles"
+    appliance.refuses = None
+    forget_backoff(issue)
+    assert issue.acmecore("renew").code == 0
+    assert appliance.serves("a.test")[1] == issue.current("a.test")
+    assert len(appliance.files) == 2

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""installer-files: copies, their owner and mode, the reload, and the way back."""
+import os
+import stat
+import subprocess
+
+import pytest
+
+from dns_world import executable
+from installing import forget_backoff, settings
+
+
+@pytest.fixture
+def issue(issuer, good_ca):
+    return issuer(good_ca())
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def reload_hook(folder):
+    """Counts its calls, and fails while the file `broken` is there."""
+    return executable(folder / "reload", f"""#!/bin/sh
+echo told >> {folder}/calls
+[ ! -e {folder}/broken ] || {{ echo 'line 7 is wrong' >&2; exit 1; }}
+""")
+
+
+def calls(folder):
+    path = folder / "calls"
+    return len(path.read_text().splitlines()) if path.exists() else 0
+
+
+def test_copies_are_made_once_and_again_with_a_new_certificate(issue, tmp_path):
+    words = settings("installer-files", key=tmp_path / "%n.key",
+                     fullchain=tmp_path / "%n.pem", combined=tmp_path / "%n.both",
+                     group=os.getgid(), reload=reload_hook(tmp_path))
+
+    result = issue("a.test", *words)
+
+    assert result.code == 0, result
+    key, chain = issue.current("a.test", "privkey.pem"), issue.current("a.test")
+    assert (tmp_path / "a.test.key").read_bytes() == key
+    assert (tmp_path / "a.test.pem").read_bytes() == chain
+    assert (tmp_path / "a.test.both").read_bytes() == key + chain
+    assert [mode(tmp_path / f"a.test.{end}") for end in ("key", "pem", "both")] \
+        == [0o600, 0o644, 0o600]
+    before = (tmp_path / "a.test.key").stat()
+    assert issue.acmecore("deploy", "a.test").code == 0
+    assert (tmp_path / "a.test.key").stat().st_ino == before.st_ino
+    assert calls(tmp_path) == 1
+
+    assert issue.acmecore("renew", "--force").code == 0
+
+    assert (tmp_path / "a.test.pem").read_bytes() == issue.current("a.test") != chain
+    assert calls(tmp_path) == 2
+
+
+def test_a_reload_that_fails_brings_the_old_files_back(issue, tmp_path):
+    words = settings("installer-files", combined=tmp_path / "site.pem",
+                     reload=reload_hook(tmp_path))
+    old = b"the administrator's own\n"
+    (tmp_path / "site.pem").write_bytes(old)
+    (tmp_path / "site.pem").chmod(0o604)
+    (tmp_path / "broken").touch()
+
+    result = issue("a.test", *words)
+
+    assert result.code == 7, result
+    assert "line 7 is wrong" in result.stderr
+    assert (tmp_path / "site.pem").read_bytes() == old
+    assert mode(tmp_path / "site.pem") == 0o604
+    assert calls(tmp_path) >= 2            # with the new file, and with the old one
+    (tmp_path / "broken").unlink()
+    requests = len(issue.ca.of("new-order"))
+    forget_backoff(issue)
+    result = issue.acmecore("renew")
+    assert result.code == 0, result
+    assert (tmp_path / "site.pem").read_bytes() \
+        == issue.current("a.test", "privkey.pem") + issue.current("a.test")
+    assert mode(tmp_path / "site.pem") == 0o600
+    assert len(issue.ca.of("new-order")) == requests
+
+
+def test_pkcs12_opens_with_its_password(issue, tmp_path):
+    password = tmp_path / "password"
+    password.touch(mode=0o600)
+    password.write_text("correct horse\n")
+    words = settings("installer-files", pkcs12=tmp_path / "store.p12",
+                     pkcs12_password=password)
+
+    assert issue("a.test", *words).code == 0
+
+    shown = subprocess.run(
+        ["openssl", "pkcs12", "-in", tmp_path / "store.p12", "-nodes", "-passin",
+         f"file:{password}"], capture_output=True, text=True, check=True).stdout
+    assert shown.count("BEGIN CERTIFICATE") == issue.current("a.test").count(
+        b"BEGIN CERTIFICATE")
+    assert "PRIVATE KEY" in shown and "friendlyName: a.test" in shown
+    assert mode(tmp_path / "store.p12") == 0o600
+    before = (tmp_path / "store.p12").stat().st_ino
+    assert issue.acmecore("deploy", "a.test").code == 0
+    assert (tmp_path / "store.p12").stat().st_ino == before
+
+
+def test_a_wrong_setting_is_told(issue, tmp_path):
+    (tmp_path / "site.pem").symlink_to("/etc/hostname")
+
+    result = issue("a.test", *settings("installer-files", key=tmp_path / "site.pem"))
+
+    assert result.code == 7, result
+    assert "symbolic link" in result.stderr
