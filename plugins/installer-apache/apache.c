@@ -83,9 +83,10 @@ static int stage(void *self, const struct acmecore_certificate *const *certifica
     const struct apache *apache = self;
     int status = apache_rollback(apache->host);
 
-    if (status == ACMECORE_OK)
+    if (status == ACMECORE_OK) {
         return apache_stage(apache->host, &apache->wishes, certificates, count,
                             results);
+    }
     for (size_t i = 0; i < count; i++)
         results[i] = status;
     return status;

@@ -157,10 +157,11 @@ static void shorten(const struct answer *answer, char reason[REASON_MAX])
     size_t size = 0;
 
     for (; *text && size < REASON_MAX - 2; text++) {
-        if (*text != '\n')
+        if (*text != '\n') {
             reason[size++] = *text;
-        else if (text[1] != '\0' && text[1] != '\n')
+        } else if (text[1] != '\0' && text[1] != '\n') {
             reason[size++] = ' ';
+        }
     }
     reason[size] = '\0';
 }

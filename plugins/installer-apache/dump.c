@@ -178,14 +178,15 @@ static void read_host(struct parser *parser, const char *text)
 {
     const char *rest = NULL;
 
-    if ((rest = after(text, "default server ")))
+    if ((rest = after(text, "default server "))) {
         add_address(parser, read_place(parser, rest), true);
-    else if (after(text, "port "))
+    } else if (after(text, "port ")) {
         read_named(parser, text);
-    else if ((rest = after(text, "alias ")))
+    } else if ((rest = after(text, "alias "))) {
         read_alias(parser, rest, false);
-    else if ((rest = after(text, "wild alias ")))
+    } else if ((rest = after(text, "wild alias "))) {
         read_alias(parser, rest, true);
+    }
 }
 
 static void read_setting(struct parser *parser, const char *text)
@@ -193,18 +194,19 @@ static void read_setting(struct parser *parser, const char *text)
     const char *rest = NULL;
 
     parser->part = ELSEWHERE;
-    if (after(text, "VirtualHost configuration:"))
+    if (after(text, "VirtualHost configuration:")) {
         parser->part = HOSTS;
-    else if (after(text, "Included configuration files:"))
+    } else if (after(text, "Included configuration files:")) {
         parser->part = FILES;
-    else if (after(text, "Loaded Modules:"))
+    } else if (after(text, "Loaded Modules:")) {
         parser->part = MODULES;
-    else if ((rest = after(text, "ServerRoot: ")))
+    } else if ((rest = after(text, "ServerRoot: "))) {
         keep_quoted(parser, rest, &parser->dump->server_root);
-    else if ((rest = after(text, "PidFile: ")))
+    } else if ((rest = after(text, "PidFile: "))) {
         keep_quoted(parser, rest, &parser->dump->pid_file);
-    else if ((rest = after(text, "Define: ")))
+    } else if ((rest = after(text, "Define: "))) {
         keep(parser, &parser->dump->defines, rest);
+    }
 }
 
 /* "*:443", "192.0.2.1:80", "[::1]:443" */
@@ -218,16 +220,17 @@ static bool is_address(const char *text)
 
 static void read_line(struct parser *parser, const char *text)
 {
-    if (parser->part == HOSTS && is_address(text))
+    if (parser->part == HOSTS && is_address(text)) {
         read_address(parser, text);
-    else if (text[0] != ' ')
+    } else if (text[0] != ' ') {
         read_setting(parser, text);
-    else if (parser->part == HOSTS)
+    } else if (parser->part == HOSTS) {
         read_host(parser, skip_blanks(text));
-    else if (parser->part == FILES)
+    } else if (parser->part == FILES) {
         read_file(parser, skip_blanks(text));
-    else if (parser->part == MODULES)
+    } else if (parser->part == MODULES) {
         read_module(parser, skip_blanks(text));
+    }
 }
 
 bool apache_dump_parse(const char *text, size_t size, struct apache_dump *ret_dump)

@@ -55,7 +55,8 @@ static int read_open(const struct acmecore_host *host, int fd, struct apache_fil
     file->owner = info.st_uid;
     file->group = info.st_gid;
     status = read_all(host, fd, file);
-    if (status == ACMECORE_OK && memchr(file->text.bytes, '\0', file->text.size)) {
+    if (status == ACMECORE_OK && file->text.size > 0
+        && memchr(file->text.bytes, '\0', file->text.size)) {
         return host->fail(host->ctx, ACMECORE_E_REFUSED, "%s has a NUL byte in it",
                           file->path);
     }
@@ -109,7 +110,8 @@ static int add(const struct acmecore_host *host, struct apache_files *files,
     struct apache_file *file = NULL;
     int status = ACMECORE_OK;
 
-    if (!apache_grow(&files->items, &files->room, files->count, sizeof *files->items))
+    if (!apache_grow(&files->items, &files->room, files->count,
+                     sizeof(struct apache_file *)))
         return apache_no_memory(host);
     file = calloc(1, sizeof *file);
     if (!file)

@@ -29,11 +29,12 @@ static void try_layout(struct apache_layout *layout, const char *root, size_t si
     memcpy(layout->root, root, size);
     layout->root[size] = '\0';
     if (has_folder(layout->root, "mods-available")
-        && has_folder(layout->root, "mods-enabled"))
+        && has_folder(layout->root, "mods-enabled")) {
         layout->kind = APACHE_LAYOUT_DEBIAN;
-    else if (has_folder(layout->root, "conf.modules.d")
-             && has_folder(layout->root, "conf.d"))
+    } else if (has_folder(layout->root, "conf.modules.d")
+               && has_folder(layout->root, "conf.d")) {
         layout->kind = APACHE_LAYOUT_RED_HAT;
+    }
 }
 
 void apache_layout_find(const struct acmecore_host *host,

@@ -102,11 +102,12 @@ bool apache_extent_find(const char *text, size_t size, unsigned number,
 {
     struct apache_reader reader = { .text = text, .size = size };
     struct apache_extent extent = { 0 };
-    struct apache_line line;
+    struct apache_line line = { 0 };
 
     while (apache_line_next(&reader, &line) && line.last < number)
         ;
-    if (line.first > number || !apache_line_is(&line, "<VirtualHost"))
+    if (!line.text || line.first > number || line.last < number
+        || !apache_line_is(&line, "<VirtualHost"))
         return false;
     extent.start = line.start;
     extent.body = line.end;

@@ -87,10 +87,11 @@ bool apache_listen_read(const char *text, size_t size, const struct apache_dump 
         if (!is_listen && !opens(&line))
             continue;
         is_good = apache_line_words(&line, &words);
-        if (is_listen && is_good && skipped == 0)
+        if (is_listen && is_good && skipped == 0) {
             is_good = add_place(dump, &words, ret_places);
-        else if (!is_listen && (skipped > 0 || !counts(&line, dump, &words)))
+        } else if (!is_listen && (skipped > 0 || !counts(&line, dump, &words))) {
             skipped++;
+        }
     }
     return is_good;
 }
@@ -118,17 +119,27 @@ bool apache_listen_has(const struct apache_list *places, unsigned port)
     return false;
 }
 
+/* One without an address, or none at all: it is open to all. */
+static bool is_open(const struct apache_list *places)
+{
+    for (size_t i = 0; i < places->count; i++) {
+        if (is_port(places->items[i]) || !strchr(places->items[i], ':'))
+            return true;
+    }
+    return places->count == 0;
+}
+
 bool apache_listen_write(const struct apache_list *places, unsigned port,
                          const char *indent, struct apache_text *ret_lines)
 {
     APACHE_AUTO_LIST written = { 0 };
     bool is_good = true;
 
+    if (is_open(places))
+        return apache_text_format(ret_lines, "%sListen %u https\n", indent, port);
     for (size_t i = 0; i < places->count && is_good; i++) {
         const char *place = places->items[i];
         const char *colon = strrchr(place, ':');
-        if (is_port(place) || !colon)
-            return apache_text_format(ret_lines, "%sListen %u https\n", indent, port);
         char address[MODULE_SIZE];
         (void)snprintf(address, sizeof address, "%.*s", (int)(colon - place), place);
         if (apache_list_has(&written, address))

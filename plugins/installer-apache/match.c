@@ -2,7 +2,6 @@
 #include "match.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -12,24 +11,24 @@
 
 bool apache_match_pattern(const char *pattern, const char *name)
 {
-    const char *star = NULL;
+    const char *star = NULL; /* the last one, which may take in more */
     const char *again = NULL;
 
     while (*name) {
         if (*pattern == '*') {
             star = pattern++;
             again = name;
-        } else if (*pattern == '?'
-                   || tolower((unsigned char)*pattern)
-                          == tolower((unsigned char)*name)) {
+            continue;
+        }
+        if (*pattern == '?' || !strncasecmp(pattern, name, 1)) {
             pattern++;
             name++;
-        } else if (star) {
-            pattern = star + 1;
-            name = ++again;
-        } else {
-            return false;
+            continue;
         }
+        if (!star)
+            return false;
+        pattern = star + 1;
+        name = ++again;
     }
     return pattern[strspn(pattern, "*")] == '\0';
 }

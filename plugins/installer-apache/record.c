@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record.h"
 
+#include "disk.h"
 #include "file.h"
 
 #include <limits.h>
@@ -136,10 +137,11 @@ static bool write_all(const struct apache_record *record,
     for (size_t i = 0; i < record->count && is_good; i++) {
         const struct apache_holder *holder = &record->holders[i];
         if (!is_in(certificates, count, holder->path)
-            && access(holder->path, F_OK) == 0)
+            && access(holder->path, F_OK) == 0) {
             is_good = write_holder(text, holder->path,
                                    (const char *const *)holder->identifiers.items,
                                    holder->identifiers.count);
+        }
     }
     for (size_t i = 0; i < count && is_good; i++) {
         const char *const *identifiers = certificates[i]->identifiers;
@@ -161,15 +163,15 @@ int apache_record_update(const struct acmecore_host *host, struct apache_record 
     char path[PATH_MAX];
     int status = ACMECORE_OK;
 
-    if (!path_of(host, path))
+    if (!path_of(host, path)) {
         return host->fail(host->ctx, ACMECORE_E_SYSTEM,
                           "the state folder's path is "
                           "too long");
+    }
     if (!write_all(record, certificates, count, &text))
         return apache_no_memory(host);
     status = apache_file_read(host, path, &file);
-    if (status == ACMECORE_OK && file.text.size == text.size
-        && !memcmp(file.text.bytes, text.bytes, text.size))
+    if (status == ACMECORE_OK && apache_disk_is_same(&file.text, &text))
         return ACMECORE_OK;
     if (status == ACMECORE_E_SYSTEM)
         return status;

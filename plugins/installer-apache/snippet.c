@@ -72,9 +72,10 @@ int apache_snippet_find(const struct acmecore_host *host,
     for (size_t i = 0; i < APACHE_COUNT(includes); i++) {
         const struct apache_directive *at = NULL;
         while (status == ACMECORE_OK && ret_path->size == 0
-               && (at = apache_section_find(&site->section, includes[i], at)))
+               && (at = apache_section_find(&site->section, includes[i], at))) {
             status = look_at(host, dump, apache_directive_argument(at, 0), directive,
                              ret_path);
+        }
     }
     return status;
 }

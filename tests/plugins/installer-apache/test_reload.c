@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reload.h"
+
+#include "change.h"
+#include "scene.h"
+#include "undo.h"
+
+#define SAID                                                                           \
+    "Included configuration files:\n  (*) @\nServerRoot: \"~\"\nPidFile: \"~/pid\"\n"
+
+/* One file changed; the server is this very process. */
+static bool start(struct scene *scene)
+{
+    APACHE_AUTO_CHANGES changes = { 0 };
+    char pid[32];
+
+    (void)snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    if (!scene_start(scene, NULL) || !scene_write("pid", pid))
+        return false;
+    scene_say(scene, SAID);
+    return apache_changes_add_new(&changes, ac_test_path("new"), "news")
+           && apache_undo_save(&scene->fake.host, &changes) == ACMECORE_OK
+           && apache_changes_make(&scene->fake.host, &changes) == ACMECORE_OK;
+}
+
+static bool is_there(const char *name)
+{
+    return access(ac_test_path(name), F_OK) == 0;
+}
+
+static const char *last_call(const struct scene *scene)
+{
+    return scene->call_count > 0 ? scene->calls[scene->call_count - 1] : "";
+}
+
+AC_TEST(a_commit_tests_and_then_reloads)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(start(&scene));
+    AC_REQUIRE(apache_commit(&scene.fake.host) == ACMECORE_OK);
+
+    CU_ASSERT_STRING_EQUAL(scene.calls[0], "/bin/true -t");
+    CU_ASSERT_STRING_EQUAL(last_call(&scene), "/bin/true -k graceful");
+    CU_ASSERT_TRUE(is_there("plugin-folder/reload"));
+}
+
+AC_TEST(without_a_stage_a_commit_does_nothing)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(scene_start(&scene, NULL));
+
+    CU_ASSERT_EQUAL(apache_commit(&scene.fake.host), ACMECORE_OK);
+    CU_ASSERT_EQUAL(apache_rollback(&scene.fake.host), ACMECORE_OK);
+    CU_ASSERT_EQUAL(apache_finish(&scene.fake.host), ACMECORE_OK);
+    CU_ASSERT_EQUAL(scene.call_count, 0);
+}
+
+AC_TEST(a_configuration_that_is_refused_is_not_reloaded)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(start(&scene));
+    scene.exit_code = 1;
+    AC_REQUIRE(apache_commit(&scene.fake.host) == ACMECORE_E_CONFIG);
+
+    CU_ASSERT_EQUAL(scene.call_count, 1);
+    CU_ASSERT_FALSE(is_there("plugin-folder/reload"));
+}
+
+AC_TEST(a_server_that_does_not_run_is_not_started)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(start(&scene));
+    AC_REQUIRE(unlink(ac_test_path("pid")) == 0);
+    AC_REQUIRE(apache_commit(&scene.fake.host) == ACMECORE_E_REFUSED);
+
+    CU_ASSERT_TRUE(fake_host_failed_with(&scene.fake, "Apache is not running"));
+    CU_ASSERT_PTR_NULL(strstr(last_call(&scene), "graceful"));
+}
+
+AC_TEST(a_rollback_before_the_commit_tells_nobody)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(start(&scene));
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
+
+    CU_ASSERT_FALSE(is_there("new") || is_there("plugin-folder/undo"));
+    CU_ASSERT_EQUAL(scene.call_count, 0);
+}
+
+AC_TEST(a_rollback_after_the_commit_tells_the_server)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(start(&scene));
+    AC_REQUIRE(apache_commit(&scene.fake.host) == ACMECORE_OK);
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
+
+    CU_ASSERT_FALSE(is_there("new") || is_there("plugin-folder/undo")
+                    || is_there("plugin-folder/reload"));
+    CU_ASSERT_STRING_EQUAL(last_call(&scene), "/bin/true -k graceful");
+}
+
+AC_TEST(a_server_that_ended_is_told_by_the_probe_and_started_by_the_rollback)
+{
+    SCENE_AUTO scene;
+    int results[2] = { 0 };
+
+    AC_REQUIRE(start(&scene));
+    AC_REQUIRE(scene_write("plugin-folder/reload", "999999999 5 6\n"));
+    AC_REQUIRE(unlink(ac_test_path("pid")) == 0);
+    AC_REQUIRE(apache_probe(&scene.fake.host, 2, results) == ACMECORE_E_REFUSED);
+    CU_ASSERT_EQUAL(results[1], ACMECORE_E_REFUSED);
+    CU_ASSERT_TRUE(fake_host_failed_with(&scene.fake, "Apache ended when it was told"));
+
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
+    CU_ASSERT_STRING_EQUAL(last_call(&scene), "/bin/true -k start");
+}
+
+AC_TEST(a_rollback_that_is_refused_can_be_repeated)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(start(&scene));
+    AC_REQUIRE(apache_commit(&scene.fake.host) == ACMECORE_OK);
+    scene.exit_code = 1;
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_E_CONFIG);
+    CU_ASSERT_TRUE(is_there("plugin-folder/undo"));
+    scene.exit_code = 0;
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
+    CU_ASSERT_FALSE(is_there("plugin-folder/undo"));
+}
+
+AC_TEST(a_reload_that_is_not_over_is_pending)
+{
+    SCENE_AUTO scene;
+    int result = 0;
+    char told[64];
+
+    AC_REQUIRE(start(&scene));
+    CU_ASSERT_EQUAL(apache_probe(&scene.fake.host, 1, &result), ACMECORE_OK);
+    AC_REQUIRE(apache_commit(&scene.fake.host) == ACMECORE_OK);
+    (void)snprintf(told, sizeof told, "%ld 0 1\n", (long)getpid());
+    AC_REQUIRE(scene_write("plugin-folder/reload", told));
+    CU_ASSERT_EQUAL(apache_probe(&scene.fake.host, 1, &result), ACMECORE_OK);
+    CU_ASSERT_EQUAL(result, ACMECORE_OK);
+}
+
+AC_TEST(what_is_finished_is_not_rolled_back)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(start(&scene));
+    AC_REQUIRE(apache_finish(&scene.fake.host) == ACMECORE_OK);
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(is_there("new"));
+}
+
+AC_SUITE("installer-apache/reload", AC_CASE(a_commit_tests_and_then_reloads),
+         AC_CASE(without_a_stage_a_commit_does_nothing),
+         AC_CASE(a_configuration_that_is_refused_is_not_reloaded),
+         AC_CASE(a_server_that_does_not_run_is_not_started),
+         AC_CASE(a_rollback_before_the_commit_tells_nobody),
+         AC_CASE(a_rollback_after_the_commit_tells_the_server),
+         AC_CASE(a_server_that_ended_is_told_by_the_probe_and_started_by_the_rollback),
+         AC_CASE(a_rollback_that_is_refused_can_be_repeated),
+         AC_CASE(a_reload_that_is_not_over_is_pending),
+         AC_CASE(what_is_finished_is_not_rolled_back))
