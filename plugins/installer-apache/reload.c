@@ -35,6 +35,11 @@ int apache_commit(const struct acmecore_host *host)
 
     if (status == ACMECORE_E_NOTFOUND)
         return ACMECORE_OK; /* nothing was staged, or --dry-run */
+    if (status == ACMECORE_OK && apache_undo_is_refused(host)) {
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
+                          "Apache does not accept what is changed for these "
+                          "certificates together; all is as it was before");
+    }
     if (status == ACMECORE_OK)
         status = apache_control_find(host, &control);
     if (status == ACMECORE_OK)

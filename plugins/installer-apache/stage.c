@@ -317,6 +317,15 @@ static int test(const struct stage *stage)
     return status == ACMECORE_OK ? check_effect(stage, &dump) : status;
 }
 
+static size_t count_good(const struct stage *stage)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < stage->count; i++)
+        count += stage->results[i] == ACMECORE_OK;
+    return count;
+}
+
 static int make(struct stage *stage)
 {
     const struct acmecore_host *host = stage->host;
@@ -332,18 +341,13 @@ static int make(struct stage *stage)
         return ACMECORE_OK;
     reverted = apache_changes_revert(host, &stage->changes);
     /* What could not be taken back stays written down, for a rollback. */
-    if (reverted == ACMECORE_OK)
-        (void)apache_undo_forget(host);
+    if (reverted != ACMECORE_OK)
+        return status;
+    /* One of several may be at fault: the host finds out which, by halves. */
+    if (status == ACMECORE_E_CONFIG && count_good(stage) > 1)
+        return apache_undo_refuse(host);
+    (void)apache_undo_forget(host);
     return status;
-}
-
-static bool has_any(const struct stage *stage)
-{
-    for (size_t i = 0; i < stage->count; i++) {
-        if (stage->results[i] == ACMECORE_OK)
-            return true;
-    }
-    return false;
 }
 
 /* What stopped all of them. */
@@ -371,9 +375,9 @@ int apache_stage(const struct acmecore_host *host, const struct apache_wishes *w
 
     if (status == ACMECORE_OK)
         status = decide(&stage);
-    if (status == ACMECORE_OK && has_any(&stage))
+    if (status == ACMECORE_OK && count_good(&stage) > 0)
         status = apache_record_update(host, &stage.record, certificates, count);
-    if (status == ACMECORE_OK && has_any(&stage))
+    if (status == ACMECORE_OK && count_good(&stage) > 0)
         status = make(&stage);
     if (status != ACMECORE_OK)
         return fail_all(&stage, status);

@@ -10,7 +10,8 @@
 
 /*
  * As acmecore_installer.stage. After it either all changes of the certificates whose
- * result is OK are made and Apache accepts them, or none is.
+ * result is OK are made and Apache accepts them, or none is: when it refuses those of
+ * several, the results are OK, and commit() says so (see apache_undo_refuse).
  */
 int apache_stage(const struct acmecore_host *host, const struct apache_wishes *wishes,
                  const struct acmecore_certificate *const *certificates, size_t count,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MODE        0600
 #define MODE_BASE   8
@@ -166,9 +167,10 @@ bool apache_undo_parse(const struct apache_text *text,
 
 /* ---- on disk -------------------------------------------------------------------- */
 
-static int path_of(const struct acmecore_host *host, char path[PATH_MAX])
+static int path_of(const struct acmecore_host *host, const char *name,
+                   char path[PATH_MAX])
 {
-    int size = snprintf(path, PATH_MAX, "%s/%s", host->folder, APACHE_UNDO_FILE);
+    int size = snprintf(path, PATH_MAX, "%s/%s", host->folder, name);
 
     if (size > 0 && size < PATH_MAX)
         return ACMECORE_OK;
@@ -181,7 +183,7 @@ int apache_undo_save(const struct acmecore_host *host,
 {
     APACHE_AUTO_TEXT text = { 0 };
     char path[PATH_MAX];
-    int status = path_of(host, path);
+    int status = path_of(host, APACHE_UNDO_FILE, path);
 
     if (status != ACMECORE_OK)
         return status;
@@ -200,7 +202,7 @@ int apache_undo_load(const struct acmecore_host *host,
 {
     APACHE_AUTO_FILE file = { 0 };
     char path[PATH_MAX];
-    int status = path_of(host, path);
+    int status = path_of(host, APACHE_UNDO_FILE, path);
 
     if (status == ACMECORE_OK)
         status = apache_file_read(host, path, &file);
@@ -215,10 +217,37 @@ int apache_undo_load(const struct acmecore_host *host,
         path);
 }
 
-int apache_undo_forget(const struct acmecore_host *host)
+int apache_undo_refuse(const struct acmecore_host *host)
+{
+    const struct apache_changes none = { 0 };
+    char path[PATH_MAX];
+    int status = apache_undo_save(host, &none);
+
+    if (status == ACMECORE_OK)
+        status = path_of(host, APACHE_REFUSED_FILE, path);
+    return status == ACMECORE_OK ? host->write_file(host->ctx, path, MODE, "", 0)
+                                 : status;
+}
+
+bool apache_undo_is_refused(const struct acmecore_host *host)
 {
     char path[PATH_MAX];
-    int status = path_of(host, path);
+
+    return path_of(host, APACHE_REFUSED_FILE, path) == ACMECORE_OK
+           && access(path, F_OK) == 0;
+}
+
+static int forget(const struct acmecore_host *host, const char *name)
+{
+    char path[PATH_MAX];
+    int status = path_of(host, name, path);
 
     return status == ACMECORE_OK ? host->remove_file(host->ctx, path) : status;
+}
+
+int apache_undo_forget(const struct acmecore_host *host)
+{
+    int status = forget(host, APACHE_REFUSED_FILE);
+
+    return status == ACMECORE_OK ? forget(host, APACHE_UNDO_FILE) : status;
 }

@@ -8,7 +8,8 @@
 
 #include "change.h"
 
-#define APACHE_UNDO_FILE "undo"
+#define APACHE_UNDO_FILE    "undo"
+#define APACHE_REFUSED_FILE "refused"
 
 /* Writes them down; then, and not before, they may be made. */
 int apache_undo_save(const struct acmecore_host *host,
@@ -17,6 +18,13 @@ int apache_undo_save(const struct acmecore_host *host,
 /* ACMECORE_E_NOTFOUND: none are written down; nothing is recorded. */
 int apache_undo_load(const struct acmecore_host *host,
                      struct apache_changes *ret_changes);
+
+/*
+ * Notes that Apache refused what several certificates changed together, and that it was
+ * taken back: so that commit() fails, and the host tries half of them.
+ */
+int apache_undo_refuse(const struct acmecore_host *host);
+bool apache_undo_is_refused(const struct acmecore_host *host);
 
 /* There is nothing to take back any more. */
 int apache_undo_forget(const struct acmecore_host *host);

@@ -17,6 +17,7 @@ INCLUDES = [
     ("ldns", r"ldns/", ("core/pluginhost/ldns.h", "plugins/dns01-rfc2136/*")),
     ("libldns", r"pluginhost/ldns\.h",
      ("core/pluginhost/ldns.c", "core/pluginhost/dns_message.c")),
+    ("libaugeas", r"augeas\.h", ("plugins/installer-apache/section.c",)),
     ("libmicrohttpd", r"microhttpd\.h", ("plugins/http01-standalone/*",)),
 ]
 CALLS = [

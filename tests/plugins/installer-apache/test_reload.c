@@ -161,6 +161,19 @@ AC_TEST(what_is_finished_is_not_rolled_back)
     CU_ASSERT_TRUE(is_there("new"));
 }
 
+AC_TEST(what_was_refused_of_several_fails_at_the_commit)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(scene_start(&scene, NULL));
+    AC_REQUIRE(apache_undo_refuse(&scene.fake.host) == ACMECORE_OK);
+    AC_REQUIRE(apache_commit(&scene.fake.host) == ACMECORE_E_CONFIG);
+
+    CU_ASSERT_EQUAL(scene.call_count, 0);
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
+    CU_ASSERT_EQUAL(apache_commit(&scene.fake.host), ACMECORE_OK);
+}
+
 AC_SUITE("installer-apache/reload", AC_CASE(a_commit_tests_and_then_reloads),
          AC_CASE(without_a_stage_a_commit_does_nothing),
          AC_CASE(a_configuration_that_is_refused_is_not_reloaded),
@@ -170,4 +183,5 @@ AC_SUITE("installer-apache/reload", AC_CASE(a_commit_tests_and_then_reloads),
          AC_CASE(a_server_that_ended_is_told_by_the_probe_and_started_by_the_rollback),
          AC_CASE(a_rollback_that_is_refused_can_be_repeated),
          AC_CASE(a_reload_that_is_not_over_is_pending),
-         AC_CASE(what_is_finished_is_not_rolled_back))
+         AC_CASE(what_is_finished_is_not_rolled_back),
+         AC_CASE(what_was_refused_of_several_fails_at_the_commit))

@@ -93,6 +93,31 @@ AC_TEST(a_change_that_apache_refuses_is_taken_back)
     CU_ASSERT_TRUE(access(ac_test_path("plugin-folder/undo"), F_OK) != 0);
 }
 
+AC_TEST(a_refused_change_of_several_is_left_to_the_commit)
+{
+    SCENE_AUTO scene;
+    struct acmecore_certificate other = scene_certificate;
+    const struct acmecore_certificate *const both[] = { &scene_certificate, &other };
+    const char *const names[] = { "b.test", NULL };
+    int results[2] = { 0 };
+
+    other.identifiers = names;
+    AC_REQUIRE(start(&scene,
+                     "<VirtualHost *:443>\n ServerName a.test\n"
+                     " ServerAlias www.a.test\n</VirtualHost>\n"
+                     "<VirtualHost *:443>\n ServerName b.test\n</VirtualHost>\n",
+                     FILES "VirtualHost configuration:\n*:443  a.test (@:1)\n"
+                           "*:443  b.test (@:5)\nServerRoot: \"~\"\n" MODULES));
+    scene.exit_code = 1;
+    scene.first_failing = 1;
+    AC_REQUIRE(apache_stage(&scene.fake.host, &wishes, both, 2, results)
+               == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(results[0] == ACMECORE_OK && results[1] == ACMECORE_OK);
+    CU_ASSERT_TRUE(access(ac_test_path("plugin-folder/refused"), F_OK) == 0);
+    CU_ASSERT_FALSE(scene_file_has(SCENE_CONF, "/certs/"));
+}
+
 AC_TEST(the_module_is_loaded_and_the_port_opened_on_debian)
 {
     SCENE_AUTO scene;
@@ -193,6 +218,7 @@ AC_SUITE("installer-apache/stage", AC_CASE(a_host_with_tls_gets_its_certificate)
          AC_CASE(a_second_run_changes_nothing),
          AC_CASE(a_users_own_fault_is_told_and_nothing_is_touched),
          AC_CASE(a_change_that_apache_refuses_is_taken_back),
+         AC_CASE(a_refused_change_of_several_is_left_to_the_commit),
          AC_CASE(the_module_is_loaded_and_the_port_opened_on_debian),
          AC_CASE(a_host_without_tls_gets_one_beside_and_a_port),
          AC_CASE(a_key_in_a_token_and_an_untellable_path_are_refused),

@@ -108,8 +108,25 @@ AC_TEST(a_record_that_cannot_be_read_is_not_thrown_away)
     CU_ASSERT_TRUE(scene_file_is("plugin-folder/undo", "garbage"));
 }
 
+AC_TEST(a_refusal_is_remembered_until_it_is_forgotten)
+{
+    struct fake_host fake;
+    APACHE_AUTO_CHANGES found = { 0 };
+
+    AC_REQUIRE(fake_host_start(&fake, NULL));
+    CU_ASSERT_FALSE(apache_undo_is_refused(&fake.host));
+    AC_REQUIRE(apache_undo_refuse(&fake.host) == ACMECORE_OK);
+    CU_ASSERT_TRUE(apache_undo_is_refused(&fake.host));
+    AC_REQUIRE(apache_undo_load(&fake.host, &found) == ACMECORE_OK);
+    CU_ASSERT_EQUAL(found.count, 0);
+
+    AC_REQUIRE(apache_undo_forget(&fake.host) == ACMECORE_OK);
+    CU_ASSERT_FALSE(apache_undo_is_refused(&fake.host));
+}
+
 AC_SUITE("installer-apache/undo", AC_CASE(changes_are_read_as_they_were_written),
          AC_CASE(what_is_forgotten_is_not_found),
          AC_CASE(a_file_that_was_cut_at_any_byte_is_refused),
          AC_CASE(numbers_that_lie_are_refused),
-         AC_CASE(a_record_that_cannot_be_read_is_not_thrown_away))
+         AC_CASE(a_record_that_cannot_be_read_is_not_thrown_away),
+         AC_CASE(a_refusal_is_remembered_until_it_is_forgotten))
