@@ -17,7 +17,11 @@
  *   {"op":"caa","id":5,"names":[{"name":N,"is_wildcard":B,"method":M},…],
  *    "identities":[I,…],"account_url":U,"resolvers":[A,…]}   needs no plugin; reply:
  *       "findings":[{"index":0,"text":"…"},…], index into names
- *   {"op":"close","id":6}
+ *   {"op":"stage"|"probe","id":6,"certificates":[{…},…]}   installers; "results" as
+ *       above; {"op":"commit"|"rollback"|"finish","id":7}   these have none
+ *   {"op":"served","id":8,"targets":[{"address":A,"name":N,"starttls":S},…]}   needs no
+ *       plugin; results: {"sha256","names","issuer","not_after"}, or why not: {"text"}
+ *   {"op":"close","id":9}
  * Plugin host to core:
  *   {"reply":3,"status":0,"detail":"…","elapsed_ms":N,
  *    "results":[{"status":0},{"status":-3,"detail":"…"},…]}   one for each challenge

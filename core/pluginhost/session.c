@@ -6,6 +6,7 @@
 #include "pluginhost/session_hook.h"
 #include "pluginhost/session_install.h"
 #include "pluginhost/session_results.h"
+#include "pluginhost/session_served.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -232,6 +233,10 @@ static enum ac_code dispatch(struct ac_session *session, struct ac_message *mess
     if (!strcmp(op, "caa")) {
         answer->name = "findings";
         return ac_session_caa(message->json, deadline_ms, &answer->member, err);
+    }
+    if (!strcmp(op, "served")) {
+        answer->name = "results";
+        return ac_session_served(message->json, deadline_ms, &answer->member, err);
     }
     if (!strcmp(op, "hook")) {
         answer->name = "result";

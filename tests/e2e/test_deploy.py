@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the store to the servers: staged, committed, proven, or rolled back and retried."""
 import json
+import socket
+import ssl
+import subprocess
+import threading
 
 import pytest
 
@@ -65,6 +69,94 @@ class Site:
             for deployment in document["deployments"]:
                 deployment.pop("next_attempt_at", None)
             path.write_text(json.dumps(document))
+
+
+class Server:
+    """TLS for each name that is asked for, from the folder that is installed into;
+    `starttls` is "smtp" or None, `instead` a file that is served whatever is asked."""
+
+    def __init__(self, live, starttls=None):
+        self.live, self.starttls, self.instead = live, starttls, None
+        self.asked = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def stop(self):
+        self._socket.close()
+
+    def _context(self, path):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        return context
+
+    def _choose(self, connection, name, _context):
+        self.asked.append(name)
+        try:
+            connection.context = self._context(self.instead or self.live / f"{name}.pem")
+        except OSError:
+            return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        return None
+
+    def _serve(self, connection):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.sni_callback = self._choose
+        if self.starttls:
+            self._talk_smtp(connection)
+        with context.wrap_socket(connection, server_side=True) as wrapped:
+            wrapped.recv(1)
+
+    @staticmethod
+    def _talk_smtp(connection):
+        connection.sendall(b"220 here ESMTP\r\n")
+        connection.recv(1000)
+        connection.sendall(b"250-here\r\n250 STARTTLS\r\n")
+        connection.recv(1000)
+        connection.sendall(b"220 go on\r\n")
+
+    def _run(self):
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            connection.settimeout(5)
+            threading.Thread(target=self._try, args=[connection], daemon=True).start()
+
+    def _try(self, connection):
+        try:
+            self._serve(connection)
+        except (OSError, ValueError):
+            connection.close()
+
+
+@pytest.fixture
+def serve(site):
+    servers = []
+
+    def start(**options):
+        servers.append(Server(site.folder / "live", **options))
+        return servers[-1]
+    yield start
+    for server in servers:
+        server.stop()
+
+
+def probing(server, timeout=10, *more, plugin="installer-test"):
+    return ["--set", f"{plugin}.probe={server.address}", "--set",
+            f"{plugin}.probe-timeout={timeout}", *more]
+
+
+def self_signed(folder, *names):
+    """A file with key and certificate that nobody asked for."""
+    path = folder / "other.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-keyout", folder / "other.key",
+                    "-out", folder / "other.crt", "-subj", "/CN=somebody else", "-days", "9",
+                    "-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in names)],
+                   check=True, capture_output=True)
+    path.write_bytes((folder / "other.crt").read_bytes() + (folder / "other.key").read_bytes())
+    return path
 
 
 @pytest.fixture
@@ -231,3 +323,75 @@ def test_rollback_that_fails_is_told_and_tried_again(site):
     site.forget_backoff("a.test")
     assert site.acmecore("renew").code == 0
     assert site.is_live("a.test")
+
+
+def test_what_is_served_is_proven(site, serve):
+    server = serve()
+
+    result = site.run("a.test", *probing(server))
+
+    assert result.code == 0, result
+    assert site.is_live("a.test") and server.asked == ["a.test"]
+
+
+def test_each_name_is_asked_for(site, serve):
+    server = serve()
+    result = site.issue("a.test", "b.test", *site.words(*probing(server, 1)))
+
+    assert result.code == 7, result
+    assert "b.test" in result.stderr        # the server has no file of that name
+    assert {"a.test", "b.test"} <= set(server.asked)
+
+
+def test_another_certificate_is_rolled_back_and_told(site, serve, tmp_path):
+    server = serve()
+    assert site.run("a.test", *probing(server, 2)).code == 0
+    before = site.live("a.test")
+    server.instead = self_signed(tmp_path, "x.test", "y.test")
+
+    result = site.acmecore("renew", "--force", "--json")
+
+    assert result.code == 7, result
+    message = result.json["deployments"][0]["error"]["message"]
+    for word in [server.address, "x.test, y.test", "CN=somebody else", "valid until 20",
+                 "SHA-256", "asks for a.test"]:
+        assert word in message, message
+    assert site.live("a.test") == before
+    assert str(site.link("a.test")) == "../versions/0001"
+
+    server.instead = None
+    site.forget_backoff("a.test")
+    requests = len(site.issue.ca.of("new-order"))
+    result = site.acmecore("renew")
+    assert result.code == 0, result
+    assert site.is_live("a.test") and len(site.issue.ca.of("new-order")) == requests
+
+
+def test_nobody_there_is_told(site):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    result = site.run("a.test", "--set", f"installer-test.probe=127.0.0.1:{port}", "--set",
+                      "installer-test.probe-timeout=1")
+
+    assert result.code == 7, result
+    assert f"127.0.0.1:{port}" in result.stderr and "onnect" in result.stderr
+
+
+def test_tls_that_begins_within_a_protocol(site, serve):
+    server = serve(starttls="smtp")
+
+    result = site.run("a.test", *probing(server, 5, "--set",
+                                         "installer-test.probe-starttls=smtp"))
+
+    assert result.code == 0, result
+    assert server.asked == ["a.test"]
+
+
+def test_a_protocol_that_is_not_known_is_refused(site, serve):
+    result = site.run("a.test", *probing(serve(), 2, "--set",
+                                         "installer-test.probe-starttls=gopher"))
+
+    assert result.code == 7, result
+    assert "gopher" in result.stderr and "smtp, imap, pop3" in result.stderr
+    assert site.live("a.test") is None

@@ -6,14 +6,15 @@ import common
 
 # What; the words that give it away; the only files that may (fnmatch patterns).
 INCLUDES = [
-    ("GnuTLS", r"gnutls/", ("core/crypto/*", "plugins/tlsalpn01-standalone/*",
+    ("GnuTLS", r"gnutls/", ("core/crypto/*", "core/pluginhost/x509.[ch]", "plugins/tlsalpn01-standalone/*",
                              "plugins/installer-files/pkcs12.c")),
     ("nettle", r"nettle/", ("core/crypto/*", "plugins/dns01-rfc2136/tsig.c")),
     ("Jansson", r"jansson\.h", ("core/base/json.[ch]", "plugins/*")),
     ("libidn2", r"idn2\.h", ("core/base/identifier.c",)),
     ("libcurl's header", r"curl/", ("core/base/curl.[ch]",)),
     ("libcurl", r"base/curl\.h",
-     ("core/base/curl.c", "core/net/http*.[ch]", "core/pluginhost/services*.[ch]")),
+     ("core/base/curl.c", "core/net/http*.[ch]", "core/pluginhost/services*.[ch]",
+      "core/pluginhost/served.c")),
     ("ldns", r"ldns/", ("core/pluginhost/ldns.h", "plugins/dns01-rfc2136/*")),
     ("libldns", r"pluginhost/ldns\.h",
      ("core/pluginhost/ldns.c", "core/pluginhost/dns_message.c")),
@@ -22,7 +23,7 @@ INCLUDES = [
 ]
 CALLS = [
     ("dlopen", r"dlopen|dlmopen|dlsym",
-     ("core/pluginhost/loader.c", "core/pluginhost/ldns.c", "core/base/curl.c")),
+     ("core/pluginhost/loader.c", "core/pluginhost/library.c", "core/base/curl.c")),
     ("creating files",
      r"creat|fopen|mkstemp|mkostemp|mkdtemp|mkdir|mkdirat|rename|renameat2?"
      r"|symlink|symlinkat|link|linkat|mknod|mkfifo",

@@ -30,6 +30,35 @@ static enum ac_code note_wanted(const struct ac_deploy_settings *settings,
     return ac_deploy_item_save(settings, item, err);
 }
 
+static enum ac_code add_fingerprint(const struct ac_deploy_settings *settings,
+                                    struct ac_deploy_item *item, const char *file,
+                                    struct ac_error *err)
+{
+    AC_AUTO(ac_text) pem = { 0 };
+    AC_AUTO(ac_chain) *chain = NULL;
+
+    AC_TRY(ac_version_load(settings->store, item->name, file, &pem, err));
+    AC_TRY(ac_chain_parse(ac_text_get(&pem), pem.size, &chain, err));
+    return ac_words_add(&item->fingerprints, ac_chain_fingerprint(chain), err);
+}
+
+/* Which of a set a server shows is between it and who asks. */
+static enum ac_code find_fingerprints(const struct ac_deploy_settings *settings,
+                                      struct ac_deploy_item *item, struct ac_error *err)
+{
+    AC_AUTO(ac_words) types = { 0 };
+
+    AC_TRY(ac_words_add(&item->fingerprints, item->held.fingerprint, err));
+    AC_TRY(ac_held_other_types(&item->held, &types, err));
+    for (size_t i = 0; i < types.count; i++) {
+        AC_AUTO_TEXT char *file = NULL;
+
+        AC_TRY(ac_memory_format(&file, err, "cert-%s.pem", types.items[i]));
+        AC_TRY(add_fingerprint(settings, item, file, err));
+    }
+    return AC_OK;
+}
+
 enum ac_code ac_deploy_item_load(const struct ac_deploy_settings *settings,
                                  const char *name, struct ac_deploy_item **ret_item,
                                  struct ac_error *err)
@@ -43,6 +72,7 @@ enum ac_code ac_deploy_item_load(const struct ac_deploy_settings *settings,
         ac_store_lock(settings->store, AC_STORE_CERTIFICATES, name, &item->lock, err));
     AC_TRY(load_wanted(settings, name, &item->wanted, err));
     AC_TRY(ac_held_load(settings->store, name, &item->held, err));
+    AC_TRY(find_fingerprints(settings, item, err));
     AC_TRY(note_wanted(settings, item, err));
     if (item->held.state.deployment_count > 0)
         *ret_item = AC_TAKE(item);
@@ -55,6 +85,7 @@ void ac_deploy_item_free(struct ac_deploy_item *item)
         return;
     ac_wanted_done(&item->wanted);
     ac_held_done(&item->held);
+    ac_words_done(&item->fingerprints);
     ac_lock_free(item->lock);
     free(item->name);
     free(item);

@@ -54,7 +54,7 @@ void ac_deploy_driver_done(struct ac_deploy_driver *driver)
 
 /* ---- one operation */
 
-static enum ac_code check_signal(struct ac_error *err)
+enum ac_code ac_deploy_check_signal(struct ac_error *err)
 {
     int signal_number = ac_clock_cancelled();
     const char *name = signal_number ? sigabbrev_np(signal_number) : NULL;
@@ -67,7 +67,7 @@ static enum ac_code check_signal(struct ac_error *err)
 enum ac_code ac_deploy_check_time(const struct ac_deploy_settings *settings,
                                   struct ac_error *err)
 {
-    AC_TRY(check_signal(err));
+    AC_TRY(ac_deploy_check_signal(err));
     if (ac_clock_now_ms() >= settings->deadline_ms) {
         return ac_fail(err, AC_E_TIMEOUT,
                        "not deployed within the time this run has (--timeout)");
@@ -81,7 +81,7 @@ enum ac_code ac_deploy_driver_start(struct ac_deploy_driver *driver,
     AC_TRY(attach(driver, err));
     ac_installer_step(driver->installer);
     while (!ac_installer_is_open(driver->installer)) {
-        AC_TRY(check_signal(err));
+        AC_TRY(ac_deploy_check_signal(err));
         AC_TRY(
             ac_loop_turn(driver->settings->loop, driver->settings->deadline_ms, err));
     }
@@ -101,7 +101,7 @@ static enum ac_code drive(struct ac_deploy_driver *driver, bool is_rollback,
     while (!ac_installer_is_done(driver->installer)) {
         /* What passes its deadline is the plugin's failure, and told as that. */
         if (!is_rollback)
-            AC_TRY(check_signal(err));
+            AC_TRY(ac_deploy_check_signal(err));
         AC_TRY(ac_loop_turn(driver->settings->loop, until_ms, err));
     }
     return AC_OK;

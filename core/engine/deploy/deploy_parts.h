@@ -22,7 +22,8 @@ struct ac_deploy_item {
     char *name;
     struct ac_lock *lock;
     struct ac_wanted wanted;
-    struct ac_held held; /* and its state, which is saved from here */
+    struct ac_held held;          /* and its state, which is saved from here */
+    struct ac_words fingerprints; /* SHA-256 of its leaves: of a set several */
 };
 
 /* One certificate at one installer. */
@@ -96,7 +97,9 @@ AC_MUST enum ac_code ac_deploy_operate(struct ac_deploy_driver *driver,
                                        enum ac_installer_op op,
                                        const struct ac_install_batch *batch,
                                        struct ac_error *err);
-/* Has a signal come, or is the time up? */
+/* Has a signal come (AC_E_CANCELLED)? */
+AC_MUST enum ac_code ac_deploy_check_signal(struct ac_error *err);
+/* Has one, or is the time up (AC_E_TIMEOUT)? */
 AC_MUST enum ac_code ac_deploy_check_time(const struct ac_deploy_settings *settings,
                                           struct ac_error *err);
 

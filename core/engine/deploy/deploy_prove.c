@@ -1,15 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/deploy/deploy_parts.h"
-
 #include "base/clock.h"
+#include "engine/deploy/deploy_look.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TIMEOUT_S     30 /* option probe-timeout */
 #define TIMEOUT_MAX_S 3600
 #define ROUND_MIN_MS  250
 #define ROUND_MAX_MS  2000
+#define LOOK_MIN_MS   1000 /* for one look, also when the time is nearly up */
+
+/* A proof under way. */
+struct proving {
+    struct ac_deploy_attempt *attempt;
+    struct ac_deploy_look look;
+    bool *is_pending; /* of each that is left: the plugin does not see it yet; owned */
+    int64_t limit_s, until_ms;
+};
+
+static void proving_done(struct proving *proving)
+{
+    ac_deploy_look_done(&proving->look);
+    free(proving->is_pending);
+}
 
 /* The option, which was checked against its range when the plugin was opened. */
 static int64_t timeout_s(const struct ac_section *section)
@@ -28,23 +43,74 @@ static int64_t timeout_s(const struct ac_section *section)
 }
 
 /* Asks the plugin. Those that it says will not be served are left out. */
-static enum ac_code ask_plugin(struct ac_deploy_attempt *attempt, size_t *pending,
-                               struct ac_error *err)
+static enum ac_code ask_plugin(struct proving *proving, struct ac_error *err)
 {
+    struct ac_deploy_attempt *attempt = proving->attempt;
     AC_AUTO(ac_install_batch) batch = { 0 };
 
-    *pending = 0;
     AC_TRY(ac_deploy_describe(attempt, &batch, err));
     AC_TRY(ac_deploy_operate(attempt->driver, AC_INSTALLER_PROBE, &batch, err));
     for (size_t i = attempt->left; i > 0; i--) {
         int status = ac_installer_status(attempt->driver->installer, i - 1);
         struct ac_error why = { 0 };
 
-        *pending += status == ACMECORE_PENDING;
+        proving->is_pending[i - 1] = status == ACMECORE_PENDING;
         if (status >= 0)
             continue;
         ac_deploy_explain(attempt, i - 1, "prove", &why);
         AC_TRY(ac_deploy_leave_out(attempt, i - 1, &why, err));
+    }
+    return AC_OK;
+}
+
+static bool is_missing(const struct proving *proving, size_t index)
+{
+    return proving->is_pending[index]
+           || ac_deploy_look_missing(&proving->look,
+                                     proving->attempt->pairs[index].item);
+}
+
+static bool are_all_served(const struct proving *proving)
+{
+    for (size_t i = 0; i < proving->attempt->left; i++) {
+        if (is_missing(proving, i))
+            return false;
+    }
+    return true;
+}
+
+/* What is served in its place, in words that help. */
+static void explain(const struct proving *proving, size_t index,
+                    struct ac_error *ret_why)
+{
+    const struct ac_deploy_item *item = proving->attempt->pairs[index].item;
+    const struct ac_deploy_sight *sight = ac_deploy_look_missing(&proving->look, item);
+
+    if (!sight) {
+        (void)ac_fail(ret_why, AC_E_PLUGIN,
+                      "plugin %s does not see it served after %" PRId64 " s",
+                      ac_installer_title(proving->attempt->driver->installer),
+                      proving->limit_s);
+        return;
+    }
+    (void)ac_fail(ret_why, AC_E_PLUGIN,
+                  "%s does not serve it to who asks for %s, after %" PRId64
+                  " s: %s%s%s; ours is SHA-256 %s",
+                  sight->address, sight->name, proving->limit_s,
+                  sight->seen.fingerprint[0] ? "it serves " : "", sight->seen.text,
+                  sight->seen.fingerprint[0] ? "" : " (no certificate was seen)",
+                  item->held.fingerprint);
+}
+
+static enum ac_code give_up(struct proving *proving, struct ac_error *err)
+{
+    for (size_t i = proving->attempt->left; i > 0; i--) {
+        struct ac_error why = { 0 };
+
+        if (!is_missing(proving, i - 1))
+            continue;
+        explain(proving, i - 1, &why);
+        AC_TRY(ac_deploy_leave_out(proving->attempt, i - 1, &why, err));
     }
     return AC_OK;
 }
@@ -55,34 +121,50 @@ static enum ac_code wait_round(const struct ac_deploy_settings *settings, int64_
     int64_t until_ms = ac_clock_after_ms(ms);
 
     while (ac_clock_now_ms() < until_ms) {
-        AC_TRY(ac_deploy_check_time(settings, err));
+        AC_TRY(ac_deploy_check_signal(err));
         AC_TRY(ac_loop_turn(settings->loop, until_ms, err));
     }
     return AC_OK;
 }
 
-enum ac_code ac_deploy_prove(struct ac_deploy_attempt *attempt, struct ac_error *err)
+static enum ac_code look_once(struct proving *proving, struct ac_error *err)
 {
-    int64_t limit_s = timeout_s(&attempt->driver->spec->section);
-    int64_t until_ms = ac_clock_after_ms(limit_s * 1000);
+    int64_t least_ms = ac_clock_after_ms(LOOK_MIN_MS);
+
+    AC_TRY(ask_plugin(proving, err));
+    return ac_deploy_look_again(
+        &proving->look, proving->until_ms > least_ms ? proving->until_ms : least_ms,
+        err);
+}
+
+static enum ac_code prove(struct proving *proving, struct ac_error *err)
+{
+    size_t begun = proving->attempt->left;
     int64_t round_ms = ROUND_MIN_MS;
-    size_t begun = attempt->left;
 
     for (;;) {
-        size_t pending = 0;
-
-        AC_TRY(ask_plugin(attempt, &pending, err));
-        if (attempt->left < begun)
-            return ac_fail(err, AC_E_PLUGIN, "not all are served");
-        if (pending == 0)
+        AC_TRY(look_once(proving, err));
+        if (proving->attempt->left == begun && are_all_served(proving))
             return AC_OK;
-        if (ac_clock_now_ms() >= until_ms) {
-            return ac_fail(err, AC_E_PLUGIN,
-                           "plugin %s does not see it served after %" PRId64 " s",
-                           ac_installer_title(attempt->driver->installer), limit_s);
-        }
-        AC_TRY(wait_round(attempt->driver->settings, round_ms, err));
+        if (proving->attempt->left == begun && ac_clock_now_ms() >= proving->until_ms)
+            AC_TRY(give_up(proving, err));
+        if (proving->attempt->left < begun)
+            return ac_fail(err, AC_E_PLUGIN, "not all are served");
+        AC_TRY(wait_round(proving->attempt->driver->settings, round_ms, err));
         if (round_ms < ROUND_MAX_MS)
             round_ms *= 2;
     }
+}
+
+enum ac_code ac_deploy_prove(struct ac_deploy_attempt *attempt, struct ac_error *err)
+{
+    __attribute__((cleanup(proving_done))) struct proving proving = {
+        .attempt = attempt,
+        .limit_s = timeout_s(&attempt->driver->spec->section),
+    };
+
+    proving.until_ms = ac_clock_after_ms(proving.limit_s * 1000);
+    AC_TRY(ac_memory_new(attempt->left, sizeof(bool), &proving.is_pending, err));
+    AC_TRY(ac_deploy_look_begin(attempt, &proving.look, err));
+    return prove(&proving, err);
 }

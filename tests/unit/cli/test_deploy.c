@@ -23,6 +23,7 @@ AC_TEST(what_became_of_it_is_told)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(hold_with_installer(&err));
     fake.tells_deployments = true;
     CU_ASSERT_EQUAL(run_program(IN_STATE("deploy", "www", "--force")), 0);
@@ -40,6 +41,7 @@ AC_TEST(failure_ends_with_its_exit_code)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(hold_with_installer(&err));
     fake.tells_deployments = true;
     fake.deployment = AC_DEPLOY_FAILED;
@@ -56,6 +58,7 @@ AC_TEST(nothing_to_do_is_said)
 {
     struct ac_error err = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(hold_with_installer(&err));
     CU_ASSERT_EQUAL(run_program(IN_STATE("deploy", "www")), 0);
 
@@ -69,6 +72,7 @@ AC_TEST(certificate_without_installer_is_refused)
     AC_REQUIRE_OK(hold_certificate("www", "www.example", &err));
     CU_ASSERT_EQUAL(run_program(IN_STATE("deploy", "www")), 2);
     CU_ASSERT_TRUE(ac_capture_has(ac_capture_err(), "has no installer"));
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(hold_with_installer(&err));
     CU_ASSERT_EQUAL(run_program(IN_STATE("deploy", "www", "--installer", "mail")), 2);
 

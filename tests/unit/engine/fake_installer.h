@@ -93,6 +93,15 @@ bool ac_installer_is_open(const struct ac_installer *installer)
     return true;
 }
 
+const struct ac_descriptor *ac_installer_descriptor(
+    const struct ac_installer *installer)
+{
+    static const struct ac_descriptor descriptor = { .has_probe = true };
+
+    (void)installer;
+    return &descriptor;
+}
+
 enum ac_code ac_installer_state(const struct ac_installer *installer,
                                 struct ac_error *err)
 {

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/deploy/deploy_look.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what there is to look at */
+
+static const char *find_option(const struct ac_section *section, const char *name,
+                               size_t nth)
+{
+    for (size_t i = 0; i < section->count; i++) {
+        if (strcmp(section->items[i].name, name) == 0 && nth-- == 0)
+            return section->items[i].value;
+    }
+    return NULL;
+}
+
+/* A name below it, of which no other certificate is likely to be in charge. */
+static enum ac_code copy_name(const char *name, char **ret_copy, struct ac_error *err)
+{
+    if (strncmp(name, "*.", 2) != 0)
+        return ac_memory_copy_text(name, ret_copy, err);
+    return ac_memory_format(ret_copy, err, AC_DEPLOY_WILDCARD_LABEL "%s", name + 1);
+}
+
+static enum ac_code add_sight(struct ac_deploy_look *look,
+                              const struct ac_deploy_item *item, const char *address,
+                              const char *name, struct ac_error *err)
+{
+    AC_TRY(ac_memory_grow(&look->sights, &look->capacity, look->count + 1,
+                          sizeof *look->sights, err));
+    struct ac_deploy_sight *sight = &look->sights[look->count++];
+    *sight = (struct ac_deploy_sight){ .item = item };
+    AC_TRY(ac_memory_copy_text(address, &sight->address, err));
+    return copy_name(name, &sight->name, err);
+}
+
+static enum ac_code add_names(struct ac_deploy_look *look,
+                              const struct ac_deploy_item *item,
+                              const struct ac_section *section, const char *address,
+                              struct ac_error *err)
+{
+    const char *name = find_option(section, "probe-name", 0);
+    AC_AUTO(ac_words) names = { 0 };
+
+    for (size_t i = 0; name; name = find_option(section, "probe-name", ++i))
+        AC_TRY(add_sight(look, item, address, name, err));
+    if (find_option(section, "probe-name", 0))
+        return AC_OK;
+    AC_TRY(ac_identifiers_words(&item->held.identifiers, &names, err));
+    for (size_t i = 0; i < names.count; i++)
+        AC_TRY(add_sight(look, item, address, names.items[i], err));
+    return AC_OK;
+}
+
+/* ---- the plugin host as a guest of the loop */
+
+static size_t guest_fds(const void *guest, struct pollfd *fds)
+{
+    return ac_proof_fds(guest, fds);
+}
+
+static int64_t guest_wake_at_ms(const void *guest)
+{
+    return ac_proof_wake_at_ms(guest);
+}
+
+static void guest_step(void *guest)
+{
+    ac_proof_step(guest);
+}
+
+static enum ac_code start(struct ac_deploy_look *look, struct ac_error *err)
+{
+    AC_AUTO(ac_proof) *proof = NULL;
+
+    if (look->count == 0)
+        return AC_OK;
+    AC_TRY(ac_proof_start(look->settings->host_path, &proof, err));
+    const struct ac_loop_guest guest = { guest_fds, guest_wake_at_ms, guest_step,
+                                         proof };
+    AC_TRY(ac_loop_attach_guest(look->settings->loop, &guest, err));
+    look->proof = AC_TAKE(proof);
+    return AC_OK;
+}
+
+enum ac_code ac_deploy_look_begin(const struct ac_deploy_attempt *attempt,
+                                  struct ac_deploy_look *ret_look, struct ac_error *err)
+{
+    const struct ac_section *section = &attempt->driver->spec->section;
+    AC_AUTO(ac_deploy_look) look = {
+        .settings = attempt->driver->settings,
+        .starttls = find_option(section, "probe-starttls", 0),
+    };
+    const struct ac_descriptor *descriptor =
+        ac_installer_descriptor(attempt->driver->installer);
+
+    /* One that declares the option itself looks for itself. */
+    if (!descriptor || !descriptor->has_probe)
+        return AC_OK;
+    for (size_t i = 0; i < attempt->left; i++) {
+        const char *address = find_option(section, "probe", 0);
+
+        for (size_t n = 0; address; address = find_option(section, "probe", ++n)) {
+            AC_TRY(add_names(&look, attempt->pairs[i].item, section, address, err));
+        }
+    }
+    AC_TRY(start(&look, err));
+    *ret_look = look;
+    look = (struct ac_deploy_look){ 0 };
+    return AC_OK;
+}
+
+void ac_deploy_look_done(struct ac_deploy_look *look)
+{
+    if (look->proof)
+        ac_loop_detach_guest(look->settings->loop, look->proof);
+    ac_proof_free(look->proof);
+    for (size_t i = 0; i < look->count; i++) {
+        free(look->sights[i].address);
+        free(look->sights[i].name);
+    }
+    free(look->sights);
+    *look = (struct ac_deploy_look){ 0 };
+}
+
+/* ---- looking */
+
+/* The next of those where ours was not seen yet, from `first` on. Returns how many. */
+static size_t gather(const struct ac_deploy_look *look, size_t *first, size_t *indexes,
+                     struct ac_proof_target *targets)
+{
+    size_t count = 0;
+
+    for (; *first < look->count && count < AC_PROOF_TARGETS_MAX; ++*first) {
+        const struct ac_deploy_sight *sight = &look->sights[*first];
+
+        if (sight->is_ours)
+            continue;
+        indexes[count] = *first;
+        targets[count++] =
+            (struct ac_proof_target){ sight->address, look->starttls, sight->name };
+    }
+    return count;
+}
+
+/* Of a set any certificate is ours. */
+static bool is_ours(const struct ac_deploy_item *item, const char *fingerprint)
+{
+    return ac_words_has(&item->fingerprints, fingerprint);
+}
+
+static enum ac_code ask(struct ac_deploy_look *look, const size_t *indexes,
+                        const struct ac_proof_target *targets, size_t count,
+                        int64_t deadline_ms, struct ac_error *err)
+{
+    AC_TRY(ac_proof_ask(look->proof, targets, count, deadline_ms, err));
+    while (!ac_proof_is_done(look->proof)) {
+        AC_TRY(ac_deploy_check_signal(err));
+        AC_TRY(ac_loop_turn(look->settings->loop, deadline_ms, err));
+    }
+    AC_TRY(ac_proof_result(look->proof, err));
+    for (size_t i = 0; i < count; i++) {
+        struct ac_deploy_sight *sight = &look->sights[indexes[i]];
+
+        sight->seen = *ac_proof_seen(look->proof, i);
+        sight->is_ours = is_ours(sight->item, sight->seen.fingerprint);
+    }
+    return AC_OK;
+}
+
+static enum ac_code look_at_all(struct ac_deploy_look *look, size_t *indexes,
+                                struct ac_proof_target *targets, int64_t deadline_ms,
+                                struct ac_error *err)
+{
+    size_t first = 0;
+
+    for (;;) {
+        size_t count = gather(look, &first, indexes, targets);
+
+        if (count == 0)
+            return AC_OK;
+        AC_TRY(ask(look, indexes, targets, count, deadline_ms, err));
+    }
+}
+
+enum ac_code ac_deploy_look_again(struct ac_deploy_look *look, int64_t deadline_ms,
+                                  struct ac_error *err)
+{
+    struct ac_proof_target *targets = NULL;
+    size_t *indexes = NULL;
+
+    AC_TRY(ac_memory_new(AC_PROOF_TARGETS_MAX, sizeof *targets, &targets, err));
+    enum ac_code code =
+        ac_memory_new(AC_PROOF_TARGETS_MAX, sizeof *indexes, &indexes, err);
+    if (code == AC_OK)
+        code = look_at_all(look, indexes, targets, deadline_ms, err);
+    free(targets);
+    free(indexes);
+    return code;
+}
+
+const struct ac_deploy_sight *ac_deploy_look_missing(const struct ac_deploy_look *look,
+                                                     const struct ac_deploy_item *item)
+{
+    for (size_t i = 0; i < look->count; i++) {
+        if (look->sights[i].item == item && !look->sights[i].is_ours)
+            return &look->sights[i];
+    }
+    return NULL;
+}

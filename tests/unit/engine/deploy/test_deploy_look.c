@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/deploy/deploy_look.h"
+
+#include "deploy_stage.h"
+#include "fake_proof.h"
+
+/* www, whose installer is to be looked at here; ours is what is seen. */
+static enum ac_code begin(struct stage *stage, const char *timeout,
+                          struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_held) held = { 0 };
+
+    memset(&fake_proof, 0, sizeof fake_proof);
+    AC_TRY(stage_new(stage, "www", err));
+    AC_TRY(ac_wanted_load(stage->store, "www", &wanted, err));
+    struct ac_section *section = &wanted.installers[0].section;
+    AC_TRY(ac_section_add(section, "probe", "[::1]:443", "test", err));
+    AC_TRY(ac_section_add(section, "probe-timeout", timeout, "test", err));
+    AC_TRY(ac_wanted_save(&wanted, stage->store, err));
+    AC_TRY(ac_held_load(stage->store, "www", &held, err));
+    (void)snprintf(fake_proof.fingerprint, sizeof fake_proof.fingerprint, "%s",
+                   held.fingerprint);
+    return AC_OK;
+}
+
+AC_TEST(every_name_is_asked_for_and_a_wildcard_below)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(begin(&stage, "5", &err));
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_proof.asked, "[::1]:443 example.org\n"
+                                             "[::1]:443 acmecore-probe.example.org\n"
+                                             "[::1]:443 192.0.2.1\n");
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "www live\n");
+    CU_ASSERT_EQUAL(fake_proof.processes, 0);
+}
+
+AC_TEST(server_that_takes_a_moment_is_asked_again)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(begin(&stage, "5", &err));
+    fake_proof.wrong_for = 1;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_EQUAL(fake_proof.rounds, 2);
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "www live\n");
+}
+
+AC_TEST(what_is_served_instead_is_told_and_rolled_back)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(begin(&stage, "1", &err));
+    fake_proof.wrong_for = 1000;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    AC_REQUIRE_OK(stage_state(&stage, "www", &state, &err));
+
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "www failed\n");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(state.deployments[0].message, "it serves something else"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(fake_installer.log, "rollback"));
+    CU_ASSERT_EQUAL(fake_proof.processes, 0);
+}
+
+AC_SUITE("engine/deploy/deploy_look",
+         AC_CASE(every_name_is_asked_for_and_a_wildcard_below),
+         AC_CASE(server_that_takes_a_moment_is_asked_again),
+         AC_CASE(what_is_served_instead_is_told_and_rolled_back))
