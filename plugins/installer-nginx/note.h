@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which versions nginx was told of. The configuration names paths that stay the same at
+ * a renewal, so it does not say whether there is something new behind them.
+ *
+ *     staged   what a commit is to tell it of
+ *     told     it may have been told; a rollback must tell it once more
+ *     live     what was proven
+ */
+#ifndef NOTE_H
+#define NOTE_H
+
+#include "blob.h"
+
+enum note {
+    NOTE_STAGED,
+    NOTE_TOLD,
+    NOTE_LIVE
+};
+
+/* Notes as staged those certificates that are not live in this version. */
+int note_stage(const struct acmecore_host *host,
+               const struct acmecore_certificate *const *certificates, size_t count,
+               const int *results);
+
+bool note_is(const struct acmecore_host *host, enum note note);
+
+/* From one to the next; harmless when there is none. */
+int note_move(const struct acmecore_host *host, enum note from, enum note to);
+
+int note_remove(const struct acmecore_host *host, enum note note);
+
+#endif

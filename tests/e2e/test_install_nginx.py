@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""installer-nginx with a real nginx: two directives, a test, a reload, and the way back."""
+import pytest
+
+from dns_world import executable
+from installing import Nginx, Passers, forget_backoff, leaf, load, program, served
+from running import wait_until
+
+
+@pytest.fixture
+def nginx():
+    started = []
+
+    def make(*blocks):
+        started.append(Nginx(*blocks))
+        return started[-1]
+    yield make
+    for each in started:
+        each.stop()
+
+
+@pytest.fixture
+def issue(issuer, good_ca):
+    return issuer(good_ca())
+
+
+def wait_for_leaf(server, issue, name="a.test"):
+    """Old workers answer until the new ones are there."""
+    wait_until(lambda: served(server.port, name) == leaf(issue.current(name)),
+               f"nginx serves the certificate of {name}")
+
+
+def test_the_two_directives_are_set_and_no_request_is_dropped(nginx, issue):
+    server = nginx().start()
+    before = server.site.read_text()
+    # A reload closes connections that are kept open and idle: visitors ask anew there.
+    visitors = load(server.port, server.PAGE, kind=Passers).start()
+    try:
+        visitors.wait_for(20)
+        result = issue("a.test", *server.options())
+        assert result.code == 0, result
+        wait_for_leaf(server, issue)
+        visitors.wait_for(20)
+    finally:
+        visitors.stop()
+
+    assert visitors.faults == []
+    path = issue.folder_of("a.test") / "deployed/installer-nginx"
+    assert server.site.read_text() == before.replace(
+        str(server.chain), f"{path}/fullchain.pem").replace(
+            f'"{server.key}"', f"{path}/privkey.pem")
+
+
+def test_a_renewal_is_served_and_changes_no_file_and_a_second_run_does_nothing(nginx, issue):
+    server = nginx().start()
+    assert issue("a.test", *server.options()).code == 0
+    changed = server.site.stat()
+
+    assert issue.acmecore("renew", "--force").code == 0
+
+    wait_for_leaf(server, issue)
+    assert server.site.stat().st_ino == changed.st_ino
+    reloads = server.folder.joinpath("error.log").read_text().count("reconfiguring")
+    assert issue.acmecore("deploy", "a.test").code == 0
+    assert server.folder.joinpath("error.log").read_text().count(
+        "reconfiguring") == reloads
+
+
+def test_a_server_without_a_certificate_gets_the_directives(nginx, issue):
+    server = nginx("""ssl_certificate {self.chain};
+ssl_certificate_key {self.key};
+server {{
+    listen 127.0.0.1:{self.port} ssl;
+    server_name  a.test  b.test;  # two
+    location / {{ return 200 "page"; }}
+}}
+""").start()
+
+    assert issue("a.test", "b.test", *server.options()).code == 0
+
+    wait_for_leaf(server, issue)
+    path = issue.folder_of("a.test") / "deployed/installer-nginx"
+    assert f"""    server_name  a.test  b.test;
+    ssl_certificate {path}/fullchain.pem;
+    ssl_certificate_key {path}/privkey.pem;  # two
+""" in server.site.read_text()
+
+
+def test_a_fault_of_the_user_s_is_told_and_nothing_is_touched(nginx, issue):
+    server = nginx().start()
+    broken = server.site.read_text() + "server { listen nonsense;\n"
+    server.site.write_text(broken)
+
+    result = issue("a.test", *server.options())
+
+    assert result.code == 7, result
+    assert "site.conf" in result.stderr
+    assert server.site.read_text() == broken
+    assert served(server.port) == leaf(server.chain.read_bytes())
+
+
+def test_a_change_that_nginx_refuses_is_restored_and_retried(nginx, issue):
+    server = nginx().start()
+    before = server.site.read_bytes()
+    control = executable(server.folder / "control", f"""#!/bin/sh
+case "$*" in
+    *-t*) [ ! -e {server.folder}/strict ] || ! grep -q deployed {server.site} \\
+        || {{ echo 'no such cipher in site.conf:7' >&2; exit 1; }} ;;
+esac
+exec {program('nginx')} "$@"
+""")
+    (server.folder / "strict").touch()
+
+    result = issue("a.test", *server.options(control=control))
+
+    assert result.code == 7, result
+    assert "no such cipher in site.conf:7" in result.stderr
+    assert server.site.read_bytes() == before
+    assert served(server.port) == leaf(server.chain.read_bytes())
+    (server.folder / "strict").unlink()
+    forget_backoff(issue)
+    assert issue.acmecore("renew").code == 0
+    wait_for_leaf(server, issue)
+
+
+def test_names_that_no_tls_server_has_are_told(nginx, issue):
+    server = nginx().start()
+
+    result = issue("b.test", *server.options())
+
+    assert result.code == 7, result
+    assert "no server block of nginx has TLS" in result.stderr

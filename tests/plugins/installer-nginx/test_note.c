@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "note.h"
+
+#include "site.h"
+
+static const int good[2];
+
+AC_TEST(version_that_is_live_is_not_staged_again)
+{
+    struct fake_host fake;
+
+    AC_REQUIRE(fake_host_start(&fake, NULL));
+    AC_REQUIRE(note_stage(&fake.host, both, 2, good) == ACMECORE_OK);
+    CU_ASSERT_TRUE(note_is(&fake.host, NOTE_STAGED));
+    AC_REQUIRE(note_move(&fake.host, NOTE_STAGED, NOTE_TOLD) == ACMECORE_OK
+               && note_move(&fake.host, NOTE_TOLD, NOTE_LIVE) == ACMECORE_OK);
+    AC_REQUIRE(note_stage(&fake.host, both, 2, good) == ACMECORE_OK);
+
+    CU_ASSERT_FALSE(note_is(&fake.host, NOTE_STAGED));
+    CU_ASSERT_TRUE(site_has("plugin-folder/live", "www aa\nmail bb\n"));
+}
+
+AC_TEST(new_version_takes_the_place_of_the_old_and_others_stay)
+{
+    struct fake_host fake;
+    struct acmecore_certificate renewed = mail;
+    const struct acmecore_certificate *const one[] = { &renewed };
+
+    renewed.fingerprint = "cc";
+    AC_REQUIRE(fake_host_start(&fake, NULL)
+               && site_write("plugin-folder/live", "www aa\nmail bb\n"));
+    AC_REQUIRE(note_stage(&fake.host, one, 1, good) == ACMECORE_OK
+               && note_move(&fake.host, NOTE_STAGED, NOTE_LIVE) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(site_has("plugin-folder/live", "mail cc\nwww aa\n"));
+}
+
+AC_TEST(certificate_that_failed_is_not_noted)
+{
+    static const int bad[] = { ACMECORE_E_CONFIG, ACMECORE_OK };
+    struct fake_host fake;
+
+    AC_REQUIRE(fake_host_start(&fake, NULL));
+    AC_REQUIRE(note_stage(&fake.host, both, 2, bad) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(site_has("plugin-folder/staged", "mail bb\n"));
+}
+
+AC_TEST(nothing_is_moved_or_removed_where_nothing_is)
+{
+    struct fake_host fake;
+
+    AC_REQUIRE(fake_host_start(&fake, NULL));
+
+    CU_ASSERT_EQUAL(note_move(&fake.host, NOTE_TOLD, NOTE_LIVE), ACMECORE_OK);
+    CU_ASSERT_EQUAL(note_remove(&fake.host, NOTE_TOLD), ACMECORE_OK);
+    CU_ASSERT_FALSE(note_is(&fake.host, NOTE_LIVE));
+}
+
+AC_SUITE("installer-nginx/note", AC_CASE(version_that_is_live_is_not_staged_again),
+         AC_CASE(new_version_takes_the_place_of_the_old_and_others_stay),
+         AC_CASE(certificate_that_failed_is_not_noted),
+         AC_CASE(nothing_is_moved_or_removed_where_nothing_is))
