@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/report.h"
+#include "engine/renewal/pace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,13 +123,19 @@ static enum ac_code survey(const struct ac_context *context,
                            struct ac_status *ret_status, struct ac_error *err)
 {
     const struct ac_upkeep_source source = ac_configured_source(context->config);
-    const struct ac_upkeep_settings settings = {
+    struct ac_upkeep_settings settings = {
         .store = context->store,
         .source = &source,
         .names = &context->options->arguments,
         .utc = ac_clock_utc(),
     };
+    struct ac_pace pace = { 0 };
 
+    AC_TRY(ac_pace_load(context->store, &pace, err));
+    if (pace.count > 0 && pace.looks[0] <= settings.utc) {
+        settings.looked_at = pace.looks[0];
+        settings.next_look_at = ac_pace_next_at(&pace, pace.looks[0]);
+    }
     return ac_status_survey(&settings, context->options->html_file != NULL, ret_status,
                             err);
 }

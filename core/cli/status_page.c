@@ -17,6 +17,10 @@
 #define TICKS_MAX   8
 #define LIVES_SHOWN 6
 
+/* What a colour stands for, in one piece on a narrow screen. */
+#define KEY(color, words)                                                              \
+    "<i><span style=\"background:var(--" color ")\"></span>" words "</i> "
+
 /* From when to when all drawings go, so that they can be compared. */
 struct axis {
     int64_t from, to;
@@ -51,8 +55,9 @@ static const char head[] =
     "color:var(--dim);font-variant-numeric:tabular-nums}\n"
     ".fine{--c:var(--fine)}.due{--c:var(--due)}.failing{--c:var(--failing)}"
     ".expired{--c:var(--expired)}.unwanted{--c:var(--old)}\n"
+    ".key i{font-style:normal;white-space:nowrap;margin-right:.8rem}\n"
     ".key span{display:inline-block;width:.8rem;height:.8rem;border-radius:.2rem;"
-    "margin:0 .3rem 0 .8rem;vertical-align:-.1rem}\n"
+    "margin-right:.3rem;vertical-align:-.1rem}\n"
     "</style>\n</head>\n<body>\n";
 
 /* ---- text */
@@ -262,14 +267,13 @@ enum ac_code ac_status_page(const struct ac_status *status, struct ac_text *text
     AC_TRY(ac_text_add(text, head, sizeof head - 1, err));
     AC_TRY(ac_text_addf(text, err, "<h1>"));
     AC_TRY(ac_status_summary(status, text, err));
-    AC_TRY(ac_text_addf(text, err,
-                        "</h1>\n<p class=\"dim\">as of %s by acmecore</p>\n"
-                        "<p class=\"dim key fine\"><span "
-                        "style=\"background:var(--fine)\"></span>current version<span "
-                        "style=\"background:var(--old)\"></span>earlier version<span "
-                        "style=\"background:var(--red)\"></span>failure; dashed: "
-                        "renewal; thin: now</p>\n",
-                        ac_clock_format(status->utc, now)));
+    AC_TRY(ac_text_addf(
+        text, err,
+        "</h1>\n<p class=\"dim\">as of %s by acmecore</p>\n"
+        "<p class=\"dim key\">" KEY("fine", "current version")
+            KEY("old", "earlier version")
+                KEY("red", "failure") "<i>dashed: renewal</i> <i>thin: now</i></p>\n",
+        ac_clock_format(status->utc, now)));
     AC_TRY(add_axis(&axis, text, err));
     for (size_t i = 0; i < status->count; i++)
         AC_TRY(add_article(&axis, &status->items[i], status->utc, text, err));

@@ -111,6 +111,7 @@ class Day:
     orders: dict        # CA: newOrder requests
     elapsed_s: float
     trouble: str = ""   # what is wrong with the world on that day
+    status: int = 0     # what a monitor sees then
 
 
 class Travel:
@@ -161,10 +162,15 @@ class Travel:
             results={each["name"]: each["result"]
                      for each in result.json["certificates"]},
             failures=self._failures(), trouble=trouble,
+            status=self._look_at_status() if trouble else 0,
             connections={name: after[name][0] - before[name][0] for name in after},
             orders={name: after[name][1] - before[name][1] for name in after}))
         self._forget_requests()
         return self.days[-1]
+
+    def _look_at_status(self):
+        return self.acmecore("status", "--config", self.config,
+                             env=faked(self.clock.now + HOUR // 2)).code
 
     def _counts(self):
         return {name: (each.server.connections, len(each.server.of("newOrder")))

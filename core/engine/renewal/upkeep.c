@@ -338,19 +338,33 @@ static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
     return compare(survey, state, err);
 }
 
+/* What failed in a look that took it before its moment is due since then. */
+static struct ac_plan make_plan(struct survey *survey)
+{
+    const struct ac_upkeep_settings *settings = survey->settings;
+    struct ac_plan_facts *facts = &survey->facts;
+
+    facts->next_look_at = settings->looked_at == 0 ? settings->next_look_at : 0;
+    struct ac_plan plan = ac_plan_make(facts, settings->utc);
+    if (plan.reason != AC_PLAN_FRESH || settings->looked_at == 0
+        || facts->failures == 0)
+        return plan;
+    facts->next_look_at = settings->next_look_at;
+    struct ac_plan early = ac_plan_make(facts, settings->looked_at);
+    return early.reason == AC_PLAN_FRESH ? plan : early;
+}
+
 static enum ac_code survey_one(struct survey *survey, struct ac_error *err)
 {
     AC_AUTO(ac_state) state = { 0 };
 
-    survey->facts =
-        (struct ac_plan_facts){ .name = survey->item->name,
-                                .is_forced = survey->settings->is_forced,
-                                .next_look_at = survey->settings->next_look_at };
+    survey->facts = (struct ac_plan_facts){ .name = survey->item->name,
+                                            .is_forced = survey->settings->is_forced };
     AC_TRY(load_state(survey, &state, err));
     AC_TRY(look_at(survey, &state, err));
     survey->item->not_before = survey->facts.not_before;
     survey->item->not_after = survey->facts.not_after;
-    survey->item->plan = ac_plan_make(&survey->facts, survey->settings->utc);
+    survey->item->plan = make_plan(survey);
     return AC_OK;
 }
 

@@ -263,7 +263,47 @@ AC_TEST(what_failed_for_another_wish_keeps_nobody_waiting)
     CU_ASSERT_TRUE(ac_upkeep_is_due(&other.items[0], AC_PKI_NOW));
 }
 
+/* What `status` sees between two looks of a timer, the last of which it failed in. */
+static enum ac_code survey_between(struct ac_store *store, int64_t looked_at,
+                                   struct ac_upkeep *ret_upkeep, struct ac_error *err)
+{
+    const struct ac_upkeep_settings settings = {
+        .store = store,
+        .utc = looked_at + 3600,
+        .next_look_at = looked_at + 86400,
+        .looked_at = looked_at,
+    };
+
+    return ac_upkeep_survey(&settings, ret_upkeep, err);
+}
+
+AC_TEST(what_failed_before_its_moment_is_due_since_that_look)
+{
+    struct ac_error err = { 0 };
+    struct ac_error why = { .code = AC_E_NETWORK };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_state) state = { 0 };
+    AC_AUTO(ac_upkeep) before = { 0 };
+    AC_AUTO(ac_upkeep) after = { 0 };
+    int64_t looked_at =
+        ac_plan_renew_at("www", AC_PKI_BEFORE, AC_PKI_AFTER) - 86400 / 2;
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(note_version(store, "example.org", NULL, &err));
+    AC_REQUIRE_OK(survey_between(store, looked_at, &before, &err));
+    AC_REQUIRE_OK(ac_state_load(store, "www", &state, &err));
+    AC_REQUIRE_OK(ac_state_note_failure(&state, &why, looked_at, looked_at + 60, &err));
+    AC_REQUIRE_OK(ac_state_save(&state, store, "www", &err));
+    AC_REQUIRE_OK(survey_between(store, looked_at, &after, &err));
+
+    AC_REQUIRE(before.count == 1 && after.count == 1);
+    CU_ASSERT_EQUAL(before.items[0].plan.reason, AC_PLAN_FRESH);
+    CU_ASSERT_EQUAL(after.items[0].plan.reason, AC_PLAN_LIFETIME);
+    CU_ASSERT_EQUAL(after.items[0].plan.attempt_at, looked_at + 60);
+}
+
 AC_SUITE("engine/upkeep", AC_CASE(what_failed_for_another_wish_keeps_nobody_waiting),
+         AC_CASE(what_failed_before_its_moment_is_due_since_that_look),
          AC_CASE(an_empty_store_has_nothing_to_do),
          AC_CASE(what_is_held_is_due_when_its_time_has_come),
          AC_CASE(what_state_says_of_the_current_version_is_enough),
