@@ -8,9 +8,12 @@
 
 #include <string.h>
 
+#define CHANGES_MAX (16u * 1024u * 1024u) /* bytes of one operation of a dry run */
+
 void ac_deployments_done(struct ac_deployments *deployments)
 {
     ac_json_free(AC_TAKE(deployments->all));
+    ac_words_done(&deployments->changes);
 }
 
 /* ---- one of them */
@@ -124,6 +127,33 @@ static enum ac_code load(void *arg, const char *name, struct ac_wanted *ret_want
     return ac_deployments_load(deployments->context, name, ret_wanted, err);
 }
 
+/* What a dry run would change: for a person as it comes, else in the document. */
+static enum ac_code take_changes(struct ac_deployments *deployments,
+                                 const struct ac_words *lines, struct ac_error *err)
+{
+    AC_AUTO(ac_text) text = { .limit = CHANGES_MAX };
+
+    for (size_t i = 0; i < lines->count; i++) {
+        AC_TRY(ac_words_add(&deployments->changes, lines->items[i], err));
+        AC_TRY(ac_text_addf(&text, err, "%s\n", lines->items[i]));
+    }
+    if (deployments->context->options->is_json)
+        return AC_OK;
+    ac_terminal_clear(&deployments->context->terminal);
+    return ac_report_print(ac_text_get(&text), err);
+}
+
+static void changes(void *arg, const char *installer, const struct ac_words *lines)
+{
+    struct ac_deployments *deployments = arg;
+    struct ac_error why;
+
+    (void)installer;
+    if (take_changes(deployments, lines, &why) != AC_OK
+        && deployments->trouble.code == AC_OK)
+        deployments->trouble = why;
+}
+
 /* ---- all */
 
 static enum ac_code run(struct ac_deployments *deployments,
@@ -137,6 +167,7 @@ static enum ac_code run(struct ac_deployments *deployments,
         .is_dry_run = wish->is_dry_run,
         .ignores_backoff = wish->ignores_backoff,
         .told = told,
+        .changes = wish->is_dry_run ? changes : NULL,
         .arg = deployments,
     };
 
@@ -170,6 +201,8 @@ enum ac_code ac_deployments_add(const struct ac_deployments *deployments,
     if (!deployments || ac_json_count(deployments->all) == 0)
         return AC_OK;
     all = ac_json_share(deployments->all);
+    if (deployments->changes.count > 0)
+        AC_TRY(ac_json_set_words(document, "changes", &deployments->changes, err));
     return ac_json_set(document, "deployments", &all, err);
 }
 

@@ -2,6 +2,7 @@
 #include "cli/known.h"
 
 #include "base/clock.h"
+#include "engine/deploy/deployment.h"
 
 #include <inttypes.h>
 
@@ -63,6 +64,39 @@ static enum ac_code add_trouble(const struct ac_held *held, struct ac_text *text
                         ac_clock_format(trouble->next_attempt_at, next));
 }
 
+static enum ac_code add_deployment(const struct ac_held *held,
+                                   const struct ac_state_deployment *deployment,
+                                   struct ac_text *text, struct ac_error *err)
+{
+    enum ac_deployment_status status = ac_deployment_status(deployment, held->version);
+    char at[AC_CLOCK_TEXT_SIZE];
+
+    AC_TRY(ac_text_addf(text, err, "  deployment   %s: %s", deployment->installer,
+                        ac_deployment_status_name(status)));
+    if (deployment->live_version > 0) {
+        AC_TRY(ac_text_addf(text, err, ", version %" PRId64 " since %s",
+                            deployment->live_version,
+                            ac_clock_format(deployment->live_at, at)));
+    }
+    AC_TRY(ac_text_addf(text, err, "\n"));
+    if (!deployment->message)
+        return AC_OK;
+    AC_TRY(ac_text_addf(text, err, "               %" PRId64 " in a row: %s\n",
+                        deployment->failures, deployment->message));
+    return ac_text_addf(text, err, "               next try %s\n",
+                        ac_clock_format(deployment->next_attempt_at, at));
+}
+
+static enum ac_code add_deployments(const struct ac_held *held, struct ac_text *text,
+                                    struct ac_error *err)
+{
+    const struct ac_state *state = &held->state;
+
+    for (size_t i = 0; i < state->deployment_count; i++)
+        AC_TRY(add_deployment(held, &state->deployments[i], text, err));
+    return AC_OK;
+}
+
 enum ac_code ac_known_add(const struct ac_held *held, struct ac_text *text,
                           struct ac_error *err)
 {
@@ -71,5 +105,6 @@ enum ac_code ac_known_add(const struct ac_held *held, struct ac_text *text,
         AC_TRY(add_profile(held, text, err));
         AC_TRY(add_window(held, text, err));
     }
-    return add_trouble(held, text, err);
+    AC_TRY(add_trouble(held, text, err));
+    return add_deployments(held, text, err);
 }

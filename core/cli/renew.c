@@ -217,7 +217,8 @@ static enum ac_code note_unwanted(struct work *work, const struct ac_upkeep_item
     struct ac_error why = { 0 };
 
     if (context->options->is_pruning && !context->options->is_dry_run
-        && ac_removal_archive(context->store, item->name, &archive, &why) != AC_OK)
+        && (ac_removal_check_servers(context->store, item->name, &why) != AC_OK
+            || ac_removal_archive(context->store, item->name, &archive, &why) != AC_OK))
         ac_log_say(AC_LOG_WARN, "%s: not archived: %s", item->name, why.detail);
     return ac_renewals_add_unwanted(work->renewals, item, archive, err);
 }

@@ -221,6 +221,21 @@ static enum ac_code add_trouble(const struct ac_status_item *item, struct ac_tex
     return ac_text_addf(text, err, "</p>\n");
 }
 
+static enum ac_code add_undeployed(const struct ac_status_item *item,
+                                   struct ac_text *text, struct ac_error *err)
+{
+    const struct ac_state_deployment *deployment = ac_status_undeployed(item);
+
+    if (!deployment)
+        return AC_OK;
+    AC_TRY(ac_text_addf(text, err, "<p class=\"trouble\">not deployed by "));
+    AC_TRY(add_escaped(text, deployment->installer, err));
+    AC_TRY(ac_text_addf(text, err, ": "));
+    AC_TRY(add_escaped(
+        text, deployment->message ? deployment->message : "it is not known why", err));
+    return ac_text_addf(text, err, "</p>\n");
+}
+
 static enum ac_code add_article(const struct axis *axis,
                                 const struct ac_status_item *item, int64_t utc,
                                 struct ac_text *text, struct ac_error *err)
@@ -239,6 +254,7 @@ static enum ac_code add_article(const struct axis *axis,
     AC_TRY(add_escaped(text, ac_status_next(item, utc, next), err));
     AC_TRY(ac_text_addf(text, err, "</span></p>\n"));
     AC_TRY(add_trouble(item, text, err));
+    AC_TRY(add_undeployed(item, text, err));
     AC_TRY(draw(axis, item, utc, text, err));
     return ac_text_addf(text, err, "</article>\n");
 }

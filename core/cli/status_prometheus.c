@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/status.h"
+#include "engine/deploy/deployment.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -42,6 +43,18 @@ static bool last_failure(const struct ac_status_item *item, int64_t *ret_value)
     return item->state.trouble.failed_at > 0;
 }
 
+/* Of certificates that are not for an installer nothing is said. */
+static bool not_live(const struct ac_status_item *item, int64_t *ret_value)
+{
+    const struct ac_state *state = &item->state;
+
+    *ret_value = 0;
+    for (size_t i = 0; i < state->deployment_count; i++)
+        *ret_value += ac_deployment_due_at(&state->deployments[i], item->version)
+                      != AC_PLAN_NEVER;
+    return state->deployment_count > 0;
+}
+
 static const struct family families[] = {
     { "acmecore_certificate_not_before_timestamp_seconds",
       "When the certificate that is held begins to be valid.", not_before },
@@ -53,6 +66,8 @@ static const struct family families[] = {
       "Attempts in a row that failed; 0 after a success.", failures },
     { "acmecore_certificate_last_failure_timestamp_seconds",
       "When the last attempt failed.", last_failure },
+    { "acmecore_certificate_deployments_pending",
+      "Installers that have not put the current version to use.", not_live },
 };
 
 /* A label's value: backslash, quote and line feed are escaped. */

@@ -93,6 +93,12 @@ char *ac_status_next(const struct ac_status_item *item, int64_t utc,
     if (item->is_unwanted) {
         (void)snprintf(phrase, AC_STATUS_PHRASE_SIZE,
                        "nothing: the configuration has it no more");
+    } else if (item->deploy_at < item->plan.attempt_at && item->deploy_at <= utc) {
+        (void)snprintf(phrase, AC_STATUS_PHRASE_SIZE, "now (to be deployed)");
+    } else if (item->deploy_at < item->plan.attempt_at) {
+        (void)snprintf(phrase, AC_STATUS_PHRASE_SIZE, "in %s (to be deployed%s)",
+                       ac_status_length(item->deploy_at - utc, length),
+                       ac_status_undeployed(item) ? ", after a failure" : "");
     } else if (item->is_overdue) {
         (void)snprintf(phrase, AC_STATUS_PHRASE_SIZE, "overdue for %s (%s)",
                        ac_status_length(-wait, length), why_next(item));
@@ -181,6 +187,20 @@ static enum ac_code add_trouble(const struct ac_status_item *item, int64_t utc,
     return ac_text_addf(text, err, ": %s\n", ac_status_message(item, message));
 }
 
+static enum ac_code add_undeployed(const struct ac_status_item *item,
+                                   struct ac_text *text, struct ac_error *err)
+{
+    const struct ac_state_deployment *deployment = ac_status_undeployed(item);
+
+    if (!deployment)
+        return AC_OK;
+    return ac_text_addf(
+        text, err, "    not deployed by %s, failed %" PRId64 " time%s: %s\n",
+        deployment->installer, deployment->failures,
+        deployment->failures == 1 ? "" : "s in a row",
+        deployment->message ? deployment->message : "it is not known why");
+}
+
 static enum ac_code add_row(const struct ac_status_item *item, int64_t utc,
                             const struct ac_status_look *look, int columns,
                             struct ac_text *text, struct ac_error *err)
@@ -202,7 +222,8 @@ static enum ac_code add_row(const struct ac_status_item *item, int64_t utc,
         AC_TRY(ac_text_addf(text, err, "%*s  ", BAR_COLUMNS + 5, ""));
     }
     AC_TRY(ac_text_addf(text, err, "%s\n", ac_status_next(item, utc, next)));
-    return add_trouble(item, utc, text, err);
+    AC_TRY(add_trouble(item, utc, text, err));
+    return add_undeployed(item, text, err);
 }
 
 enum ac_code ac_status_table(const struct ac_status *status,

@@ -6,6 +6,7 @@
 #include "engine/held/held.h"
 #include "engine/held/removal.h"
 #include "engine/held/rollback.h"
+#include "store/deployed.h"
 #include "store/version.h"
 
 #include <inttypes.h>
@@ -33,6 +34,15 @@ static enum ac_code read_number(const struct ac_words *arguments, unsigned *ret_
     return code;
 }
 
+static bool is_deployed(const struct ac_context *context, const char *name)
+{
+    AC_AUTO(ac_words) installers = { 0 };
+    struct ac_error ignored;
+
+    return ac_deployed_list(context->store, name, &installers, &ignored) == AC_OK
+           && installers.count > 0;
+}
+
 static enum ac_code tell_rollback(const struct ac_context *context, const char *name,
                                   const struct ac_rollback *rollback,
                                   struct ac_error *err)
@@ -57,9 +67,12 @@ static enum ac_code tell_rollback(const struct ac_context *context, const char *
         return AC_OK;
     AC_TRY(ac_text_addf(&text, err,
                         "%s: version %u is current again (before: %u), valid until %s\n"
-                        "renew leaves it alone until %s; reload the server that uses "
-                        "it\n",
-                        name, rollback->to, rollback->from, until, rest));
+                        "renew leaves it alone until %s; %s\n",
+                        name, rollback->to, rollback->from, until, rest,
+                        is_deployed(context, name)
+                            ? "acmecore deploy brings it to its servers, as the next "
+                              "renew does"
+                            : "reload the server that uses it"));
     return ac_report_print(ac_text_get(&text), err);
 }
 
@@ -90,6 +103,20 @@ static enum ac_code check_leftovers(const struct ac_context *context, const char
                    "an earlier run for %s was cut short: acmecore cleanup %s removes "
                    "what it presented (--force deletes the certificate all the same)",
                    name, name);
+}
+
+static enum ac_code check_servers(const struct ac_context *context, const char *name,
+                                  struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    if (context->options->is_forced
+        || ac_removal_check_servers(context->store, name, &why) == AC_OK)
+        return AC_OK;
+    return ac_fail(err, why.code,
+                   why.code == AC_E_USAGE ? "%s (--force deletes it all the same)"
+                                          : "%s",
+                   why.detail);
 }
 
 static enum ac_code ask(struct ac_context *context, const char *name,
@@ -159,6 +186,7 @@ enum ac_code ac_command_delete(struct ac_context *context, bool *ret_is_told,
     AC_TRY(ac_store_check_name(name, err));
     AC_TRY(ac_removal_check(context->store, name, err));
     AC_TRY(check_leftovers(context, name, err));
+    AC_TRY(check_servers(context, name, err));
     AC_TRY(ask(context, name, err));
     if (context->options->is_archived) {
         AC_TRY(ac_removal_archive(context->store, name, &archive, err));

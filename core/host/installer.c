@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define DETAIL_CLEAN_SIZE 640
+#define CHANGES_MAX       2100 /* lines of one operation */
+#define CHANGE_MAX        4096 /* bytes of one line */
 
 static const struct operation {
     const char *name;
@@ -33,6 +35,7 @@ struct ac_installer {
     size_t count; /* certificates of the operation */
     int *results;
     char **details;
+    struct ac_words changes; /* of a dry run */
 };
 
 const char *ac_installer_op_name(enum ac_installer_op op)
@@ -44,6 +47,7 @@ const char *ac_installer_op_name(enum ac_installer_op op)
 
 static void forget_results(struct ac_installer *installer)
 {
+    ac_words_done(&installer->changes);
     for (size_t i = 0; i < installer->count; i++)
         free(installer->details[i]);
     free(AC_TAKE(installer->results));
@@ -103,6 +107,24 @@ static enum ac_code take_results(struct ac_installer *installer,
     return AC_OK;
 }
 
+static enum ac_code take_changes(struct ac_installer *installer,
+                                 const struct ac_json *reply, struct ac_error *err)
+{
+    const struct ac_json *changes = ac_json_get(reply, "changes");
+    size_t count = ac_json_is_array(changes) ? ac_json_count(changes) : 0;
+
+    for (size_t i = 0; i < count && i < CHANGES_MAX; i++) {
+        const char *line = ac_json_as_text(ac_json_at(changes, i));
+        char clean[CHANGE_MAX];
+
+        if (!line)
+            return fail_nonsense(installer, err);
+        (void)ac_text_clean(clean, sizeof clean, line, strnlen(line, CHANGE_MAX));
+        AC_TRY(ac_words_add(&installer->changes, clean, err));
+    }
+    return AC_OK;
+}
+
 static enum ac_code take_reply(struct ac_installer *installer, struct ac_error *err)
 {
     AC_AUTO(ac_call) *call = AC_TAKE(installer->call);
@@ -110,6 +132,7 @@ static enum ac_code take_reply(struct ac_installer *installer, struct ac_error *
     char clean[DETAIL_CLEAN_SIZE];
 
     AC_TRY(ac_call_result(call, &reply, err));
+    AC_TRY(take_changes(installer, reply, err));
     int64_t status = ac_json_number_or(reply, "status", ACMECORE_E_INVALID);
     if (status == ACMECORE_OK)
         return take_results(installer, reply, err);
@@ -331,4 +354,9 @@ int ac_installer_status(const struct ac_installer *installer, size_t index)
 const char *ac_installer_detail(const struct ac_installer *installer, size_t index)
 {
     return installer->details[index] ? installer->details[index] : "";
+}
+
+const struct ac_words *ac_installer_changes(const struct ac_installer *installer)
+{
+    return &installer->changes;
 }

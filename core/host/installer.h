@@ -68,6 +68,8 @@ AC_MUST enum ac_code ac_installer_result(const struct ac_installer *installer,
 int ac_installer_status(const struct ac_installer *installer, size_t index);
 /* What the plugin says of it, clean; "" when it says nothing. Lent. */
 const char *ac_installer_detail(const struct ac_installer *installer, size_t index);
+/* What a dry run would have changed in the last operation, a line each, clean; lent. */
+const struct ac_words *ac_installer_changes(const struct ac_installer *installer);
 /* Kills the process, as an operation that must not go on does not. */
 void ac_installer_stop(struct ac_installer *installer, const struct ac_error *why);
 /* "stage", "commit": for messages and logs. */

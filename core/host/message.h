@@ -18,7 +18,8 @@
  *    "identities":[I,…],"account_url":U,"resolvers":[A,…]}   needs no plugin; reply:
  *       "findings":[{"index":0,"text":"…"},…], index into names
  *   {"op":"stage"|"probe","id":6,"certificates":[{…},…]}   installers; "results" as
- *       above; {"op":"commit"|"rollback"|"finish","id":7}   these have none
+ *       above; {"op":"commit"|"rollback"|"finish","id":7}   these have none; in a dry
+ *       run "changes":["a line",…], what would have been changed
  *   {"op":"served","id":8,"targets":[{"address":A,"name":N,"starttls":S},…]}   needs no
  *       plugin; results: {"sha256","names","issuer","not_after"}, or why not: {"text"}
  *   {"op":"close","id":9}

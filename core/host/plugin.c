@@ -131,8 +131,9 @@ static enum ac_code fill(struct ac_plugin *plugin,
     plugin->is_dry_run = settings->is_dry_run;
     if (!settings->state_folder)
         return AC_OK;
-    return ac_memory_format(&plugin->folder, err, "%s/plugins/%s",
-                            settings->state_folder, settings->name);
+    return ac_memory_format(&plugin->folder, err, "%s/plugins/%s%s",
+                            settings->state_folder, settings->name,
+                            settings->is_dry_run ? AC_PLUGIN_DRY_SUFFIX : "");
 }
 
 enum ac_code ac_plugin_start(struct ac_plugin *plugin, uint32_t kind,

@@ -10,6 +10,9 @@
 #include "host/options.h"
 #include "host/process.h"
 
+/* Of the private folder of a dry run, which whoever makes one removes. */
+#define AC_PLUGIN_DRY_SUFFIX "@dry"
+
 struct ac_plugin_settings {
     const char *name;                 /* the instance: "ns1", or the plugin's name */
     const char *plugin;               /* "dns01-rfc2136" */

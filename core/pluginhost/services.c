@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "pluginhost/services_dry.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -141,6 +142,8 @@ static int service_write_file(struct acmecore_host_ctx *ctx, const char *path,
         return service_fail(ctx, ACMECORE_E_INVALID,
                             "write_file takes an absolute path and a mode up to 0777");
     }
+    if (ctx->is_dry_run && !ac_dry_is_own(ctx, path))
+        return ac_dry_write_file(ctx, path, mode, data, size);
     if (ac_file_replace(path, (mode_t)mode, data, size, &err) != AC_OK)
         return fail_with(ctx, &err);
     return ACMECORE_OK;
@@ -154,6 +157,8 @@ static int service_remove_file(struct acmecore_host_ctx *ctx, const char *path)
         return service_fail(ctx, ACMECORE_E_INVALID,
                             "remove_file takes an absolute path");
     }
+    if (ctx->is_dry_run && !ac_dry_is_own(ctx, path))
+        return ac_dry_remove_file(ctx, path);
     if (ac_file_remove(path, &err) != AC_OK)
         return fail_with(ctx, &err);
     return ACMECORE_OK;
@@ -225,6 +230,7 @@ enum ac_code ac_services_configure(struct acmecore_host_ctx *ctx,
 void ac_services_begin(struct acmecore_host_ctx *ctx, int64_t deadline_ms)
 {
     ac_words_done(&ctx->fails);
+    ac_words_done(&ctx->changes);
     ctx->is_calling = true;
     ctx->deadline_ms = deadline_ms;
 }
@@ -248,6 +254,7 @@ void ac_services_done(struct acmecore_host_ctx *ctx)
     ac_json_free(ctx->secrets);
     ac_secret_wipe(&ctx->blob);
     ac_words_done(&ctx->fails);
+    ac_words_done(&ctx->changes);
     free(ctx->folder);
     *ctx = (struct acmecore_host_ctx){ 0 };
 }

@@ -20,7 +20,8 @@ struct acmecore_host_ctx {
     bool is_calling;
     bool is_dry_run; /* nothing is changed, and what would be is told */
     int64_t deadline_ms;
-    struct ac_words fails; /* what fail() recorded in this call, in order */
+    struct ac_words changes; /* what a dry run would have changed in this call */
+    struct ac_words fails;   /* what fail() recorded in this call, in order */
 };
 
 /* The context must not move from then on: the table leads to it. folder: or NULL. */

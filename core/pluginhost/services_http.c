@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pluginhost/services.h"
+#include "pluginhost/services_dry.h"
 
 #include "base/clock.h"
 #include "base/curl.h"
@@ -297,6 +297,8 @@ int ac_service_http(struct acmecore_host_ctx *ctx,
     int status = check_request(&exchange, request);
     if (status != ACMECORE_OK)
         return status;
+    if (ctx->is_dry_run && strcmp(exchange.request.method, "GET") != 0)
+        return ac_dry_http(ctx, &exchange.request);
     if (ctx->host.remaining_ms(ctx) <= 0)
         return ctx->host.fail(ctx, ACMECORE_E_TIMEOUT, "http: no time is left");
     if (ac_curl_get(&exchange.curl, &err) != AC_OK)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pluginhost/services.h"
+#include "pluginhost/services_dry.h"
 
 #include "base/clock.h"
 #include "pluginhost/sandbox.h"
@@ -316,6 +316,8 @@ int ac_service_run(struct acmecore_host_ctx *ctx,
 
     if (status != ACMECORE_OK)
         return status;
+    if (ctx->is_dry_run && !(running.command.flags & ACMECORE_HARMLESS))
+        return ac_dry_run(ctx, command, ret_exit);
     if (ctx->host.remaining_ms(ctx) <= 0)
         return ctx->host.fail(ctx, ACMECORE_E_TIMEOUT, "run: no time is left");
     running.errors.sink = running.command.errors;

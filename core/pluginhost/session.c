@@ -18,6 +18,7 @@ struct answer {
     char detail[AC_MESSAGE_DETAIL_MAX];
     const char *name; /* of the member below; NULL: none */
     struct ac_json *member;
+    const struct ac_words *changes; /* of a dry run; lent; or NULL */
 };
 
 static void answer_done(struct answer *answer)
@@ -205,6 +206,7 @@ static enum ac_code install(struct ac_session *session, const char *op,
     AC_AUTO(ac_install_answer) found = { 0 };
 
     AC_TRY(ac_session_install(session, op, json, deadline_ms, &found, err));
+    answer->changes = &session->services.changes;
     if (found.status != ACMECORE_OK)
         refuse(answer, found.status, found.detail);
     answer->name = "results";
@@ -262,6 +264,8 @@ static enum ac_code reply(struct ac_session *session, int64_t id, int64_t elapse
                        elapsed_ms));
     if (answer->name && answer->member)
         AC_TRY(ac_json_set(message.json, answer->name, &answer->member, err));
+    if (answer->changes && answer->changes->count > 0)
+        AC_TRY(ac_json_set_words(message.json, "changes", answer->changes, err));
     return ac_channel_put(session->channel, &message, err);
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the store to the servers: staged, committed, proven, or rolled back and retried."""
 import json
+import signal
 import socket
 import ssl
 import subprocess
@@ -9,6 +10,7 @@ import threading
 import pytest
 
 from program import build_folder
+from running import wait_until
 
 PLUGINS = build_folder() / "tests/abi/plugins"
 
@@ -44,6 +46,12 @@ class Site:
     def live(self, name):
         path = self.folder / "live" / f"{name}.pem"
         return path.read_bytes() if path.exists() else None
+
+    def live_of(self, version, name="a.test"):
+        """What is installed of that version."""
+        folder = self.issue.folder_of(name) / f"versions/{version:04}"
+        return ((folder / "fullchain.pem").read_bytes()
+                + (folder / "privkey.pem").read_bytes())
 
     def is_live(self, name):
         """Is what is installed what is current?"""
@@ -395,3 +403,131 @@ def test_a_protocol_that_is_not_known_is_refused(site, serve):
     assert result.code == 7, result
     assert "gopher" in result.stderr and "smtp, imap, pop3" in result.stderr
     assert site.live("a.test") is None
+
+
+@pytest.mark.parametrize("mood, version", [
+    ("stage hang", 1), ("commit hang", 1), ("after-commit hang", 2), ("probe hang", 2),
+    ("finish hang", 2)])
+def test_a_run_that_is_killed_is_taken_up(site, mood, version):
+    assert site.run("a.test").code == 0
+    site.calls()
+    site.mood(mood)
+    run = site.issue.acmecore.start("renew", "--force", "--plugin-dir", PLUGINS)
+    before = {"stage hang": [], "commit hang": ["stage a.test", "commit"]}.get(
+        mood, ["stage a.test", "commit"] + ["finish"] * (mood == "finish hang"))
+    seen = []
+    wait_until(lambda: (seen.extend(site.calls()), seen == before
+                        and site.deployment("a.test").get("staged_version") == 2)[1],
+               "it hangs amid it")
+    wait_until(lambda: site.live("a.test") == site.live_of(version), "its files are there")
+    run.send(signal.SIGKILL)
+    run.wait()
+    site.mood()
+    requests = len(site.issue.ca.of("new-order"))
+
+    result = site.acmecore("renew")
+
+    assert result.code == 0, result
+    assert site.is_live("a.test")
+    assert site.deployment("a.test").get("staged_version") is None
+    assert str(site.link("a.test")) == "../versions/0002"
+    calls = site.calls()
+    assert calls == (["finish"] if mood == "finish hang" else
+                     ["rollback", "stage a.test", "commit", "finish"]), calls
+    assert len(site.issue.ca.of("new-order")) == requests
+
+
+def test_a_signal_rolls_back(site):
+    assert site.run("a.test").code == 0
+    before = site.live("a.test")
+    site.mood("after-commit hang")
+    run = site.issue.acmecore.start("renew", "--force", "--plugin-dir", PLUGINS)
+    wait_until(lambda: site.live("a.test") != before, "it is committed")
+    run.send(signal.SIGTERM)
+
+    assert run.wait().code == 128 + signal.SIGTERM
+    assert site.live("a.test") == before
+    assert str(site.link("a.test")) == "../versions/0001"
+    assert "failures" not in site.deployment("a.test")
+
+
+def test_a_dry_run_changes_nothing_and_shows_what_it_would(site):
+    assert site.run("a.test").code == 0
+    (site.folder / "page").write_text("an old line\n")
+    site.mood("page write")
+    site.calls()
+    before = site.live("a.test")
+
+    result = site.acmecore("deploy", "a.test", "--dry-run", "--force")
+
+    assert result.code == 0, result
+    page, pem = site.folder / "page", site.folder / "live/a.test.pem"
+    assert f"--- {page}\n+++ {page}\n" in result.stdout
+    assert "-an old line\n+a new line\n" in result.stdout
+    assert f"would write (its content is not shown) {pem}" in result.stdout
+    assert "would run /bin/touch" in result.stdout
+    assert "PRIVATE" not in result.stdout
+    assert page.read_text() == "an old line\n" and site.live("a.test") == before
+    assert not (site.folder / "touched").exists()
+    assert not list((site.issue.state / "plugins").glob("*dry*"))
+
+
+def test_what_a_server_uses_is_not_deleted(site):
+    assert site.run("a.test").code == 0
+
+    for words in (["--yes"], ["--archive"]):
+        result = site.acmecore("delete", "a.test", *words)
+        assert result.code == 2, result
+        assert "is deployed by installer-test" in result.stderr
+    assert site.is_live("a.test")
+    assert site.acmecore("delete", "a.test", "--yes", "--force").code == 0
+
+
+def test_an_older_version_is_deployed_again(site):
+    assert site.run("a.test").code == 0
+    first = site.live("a.test")
+    assert site.acmecore("renew", "--force").code == 0
+
+    result = site.acmecore("rollback", "a.test")
+
+    assert result.code == 0 and "acmecore deploy brings it" in result.stdout, result
+    assert site.acmecore("renew").code == 0
+    assert site.live("a.test") == first
+    assert str(site.link("a.test")) == "../versions/0001"
+
+
+def test_what_is_not_live_is_trouble(site):
+    assert site.run("a.test").code == 0
+    site.mood("commit fail")
+    assert site.acmecore("renew", "--force").code == 7
+
+    shown = site.acmecore("show", "a.test")
+    status = site.acmecore("status")
+    document = site.acmecore("status", "--json")
+    metrics = site.acmecore("status", "--format", "prometheus")
+
+    assert "installer-test: failed, version 1 since" in shown.stdout, shown
+    assert "not deployed by installer-test" in status.stdout, status
+    assert "commit is in no mood" in status.stdout and status.code != 0
+    item, = document.json["certificates"]
+    assert item["level"] == "failing" and item["deployments"][0]["status"] == "failed"
+    assert 'acmecore_certificate_deployments_pending{name="a.test"} 1' in metrics.stdout
+
+
+def test_installers_of_a_configuration(site, tmp_path):
+    config = tmp_path / "acmecore.conf"
+    ca = site.issue.ca
+    config.write_text(f"""
+        agree-tos = true
+        ca "it" {{ directory = "{ca.directory_url}" ca-file = "{ca.ca_file}" }}
+        solver "web" {{ plugin = "http01-webroot" options {{ path = "{site.issue.web}" }} }}
+        installer "one" {{ plugin = "installer-test" options {{ folder = "{site.folder}" }} }}
+        certificate "www" {{ identifiers = {{"a.test"}} ca = it solvers = web
+                             self-check = off installers = one }}
+    """)
+
+    result = site.acmecore("renew", "--config", str(config))
+
+    assert result.code == 0, result
+    assert site.calls() == ["stage www", "commit", "finish"]
+    assert site.deployment("www", "one")["live_version"] == 1

@@ -49,7 +49,9 @@ struct ac_deploy_settings {
     bool is_dry_run;      /* nothing is changed */
     bool ignores_backoff; /* somebody asks for it now */
     void (*told)(void *arg, const struct ac_deploy_event *event);
-    void *arg; /* of load and told */
+    /* Dry run: what an operation of an installer would change, a line each; or NULL. */
+    void (*changes)(void *arg, const char *installer, const struct ac_words *lines);
+    void *arg; /* of load, told and changes */
 };
 
 /*

@@ -15,11 +15,44 @@ static enum ac_code save(const struct ac_deploy_driver *driver,
     return ac_deploy_item_save(driver->settings, pair->item, err);
 }
 
+/* A dry run needs the paths that it speaks of; the link goes again at its end. One that
+ * is there stays as it is: servers use it. */
+static enum ac_code lend_link(const struct ac_deploy_driver *driver,
+                              const struct ac_deploy_pair *pair, struct ac_error *err)
+{
+    struct ac_store *store = driver->settings->store;
+    const char *installer = pair->deployment->installer;
+    unsigned number;
+
+    enum ac_code code =
+        ac_deployed_version(store, pair->item->name, installer, &number, err);
+    if (code != AC_E_NOTFOUND)
+        return code;
+    pair->item->has_lent_link = true;
+    return ac_deployed_turn(store, pair->item->name, installer,
+                            pair->item->held.version, err);
+}
+
+static void take_back_links(const struct ac_deploy_attempt *attempt)
+{
+    struct ac_error ignored;
+
+    for (size_t i = 0; i < attempt->count; i++) {
+        struct ac_deploy_pair *pair = &attempt->pairs[i];
+
+        if (!pair->item->has_lent_link)
+            continue;
+        pair->item->has_lent_link = false;
+        (void)!ac_deployed_remove(attempt->driver->settings->store, pair->item->name,
+                                  pair->deployment->installer, &ignored);
+    }
+}
+
 static enum ac_code begin_pair(const struct ac_deploy_driver *driver,
                                const struct ac_deploy_pair *pair, struct ac_error *err)
 {
     if (driver->settings->is_dry_run)
-        return AC_OK;
+        return lend_link(driver, pair, err);
     pair->deployment->staged_version = pair->item->held.version;
     pair->deployment->is_proven = false;
     AC_TRY(save(driver, pair, err));
@@ -258,6 +291,7 @@ enum ac_code ac_deploy_attempt_run(struct ac_deploy_attempt *attempt,
 
     attempt->left = attempt->count;
     enum ac_code code = try_all(attempt, &attempt->why);
+    take_back_links(attempt);
     if (code == AC_OK && !is_dry_run)
         code = finish(attempt, &attempt->why);
     attempt->is_live = code == AC_OK;

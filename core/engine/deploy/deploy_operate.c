@@ -44,12 +44,28 @@ static enum ac_code attach(struct ac_deploy_driver *driver, struct ac_error *err
     return AC_OK;
 }
 
+/* What a dry run wrote down for itself. */
+static void remove_dry_folder(const struct ac_deploy_driver *driver)
+{
+    AC_AUTO_TEXT char *path = NULL;
+    struct ac_error ignored;
+
+    if (!driver->settings->is_dry_run
+        || ac_memory_format(&path, &ignored, "%s/plugins/%s" AC_PLUGIN_DRY_SUFFIX,
+                            ac_store_folder(driver->settings->store),
+                            driver->spec->name)
+               != AC_OK)
+        return;
+    (void)!ac_file_remove_tree(path, &ignored);
+}
+
 void ac_deploy_driver_done(struct ac_deploy_driver *driver)
 {
-    if (!driver->installer)
-        return;
-    ac_loop_detach_guest(driver->settings->loop, driver->installer);
-    ac_installer_free(AC_TAKE(driver->installer));
+    if (driver->installer) {
+        ac_loop_detach_guest(driver->settings->loop, driver->installer);
+        ac_installer_free(AC_TAKE(driver->installer));
+    }
+    remove_dry_folder(driver);
 }
 
 /* ---- one operation */
@@ -121,6 +137,10 @@ enum ac_code ac_deploy_operate(struct ac_deploy_driver *driver, enum ac_installe
     if (code != AC_OK) {
         ac_installer_stop(driver->installer, err);
         return code;
+    }
+    const struct ac_words *changes = ac_installer_changes(driver->installer);
+    if (changes->count > 0 && driver->settings->changes) {
+        driver->settings->changes(driver->settings->arg, driver->spec->name, changes);
     }
     return ac_installer_result(driver->installer, err);
 }

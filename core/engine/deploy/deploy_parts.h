@@ -23,6 +23,7 @@ struct ac_deploy_item {
     struct ac_lock *lock;
     struct ac_wanted wanted;
     struct ac_held held;          /* and its state, which is saved from here */
+    bool has_lent_link;           /* of a dry run */
     struct ac_words fingerprints; /* SHA-256 of its leaves: of a set several */
 };
 

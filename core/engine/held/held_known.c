@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/deploy/deployment_report.h"
 #include "engine/held/held_files.h"
 #include "engine/renewal/plan.h"
 #include "engine/wanted/wanted_keys.h"
@@ -82,6 +83,7 @@ enum ac_code ac_held_add_known(struct ac_json *json, const struct ac_held *held,
         AC_TRY(ac_state_renewal_to_json(&held->state, &renewal, err));
         AC_TRY(ac_json_set(json, "renewal", &renewal, err));
     }
+    AC_TRY(ac_deployments_to_json(&held->state, held->version, json, err));
     if (!held->revoked)
         return AC_OK;
     AC_TRY(ac_json_new(&revoked, err, "{s:s, s:b}", "reason", held->revoked->reason,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/held/removal.h"
 
+#include "store/deployed.h"
+
 #include <stdlib.h>
 
 #define ARCHIVED_MAX 1000 /* of one name */
@@ -15,6 +17,23 @@ enum ac_code ac_removal_check(const struct ac_store *store, const char *name,
         return AC_OK;
     return ac_fail(err, AC_E_NOTFOUND, "there is no certificate \"%s\" in %s", name,
                    ac_store_folder(store));
+}
+
+enum ac_code ac_removal_check_servers(const struct ac_store *store, const char *name,
+                                      struct ac_error *err)
+{
+    AC_AUTO(ac_words) installers = { 0 };
+    AC_AUTO(ac_text) list = { 0 };
+
+    AC_TRY(ac_deployed_list(store, name, &installers, err));
+    if (installers.count == 0)
+        return AC_OK;
+    AC_TRY(ac_words_join(&installers, ", ", &list, err));
+    return ac_fail(err, AC_E_USAGE,
+                   "%s is deployed by %s: the server's configuration names its files "
+                   "below %s/" AC_STORE_CERTIFICATES "/%s/" AC_STORE_DEPLOYED
+                   ", and would not start without them; take it out there first",
+                   name, ac_text_get(&list), ac_store_folder(store), name);
 }
 
 /* STATE/GROUP, made when it is not there. */

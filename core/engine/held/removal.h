@@ -13,6 +13,9 @@
 /* AC_E_NOTFOUND: there is none of this name. */
 AC_MUST enum ac_code ac_removal_check(const struct ac_store *store, const char *name,
                                       struct ac_error *err);
+/* AC_E_USAGE: the configuration of a server names its files (engine/deploy). */
+AC_MUST enum ac_code ac_removal_check_servers(const struct ac_store *store,
+                                              const char *name, struct ac_error *err);
 /*
  * Removes a certificate, all its versions and keys, and what is known of it: by one
  * rename out of sight first, so that a run that is killed leaves no half of it.

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "crypto/chain.h"
+#include "engine/deploy/deployment_report.h"
 #include "engine/held/held.h"
 #include "store/version.h"
 
@@ -66,14 +67,37 @@ static bool is_overdue(const struct ac_status_item *item, int64_t utc)
     return item->plan.attempt_at > 0 && utc - item->plan.attempt_at > grace;
 }
 
+const struct ac_state_deployment *ac_status_undeployed(
+    const struct ac_status_item *item)
+{
+    for (size_t i = 0; i < item->state.deployment_count; i++) {
+        const struct ac_state_deployment *deployment = &item->state.deployments[i];
+
+        if (ac_deployment_status(deployment, item->version) == AC_DEPLOYMENT_FAILED)
+            return deployment;
+    }
+    return NULL;
+}
+
+/* A certificate that is renewed and not served is an outage to come. */
+static enum ac_status_level judge_deployments(const struct ac_status_item *item)
+{
+    if (item->is_unwanted)
+        return AC_STATUS_FINE;
+    if (ac_status_undeployed(item))
+        return AC_STATUS_FAILING;
+    return item->deploy_at == AC_PLAN_NEVER ? AC_STATUS_FINE : AC_STATUS_DUE;
+}
+
 static enum ac_status_level judge(const struct ac_status_item *item, int64_t utc)
 {
+    enum ac_status_level deployed = judge_deployments(item);
     bool is_due = item->plan.reason != AC_PLAN_FRESH && !item->is_unwanted;
 
     if (item->not_after > 0 && item->not_after <= utc && !item->is_unwanted)
         return AC_STATUS_EXPIRED;
-    if (!is_due)
-        return AC_STATUS_FINE;
+    if (!is_due || deployed == AC_STATUS_FAILING)
+        return deployed;
     if (item->state.trouble.failures > 0 || item->is_overdue
         || item->plan.reason == AC_PLAN_DAMAGED || item->plan.reason == AC_PLAN_REVOKED)
         return AC_STATUS_FAILING;
@@ -173,6 +197,8 @@ static enum ac_code read_item(const struct ac_upkeep_settings *settings,
     item->plan = found->plan;
     item->is_unwanted = found->is_unwanted;
     item->not_after = found->not_after;
+    item->version = found->version;
+    item->deploy_at = found->deploy_at;
     enum ac_code code = ac_state_load(settings->store, item->name, &item->state, &why);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail); /* else the survey has said it */
@@ -248,6 +274,7 @@ enum ac_code ac_status_item_to_json(const struct ac_status_item *item, int64_t u
     if (item->plan.attempt_at > 0 && item->plan.attempt_at < AC_PLAN_NEVER)
         AC_TRY(set_time(json, "next_attempt_at", item->plan.attempt_at, err));
     AC_TRY(add_trouble(json, &item->state.trouble, err));
+    AC_TRY(ac_deployments_to_json(&item->state, item->version, json, err));
     *ret_json = AC_TAKE(json);
     return AC_OK;
 }

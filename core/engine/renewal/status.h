@@ -31,6 +31,8 @@ struct ac_status_item {
     struct ac_plan plan;
     bool is_unwanted;              /* its configuration has it no more */
     bool is_overdue;               /* due for long, and nobody tried */
+    unsigned version;              /* of what is held; 0: nothing */
+    int64_t deploy_at;             /* as in the survey */
     int64_t not_before, not_after; /* of what is held; 0: nothing */
     struct ac_state state;         /* what failed last, and what is revoked */
     struct ac_status_life *lives;  /* of the versions that are kept, oldest first */
@@ -52,6 +54,9 @@ AC_MUST enum ac_code ac_status_survey(const struct ac_upkeep_settings *settings,
 void ac_status_done(struct ac_status *status);
 AC_DEFINE_DROP_VALUE(ac_status, ac_status_done)
 
+/* The installer that failed to bring it to its server; NULL: none. Lent. */
+const struct ac_state_deployment *ac_status_undeployed(
+    const struct ac_status_item *item);
 /* How much of its life is used at `utc`, 0 to 1000; 1000 for what has none. */
 int ac_status_used(const struct ac_status_item *item, int64_t utc);
 /* The members of a certificate in `status --json`. */

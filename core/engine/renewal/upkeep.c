@@ -323,6 +323,7 @@ static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
         if (survey->facts.is_held)
             AC_TRY(ask_wish(survey, state, err));
     }
+    survey->item->version = version;
     if (survey->facts.is_held && survey->item->deploy_at == AC_PLAN_NEVER)
         survey->item->deploy_at = ac_deployments_due_at(state, version);
     survey->is_ours = survey->facts.is_held || survey->facts.is_damaged

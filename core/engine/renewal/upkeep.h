@@ -27,6 +27,7 @@ struct ac_upkeep_item {
     char *name;
     struct ac_plan plan;
     int64_t not_before, not_after; /* of what is held; 0: nothing */
+    unsigned version;              /* likewise */
     size_t configured;             /* of the source, or AC_UPKEEP_NOT_CONFIGURED */
     bool wants_check;              /* it is time to ask the CA for its window */
     int64_t check_at;   /* when that is, or was; AC_PLAN_NEVER: it has none */

@@ -200,6 +200,30 @@ static int forget(const char *own, const char *live)
     return host->remove_file(host->ctx, own);
 }
 
+/* A file that anybody may read, and a command, for a dry run to show. */
+static int write_page(void)
+{
+    static const char page[] = "a new line\n";
+    char how[64];
+    char path[PATH_SIZE];
+    char touched[PATH_SIZE];
+    const char *const argv[] = { "/bin/touch", touched, NULL };
+    const char *const env[] = { NULL };
+    const struct acmecore_command command = { .struct_size = sizeof command,
+                                              .argv = argv,
+                                              .env = env };
+    int ignored;
+
+    read_mood("page", "", how);
+    if (strcmp(how, "write") != 0)
+        return ACMECORE_OK;
+    (void)snprintf(path, sizeof path, "%s/page", target());
+    (void)snprintf(touched, sizeof touched, "%s/touched", target());
+    int status = host->write_file(host->ctx, path, 0644, page, sizeof page - 1);
+    return status == ACMECORE_OK ? host->run(host->ctx, &command, &ignored, NULL, NULL)
+                                 : status;
+}
+
 static int commit(void *self)
 {
     (void)self;
@@ -209,6 +233,8 @@ static int commit(void *self)
         status = behave("commit", "");
     if (status == ACMECORE_OK)
         status = for_each(".new", put_new);
+    if (status == ACMECORE_OK)
+        status = write_page();
     return status == ACMECORE_OK ? behave("after-commit", "") : status;
 }
 

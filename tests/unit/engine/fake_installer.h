@@ -192,6 +192,14 @@ const char *ac_installer_detail(const struct ac_installer *installer, size_t ind
     return "not this one";
 }
 
+const struct ac_words *ac_installer_changes(const struct ac_installer *installer)
+{
+    static const struct ac_words none;
+
+    (void)installer;
+    return &none;
+}
+
 void ac_installer_stop(struct ac_installer *installer, const struct ac_error *why)
 {
     (void)installer, (void)why;
