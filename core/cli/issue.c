@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "cli/wish.h"
 #include "engine/held/held_files.h"
+#include "engine/run/run_deploy.h"
 #include "engine/wanted/wanted_members.h"
 #include "store/version.h"
 
@@ -332,6 +333,8 @@ static enum ac_code end_fresh(struct ac_context *context,
     if (has_leftovers)
         AC_TRY(recover(context, wanted, &warnings, err));
     if (standing->has_new_settings)
+        AC_TRY(ac_run_check_installers(context->run, wanted, err));
+    if (standing->has_new_settings)
         AC_TRY(ac_run_keep_wish(context->run, wanted, err));
     return finish_fresh(context, standing, &warnings, ret_is_told, err);
 }
@@ -471,6 +474,7 @@ enum ac_code ac_command_issue(struct ac_context *context, bool *ret_is_told,
     if (standing.is_fresh)
         return end_fresh(context, wanted, &standing, ret_is_told, err);
     AC_TRY(ac_context_run(context, err));
+    AC_TRY(ac_run_check_installers(context->run, wanted, err));
     enum ac_code code = ac_run_issue(context->run, wanted, &issue, &why);
     if (code == AC_OK)
         why = (struct ac_error){ 0 }; /* what was mended on the way is no failure */

@@ -222,12 +222,17 @@ def test_a_failed_deployment_is_retried_without_a_new_certificate(site):
     assert site.calls() == ["stage a.test", "commit", "finish"]
 
 
+def deep(*values):
+    return pytest.param(*values, marks=pytest.mark.deep)
+
+
 @pytest.mark.parametrize("mood, why", [
-    ("stage crash", "SIGSEGV"), ("stage:a.test fail", "in no mood"),
-    ("stage odd", "no result"), ("commit crash", "SIGSEGV"), ("commit leave", "code 3"),
-    ("commit odd", "no result"), ("after-commit crash", "SIGSEGV"),
-    ("commit config", "line 7 of httpd.conf"), ("probe crash", "SIGSEGV"),
-    ("probe:a.test fail", "in no mood"), ("open fail", "in no mood")])
+    deep("stage crash", "SIGSEGV"), ("stage:a.test fail", "in no mood"),
+    deep("stage odd", "no result"), deep("commit crash", "SIGSEGV"),
+    deep("commit leave", "code 3"), deep("commit odd", "no result"),
+    ("after-commit crash", "SIGSEGV"), deep("commit config", "line 7 of httpd.conf"),
+    deep("probe crash", "SIGSEGV"), deep("probe:a.test fail", "in no mood"),
+    ("open fail", "in no mood")])
 def test_an_installer_that_fails_is_rolled_back_and_named(site, mood, why):
     assert site.run("a.test").code == 0
     before = site.live("a.test")
@@ -244,7 +249,7 @@ def test_an_installer_that_fails_is_rolled_back_and_named(site, mood, why):
     assert site.deployment("a.test").get("staged_version") is None
 
 
-@pytest.mark.parametrize("mood", ["stage hang", "commit hang", "stage flood"])
+@pytest.mark.parametrize("mood", [deep("stage hang"), "commit hang", deep("stage flood")])
 def test_an_installer_that_does_not_end_is_ended(site, mood):
     assert site.run("a.test").code == 0
     before = site.live("a.test")
@@ -396,6 +401,18 @@ def test_tls_that_begins_within_a_protocol(site, serve):
     assert server.asked == ["a.test"]
 
 
+@pytest.mark.parametrize("words, why", [
+    (["--installer", "installer-tset"], "installer-tset"),
+    (["--installer", "good"], "the plugin good is no installer"),
+    (["--installer", "installer-test"], "folder"),
+    (["--installer", "installer-test", "--set", "installer-test.flder=/x"], "flder")])
+def test_an_installer_that_cannot_be_is_told_before_the_ca_is_asked(site, words, why):
+    result = site.issue("a.test", "--plugin-dir", PLUGINS, *words)
+
+    assert result.code in (2, 6) and why in result.stderr, result
+    assert site.issue.ca.of("new-order") == []
+
+
 def test_a_protocol_that_is_not_known_is_refused(site, serve):
     result = site.run("a.test", *probing(serve(), 2, "--set",
                                          "installer-test.probe-starttls=gopher"))
@@ -406,8 +423,8 @@ def test_a_protocol_that_is_not_known_is_refused(site, serve):
 
 
 @pytest.mark.parametrize("mood, version", [
-    ("stage hang", 1), ("commit hang", 1), ("after-commit hang", 2), ("probe hang", 2),
-    ("finish hang", 2)])
+    deep("stage hang", 1), deep("commit hang", 1), ("after-commit hang", 2),
+    deep("probe hang", 2), deep("finish hang", 2)])
 def test_a_run_that_is_killed_is_taken_up(site, mood, version):
     assert site.run("a.test").code == 0
     site.calls()

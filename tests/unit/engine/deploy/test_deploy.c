@@ -63,6 +63,7 @@ AC_TEST(installer_that_was_not_asked_for_is_left_alone)
     AC_AUTO(stage) stage = { 0 };
     AC_AUTO(ac_words) others = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(stage_new(&stage, "www", &err));
     AC_REQUIRE_OK(ac_words_add(&others, "mail", &err));
     stage.settings.installers = &others;
@@ -77,6 +78,7 @@ AC_TEST(dry_run_stages_and_commits_and_notes_nothing)
     AC_AUTO(stage) stage = { 0 };
     AC_AUTO(ac_state) state = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(stage_new(&stage, "www", &err));
     stage.settings.is_dry_run = true;
     AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));

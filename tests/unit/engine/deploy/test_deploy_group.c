@@ -44,6 +44,7 @@ AC_TEST(installer_that_cannot_be_started_fails_all_its_certificates)
     struct ac_error err = { 0 };
     AC_AUTO(stage) stage = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(stage_new(&stage, "www", &err));
     fake_installer.refuses_start = true;
     AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
