@@ -82,7 +82,7 @@ enum ac_code ac_command_deploy(struct ac_context *context, bool *ret_is_told,
     struct ac_error why = { 0 };
 
     AC_TRY(check(context, options->arguments.items[0], err));
-    AC_TRY(ac_deployments_run(&deployments, &wish, err));
+    (void)!ac_deployments_run(&deployments, &wish, err); /* the verdict has it */
     ac_deployments_verdict(&deployments, &why);
     AC_TRY(tell(context, &deployments, &why, err));
     *ret_is_told = options->is_json;

@@ -217,6 +217,9 @@ void ac_deployments_verdict(const struct ac_deployments *deployments,
                       deployments->failed,
                       deployments->failed + deployments->live + deployments->locked,
                       deployments->first.detail);
+    } else if (deployments->stopped.code == AC_E_TIMEOUT) {
+        (void)ac_fail(ret_why, AC_E_INSTALLER, "%s; renew goes on with it",
+                      deployments->stopped.detail);
     } else if (deployments->stopped.code != AC_OK) {
         *ret_why = deployments->stopped;
     } else if (deployments->locked > 0) {

@@ -107,7 +107,7 @@ static enum ac_code gather_one(struct ac_deploy_run *run, const char *name,
     struct ac_error why = { 0 };
     enum ac_code code = ac_deploy_item_load(run->settings, name, &item, &why);
 
-    if (code == AC_E_NOMEM)
+    if (code == AC_E_NOMEM || (code == AC_E_LOCKED && run->settings->names->count == 1))
         return ac_fail(err, code, "%s", why.detail);
     if (code != AC_OK && code != AC_E_NOTFOUND)
         ac_log_say(AC_LOG_WARN, "%s: not deployed: %s", name, why.detail);

@@ -56,7 +56,8 @@ struct ac_deploy_settings {
 
 /*
  * Fails only when nothing more can be done: AC_E_CANCELLED, AC_E_TIMEOUT, AC_E_NOMEM,
- * AC_E_STORE. What goes wrong with a certificate is told, noted, and touches no other.
+ * AC_E_STORE; AC_E_LOCKED: another run works on the one certificate that is named. What
+ * goes wrong with a certificate is told, noted, and touches no other.
  */
 AC_MUST enum ac_code ac_deploy(const struct ac_deploy_settings *settings,
                                struct ac_error *err);

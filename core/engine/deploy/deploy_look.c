@@ -56,6 +56,17 @@ static enum ac_code add_names(struct ac_deploy_look *look,
     return AC_OK;
 }
 
+static enum ac_code add_item(struct ac_deploy_look *look,
+                             const struct ac_deploy_item *item,
+                             const struct ac_section *section, struct ac_error *err)
+{
+    const char *address = find_option(section, "probe", 0);
+
+    for (size_t i = 0; address; address = find_option(section, "probe", ++i))
+        AC_TRY(add_names(look, item, section, address, err));
+    return AC_OK;
+}
+
 /* ---- the plugin host as a guest of the loop */
 
 static size_t guest_fds(const void *guest, struct pollfd *fds)
@@ -101,13 +112,8 @@ enum ac_code ac_deploy_look_begin(const struct ac_deploy_attempt *attempt,
     /* One that declares the option itself looks for itself. */
     if (!descriptor || !descriptor->has_probe)
         return AC_OK;
-    for (size_t i = 0; i < attempt->left; i++) {
-        const char *address = find_option(section, "probe", 0);
-
-        for (size_t n = 0; address; address = find_option(section, "probe", ++n)) {
-            AC_TRY(add_names(&look, attempt->pairs[i].item, section, address, err));
-        }
-    }
+    for (size_t i = 0; i < attempt->left; i++)
+        AC_TRY(add_item(&look, attempt->pairs[i].item, section, err));
     AC_TRY(start(&look, err));
     *ret_look = look;
     look = (struct ac_deploy_look){ 0 };

@@ -72,6 +72,21 @@ AC_TEST(installer_that_was_not_asked_for_is_left_alone)
     CU_ASSERT_STRING_EQUAL(fake_installer.log, "");
 }
 
+AC_TEST(certificate_that_is_locked_is_told_where_it_is_the_one)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_lock) *lock = NULL;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "www", &err));
+    AC_REQUIRE_OK(
+        ac_store_lock(stage.store, AC_STORE_CERTIFICATES, "www", &lock, &err));
+    AC_REQUIRE_CODE(ac_deploy(&stage.settings, &err), AC_E_LOCKED);
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log, "");
+}
+
 AC_TEST(dry_run_stages_and_commits_and_notes_nothing)
 {
     struct ac_error err = { 0 };
@@ -95,4 +110,5 @@ AC_SUITE("engine/deploy/deploy",
          AC_CASE(what_is_live_is_left_alone_but_by_force),
          AC_CASE(failure_waits_for_its_back_off),
          AC_CASE(installer_that_was_not_asked_for_is_left_alone),
+         AC_CASE(certificate_that_is_locked_is_told_where_it_is_the_one),
          AC_CASE(dry_run_stages_and_commits_and_notes_nothing))
