@@ -165,17 +165,18 @@ static enum ac_code fill(int fd, mode_t mode, const void *bytes, size_t size,
 {
     if (fchmod(fd, mode) != 0)
         return ac_file_fail(err, AC_HERE, "set the mode of", path);
-    if (ac_file_write_all(fd, bytes, size) != 0 || fsync(fd) != 0)
+    if (ac_file_write_all(fd, bytes, size) != 0)
         return ac_file_fail(err, AC_HERE, "write", path);
     return AC_OK;
 }
 
-/* Fills and closes; fd is given up in any case. */
-static enum ac_code fill_and_close(int fd, mode_t mode, const void *bytes, size_t size,
-                                   const char *path, struct ac_error *err)
+/* Gives fd up in any case. */
+static enum ac_code sync_and_close(int fd, const char *path, struct ac_error *err)
 {
-    enum ac_code code = fill(fd, mode, bytes, size, path, err);
+    enum ac_code code = AC_OK;
 
+    if (fsync(fd) != 0)
+        code = ac_file_fail(err, AC_HERE, "write", path);
     if (close(fd) != 0 && code == AC_OK) /* where NFS reports a full disk */
         code = ac_file_fail(err, AC_HERE, "write", path);
     return code;
@@ -191,10 +192,13 @@ static enum ac_code sync_fd(int folder_fd, const char *path, struct ac_error *er
 static enum ac_code write_draft(const char *path, mode_t mode, const void *bytes,
                                 size_t size, struct draft *draft, struct ac_error *err)
 {
-    int fd = -1;
+    AC_AUTO_FD int fd = -1;
 
     AC_TRY(make_draft(path, NULL, draft, &fd, err));
-    return fill_and_close(fd, mode, bytes, size, path, err);
+    AC_TRY(fill(fd, mode, bytes, size, path, err));
+    int full_fd = fd;
+    fd = -1;
+    return sync_and_close(full_fd, path, err);
 }
 
 static enum ac_code publish(struct draft *draft, struct ac_error *err)
@@ -254,24 +258,57 @@ enum ac_code ac_file_check_room(const char *path, size_t size, struct ac_error *
     return errno == 0 ? AC_OK : ac_file_fail(err, AC_HERE, "write", path);
 }
 
-static enum ac_code write_part(int folder_fd, const char *path,
-                               const struct ac_file_part *part, struct ac_error *err)
+/* Files that are filled and not yet on disk. */
+struct filled {
+    int *fds;
+    size_t count;
+};
+
+static void close_filled(struct filled *filled)
+{
+    for (size_t i = 0; i < filled->count; i++)
+        ac_memory_drop_fd(&filled->fds[i]);
+    free(filled->fds);
+}
+
+AC_DEFINE_DROP_VALUE(filled, close_filled)
+
+static enum ac_code fill_part(int folder_fd, const char *path,
+                              const struct ac_file_part *part, struct filled *filled,
+                              struct ac_error *err)
 {
     int fd = make_named(folder_fd, part->name, NULL);
 
     if (fd < 0)
         return ac_file_fail(err, AC_HERE, "write into", path);
-    return fill_and_close(fd, part->mode, part->bytes, part->size, path, err);
+    filled->fds[filled->count++] = fd;
+    return fill(fd, part->mode, part->bytes, part->size, path, err);
 }
 
+static enum ac_code sync_all(struct filled *filled, const char *path,
+                             struct ac_error *err)
+{
+    for (size_t i = 0; i < filled->count; i++) {
+        int fd = filled->fds[i];
+
+        filled->fds[i] = -1;
+        AC_TRY(sync_and_close(fd, path, err));
+    }
+    return AC_OK;
+}
+
+/* All are filled before the first is synced: that takes the others' inodes along. */
 enum ac_code ac_file_draft_folder(const char *path, const struct ac_file_part *parts,
                                   size_t count, struct ac_error *err)
 {
     AC_AUTO_FD int fd = -1;
+    AC_AUTO(filled) filled = { 0 };
 
+    AC_TRY(ac_memory_new(count + 1, sizeof *filled.fds, &filled.fds, err));
     AC_TRY(ac_file_make_new_folder(path, &fd, err));
     for (size_t i = 0; i < count; i++)
-        AC_TRY(write_part(fd, path, &parts[i], err));
+        AC_TRY(fill_part(fd, path, &parts[i], &filled, err));
+    AC_TRY(sync_all(&filled, path, err));
     return sync_fd(fd, path, err);
 }
 

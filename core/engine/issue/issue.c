@@ -12,7 +12,7 @@
 
 #define WARNING_SIZE 1024
 
-static ac_issue_step_function account, leave;
+static ac_issue_step_function account;
 
 /* The phases in the order in which they usually come. */
 static const struct phase_rule {
@@ -40,7 +40,7 @@ static const struct phase_rule {
     [AC_PHASE_CHOOSE] = { "download", "the CA's other chains", ac_issue_choose },
     [AC_PHASE_EXPLAIN] = { "explain", "the CA's reasons", ac_issue_explain },
     [AC_PHASE_LET_GO] = { "explain", "the CA to let go of the order", ac_issue_let_go },
-    [AC_PHASE_LEAVE] = { "cleanup", "the solvers' cleanup", leave },
+    [AC_PHASE_LEAVE] = { "cleanup", "the solvers' cleanup", ac_issue_leave },
     [AC_PHASE_DONE] = { "done", "nothing", NULL },
 };
 
@@ -333,75 +333,6 @@ static enum ac_code account(struct ac_issue *issue, struct ac_error *err)
     return AC_OK;
 }
 
-/* Forgets in the journal what each solver says is gone. */
-static void settle_journal(struct ac_issue *issue)
-{
-    const struct ac_wanted *wanted = &issue->here;
-    struct ac_error why = { 0 };
-
-    if (ac_journal_withdraw(issue->journal, &why) != AC_OK)
-        ac_issue_warn(issue, "%s", why.detail);
-    for (size_t s = 0; s < wanted->spec_count; s++) {
-        bool was_used = false;
-        bool is_clean = true;
-
-        for (size_t i = 0; i < issue->claim_count; i++) {
-            const struct ac_claim *claim = &issue->claims[i];
-            if (!claim->answer.solver || claim->spec != &wanted->specs[s])
-                continue;
-            was_used = true;
-            is_clean = is_clean && claim->answer.is_clean;
-        }
-        if (was_used && is_clean
-            && ac_journal_cleaned(issue->journal, wanted->specs[s].name, &why) != AC_OK)
-            ac_issue_warn(issue, "%s", why.detail);
-    }
-}
-
-/* One that died in present cannot be asked to clean up either: that is said already. */
-static void warn_of_unclean(struct ac_issue *issue, const struct ac_answer *answer)
-{
-    const char *name = ac_answer_challenge(answer)->identifier;
-    const char *why = answer->error.detail;
-
-    if (strcmp(why, issue->outcome.error.detail) == 0) {
-        ac_issue_warn(issue,
-                      "the answer for %s could therefore not be cleaned up; the next "
-                      "run tries again",
-                      name);
-    } else {
-        ac_issue_warn(issue,
-                      "the answer for %s could not be cleaned up: %s; the next run "
-                      "tries again",
-                      name, why);
-    }
-}
-
-static enum ac_code leave(struct ac_issue *issue, struct ac_error *err)
-{
-    bool has_window = ac_issue_end_renewal(issue);
-
-    for (size_t i = 0; i < issue->claim_count; i++) {
-        const struct ac_answer *answer = &issue->claims[i].answer;
-
-        if (answer->solver && answer->status != AC_ANSWER_GONE)
-            return AC_OK;
-    }
-    if (!has_window)
-        return AC_OK;
-    for (size_t i = 0; i < issue->claim_count; i++) {
-        const struct ac_answer *answer = &issue->claims[i].answer;
-
-        if (answer->solver && !answer->is_clean)
-            warn_of_unclean(issue, answer);
-    }
-    settle_journal(issue);
-    if (issue->next != AC_ISSUE_NEXT_NONE)
-        return ac_issue_begin_another(issue, err);
-    issue->phase = AC_PHASE_DONE;
-    return AC_OK;
-}
-
 /* The first failure that nothing else follows is the outcome; in any case everything
  * presented is taken down. */
 static void fail(struct ac_issue *issue, const struct ac_error *why)
@@ -468,20 +399,4 @@ void ac_issue_stop(struct ac_issue *issue, const struct ac_error *why)
     if (why->code == AC_E_TIMEOUT)
         ac_issue_blame(issue, &blame);
     fail(issue, has_verdict ? &issue->verdict : &blame);
-}
-
-void ac_issue_abandon(struct ac_issue *issue)
-{
-    for (size_t i = 0; i < issue->claim_count; i++) {
-        const struct ac_answer *answer = &issue->claims[i].answer;
-
-        if (answer->solver && answer->status != AC_ANSWER_GONE) {
-            ac_issue_warn(issue,
-                          "plugin %s has not cleaned up the answer for %s within the "
-                          "time left; the next run tries again",
-                          ac_solver_title(answer->solver),
-                          ac_answer_challenge(answer)->identifier);
-        }
-    }
-    issue->phase = AC_PHASE_DONE;
 }

@@ -48,6 +48,7 @@ static enum ac_code queue_all(struct ac_issue *issue, struct ac_error *err)
         AC_TRY(note_presented(issue, &wanted->specs[i], err));
         AC_TRY(ac_issue_note_persistent(issue, &wanted->specs[i], err));
     }
+    AC_TRY(ac_journal_flush(issue->journal, err));
     for (size_t i = 0; i < issue->claim_count; i++) {
         struct ac_answer *answer = &issue->claims[i].answer;
 

@@ -80,13 +80,20 @@ enum ac_code ac_issue_finalize(struct ac_issue *issue, struct ac_error *err)
 
 /* ---- the certificate */
 
-static enum ac_code save_notes(struct ac_issue *issue, const struct ac_chain *chain,
+static enum ac_code fail_notes(const struct ac_issue *issue, enum ac_code code,
+                               const struct ac_error *why, struct ac_error *err)
+{
+    return ac_fail(err, code,
+                   "the new certificate is in place (version %u), but what is noted "
+                   "about it could not be saved: %s; run the same command again",
+                   issue->outcome.version, why->detail);
+}
+
+static enum ac_code take_notes(struct ac_issue *issue, const struct ac_chain *chain,
                                struct ac_error *err)
 {
     AC_TRY(ac_wanted_save(issue->settings.wish, issue->settings.store, err));
-    AC_TRY(ac_issue_note_version(issue, chain, err));
-    AC_TRY(ac_issue_end_set(issue, err));
-    return ac_journal_end(issue->journal, err);
+    return ac_issue_note_version(issue, chain, err);
 }
 
 /* The version is what must not be lost: it is stored first. */
@@ -96,13 +103,33 @@ static enum ac_code store(struct ac_issue *issue, const struct ac_chain *chain,
     struct ac_error why = { 0 };
 
     AC_TRY(ac_issue_add_version(issue, chain, err));
-    enum ac_code code = save_notes(issue, chain, &why);
-    if (code == AC_OK)
+    enum ac_code code = take_notes(issue, chain, &why);
+    return code == AC_OK ? AC_OK : fail_notes(issue, code, &why, err);
+}
+
+static enum ac_code save_notes(struct ac_issue *issue, struct ac_error *err)
+{
+    AC_TRY(ac_issue_save_state(issue, err));
+    return ac_issue_end_set(issue, err);
+}
+
+/*
+ * One write has what was noted when the version was stored and when the CA would like
+ * it renewed. A run that is killed before leaves the order in the journal: the next one
+ * reads it, finds its certificate in place, and comes here again.
+ */
+enum ac_code ac_issue_save_notes(struct ac_issue *issue, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    if (!issue->has_notes)
         return AC_OK;
-    return ac_fail(err, code,
-                   "the new certificate is in place (version %u), but what is noted "
-                   "about it could not be saved: %s; run the same command again",
-                   issue->outcome.version, why.detail);
+    issue->has_notes = false;
+    enum ac_code code = save_notes(issue, &why);
+    if (code != AC_OK)
+        return fail_notes(issue, code, &why, err);
+    issue->is_over = true;
+    return AC_OK;
 }
 
 enum ac_code ac_issue_keep(struct ac_issue *issue, const struct ac_chain *chain,

@@ -9,7 +9,7 @@
 /*
  * What is noted about a new version; then, while what was presented is cleaned up, the
  * CA is asked when it would like it renewed (RFC 9773 4.3: right after it was issued).
- * No failure of that is one of the issue.
+ * No failure of that is one of the issue. ac_issue_save_notes writes both at once.
  */
 
 static enum ac_code copy_if(const char *text, char **ret_copy, struct ac_error *err)
@@ -78,7 +78,8 @@ static enum ac_code note(struct ac_issue *issue, const struct ac_chain *chain,
     AC_TRY(fill_origin(issue, chain, &origin.origin, err));
     ac_state_begin_version(&issue->state, &origin.origin);
     AC_TRY(ac_deployments_note_wanted(&issue->state, issue->settings.wish, NULL, err));
-    return ac_issue_save_state(issue, err);
+    issue->has_notes = true;
+    return AC_OK;
 }
 
 /* A set is known by its first certificate, whichever was issued last. */
@@ -144,7 +145,7 @@ static enum ac_code take_answer(struct ac_issue *issue, struct ac_error *err)
     } else {
         tell_trouble(issue, &why);
     }
-    return ac_issue_save_state(issue, err);
+    return AC_OK;
 }
 
 bool ac_issue_end_renewal(struct ac_issue *issue)

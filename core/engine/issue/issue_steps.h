@@ -125,6 +125,8 @@ struct ac_issue {
     bool drops_profile, drops_replaces; /* the CA refused the order because of it */
 
     struct ac_state state;            /* of the new version, once it is stored */
+    bool has_notes;                   /* in it, that are not on disk */
+    bool is_over;                     /* the noted order has done its duty */
     struct ac_renewal_query *renewal; /* under way, or NULL */
     int64_t renewal_until_ms;         /* it is waited for no longer */
     int64_t not_before, not_after;    /* asked for, UTC seconds; 0: not */
@@ -174,6 +176,8 @@ ac_issue_step_function ac_issue_explain, ac_issue_let_go;
 /* A person does not want it any more: the order is forgotten, and what is pending of it
  * is deactivated. False: there is nothing of the kind to be done. */
 bool ac_issue_give_up(struct ac_issue *issue, const struct ac_error *why);
+/* issue_leave.c */
+ac_issue_step_function ac_issue_leave;
 /* issue_locate.c */
 ac_issue_step_function ac_issue_locate;
 /* issue_answer.c */
@@ -230,6 +234,9 @@ ac_issue_step_function ac_issue_finalize, ac_issue_download;
 /* Stores the certificate; then it is asked after, and what was presented is let go. */
 AC_MUST enum ac_code ac_issue_keep(struct ac_issue *issue, const struct ac_chain *chain,
                                    struct ac_error *err);
+/* Saves what is noted about a certificate that was stored, once nothing more will come;
+ * the order stays in the journal until then. */
+AC_MUST enum ac_code ac_issue_save_notes(struct ac_issue *issue, struct ac_error *err);
 
 /* issue_chain.c */
 ac_issue_step_function ac_issue_choose;
@@ -266,13 +273,13 @@ void ac_issue_note_trouble(struct ac_issue *issue);
 /* state.json into issue->state, and back. */
 AC_MUST enum ac_code ac_issue_load_state(struct ac_issue *issue, struct ac_error *err);
 AC_MUST enum ac_code ac_issue_save_state(struct ac_issue *issue, struct ac_error *err);
-/* Notes in state.json where the new version comes from. */
+/* Notes in issue->state where the new version comes from. */
 AC_MUST enum ac_code ac_issue_note_version(struct ac_issue *issue,
                                            const struct ac_chain *chain,
                                            struct ac_error *err);
 /* Begins to ask when the CA would like it renewed; what goes wrong is logged. */
 void ac_issue_begin_renewal(struct ac_issue *issue);
-/* False while that is under way; then it is noted and forgotten. */
+/* False while that is under way; then it is noted in issue->state and forgotten. */
 bool ac_issue_end_renewal(struct ac_issue *issue);
 int64_t ac_issue_renewal_wake_at_ms(const struct ac_issue *issue);
 /* Nobody waits for it any more. */

@@ -114,5 +114,6 @@ enum ac_code ac_persistent_release(struct ac_store *store, const char *name,
     }
     if (ac_json_count(records) == 0)
         return AC_OK;
+    AC_TRY(ac_journal_flush(journal, err));
     return ac_store_remove(store, AC_STORE_CERTIFICATES, name, DOCUMENT, err);
 }

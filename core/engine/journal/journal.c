@@ -103,11 +103,15 @@ static enum ac_code save_document(struct ac_journal *journal, struct ac_error *e
 {
     if (ac_json_get(journal->document, "order")
         || ac_journal_presented_count(journal) > 0) {
-        return ac_store_save(journal->store, AC_STORE_CERTIFICATES, journal->name,
-                             DOCUMENT, journal->document, err);
+        AC_TRY(ac_store_save(journal->store, AC_STORE_CERTIFICATES, journal->name,
+                             DOCUMENT, journal->document, err));
+        journal->has_news = false;
+        return AC_OK;
     }
-    return ac_store_remove(journal->store, AC_STORE_CERTIFICATES, journal->name,
-                           DOCUMENT, err);
+    AC_TRY(ac_store_remove(journal->store, AC_STORE_CERTIFICATES, journal->name,
+                           DOCUMENT, err));
+    journal->has_news = false;
+    return AC_OK;
 }
 
 /* The document first: an order must never be noted as if its key were still there. A
@@ -126,6 +130,11 @@ enum ac_code ac_journal_save(struct ac_journal *journal, struct ac_error *err)
     if (ac_json_get(journal->document, "order"))
         return save_document(journal, err);
     return save_without_key(journal, err);
+}
+
+enum ac_code ac_journal_flush(struct ac_journal *journal, struct ac_error *err)
+{
+    return journal->has_news ? ac_journal_save(journal, err) : AC_OK;
 }
 
 /* ---- the order */
@@ -339,5 +348,6 @@ enum ac_code ac_journal_count_run(struct ac_journal *journal, int64_t *ret_count
 enum ac_code ac_journal_end(struct ac_journal *journal, struct ac_error *err)
 {
     ac_json_unset(journal->document, "order");
+    journal->has_news = true; /* also when this fails */
     return save_without_key(journal, err);
 }

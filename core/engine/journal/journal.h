@@ -5,7 +5,8 @@
  * Written before each step that a crash could leave half done: the order's URL when the
  * CA gave it, the challenges before a solver presents them, key and CSR before
  * finalize. The next run cleans up what is noted as presented and continues the same
- * order.
+ * order. What several solvers present, and what is cleaned up, is one write for all:
+ * ac_journal_flush.
  */
 #ifndef AC_ENGINE_JOURNAL_H
 #define AC_ENGINE_JOURNAL_H
@@ -25,6 +26,8 @@ AC_MUST enum ac_code ac_journal_open(struct ac_store *store, const char *name,
                                      struct ac_error *err);
 void ac_journal_free(struct ac_journal *journal);
 AC_DEFINE_DROP(ac_journal, ac_journal_free)
+/* Saves what was noted since it was saved last; nothing, when nothing was. */
+AC_MUST enum ac_code ac_journal_flush(struct ac_journal *journal, struct ac_error *err);
 
 /* ---- the order */
 
@@ -77,7 +80,8 @@ AC_MUST enum ac_code ac_journal_orders(const struct ac_store *store,
 
 /* ---- presented challenges */
 
-/* Notes a batch that this solver is about to present, and saves. */
+/* Notes a batch that this solver is about to present; ac_journal_flush comes before the
+ * solver is asked. */
 AC_MUST enum ac_code ac_journal_present(struct ac_journal *journal,
                                         const struct ac_solver_spec *spec,
                                         const struct ac_batch *batch,
@@ -103,8 +107,8 @@ AC_MUST enum ac_code ac_journal_presented(const struct ac_journal *journal,
 AC_MUST enum ac_code ac_journal_tried(struct ac_journal *journal, const bool *is_clean,
                                       size_t count, struct ac_words *ret_given_up,
                                       struct ac_error *err);
-/* All batches that this solver presented in this run are cleaned up: forgets them, and
- * saves. Those that ac_journal_tried kept stay. */
+/* All batches that this solver presented in this run are cleaned up: forgets them, on
+ * disk with the next ac_journal_flush. Those that ac_journal_tried kept stay. */
 AC_MUST enum ac_code ac_journal_cleaned(struct ac_journal *journal, const char *solver,
                                         struct ac_error *err);
 

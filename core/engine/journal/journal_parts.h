@@ -15,6 +15,7 @@ struct ac_journal {
     char *name;
     struct ac_json
         *document; /* {"order": {…}, "presented": [{…}]}; both may be absent */
+    bool has_news; /* the document is not what is on disk */
 };
 
 /* "<file> is damaged: <why>" and what to do: AC_E_STORE. */

@@ -26,7 +26,8 @@ enum ac_code ac_journal_present(struct ac_journal *journal,
     AC_TRY(ac_journal_entry_to_json(spec, batch, &entry, err));
     AC_TRY(ac_json_append(array, &entry, err));
     AC_TRY(ac_json_set(journal->document, "presented", &array, err));
-    return ac_journal_save(journal, err);
+    journal->has_news = true;
+    return AC_OK;
 }
 
 bool ac_journal_is_there(const struct ac_store *store, const char *name)
@@ -202,5 +203,6 @@ enum ac_code ac_journal_cleaned(struct ac_journal *journal, const char *solver,
     if (ac_json_count(rest) == ac_json_count(noted))
         return AC_OK;
     AC_TRY(ac_json_set(journal->document, "presented", &rest, err));
-    return ac_journal_save(journal, err);
+    journal->has_news = true;
+    return AC_OK;
 }

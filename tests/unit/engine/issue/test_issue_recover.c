@@ -21,7 +21,8 @@ static enum ac_code leave_behind(const char *solver, const char *plugin,
     AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
     AC_TRY(ac_journal_open(store, STAGE_CERT, &journal, err));
     AC_TRY(ac_batch_add(&batch, &challenge, err));
-    return ac_journal_present(journal, &spec, &batch, err);
+    AC_TRY(ac_journal_present(journal, &spec, &batch, err));
+    return ac_journal_flush(journal, err);
 }
 
 AC_TEST(leftovers_are_cleaned_up_before_anything_is_presented)

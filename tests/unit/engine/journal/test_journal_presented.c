@@ -83,7 +83,15 @@ static enum ac_code present(struct ac_journal *journal, const char *solver,
     AC_TRY(ac_section_add(&spec.section, "path", "/srv/b", "--set", err));
     AC_TRY(ac_section_add(&spec.section, "mode", "0644", "--set", err));
     AC_TRY(ac_batch_add(&batch, &challenge, err));
-    return ac_journal_present(journal, &spec, &batch, err);
+    AC_TRY(ac_journal_present(journal, &spec, &batch, err));
+    return ac_journal_flush(journal, err);
+}
+
+static enum ac_code clean(struct ac_journal *journal, const char *solver,
+                          struct ac_error *err)
+{
+    AC_TRY(ac_journal_cleaned(journal, solver, err));
+    return ac_journal_flush(journal, err);
 }
 
 AC_TEST(what_is_presented_comes_back_with_its_options)
@@ -125,7 +133,7 @@ AC_TEST(what_is_presented_is_noticed_without_opening)
     CU_ASSERT_FALSE(ac_journal_has_leftovers(store, "www"));
     AC_REQUIRE_OK(present(journal, "web", "one", &err));
     CU_ASSERT_TRUE(ac_journal_has_leftovers(store, "www"));
-    AC_REQUIRE_OK(ac_journal_cleaned(journal, "web", &err));
+    AC_REQUIRE_OK(clean(journal, "web", &err));
     CU_ASSERT_FALSE(ac_journal_has_leftovers(store, "www"));
 }
 
@@ -142,14 +150,14 @@ AC_TEST(cleaning_up_forgets_the_batches_of_that_solver_only)
     AC_REQUIRE_OK(present(journal, "web", "one", &err));
     AC_REQUIRE_OK(present(journal, "ns1", "two", &err));
     AC_REQUIRE_OK(present(journal, "web", "three", &err));
-    AC_REQUIRE_OK(ac_journal_cleaned(journal, "nobody", &err));
+    AC_REQUIRE_OK(clean(journal, "nobody", &err));
     CU_ASSERT_EQUAL(ac_journal_presented_count(journal), 3);
-    AC_REQUIRE_OK(ac_journal_cleaned(journal, "web", &err));
+    AC_REQUIRE_OK(clean(journal, "web", &err));
     AC_REQUIRE_OK(ac_journal_open(store, "www", &next, &err));
     AC_REQUIRE(ac_journal_presented_count(next) == 1);
     AC_REQUIRE_OK(ac_journal_presented(next, 0, &spec, &batch, &err));
     CU_ASSERT_STRING_EQUAL(spec.name, "ns1");
-    AC_REQUIRE_OK(ac_journal_cleaned(next, "ns1", &err));
+    AC_REQUIRE_OK(clean(next, "ns1", &err));
 
     CU_ASSERT_FALSE(is_there(ac_test_path(FOLDER)));
 }
@@ -169,7 +177,7 @@ AC_TEST(what_was_tried_in_vain_outlives_what_its_solver_cleans_later)
     AC_REQUIRE_OK(present(journal, "web", "two", &err));
     AC_REQUIRE_OK(ac_journal_tried(journal, is_clean, 2, &given_up, &err));
     AC_REQUIRE_OK(present(journal, "web", "three", &err));
-    AC_REQUIRE_OK(ac_journal_cleaned(journal, "web", &err));
+    AC_REQUIRE_OK(clean(journal, "web", &err));
 
     CU_ASSERT_EQUAL(given_up.count, 0);
     AC_REQUIRE(ac_journal_presented_count(journal) == 1);
@@ -219,7 +227,7 @@ AC_TEST(order_and_presented_challenges_end_apart)
         ac_journal_order_url(journal, &wanted, "ecdsa-p256", ACCOUNT, UTC));
     CU_ASSERT_TRUE(is_there(ac_test_path(ORDER)));
     AC_REQUIRE_OK(begin(journal, "example.org", 0, &err));
-    AC_REQUIRE_OK(ac_journal_cleaned(journal, "web", &err));
+    AC_REQUIRE_OK(clean(journal, "web", &err));
     CU_ASSERT_PTR_NOT_NULL(
         ac_journal_order_url(journal, &wanted, "ecdsa-p256", ACCOUNT, UTC));
     CU_ASSERT_TRUE(is_there(ac_test_path(ORDER)));
@@ -301,7 +309,7 @@ AC_TEST(no_key_stays_when_the_end_could_not_be_noted_at_first)
     AC_REQUIRE(mkdir(ac_test_path(ORDER), 0700) == 0);
     AC_REQUIRE_CODE(ac_journal_end(journal, &err), AC_E_STORE);
     AC_REQUIRE(rmdir(ac_test_path(ORDER)) == 0);
-    AC_REQUIRE_OK(ac_journal_cleaned(journal, "http", &err));
+    AC_REQUIRE_OK(clean(journal, "http", &err));
 
     CU_ASSERT_FALSE(is_there(ac_test_path(ORDER)));
     CU_ASSERT_FALSE(is_there(ac_test_path(KEY)));
