@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROCESS_NAME      "(CAA)" /* in messages: "plugin (CAA) crashed" */
 #define DETAIL_CLEAN_SIZE 640
 
 struct ac_caa {
-    struct ac_process *process;
+    struct ac_caa_pool *pool;   /* lent */
+    struct ac_process *process; /* of the pool */
     struct ac_call *call;
     char **findings; /* one for each name; NULL: none */
     size_t count;
@@ -59,13 +59,12 @@ static enum ac_code ask(struct ac_caa *caa, const struct ac_caa_settings *settin
                         struct ac_error *err)
 {
     AC_AUTO(ac_message) message = { 0 };
-    struct ac_process_settings process = { .host_path = settings->host_path,
-                                           .name = PROCESS_NAME };
 
     AC_TRY(ac_memory_new(settings->name_count, sizeof(char *), &caa->findings, err));
     caa->count = settings->name_count;
     AC_TRY(describe(settings, &message.json, err));
-    AC_TRY(ac_process_start(&process, &caa->process, err));
+    caa->pool = settings->pool;
+    AC_TRY(ac_caa_pool_take(caa->pool, &caa->process, err));
     return ac_process_call(caa->process, "caa", &message, settings->deadline_ms,
                            &caa->call, err);
 }
@@ -86,7 +85,8 @@ void ac_caa_free(struct ac_caa *caa)
     if (!caa)
         return;
     ac_call_free(caa->call);
-    ac_process_free(caa->process);
+    if (caa->pool)
+        ac_caa_pool_leave(caa->pool, caa->process);
     for (size_t i = 0; i < caa->count; i++)
         free(caa->findings[i]);
     free((void *)caa->findings);

@@ -8,7 +8,7 @@
 #ifndef AC_HOST_CAA_H
 #define AC_HOST_CAA_H
 
-#include "host/process.h"
+#include "host/caa_pool.h"
 
 #define AC_CAA_TEXT_MAX 1024 /* bytes of one finding; longer ones are cut */
 
@@ -19,7 +19,7 @@ struct ac_caa_name {
 };
 
 struct ac_caa_settings {
-    const char *host_path;             /* acmecore-plugin-host */
+    struct ac_caa_pool *pool;          /* lent, and outlives the question */
     const struct ac_words *identities; /* the CA's caaIdentities */
     const struct ac_words *resolvers;  /* "host:port"; NULL or none: the system's */
     const char *account_url;           /* or NULL: not known yet */
@@ -30,7 +30,7 @@ struct ac_caa_settings {
 
 struct ac_caa;
 
-/* Starts a plugin host and asks. Everything is copied. */
+/* Asks a plugin host of the pool. Everything else is copied. */
 AC_MUST enum ac_code ac_caa_begin(const struct ac_caa_settings *settings,
                                   struct ac_caa **ret_caa, struct ac_error *err);
 void ac_caa_free(struct ac_caa *caa);

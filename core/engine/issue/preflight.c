@@ -137,7 +137,7 @@ static enum ac_code ask(const struct ac_preflight_settings *settings,
                         struct ac_error *err)
 {
     struct ac_caa_settings caa = {
-        .host_path = settings->host_path,
+        .pool = settings->pool,
         .identities = request->identities,
         .resolvers = &gathered->resolvers,
         .account_url = request->account_url,

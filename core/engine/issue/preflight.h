@@ -25,7 +25,7 @@ AC_MUST enum ac_code ac_preflight_parse(const char *word,
 
 struct ac_preflight_settings {
     struct ac_loop *loop; /* borrowed, as are all */
-    const char *host_path;
+    struct ac_caa_pool *pool;
     struct ac_instances *instances;
 };
 

@@ -31,9 +31,10 @@ enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **
         .state_folder = settings->store ? ac_store_folder(settings->store) : NULL,
     };
     AC_TRY(ac_instances_new(&instances, &run->instances, err));
+    AC_TRY(ac_caa_pool_new(settings->host_path, &run->caa_pool, err));
     run->preflight = (struct ac_preflight_settings){
         .loop = run->loop,
-        .host_path = settings->host_path,
+        .pool = run->caa_pool,
         .instances = run->instances,
     };
     *ret_run = AC_TAKE(run);
@@ -47,6 +48,7 @@ void ac_run_free(struct ac_run *run)
     ac_authorities_free(run->authorities);
     ac_answers_free(run->answers);
     ac_instances_free(run->instances);
+    ac_caa_pool_free(run->caa_pool);
     ac_loop_free(run->loop);
     free(run);
 }

@@ -14,6 +14,7 @@ struct ac_run {
     struct ac_answers *answers;
     struct ac_authorities *authorities;
     struct ac_authority *authority; /* at settings.place, lent; NULL: not asked yet */
+    struct ac_caa_pool *caa_pool;
     struct ac_preflight_settings preflight;
     bool knows_clock;
 };

@@ -21,7 +21,7 @@ static const struct ac_caa_name names[] = {
 };
 
 /* Asks about both names, of a CA called "ca.example", and waits for the answer. */
-static enum ac_code ask(const char *host_path, struct ac_caa **ret_caa,
+static enum ac_code ask(struct ac_caa_pool *pool, struct ac_caa **ret_caa,
                         struct ac_error *err)
 {
     AC_AUTO(ac_words) identities = { 0 };
@@ -30,7 +30,7 @@ static enum ac_code ask(const char *host_path, struct ac_caa **ret_caa,
 
     AC_TRY(ac_words_add(&identities, "ca.example", err));
     AC_TRY(ac_words_add(&resolvers, ac_dns_server_address(0), err));
-    struct ac_caa_settings settings = { .host_path = host_path,
+    struct ac_caa_settings settings = { .pool = pool,
                                         .identities = &identities,
                                         .resolvers = &resolvers,
                                         .names = names,
@@ -54,13 +54,15 @@ AC_TEST(finding_is_that_of_its_name)
         { AC_DNS_ANY, NULL, "CAA", 0, 3, 0, NULL, NULL },
     };
     struct ac_error err = { 0 };
+    AC_AUTO(ac_caa_pool) *pool = NULL;
     AC_AUTO(ac_caa) *caa = NULL;
 
     AC_REQUIRE(!ac_check_is_torture());
     __attribute__((cleanup(server_stop))) bool is_up =
         ac_dns_server_start(rules, AC_COUNT(rules));
     AC_REQUIRE(is_up);
-    AC_REQUIRE_OK(ask(AC_TEST_PLUGIN_HOST, &caa, &err));
+    AC_REQUIRE_OK(ac_caa_pool_new(AC_TEST_PLUGIN_HOST, &pool, &err));
+    AC_REQUIRE_OK(ask(pool, &caa, &err));
 
     CU_ASSERT_PTR_NULL(ac_caa_finding(caa, 0));
     AC_REQUIRE(ac_caa_finding(caa, 1) != NULL);
@@ -70,10 +72,12 @@ AC_TEST(finding_is_that_of_its_name)
 AC_TEST(host_that_dies_is_an_error)
 {
     struct ac_error err = { 0 };
+    AC_AUTO(ac_caa_pool) *pool = NULL;
     AC_AUTO(ac_caa) *caa = NULL;
 
     AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_CODE(ask("/bin/false", &caa, &err), AC_E_PLUGIN);
+    AC_REQUIRE_OK(ac_caa_pool_new("/bin/false", &pool, &err));
+    AC_REQUIRE_CODE(ask(pool, &caa, &err), AC_E_PLUGIN);
 
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "exit code 1"));
     CU_ASSERT_PTR_NULL(ac_caa_finding(caa, 0));
@@ -82,9 +86,11 @@ AC_TEST(host_that_dies_is_an_error)
 AC_TEST(host_that_is_not_there_is_an_error)
 {
     struct ac_error err = { 0 };
+    AC_AUTO(ac_caa_pool) *pool = NULL;
     AC_AUTO(ac_caa) *caa = NULL;
 
-    AC_REQUIRE_CODE(ask("/nonexistent/host", &caa, &err), AC_E_SYSTEM);
+    AC_REQUIRE_OK(ac_caa_pool_new("/nonexistent/host", &pool, &err));
+    AC_REQUIRE_CODE(ask(pool, &caa, &err), AC_E_SYSTEM);
 
     CU_ASSERT_PTR_NULL(caa);
 }
