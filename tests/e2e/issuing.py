@@ -199,10 +199,15 @@ def peaks(run, seconds=60):
     found = {run.pid: 0}
     end = time.monotonic() + seconds
     while not run.has_ended() and time.monotonic() < end:
-        for pid in [run.pid, *run.children()]:
-            found[pid] = max(found.get(pid, 0), _peak_of(pid, pid == run.pid))
+        for pid, kib in peaks_so_far(run).items():
+            found[pid] = max(found.get(pid, 0), kib)
         time.sleep(0.005)
     return found
+
+
+def peaks_so_far(run):
+    """The same, of those that live now."""
+    return {pid: _peak_of(pid, pid == run.pid) for pid in [run.pid, *run.children()]}
 
 
 def _peak_of(pid, is_program):

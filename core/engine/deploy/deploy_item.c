@@ -59,11 +59,30 @@ static enum ac_code find_fingerprints(const struct ac_deploy_settings *settings,
     return AC_OK;
 }
 
+/* Nobody is to have it, and nobody has it: most of a large store is so. */
+static enum ac_code has_no_use(const struct ac_deploy_settings *settings,
+                               const struct ac_deploy_item *item, bool *ret_has_none,
+                               struct ac_error *err)
+{
+    AC_AUTO(ac_state) state = { 0 };
+    struct ac_error why = { 0 };
+
+    *ret_has_none = false;
+    if (item->wanted.installer_count > 0)
+        return AC_OK;
+    enum ac_code code = ac_state_load(settings->store, item->name, &state, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    *ret_has_none = code == AC_OK && state.deployment_count == 0;
+    return AC_OK;
+}
+
 enum ac_code ac_deploy_item_load(const struct ac_deploy_settings *settings,
                                  const char *name, struct ac_deploy_item **ret_item,
                                  struct ac_error *err)
 {
     AC_AUTO(ac_deploy_item) *item = NULL;
+    bool has_none;
 
     *ret_item = NULL;
     AC_TRY(ac_memory_new(1, sizeof *item, &item, err));
@@ -71,6 +90,9 @@ enum ac_code ac_deploy_item_load(const struct ac_deploy_settings *settings,
     AC_TRY(
         ac_store_lock(settings->store, AC_STORE_CERTIFICATES, name, &item->lock, err));
     AC_TRY(load_wanted(settings, name, &item->wanted, err));
+    AC_TRY(has_no_use(settings, item, &has_none, err));
+    if (has_none)
+        return AC_OK;
     AC_TRY(ac_held_load(settings->store, name, &item->held, err));
     AC_TRY(find_fingerprints(settings, item, err));
     AC_TRY(note_wanted(settings, item, err));
