@@ -5,6 +5,8 @@
 #include "check.h"
 
 #define LIMIT_MS 20000
+#define EACH     2 /* questions for each process */
+#define ALL      ((size_t)EACH * AC_CAA_POOL_MAX)
 
 static enum ac_code take(struct ac_caa_pool *pool, struct ac_process **processes,
                          size_t count, struct ac_error *err)
@@ -55,20 +57,20 @@ AC_TEST(when_all_are_busy_the_questions_are_spread)
 {
     struct ac_error err = { 0 };
     AC_AUTO(ac_caa_pool) *pool = NULL;
-    struct ac_process *taken[2 * AC_CAA_POOL_MAX] = { 0 };
+    struct ac_process *taken[ALL] = { 0 };
 
     AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(ac_caa_pool_new(AC_TEST_PLUGIN_HOST, &pool, &err));
-    AC_REQUIRE_OK(take(pool, taken, AC_COUNT(taken), &err));
+    AC_REQUIRE_OK(take(pool, taken, ALL, &err));
 
-    for (size_t i = 0; i < AC_COUNT(taken); i++) {
+    for (size_t i = 0; i < ALL; i++) {
         size_t shared = 0;
 
-        for (size_t k = 0; k < AC_COUNT(taken); k++)
+        for (size_t k = 0; k < ALL; k++)
             shared += taken[k] == taken[i];
-        CU_ASSERT_EQUAL(shared, 2);
+        CU_ASSERT_EQUAL(shared, EACH);
     }
-    leave(pool, taken, AC_COUNT(taken));
+    leave(pool, taken, ALL);
 }
 
 AC_TEST(process_that_died_is_replaced_when_nobody_looks_at_it)
@@ -80,11 +82,11 @@ AC_TEST(process_that_died_is_replaced_when_nobody_looks_at_it)
 
     AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(ac_caa_pool_new("/bin/false", &pool, &err));
-    AC_REQUIRE_OK(take(pool, taken, AC_COUNT(taken), &err));
-    for (size_t i = 0; i < AC_COUNT(taken); i++)
+    AC_REQUIRE_OK(take(pool, taken, AC_CAA_POOL_MAX, &err));
+    for (size_t i = 0; i < AC_CAA_POOL_MAX; i++)
         wait_for_end(taken[i]);
     AC_REQUIRE_CODE(ac_caa_pool_take(pool, &another, &err), AC_E_PLUGIN);
-    leave(pool, taken, AC_COUNT(taken));
+    leave(pool, taken, AC_CAA_POOL_MAX);
 
     AC_REQUIRE_OK(ac_caa_pool_take(pool, &another, &err));
     ac_caa_pool_leave(pool, another);
