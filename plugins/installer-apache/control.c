@@ -10,6 +10,7 @@
 #define WORDS_MAX   24
 #define ENVIRONMENT "APACHE_CONFDIR="
 #define DEBIAN_MAIN "apache2.conf"
+#define SETSID      "/usr/bin/setsid"
 
 /* In this order: httpd comes before apachectl, because Red Hat's passes on no words. */
 static const char *const programs[] = {
@@ -105,19 +106,26 @@ int apache_control_find(const struct acmecore_host *host,
 }
 
 /* `words` ends with NULL. Its exit code is in the answer. */
-static int ask(const struct apache_control *control, uint32_t flags,
+static int ask(const struct apache_control *control, uint32_t flags, bool is_staying,
                const char *const *words, struct answer *answer)
 {
     const struct acmecore_host *host = control->host;
-    const char *argv[WORDS_MAX + 1] = { control->program };
+    const char *argv[WORDS_MAX + 1] = { NULL };
     const char *env[] = {
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "LC_ALL=C",
         control->environment[0] ? control->environment : NULL,
         NULL,
     };
-    size_t count = 1;
+    size_t count = 0;
 
+    /* The host ends what a command leaves in its process group, so a server that is to
+     * stay is started in one of its own. */
+    if (is_staying && access(SETSID, X_OK) == 0) {
+        argv[count++] = SETSID;
+        argv[count++] = "-w";
+    }
+    argv[count++] = control->program;
     if (control->config) {
         argv[count++] = "-f";
         argv[count++] = control->config;
@@ -195,7 +203,7 @@ int apache_control_dump(const struct apache_control *control, const char *load,
                            load ? "-C" : NULL,
                            load,
                            NULL };
-    int status = ask(control, ACMECORE_HARMLESS, argv, &answer);
+    int status = ask(control, ACMECORE_HARMLESS, false, argv, &answer);
 
     if (status != ACMECORE_OK)
         return status;
@@ -217,7 +225,7 @@ int apache_control_test(const struct apache_control *control, const char *words)
 {
     AUTO_ANSWER answer = { 0 };
     const char *const argv[] = { "-t", NULL };
-    int status = ask(control, ACMECORE_HARMLESS, argv, &answer);
+    int status = ask(control, ACMECORE_HARMLESS, false, argv, &answer);
 
     if (status != ACMECORE_OK || answer.exit_code == 0)
         return status;
@@ -228,7 +236,7 @@ int apache_control_graceful(const struct apache_control *control)
 {
     AUTO_ANSWER answer = { 0 };
     const char *const words[] = { "-k", "graceful", NULL };
-    int status = ask(control, 0, words, &answer);
+    int status = ask(control, 0, false, words, &answer);
 
     if (status != ACMECORE_OK || answer.exit_code == 0)
         return status;
@@ -249,7 +257,8 @@ int apache_control_start(const struct apache_control *control)
     AUTO_ANSWER answer = { 0 };
     const char *const with_option[] = { "-k", "start", NULL };
     const char *const alone[] = { "start", NULL };
-    int status = ask(control, 0, takes_word(control) ? alone : with_option, &answer);
+    int status =
+        ask(control, 0, true, takes_word(control) ? alone : with_option, &answer);
 
     if (status != ACMECORE_OK || answer.exit_code == 0)
         return status;

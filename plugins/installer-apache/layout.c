@@ -240,9 +240,10 @@ static int load_on_red_hat(const struct apache_layout *layout, const char *modul
                           "the package mod_%s",
                           module, library, module);
     }
-    if (!apache_text_format(ret_load, "LoadModule %s_module modules/mod_%s.so", module,
-                            module)
-        || !apache_text_format(&line, "%s\n", ret_load->bytes))
+    /* What is given to -C comes before ServerRoot. */
+    if (!apache_text_format(ret_load, "LoadModule %s_module \"%s\"", module, library)
+        || !apache_text_format(&line, "LoadModule %s_module modules/mod_%s.so\n",
+                               module, module))
         return apache_no_memory(host);
     return add_new(layout, path, line.bytes, changes);
 }

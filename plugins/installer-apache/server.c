@@ -17,11 +17,13 @@
 #define NUMBER_BASE 10
 #define PATH_SIZE   64
 #define STAT_SIZE   1024
-#define FIELD_PPID  4 /* of proc_pid_stat(5) */
+#define FIELD_STATE 3 /* of proc_pid_stat(5) */
+#define FIELD_PPID  4
 #define FIELD_START 22
 #define NS_PER_S    1000000000LL
 
 struct status_line {
+    bool is_dead; /* its parent has not asked for it yet */
     pid_t parent;
     unsigned long long born_at;
 };
@@ -31,11 +33,13 @@ static bool read_fields(const char *text, struct status_line *ret_line)
 {
     const char *at = strrchr(text, ')');
 
-    for (int field = 3; at && field <= FIELD_START; field++) {
+    for (int field = FIELD_STATE; at && field <= FIELD_START; field++) {
         at = strchr(at, ' ');
         if (!at)
             return false;
         at++;
+        if (field == FIELD_STATE)
+            ret_line->is_dead = *at == 'Z' || *at == 'X';
         if (field == FIELD_PPID)
             ret_line->parent = (pid_t)strtol(at, NULL, NUMBER_BASE);
     }
@@ -64,7 +68,10 @@ static bool read_status(pid_t pid, struct status_line *ret_line)
 
 static bool is_there(pid_t pid)
 {
-    return pid > 1 && (kill(pid, 0) == 0 || errno == EPERM);
+    struct status_line line = { 0 };
+
+    return pid > 1 && (kill(pid, 0) == 0 || errno == EPERM)
+           && !(read_status(pid, &line) && line.is_dead);
 }
 
 static int not_running(const struct acmecore_host *host, const char *pid_file)

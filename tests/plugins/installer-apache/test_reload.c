@@ -118,7 +118,7 @@ AC_TEST(a_server_that_ended_is_told_by_the_probe_and_started_by_the_rollback)
     CU_ASSERT_TRUE(fake_host_failed_with(&scene.fake, "Apache ended when it was told"));
 
     AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
-    CU_ASSERT_STRING_EQUAL(last_call(&scene), "/bin/true -k start");
+    CU_ASSERT_STRING_EQUAL(last_call(&scene), "/usr/bin/setsid -w /bin/true -k start");
 }
 
 AC_TEST(a_rollback_that_is_refused_can_be_repeated)

@@ -61,6 +61,20 @@ AC_TEST(a_child_that_is_younger_than_the_signal_shows_that_it_came_through)
     (void)waitpid(child, NULL, 0);
 }
 
+AC_TEST(a_process_that_ended_is_not_alive_before_its_parent_knows)
+{
+    struct apache_server server = { 0 };
+    siginfo_t info = { 0 };
+
+    server.pid = fork();
+    if (server.pid == 0)
+        _exit(0);
+    AC_REQUIRE(waitid(P_PID, (id_t)server.pid, &info, WEXITED | WNOWAIT) == 0);
+
+    CU_ASSERT_FALSE(apache_server_is_alive(&server));
+    (void)waitpid(server.pid, NULL, 0);
+}
+
 AC_TEST(where_processes_are_not_shown_it_is_taken_on_trust)
 {
     const struct apache_server server = { .pid = 2, .born_at = 0, .told_at = 1 };
@@ -89,5 +103,6 @@ AC_TEST(the_moment_is_remembered_across_processes)
 AC_SUITE("installer-apache/server", AC_CASE(the_server_of_a_pid_file_is_found),
          AC_CASE(a_server_that_is_not_running_is_told),
          AC_CASE(a_child_that_is_younger_than_the_signal_shows_that_it_came_through),
+         AC_CASE(a_process_that_ended_is_not_alive_before_its_parent_knows),
          AC_CASE(where_processes_are_not_shown_it_is_taken_on_trust),
          AC_CASE(the_moment_is_remembered_across_processes))
