@@ -59,7 +59,7 @@ bool apache_line_is(const struct apache_line *line, const char *word)
 /* The end of the word at `at`; a quoted one ends behind its quote. */
 static size_t word_end(const struct apache_line *line, size_t at)
 {
-    char quote = line->text[at];
+    char quote = at < line->end ? line->text[at] : '\0';
 
     if (quote == '"' || quote == '\'') {
         for (at++; at < line->end && line->text[at] != quote; at++)

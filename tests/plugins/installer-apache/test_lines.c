@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lines.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
@@ -60,6 +61,23 @@ AC_TEST(a_section_without_words_has_none)
     CU_ASSERT_EQUAL(words.count, 0);
 }
 
+AC_TEST(an_empty_line_has_no_words)
+{
+    APACHE_AUTO_LIST words = { 0 };
+    /* No NUL behind, so that reading there shows. */
+    char *text = malloc(2);
+
+    AC_REQUIRE(text != NULL);
+    text[0] = ' ';
+    text[1] = '\n';
+    const struct apache_line line = { .text = text, .end = 2, .first = 1, .last = 1 };
+    bool is_read = apache_line_words(&line, &words);
+    free(text);
+
+    CU_ASSERT_TRUE(is_read);
+    CU_ASSERT_EQUAL(words.count, 0);
+}
+
 AC_TEST(a_virtual_host_is_found_by_a_line_of_its_head)
 {
     const char *text =
@@ -90,6 +108,6 @@ AC_TEST(what_is_no_virtual_host_is_not_found)
 
 AC_SUITE("installer-apache/lines", AC_CASE(a_backslash_joins_lines_and_all_are_counted),
          AC_CASE(a_word_ends_where_it_ends), AC_CASE(words_lose_quotes_and_the_bracket),
-         AC_CASE(a_section_without_words_has_none),
+         AC_CASE(a_section_without_words_has_none), AC_CASE(an_empty_line_has_no_words),
          AC_CASE(a_virtual_host_is_found_by_a_line_of_its_head),
          AC_CASE(what_is_no_virtual_host_is_not_found))
