@@ -195,6 +195,20 @@ def test_two_certificates_for_one_host_do_not_take_turns(issue, httpd, old):
     assert is_served(server, issue, "a.test")
 
 
+def test_an_address_belongs_to_the_first_host_there(issue, httpd, old):
+    server = httpd()
+    server.add("a", server.secure("a.test", old).replace("*:", "127.0.0.1:"))
+    server.add("b", server.secure("b.test", old).replace("*:", "127.0.0.1:"))
+    server.start()
+
+    result = issue("127.0.0.1", *server.options())
+
+    assert result.code == 0, result
+    assert server.served("127.0.0.1") == leaf(issue.current("127.0.0.1"))
+    assert "not for its name a.test" in result.stderr
+    assert "/deployed/" not in (server.sites / "b.conf").read_text()
+
+
 # ---- faults -------------------------------------------------------------------------
 
 
