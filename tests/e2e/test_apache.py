@@ -180,6 +180,26 @@ def test_one_of_500_virtual_hosts_is_found(issue, httpd, files):
     assert result.max_rss_kib < 200_000
 
 
+def test_a_dry_run_shows_the_difference(issue, httpd):
+    server = httpd(layout="debian")
+    site = server.add("a", server.plain("a.test"))
+    server.start()
+    assert issue("a.test", *server.options(control="/bin/false")).code == 7
+    path = issue.folder_of("a.test") / "certificate.json"
+    path.write_text(path.read_text().replace("/bin/false", str(server.program)))
+    before = server.snapshot()
+
+    result = issue.acmecore("deploy", "a.test", "--dry-run")
+
+    assert result.code == 0, result
+    shown = result.stdout + result.stderr
+    assert f"+++ {site}" in shown
+    assert "SSLEngine on" in shown
+    assert f"would run /bin/ln -s -- ../mods-available/ssl.load {server.etc}" in shown
+    assert server.snapshot() == before
+    assert server.served("a.test") is None
+
+
 def test_two_certificates_for_one_host_do_not_take_turns(issue, httpd, old):
     server = httpd()
     server.add("a", server.secure("a.test", old, "  ServerAlias www.a.test\n"))
