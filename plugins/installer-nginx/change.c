@@ -22,14 +22,15 @@ static int change_server(const struct plan *plan, const struct server *server,
                          const struct acmecore_certificate *certificate);
 static int set_both(const struct plan *plan, const struct server *server,
                     const char *chain, const char *key);
-static int replace(const struct plan *plan, size_t directive, const char *value);
+static int replace(const struct plan *plan, size_t certificate, size_t directive,
+                   const char *value);
 static int insert(const struct plan *plan, const struct server *server,
                   const char *chain, const char *key);
 static void find_indent(const struct plan *plan, const struct server *server,
                         char indent[INDENT_MAX]);
 static int add(const struct plan *plan, const struct edit *edit, size_t directive);
-static int check_shared(const struct plan *plan);
-static bool is_changed(const struct plan *plan, size_t directive);
+static void check_shared(const struct plan *plan, int *results);
+static const struct edit *edit_of(const struct plan *plan, size_t directive);
 static int refuse(const struct plan *plan, size_t directive, const char *why);
 
 int change_plan(const struct config *config, const struct servers *servers,
@@ -38,7 +39,6 @@ int change_plan(const struct config *config, const struct servers *servers,
 {
     struct plan plan = { config->host, config, servers, ret_edits };
     int status = ACMECORE_OK;
-    int shared = ACMECORE_OK;
 
     for (size_t i = 0; i < count; i++) {
         results[i] = check_certificate(&plan, certificates[i], i);
@@ -46,11 +46,16 @@ int change_plan(const struct config *config, const struct servers *servers,
             if (servers->items[j].chosen == i)
                 results[i] = change_server(&plan, &servers->items[j], certificates[i]);
         }
-        if (results[i] != ACMECORE_OK)
-            status = results[i];
     }
-    shared = check_shared(&plan);
-    return shared == ACMECORE_OK ? status : shared;
+    check_shared(&plan, results);
+    for (size_t i = 0; i < count; i++) {
+        if (results[i] == ACMECORE_OK)
+            continue;
+        /* Not one half of what it needs. */
+        edits_forget(ret_edits, i);
+        status = results[i];
+    }
+    return status;
 }
 
 static int check_certificate(const struct plan *plan,
@@ -115,20 +120,24 @@ static int set_both(const struct plan *plan, const struct server *server,
                       "the server block has one of ssl_certificate and "
                       "ssl_certificate_key; give it both");
     }
-    status = replace(plan, place->certificate, chain);
-    return status == ACMECORE_OK ? replace(plan, place->key, key) : status;
+    status = replace(plan, server->chosen, place->certificate, chain);
+    return status == ACMECORE_OK ? replace(plan, server->chosen, place->key, key)
+                                 : status;
 }
 
-static int replace(const struct plan *plan, size_t directive, const char *value)
+static int replace(const struct plan *plan, size_t certificate, size_t directive,
+                   const char *value)
 {
     const struct config *config = plan->config;
     const struct config_directive *there = &config->directives[directive];
     const struct token *word = config_token(config, directive, 1);
     const char *text = config_text_of(config, directive)->bytes;
     char now[TOKEN_VALUE_MAX];
-    struct edit edit = {
-        .file = there->file, .begin = word->begin, .end = word->end, .text = value
-    };
+    struct edit edit = { .file = there->file,
+                         .certificate = certificate,
+                         .begin = word->begin,
+                         .end = word->end,
+                         .text = value };
 
     if (there->word_count != 2 || !config_word(config, directive, 1, now))
         return refuse(plan, directive, "the directive has not one path");
@@ -147,9 +156,11 @@ static int insert(const struct plan *plan, const struct server *server,
     size_t at = config->directives[after].end;
     char indent[INDENT_MAX];
     char text[2 * EDIT_TEXT_MAX + 2 * INDENT_MAX + 64];
-    struct edit edit = {
-        .file = config->directives[after].file, .begin = at, .end = at, .text = text
-    };
+    struct edit edit = { .file = config->directives[after].file,
+                         .certificate = server->chosen,
+                         .begin = at,
+                         .end = at,
+                         .text = text };
 
     find_indent(plan, server, indent);
     (void)snprintf(text, sizeof text,
@@ -195,28 +206,31 @@ static int add(const struct plan *plan, const struct edit *edit, size_t directiv
 }
 
 /* A file that is included by a block of somebody else must not be changed. */
-static int check_shared(const struct plan *plan)
+static void check_shared(const struct plan *plan, int *results)
 {
     for (size_t i = 0; i < plan->servers->count; i++) {
         const struct server *server = &plan->servers->items[i];
+        const struct edit *edit = edit_of(plan, server->place.certificate);
 
-        if (server->chosen == CONFIG_NONE
-            && is_changed(plan, server->place.certificate)) {
-            return refuse(plan, server->place.certificate,
-                          "a server block with other names includes it, too: give "
-                          "each its own");
+        if (edit && edit->certificate != server->chosen
+            && results[edit->certificate] == ACMECORE_OK) {
+            results[edit->certificate] =
+                refuse(plan, server->place.certificate,
+                       "a server block with other names includes it, too: give each "
+                       "its own");
         }
     }
-    return ACMECORE_OK;
 }
 
-static bool is_changed(const struct plan *plan, size_t directive)
+/* NULL: the directive is not changed. */
+static const struct edit *edit_of(const struct plan *plan, size_t directive)
 {
     const struct config *config = plan->config;
 
-    return directive != CONFIG_NONE && config->directives[directive].word_count > 1
-           && edits_find(plan->edits, config->directives[directive].file,
-                         config_token(config, directive, 1)->begin);
+    if (directive == CONFIG_NONE || config->directives[directive].word_count < 2)
+        return NULL;
+    return edits_find(plan->edits, config->directives[directive].file,
+                      config_token(config, directive, 1)->begin);
 }
 
 static int refuse(const struct plan *plan, size_t directive, const char *why)

@@ -7,6 +7,7 @@
 #define EDITS_MAX 200000
 #define PLAIN     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-@+=:,%"
 
+static bool make_room(struct edits *edits);
 static void drop_text(const char *text);
 
 void edits_drop(struct edits *edits)
@@ -20,30 +21,40 @@ void edits_drop(struct edits *edits)
 enum edit_result edits_add(struct edits *edits, const struct edit *edit)
 {
     const struct edit *there = edits_find(edits, edit->file, edit->begin);
-    struct edit *larger = edits->items;
     struct edit *place = NULL;
+    char *text = NULL;
     size_t after = 0;
 
     if (there)
         return strcmp(there->text, edit->text) == 0 ? EDIT_DONE : EDIT_CONFLICT;
-    if (edits->count == edits->room) {
-        larger = edits->count < EDITS_MAX
-                     ? reallocarray(larger, edits->room * 2 + 8, sizeof *larger)
-                     : NULL;
-        if (!larger)
-            return EDIT_NO_MEMORY;
-        edits->items = larger;
-        edits->room = edits->room * 2 + 8;
-    }
+    if (!make_room(edits))
+        return EDIT_NO_MEMORY;
+    text = strdup(edit->text);
+    if (!text)
+        return EDIT_NO_MEMORY;
     /* In the order of the text. */
     while (after < edits->count && edits->items[after].begin < edit->begin)
         after++;
     place = &edits->items[after];
     memmove(place + 1, place, (edits->count - after) * sizeof *place);
     *place = *edit;
+    place->text = text;
     edits->count++;
-    place->text = strdup(edit->text);
-    return place->text ? EDIT_DONE : EDIT_NO_MEMORY;
+    return EDIT_DONE;
+}
+
+void edits_forget(struct edits *edits, size_t certificate)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < edits->count; i++) {
+        if (edits->items[i].certificate == certificate) {
+            drop_text(edits->items[i].text);
+        } else {
+            edits->items[kept++] = edits->items[i];
+        }
+    }
+    edits->count = kept;
 }
 
 const struct edit *edits_find(const struct edits *edits, size_t file, size_t begin)
@@ -99,6 +110,22 @@ bool edit_quote(const char *path, char text[EDIT_TEXT_MAX])
     if (!is_plain)
         text[used++] = '"';
     text[used] = '\0';
+    return true;
+}
+
+static bool make_room(struct edits *edits)
+{
+    size_t room = edits->room * 2 + 8;
+    struct edit *larger = NULL;
+
+    if (edits->count < edits->room)
+        return true;
+    if (edits->count < EDITS_MAX)
+        larger = reallocarray(edits->items, room, sizeof *larger);
+    if (!larger)
+        return false;
+    edits->items = larger;
+    edits->room = room;
     return true;
 }
 

@@ -11,9 +11,10 @@
 #define EDIT_TEXT_MAX 12288
 
 struct edit {
-    size_t file;       /* of the configuration */
-    size_t begin, end; /* offsets of what goes */
-    const char *text;  /* what comes; lent to edits_add */
+    size_t file;        /* of the configuration */
+    size_t certificate; /* whom it is for */
+    size_t begin, end;  /* offsets of what goes */
+    const char *text;   /* what comes; lent to edits_add */
 };
 
 struct edits {
@@ -34,6 +35,9 @@ enum edit_result {
 
 /* The same twice is once. */
 enum edit_result edits_add(struct edits *edits, const struct edit *edit);
+
+/* Those for one certificate go. */
+void edits_forget(struct edits *edits, size_t certificate);
 
 /* NULL: nothing is changed there. */
 const struct edit *edits_find(const struct edits *edits, size_t file, size_t begin);

@@ -93,7 +93,7 @@ class Reloadable:
 
 
 class Haproxy(Reloadable):
-    def __init__(self, crt=None, more=""):
+    def __init__(self, level="admin"):
         super().__init__()
         self.socket = self.folder / "admin.sock"
         self.file = self.folder / "site.pem"
@@ -104,7 +104,7 @@ class Haproxy(Reloadable):
         self.config = self.folder / "haproxy.cfg"
         self.config.write_text(f"""
 global
-    stats socket {self.socket} mode 600 level admin
+    stats socket {self.socket} mode 600 level {level}
     stats timeout 5s
 defaults
     mode http
@@ -112,9 +112,9 @@ defaults
     timeout server 20s
     timeout connect 20s
 frontend site
-    bind 127.0.0.1:{self.port} ssl {crt or f'crt-list {self.list}'}
+    bind 127.0.0.1:{self.port} ssl crt-list {self.list}
     http-request return status 200 content-type text/plain string page
-{more}""")
+""")
 
     def start(self):
         return self.run([program("haproxy"), "-db", "-f", self.config])

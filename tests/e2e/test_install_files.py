@@ -111,3 +111,27 @@ def test_a_wrong_setting_is_told(issue, tmp_path):
 
     assert result.code == 7, result
     assert "symbolic link" in result.stderr
+
+
+@pytest.mark.parametrize("moment", ["commit", "rollback"])
+def test_a_run_that_is_killed_while_it_reloads_is_taken_up(issue, tmp_path, moment):
+    hook = executable(tmp_path / "reload", f"""#!/bin/sh
+echo told >> {tmp_path}/calls
+n=$(wc -l < {tmp_path}/calls)
+[ "$n" -eq {1 if moment == "commit" else 2} ] && {{
+    kill -9 "$(ps -o ppid= -p $PPID | tr -d ' ')"; sleep 5; }}
+[ "$n" -eq 1 ] && exit 1
+exit 0
+""")
+    (tmp_path / "site.pem").write_bytes(b"old\n")
+
+    result = issue("a.test", *settings("installer-files", reload=hook,
+                                       combined=tmp_path / "site.pem"))
+
+    assert result.signal == 9, result
+    forget_backoff(issue)
+    assert issue.acmecore("renew").code == 0
+    assert (tmp_path / "site.pem").read_bytes() \
+        == issue.current("a.test", "privkey.pem") + issue.current("a.test")
+    assert list(tmp_path.glob(".acmecore-*")) == []
+    assert issue.acmecore("renew").code == 0

@@ -61,6 +61,19 @@ def test_a_new_certificate_comes_into_the_list(haproxy, issue):
     assert server.list.read_text() == f"{server.file}\n{server.folder}/b.test.pem\n"
 
 
+def test_what_is_not_served_is_taken_back_in_the_process_too(haproxy, issue):
+    server = haproxy().start()
+    old, first = server.file.read_bytes(), served(server.port)
+
+    result = issue("a.test", *settings(
+        "installer-haproxy", file=server.file, socket=server.socket, probe="127.0.0.1:1",
+        probe_timeout=1))
+
+    assert result.code == 7, result
+    assert server.file.read_bytes() == old
+    assert served(server.port) == first
+
+
 def test_without_a_running_server_the_file_is_for_its_start(haproxy, issue):
     server = haproxy()
 
@@ -85,3 +98,15 @@ def test_one_that_does_not_know_the_file_says_what_to_do(haproxy, issue):
     assert not other.exists()
     forget_backoff(issue)
     assert issue.acmecore("renew").code == 7
+
+
+def test_a_socket_that_may_not_change_anything_is_told(haproxy, issue):
+    server = haproxy(level="operator").start()
+    old, first = server.file.read_bytes(), served(server.port)
+
+    result = issue("a.test", *words(server))
+
+    assert result.code == 7, result
+    assert "Permission denied" in result.stderr
+    assert server.file.read_bytes() == old
+    assert served(server.port) == first

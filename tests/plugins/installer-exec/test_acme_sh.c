@@ -94,6 +94,7 @@ AC_TEST(script_that_fails_is_told_with_its_words)
 {
     struct fake_host fake;
 
+    AC_REQUIRE(!ac_check_is_torture()); /* it would take too long */
     AC_REQUIRE(deploy(&fake, "x_deploy() { _err 'no such pool'; return 1; }\n")
                == ACMECORE_E_REFUSED);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, "it said: no such pool"));
@@ -105,6 +106,7 @@ AC_TEST(acme_sh_of_the_user_is_sourced_when_it_is_there)
     static const char acme_sh[] = "_initpath() { mine=yes; }\n"
                                   "main() { \"$@\"; }\nmain \"$@\"\n";
 
+    AC_REQUIRE(!ac_check_is_torture()); /* it would take too long */
     AC_REQUIRE(ac_test_write_file(ac_test_path("acme.sh"), acme_sh, strlen(acme_sh)));
     AC_REQUIRE(deploy(&fake, "x_deploy() { [ \"$mine\" = yes ]; }\n") == ACMECORE_OK);
     CU_ASSERT_EQUAL(fake.ctx.failure_count, 0);

@@ -63,6 +63,7 @@ AC_TEST(certificate_that_was_not_staged_is_not_committed)
         "words \"$1\" \"$ACMECORE_NAME_1\" \"$ACMECORE_COUNT\"\n[ \"$1\" = commit ] || "
         "echo '{\"results\":[{\"status\":\"error\"},{\"status\":\"ok\"}]}'");
 
+    AC_REQUIRE(!ac_check_is_torture()); /* it would take too long */
     AC_REQUIRE(OPS->stage(self, both, 2, results) == ACMECORE_E_REFUSED);
     AC_REQUIRE(OPS->commit(self) == ACMECORE_OK);
 
@@ -74,6 +75,7 @@ AC_TEST(rollback_is_the_command_s_own)
 {
     PLUGIN("native", "words \"$1\"");
 
+    AC_REQUIRE(!ac_check_is_torture()); /* it would take too long */
     AC_REQUIRE(OPS->stage(self, both, 2, results) == ACMECORE_OK
                && OPS->commit(self) == ACMECORE_OK);
     RESTART();
@@ -87,6 +89,7 @@ AC_TEST(hook_without_rollback_installs_what_was_there_before)
 {
     PLUGIN("dehydrated", "words \"$1\" \"$2\"");
 
+    AC_REQUIRE(!ac_check_is_torture()); /* it would take too long */
     AC_REQUIRE(OPS->stage(self, both, 2, results) == ACMECORE_OK
                && OPS->commit(self) == ACMECORE_OK);
     RESTART();
@@ -114,6 +117,7 @@ AC_TEST(commit_that_fails_says_why_and_can_be_undone)
 {
     PLUGIN("native", "words \"$1\"; [ \"$1\" != commit ] || { echo no >&2; exit 3; }");
 
+    AC_REQUIRE(!ac_check_is_torture()); /* it would take too long */
     AC_REQUIRE(OPS->stage(self, both, 1, results) == ACMECORE_OK);
     AC_REQUIRE(OPS->commit(self) == ACMECORE_E_REFUSED);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake,

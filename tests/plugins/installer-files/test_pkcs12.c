@@ -56,6 +56,7 @@ AC_TEST(the_same_made_twice_is_the_same)
     FILES_AUTO_BLOB other = { 0 };
     FILES_AUTO_BLOB shorter = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture()); /* keys of passwords are slow */
     AC_REQUIRE(start(&fake, PASSWORD));
     AC_REQUIRE(pkcs12_make(&fake.host, "www", &key, &chain, &one) == ACMECORE_OK);
     AC_REQUIRE(pkcs12_make(&fake.host, "www", &key, &chain, &other) == ACMECORE_OK);
@@ -71,6 +72,7 @@ AC_TEST(another_password_or_rubbish_is_not_the_same)
     struct fake_host fake;
     FILES_AUTO_BLOB made = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture()); /* keys of passwords are slow */
     AC_REQUIRE(start(&fake, PASSWORD));
     AC_REQUIRE(pkcs12_make(&fake.host, "www", &key, &chain, &made) == ACMECORE_OK);
 

@@ -10,8 +10,8 @@ AC_TEST(only_what_is_named_changes)
     AUTO_EDITS edits = { 0 };
     FILES_AUTO_BLOB text = { 0 };
     FILES_AUTO_BLOB changed = { 0 };
-    const struct edit second = { 0, 4, 7, "NEW" }, first = { 0, 2, 2, "+" };
-    const struct edit other = { 1, 0, 1, "x" };
+    const struct edit second = { 0, 0, 4, 7, "NEW" }, first = { 0, 1, 2, 2, "+" };
+    const struct edit other = { 1, 0, 0, 1, "x" };
 
     AC_REQUIRE(files_blob_add(&text, "a b cde f\n", 10));
     AC_REQUIRE(edits_add(&edits, &second) == EDIT_DONE
@@ -27,7 +27,7 @@ AC_TEST(only_what_is_named_changes)
 AC_TEST(same_twice_is_once_and_another_a_conflict)
 {
     AUTO_EDITS edits = { 0 };
-    const struct edit one = { 0, 4, 7, "NEW" }, other = { 0, 4, 7, "OTHER" };
+    const struct edit one = { 0, 0, 4, 7, "NEW" }, other = { 0, 1, 4, 7, "OTHER" };
 
     AC_REQUIRE(edits_add(&edits, &one) == EDIT_DONE);
 
@@ -35,6 +35,20 @@ AC_TEST(same_twice_is_once_and_another_a_conflict)
     CU_ASSERT_EQUAL(edits_add(&edits, &other), EDIT_CONFLICT);
     CU_ASSERT_EQUAL(edits.count, 1);
     CU_ASSERT_STRING_EQUAL(edits_find(&edits, 0, 4)->text, "NEW");
+}
+
+AC_TEST(those_of_one_certificate_are_forgotten)
+{
+    AUTO_EDITS edits = { 0 };
+    const struct edit one = { 0, 0, 4, 7, "A" }, other = { 0, 1, 9, 9, "B" };
+
+    AC_REQUIRE(edits_add(&edits, &one) == EDIT_DONE
+               && edits_add(&edits, &other) == EDIT_DONE);
+    edits_forget(&edits, 0);
+
+    CU_ASSERT_EQUAL(edits.count, 1);
+    CU_ASSERT_PTR_NULL(edits_find(&edits, 0, 4));
+    CU_ASSERT_STRING_EQUAL(edits_find(&edits, 0, 9)->text, "B");
 }
 
 AC_TEST(path_is_quoted_where_it_needs_it)
@@ -51,4 +65,5 @@ AC_TEST(path_is_quoted_where_it_needs_it)
 
 AC_SUITE("installer-nginx/edit", AC_CASE(only_what_is_named_changes),
          AC_CASE(same_twice_is_once_and_another_a_conflict),
+         AC_CASE(those_of_one_certificate_are_forgotten),
          AC_CASE(path_is_quoted_where_it_needs_it))
