@@ -231,3 +231,33 @@ def test_an_appliance_that_refuses_serves_what_it_served(issue, appliance, enter
     assert issue.acmecore("renew").code == 0
     assert appliance.serves("a.test")[1] == issue.current("a.test")
     assert len(appliance.files) == 2
+
+
+API_SCRIPT = """
+mock_deploy() {
+    _getdeployconf DEPLOY_MOCK_URL
+    export HTTPS_INSECURE=1
+    export _H1="Authorization: Bearer $DEPLOY_MOCK_TOKEN"
+    response=$(_post "$(cat "$2")" "$DEPLOY_MOCK_URL/files/site.key" "" PUT) || return 1
+    _post "$(cat "$5")" "$DEPLOY_MOCK_URL/files/site.pem" "" PUT application/x-pem-file
+    _post '{"key":"site.key","chain":"site.pem"}' "$DEPLOY_MOCK_URL/profiles/site" "" PUT
+    response=$(_get "$DEPLOY_MOCK_URL/profiles/site" | _normalizeJson)
+    _contains "$response" '"chain":"site.pem"' || { _err "not taken: $response"; return 1; }
+    grep -q '^HTTP/1.0 200' "$HTTP_HEADER"
+}
+"""
+
+
+def test_a_deploy_script_of_acme_sh_speaks_to_an_api(issue, appliance, tmp_path):
+    (tmp_path / "mock.sh").write_text(API_SCRIPT)
+    environment = secret_file(tmp_path / "env", f"""DEPLOY_MOCK_URL={appliance.url}
+DEPLOY_MOCK_TOKEN={appliance.TOKEN}
+""")
+
+    result = issue("a.test", *settings("installer-exec", command=tmp_path, dialect="acme.sh",
+                                       provider="mock", environment_file=environment))
+
+    assert result.code == 0, result
+    key, chain = appliance.serves("site")
+    assert key.strip() == issue.current("a.test", "privkey.pem").strip()
+    assert chain.strip() == issue.current("a.test").strip()
