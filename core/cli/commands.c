@@ -34,6 +34,7 @@ static ac_command_function *const functions[AC_COMMAND_COUNT] = {
     [AC_COMMAND_PLUGIN_LIST] = ac_command_plugin_list,
     [AC_COMMAND_PLUGIN_SHOW] = ac_command_plugin_show,
     [AC_COMMAND_PLUGIN_NEW] = ac_command_plugin_new,
+    [AC_COMMAND_PLUGIN_CHECK] = ac_command_plugin_check,
     [AC_COMMAND_CONFIG_CHECK] = ac_command_config_check,
     [AC_COMMAND_STATUS] = ac_command_status,
     [AC_COMMAND_ROLLBACK] = ac_command_rollback,

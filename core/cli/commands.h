@@ -36,6 +36,8 @@ ac_command_function ac_command_directory;
 ac_command_function ac_command_plugin_list, ac_command_plugin_show;
 /* plugin_new.c */
 ac_command_function ac_command_plugin_new;
+/* plugin_check.c */
+ac_command_function ac_command_plugin_check;
 /* config.c */
 ac_command_function ac_command_config_check;
 /* status.c */

@@ -19,7 +19,8 @@ static bool only_looks(enum ac_command command)
     return command == AC_COMMAND_LIST || command == AC_COMMAND_SHOW
            || command == AC_COMMAND_STATUS || command == AC_COMMAND_ACCOUNT_LIST
            || command == AC_COMMAND_PLUGIN_LIST || command == AC_COMMAND_PLUGIN_SHOW
-           || command == AC_COMMAND_PLUGIN_NEW || command == AC_COMMAND_CONFIG_CHECK;
+           || command == AC_COMMAND_PLUGIN_NEW || command == AC_COMMAND_PLUGIN_CHECK
+           || command == AC_COMMAND_CONFIG_CHECK;
 }
 
 static enum ac_code judge(const struct ac_context *context, struct ac_error *err)

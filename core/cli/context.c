@@ -117,7 +117,8 @@ static enum ac_code find_places(struct ac_context *context, struct ac_error *err
     AC_AUTO_TEXT char *beside = NULL;
 
     AC_TRY(ac_context_beside(ACMECORE_PLUGIN_HOST, &context->host_path, err));
-    if (context->options->command == AC_COMMAND_PLUGIN_SHOW)
+    if (context->options->command == AC_COMMAND_PLUGIN_SHOW
+        || context->options->command == AC_COMMAND_PLUGIN_CHECK)
         AC_TRY(find_plugin_file(context, err));
     for (size_t i = 0; i < given->count; i++) {
         AC_AUTO_TEXT char *folder = NULL;
@@ -161,7 +162,7 @@ static bool has_use_for_store(enum ac_command command)
 {
     return command != AC_COMMAND_DIRECTORY && command != AC_COMMAND_PLUGIN_LIST
            && command != AC_COMMAND_PLUGIN_SHOW && command != AC_COMMAND_PLUGIN_NEW
-           && command != AC_COMMAND_CONFIG_CHECK;
+           && command != AC_COMMAND_PLUGIN_CHECK && command != AC_COMMAND_CONFIG_CHECK;
 }
 
 static enum ac_code check_server_count(const struct ac_options *options,
@@ -282,8 +283,8 @@ static enum ac_code check_server(const struct ac_context *context, const char *u
 static bool asks_ca(enum ac_command command)
 {
     return command != AC_COMMAND_PLUGIN_LIST && command != AC_COMMAND_PLUGIN_SHOW
-           && command != AC_COMMAND_PLUGIN_NEW && command != AC_COMMAND_CONFIG_CHECK
-           && command != AC_COMMAND_DEPLOY;
+           && command != AC_COMMAND_PLUGIN_NEW && command != AC_COMMAND_PLUGIN_CHECK
+           && command != AC_COMMAND_CONFIG_CHECK && command != AC_COMMAND_DEPLOY;
 }
 
 /* What must be right before a CA is asked. */

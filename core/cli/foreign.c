@@ -39,7 +39,6 @@ static const struct word_rule commands[] = {
     { "import",
       "it is not built yet; for the key of an account: acmecore account import" },
     { "completion", NOT_BUILT },
-    { "plugin check", NOT_BUILT },
 };
 
 static const char *find(const struct word_rule *rules, size_t count, const char *word)

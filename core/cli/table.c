@@ -34,6 +34,8 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
                                  "what a plugin does, its options", 1, 1 },
     [AC_COMMAND_PLUGIN_NEW] = { "plugin new", "NAME [FOLDER]",
                                 "begin a plugin of your own", 1, 2 },
+    [AC_COMMAND_PLUGIN_CHECK] = { "plugin check", "PLUGIN|FILE",
+                                  "does it keep its contract?", 1, 1 },
     [AC_COMMAND_CONFIG_CHECK] = { "config check", "",
                                   "all that is wrong with the configuration", 0, 0 },
     [AC_COMMAND_ROLLBACK] = { "rollback", "NAME [VERSION]",
@@ -56,9 +58,10 @@ const struct ac_command_rule ac_command_rules[AC_COMMAND_COUNT] = {
 #define FOR_CA          (FOR_ANY_ACCOUNT | AC_BIT(DIRECTORY))
 
 const struct ac_option_rule ac_option_rules[] = {
-    { "domain", 'd', AC_OPTION_WORDS, AT(domains), FOR_ISSUE, "NAME", 0, 0,
+    { "domain", 'd', AC_OPTION_WORDS, AT(domains), FOR_ISSUE | AC_BIT(PLUGIN_CHECK),
+      "NAME", 0, 0,
       "a DNS name, a wildcard, a U-label or an IP address; several with commas or by "
-      "repeating" },
+      "repeating; with plugin check: a domain in which a real record is tried" },
     { "solver", 0, AC_OPTION_WORDS, AT(solvers), FOR_ISSUE,
       "[PATTERN=][INSTANCE:]PLUGIN", 0, 0,
       "who answers the CA's challenges; with a pattern (\"*.corp.example\") for the "
@@ -70,7 +73,8 @@ const struct ac_option_rule ac_option_rules[] = {
       "each "
       "renewal; repeated: one after the other; remembered; with deploy: this one "
       "only" },
-    { "set", 0, AC_OPTION_WORDS, AT(sets), FOR_ISSUE, "PLUGIN.OPTION=VALUE", 0, 0,
+    { "set", 0, AC_OPTION_WORDS, AT(sets), FOR_ISSUE | AC_BIT(PLUGIN_CHECK),
+      "PLUGIN.OPTION=VALUE", 0, 0,
       "a setting of a plugin, or INSTANCE.OPTION=VALUE of one that has a name (see: "
       "acmecore plugin show PLUGIN); without --solver it "
       "replaces the one that is remembered" },

@@ -22,7 +22,8 @@
  *       run "changes":["a line",…], what would have been changed
  *   {"op":"served","id":8,"targets":[{"address":A,"name":N,"starttls":S},…]}   needs no
  *       plugin; results: {"sha256","names","issuer","not_after"}, or why not: {"text"}
- *   {"op":"close","id":9}
+ *   {"op":"inspect","id":9}   for plugin check; reply: "state", what the process holds
+ *   {"op":"close","id":10}
  * Plugin host to core:
  *   {"reply":3,"status":0,"detail":"…","elapsed_ms":N,
  *    "results":[{"status":0},{"status":-3,"detail":"…"},…]}   one for each challenge

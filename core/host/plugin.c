@@ -19,7 +19,8 @@ static enum ac_code start_process(struct ac_plugin *plugin, struct ac_error *err
                                             .name = plugin->plugin,
                                             .title = plugin->title,
                                             .folder = plugin->folder,
-                                            .is_dry_run = plugin->is_dry_run };
+                                            .is_dry_run = plugin->is_dry_run,
+                                            .services = plugin->services };
 
     AC_TRY(ac_process_start(&settings, &plugin->process, err));
     plugin->state = AC_PLUGIN_LOADING;
@@ -129,6 +130,7 @@ static enum ac_code fill(struct ac_plugin *plugin,
     AC_TRY(ac_memory_copy_text(settings->host_path, &plugin->host_path, err));
     AC_TRY(ac_section_copy(settings->section, &plugin->section, err));
     plugin->is_dry_run = settings->is_dry_run;
+    plugin->services = settings->services;
     if (!settings->state_folder)
         return AC_OK;
     return ac_memory_format(&plugin->folder, err, "%s/plugins/%s%s",

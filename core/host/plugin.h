@@ -18,9 +18,10 @@ struct ac_plugin_settings {
     const char *plugin;               /* "dns01-rfc2136" */
     const struct ac_section *section; /* copied */
     const struct ac_words *plugin_folders;
-    const char *host_path;    /* acmecore-plugin-host */
-    const char *state_folder; /* private folders are made below it */
-    bool is_dry_run;          /* it changes nothing, and tells what it would */
+    const char *host_path;             /* acmecore-plugin-host */
+    const char *state_folder;          /* private folders are made below it */
+    bool is_dry_run;                   /* it changes nothing, and tells what it would */
+    enum ac_process_services services; /* for plugin check */
 };
 
 enum ac_plugin_state {
@@ -39,6 +40,7 @@ struct ac_plugin {
     char *folder;  /* or NULL */
     uint32_t kind; /* enum acmecore_kind that it must be of */
     bool is_dry_run;
+    enum ac_process_services services;
     struct ac_section section;
     enum ac_plugin_state state;
     struct ac_process *process; /* NULL: it failed */

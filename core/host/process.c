@@ -323,6 +323,11 @@ bool ac_process_is_alive(const struct ac_process *process)
     return process->death.code == AC_OK;
 }
 
+size_t ac_process_printed(const struct ac_process *process)
+{
+    return process->output.read;
+}
+
 size_t ac_process_fds(const struct ac_process *process, struct pollfd *fds)
 {
     size_t count = 0;
@@ -383,15 +388,20 @@ static enum ac_code launch(struct ac_process *process,
     return ac_channel_new(&control_fd, &process->channel, err);
 }
 
+static const char *const services_words[] = { [AC_SERVICES_USUAL] = "usual",
+                                              [AC_SERVICES_HASTY] = "hasty",
+                                              [AC_SERVICES_FAILING] = "failing" };
+
 static enum ac_code queue_load(struct ac_process *process,
                                const struct ac_process_settings *settings,
                                struct ac_error *err)
 {
     AC_AUTO(ac_message) load = { 0 };
 
-    AC_TRY(ac_json_new(&load.json, err, "{s:s, s:s, s:s, s:s?, s:b}", "op", "load",
+    AC_TRY(ac_json_new(&load.json, err, "{s:s, s:s, s:s, s:s?, s:b, s:s}", "op", "load",
                        "path", settings->plugin_path, "name", settings->name, "folder",
-                       settings->folder, "dry_run", (int)settings->is_dry_run));
+                       settings->folder, "dry_run", (int)settings->is_dry_run,
+                       "services", services_words[settings->services]));
     return ac_process_call(process, "load", &load,
                            ac_clock_after_ms(AC_PROCESS_LOAD_MS), &process->loading,
                            err);

@@ -18,6 +18,13 @@
 struct ac_process;
 struct ac_call; /* one operation and, later, its reply */
 
+/* For plugin check. */
+enum ac_process_services {
+    AC_SERVICES_USUAL,
+    AC_SERVICES_HASTY,  /* nothing is tried a second time */
+    AC_SERVICES_FAILING /* all that reach out of the process fail */
+};
+
 struct ac_process_settings {
     const char *host_path;   /* the acmecore-plugin-host executable */
     const char *plugin_path; /* absolute, trusted (ac_catalogue_find); NULL: none, for
@@ -26,6 +33,7 @@ struct ac_process_settings {
     const char *title;       /* what messages call it; NULL: its name */
     const char *folder; /* private folder for it, made 0700 when missing; or NULL */
     bool is_dry_run;    /* told to the plugin host: nothing is changed */
+    enum ac_process_services services; /* what a plugin finds there */
     bool runs_commands; /* of the user's, with our privileges (host/hook) */
 };
 
@@ -52,6 +60,8 @@ int64_t ac_process_wake_at_ms(const struct ac_process *process);
 void ac_process_step(struct ac_process *process);
 /* The part of a step that sends what was begun since, if it has time left. */
 void ac_process_send(struct ac_process *process);
+/* Bytes that it has printed so far. */
+size_t ac_process_printed(const struct ac_process *process);
 bool ac_process_is_alive(const struct ac_process *process);
 
 /*

@@ -18,6 +18,7 @@ struct acmecore_host_ctx {
     struct ac_json *secrets;    /* [{"name": "...", "size": 1}, ...] */
     struct ac_secret blob;      /* the secrets' bytes, in that order */
     bool is_calling;
+    bool is_hasty;   /* http: one try is all */
     bool is_dry_run; /* nothing is changed, and what would be is told */
     int64_t deadline_ms;
     struct ac_words changes; /* what a dry run would have changed in this call */
@@ -28,6 +29,9 @@ struct acmecore_host_ctx {
 AC_MUST enum ac_code ac_services_init(struct acmecore_host_ctx *ctx,
                                       struct ac_channel *channel, const char *folder,
                                       struct ac_error *err);
+/* For plugin check. "failing": each service that reaches out of the process fails;
+ * "hasty": nothing is tried a second time. Any other word: as always. */
+void ac_services_limit(struct acmecore_host_ctx *ctx, const char *how);
 /* Takes options and secrets of an "open" message, after checking them. */
 AC_MUST enum ac_code ac_services_configure(struct acmecore_host_ctx *ctx,
                                            struct ac_message *open,

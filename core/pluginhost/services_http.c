@@ -63,7 +63,7 @@ static void decide(struct exchange *exchange)
     read_answer(exchange);
     exchange->wait_ms =
         ac_request_wait_ms(&exchange->request, &exchange->outcome, exchange->tries);
-    if (exchange->wait_ms >= ctx->host.remaining_ms(ctx))
+    if (ctx->is_hasty || exchange->wait_ms >= ctx->host.remaining_ms(ctx))
         exchange->wait_ms = -1;
     exchange->is_decided = true;
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "pluginhost/session_dns.h"
 #include "pluginhost/session_hook.h"
+#include "pluginhost/session_inspect.h"
 #include "pluginhost/session_install.h"
 #include "pluginhost/session_results.h"
 #include "pluginhost/session_served.h"
@@ -47,6 +48,7 @@ static enum ac_code load(struct ac_session *session, const struct ac_json *json,
     AC_TRY(ac_services_init(&session->services, session->channel,
                             ac_json_text_or(json, "folder", NULL), err));
     session->services.is_dry_run = ac_json_bool_or(json, "dry_run", false);
+    ac_services_limit(&session->services, ac_json_text_or(json, "services", ""));
     AC_TRY(ac_loader_load(path, name, &session->loaded, err));
     session->is_loaded = true;
     answer->name = "plugin";
@@ -245,6 +247,10 @@ static enum ac_code dispatch(struct ac_session *session, struct ac_message *mess
         return ac_session_hook(session, message->json, deadline_ms, &answer->member,
                                err);
     }
+    if (!strcmp(op, "inspect")) {
+        answer->name = "state";
+        return ac_session_inspect(&answer->member, err);
+    }
     if (ac_session_installs(session, op))
         return install(session, op, message->json, deadline_ms, answer, err);
     if (strcmp(op, "close") != 0)
@@ -280,6 +286,8 @@ enum ac_code ac_session_handle(struct ac_session *session, struct ac_message *me
     AC_TRY(ac_json_get_number(message->json, "id", &id, err));
     int64_t left_ms = ac_json_number_or(message->json, "remaining_ms", -1);
     int64_t deadline_ms = left_ms < 0 ? AC_CLOCK_NEVER : ac_clock_after_ms(left_ms);
+    if (ac_json_bool_or(message->json, "spent", false))
+        deadline_ms = began_ms;
     enum ac_code code = dispatch(session, message, deadline_ms, &answer, &why);
     if (code != AC_OK) {
         refuse(&answer, code == AC_E_USAGE ? ACMECORE_E_CONFIG : ACMECORE_E_INVALID,

@@ -102,6 +102,31 @@ def test_a_new_plugin_obtains_a_certificate(kit, project, acmecore, pebble, powe
     assert {method for method, _ in api.calls} == {"POST", "DELETE"}
 
 
+def test_a_new_plugin_passes_the_check_that_it_came_with(project, environment):
+    shown = run("ctest", "--test-dir", "build", "--output-on-failure", "-V", cwd=project,
+                env=environment)
+
+    assert "100% tests passed" in shown, shown
+    assert " 0 failed" in shown and "present fails with these settings" in shown
+
+
+def test_a_real_record_is_written_seen_and_gone(kit, project, powerdns, api, authority,
+                                                tmp_path):
+    token = tmp_path / "token"
+    token.touch(mode=0o600)
+    token.write_text(TOKEN)
+    settings = {"url": api.url, "api-token": token, "ca-file": authority.path,
+                "resolver": powerdns.address, "visibility": "resolver"}
+    words = [word for name, value in settings.items()
+             for word in ("--set", f"{name}={value}")]
+
+    shown = run(kit / "bin/acmecore", "plugin", "check", project / f"build/{NAME}.so",
+                "-d", "one.test", *words)
+
+    assert f"{NAME}: 16 passed, 0 failed, 0 skipped" in shown, shown
+    assert powerdns.txt("one.test") == {}
+
+
 def test_a_new_plugin_is_shown_with_all_that_it_says(kit, project):
     shown = run(kit / "bin/acmecore", "plugin", "show", project / f"build/{NAME}.so")
 

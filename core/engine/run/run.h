@@ -9,6 +9,7 @@
 
 #include "acme/revocation.h"
 #include "crypto/chain.h"
+#include "engine/check/plugin_check.h"
 #include "engine/issue/issue.h"
 
 #define AC_RUN_OTHERS_MS  5000  /* for cleanup after runs for other certificates */
@@ -181,6 +182,14 @@ void ac_run_recover_others(struct ac_run *run, const char *name);
 AC_MUST enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
                                      const struct ac_descriptor **ret_descriptor,
                                      struct ac_error *err);
+
+/* The conformance suite on a plugin with these options; domain: for a real record, or
+ * NULL. See engine/check. */
+AC_MUST enum ac_code ac_run_check_plugin(struct ac_run *run, const char *plugin,
+                                         const struct ac_section *options,
+                                         const char *domain,
+                                         struct ac_plugin_check *ret_check,
+                                         struct ac_error *err);
 
 /* Did a SIGHUP come that did not end it? */
 bool ac_run_was_hung_up(const struct ac_run *run);

@@ -429,6 +429,26 @@ enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
     return fake_code(err);
 }
 
+enum ac_code ac_run_check_plugin(struct ac_run *run, const char *plugin,
+                                 const struct ac_section *options, const char *domain,
+                                 struct ac_plugin_check *ret_check,
+                                 struct ac_error *err)
+{
+    static const char id[] = "one";
+
+    (void)run;
+    AC_TRY(fake_code(err));
+    AC_TRY(ac_memory_grow(&ret_check->items, &ret_check->capacity, 1,
+                          sizeof *ret_check->items, err));
+    ret_check->items[0] = (struct ac_verdict){ .id = id, .claim = "it works" };
+    ret_check->count = 1;
+    if (options->count > 0)
+        ret_check->items[0].kind = AC_VERDICT_FAILED;
+    return ac_memory_format(&ret_check->items[0].reason, err, "%s, %s, %s", plugin,
+                            options->count > 0 ? options->items[0].name : "none",
+                            domain ? domain : "nowhere");
+}
+
 bool ac_run_was_hung_up(const struct ac_run *run)
 {
     (void)run;

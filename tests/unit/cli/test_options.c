@@ -199,8 +199,7 @@ AC_TEST(an_unknown_command_is_refused_with_the_nearest_one)
            "there is no command \"plugin sho\"; did you mean \"plugin show\"?");
     refuse(WORDS("certificates"),
            "there is no command \"certificates\": here it is acmecore list");
-    refuse(WORDS("plugin", "check"),
-           "there is no command \"plugin check\": it is not built yet");
+    refuse(WORDS("doctor"), "there is no command \"doctor\": it is not built yet");
     refuse(WORDS("www.example.org"),
            "there is no command \"www.example.org\"; a name is given by -d");
     refuse(WORDS(""), "there is no command \"\"; see acmecore --help");

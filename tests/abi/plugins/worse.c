@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Solvers that break the contract in quieter ways than those of bad.c, or harm
+ * themselves by other means. Each plugin of it has one operation of its own: see
+ * CMakeLists.txt.
+ */
+#include <acmecore/plugin.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef PRESENT
+#define PRESENT fine
+#endif
+#ifndef TYPES
+#define TYPES good_types
+#endif
+#ifndef VERSION
+#define VERSION "1.0"
+#endif
+#ifndef HELP
+#define HELP "any word"
+#endif
+
+#define UNUSED __attribute__((unused))
+#define BATCH                                                                          \
+    UNUSED void *self, UNUSED const struct acmecore_challenge *const *challenges,      \
+        UNUSED size_t count, UNUSED int *results
+
+static const struct acmecore_host *host;
+static volatile int is_on = 1; /* for ever, and no compiler may know */
+
+UNUSED static int fine(BATCH)
+{
+    return ACMECORE_OK;
+}
+
+static void die_of(int number)
+{
+    (void)signal(number, SIG_DFL); /* a sanitizer would catch it */
+    (void)raise(number);
+}
+
+static void rest(time_t seconds)
+{
+    struct timespec span = { .tv_sec = seconds };
+
+    (void)nanosleep(&span, NULL);
+}
+
+/* ---- what plugin check is to find */
+
+UNUSED static int leak_descriptor(BATCH)
+{
+    return open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0 ? ACMECORE_OK
+                                                        : ACMECORE_E_SYSTEM;
+}
+
+UNUSED static int leak_memory(BATCH)
+{
+    static char *volatile lost;
+
+    lost = malloc(4096);
+    if (lost)
+        memset(lost, 1, 4096);
+    return ACMECORE_OK;
+}
+
+UNUSED static int leave_child(BATCH)
+{
+    static pid_t child;
+
+    if (child == 0)
+        child = fork();
+    if (child == 0) {
+        rest(20);
+        _exit(0);
+    }
+    return ACMECORE_OK;
+}
+
+static void *idle(void *arg)
+{
+    rest(20);
+    return arg;
+}
+
+UNUSED static int leave_thread(BATCH)
+{
+    static int is_started;
+    pthread_t thread;
+
+    if (!is_started)
+        is_started = pthread_create(&thread, NULL, idle, NULL) == 0;
+    return ACMECORE_OK;
+}
+
+UNUSED static int ignore_time(BATCH)
+{
+    if (host->remaining_ms(host->ctx) <= 0)
+        rest(3);
+    return ACMECORE_OK;
+}
+
+UNUSED static int trust_services(BATCH)
+{
+    if (host->remove_file(host->ctx, "/nonexistent/file") != ACMECORE_OK)
+        die_of(SIGSEGV);
+    return ACMECORE_OK;
+}
+
+/* ---- what harms the process itself */
+
+UNUSED static int eat_memory(BATCH)
+{
+    const size_t part = 64u * 1024u * 1024u;
+
+    for (size_t i = 0; i < 160; i++) { /* 10 GB */
+        char *bytes = malloc(part);
+        if (!bytes)
+            return host->fail(host->ctx, ACMECORE_E_SYSTEM, "no memory after %zu parts",
+                              i);
+        memset(bytes, 1, part);
+    }
+    return ACMECORE_OK;
+}
+
+static size_t sink(volatile char *above)
+{
+    volatile char here[4096];
+
+    here[0] = above[0];
+    return is_on ? sink(here) + (size_t)here[0] : 0;
+}
+
+UNUSED static int overflow_stack(BATCH)
+{
+    volatile char top = 1;
+
+    (void)signal(SIGSEGV, SIG_DFL);
+    return sink(&top) > 0 ? ACMECORE_OK : ACMECORE_E_SYSTEM;
+}
+
+UNUSED static int free_twice(BATCH)
+{
+    void *volatile bytes = malloc(4096);
+
+    (void)signal(SIGABRT, SIG_DFL);
+    free(bytes);
+    void *volatile again = bytes;
+    free(again);
+    die_of(SIGABRT); /* where the allocator has not noticed */
+    return ACMECORE_OK;
+}
+
+UNUSED static int close_all(BATCH)
+{
+    for (int fd = 0; fd < 1024; fd++)
+        (void)close(fd);
+    return ACMECORE_OK;
+}
+
+UNUSED static int spin(BATCH)
+{
+    while (is_on)
+        continue;
+    return ACMECORE_OK;
+}
+
+UNUSED static int stop_itself(BATCH)
+{
+    (void)raise(SIGSTOP);
+    return ACMECORE_OK;
+}
+
+UNUSED static int call_exit(BATCH)
+{
+    exit(0); /* NOLINT: that is what it is for */
+}
+
+UNUSED static int fork_and_return_twice(BATCH)
+{
+    return fork() >= 0 ? ACMECORE_OK : ACMECORE_E_SYSTEM;
+}
+
+/* ---- what it does before anybody has asked it anything */
+
+UNUSED static void crash_early(void)
+{
+    die_of(SIGSEGV);
+}
+
+UNUSED static void exit_early(void)
+{
+    _exit(0);
+}
+
+UNUSED static void hang_early(void)
+{
+    while (is_on)
+        rest(1);
+}
+
+#ifdef AT_LOAD
+__attribute__((constructor)) static void at_load(void)
+{
+    AT_LOAD();
+}
+#endif
+
+static int open_well(const struct acmecore_host *given, void **ret_self)
+{
+    static int instance;
+
+    host = given;
+    *ret_self = &instance;
+    return ACMECORE_OK;
+}
+
+static void close_well(void *self)
+{
+    (void)self;
+}
+
+UNUSED static const char *const good_types[] = { "http-01", "dns-01", NULL };
+/* A name without an end: the page after it is whatever comes. */
+#define X8   "xxxxxxxx"
+#define X64  X8 X8 X8 X8 X8 X8 X8 X8
+#define X512 X64 X64 X64 X64 X64 X64 X64 X64
+static const char endless[2048] = X512 X512 X512 X512;
+UNUSED static const char *const endless_types[] = { endless, NULL };
+
+static const struct acmecore_solver solver = {
+    .struct_size = sizeof solver, .types = TYPES, .present = PRESENT, .cleanup = fine
+};
+
+static const struct acmecore_option options[] = {
+    { .name = "word", .type = ACMECORE_OPTION_TEXT, .help = HELP },
+};
+
+const struct acmecore_plugin acmecore_plugin = {
+    .struct_size = sizeof acmecore_plugin,
+    .abi_major = ACMECORE_ABI_MAJOR,
+    .abi_minor = ACMECORE_ABI_MINOR,
+    .kind = ACMECORE_SOLVER,
+    .name = NAME,
+    .version = VERSION,
+    .option_size = sizeof *options,
+    .option_count = 1,
+    .options = options,
+    .open = open_well,
+    .close = close_well,
+    .ops.solver = &solver,
+};

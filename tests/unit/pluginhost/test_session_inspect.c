@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pluginhost/session_inspect.h"
+
+#include "check.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+AC_TEST(descriptors_and_threads_are_counted)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_json) *before = NULL;
+    AC_AUTO(ac_json) *after = NULL;
+
+    AC_REQUIRE_OK(ac_session_inspect(&before, &err));
+    AC_AUTO_FD int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    AC_REQUIRE(fd >= 0);
+    AC_REQUIRE_OK(ac_session_inspect(&after, &err));
+
+    CU_ASSERT_EQUAL(ac_json_number_or(after, "descriptors", 0),
+                    ac_json_number_or(before, "descriptors", 0) + 1);
+    CU_ASSERT_EQUAL(ac_json_number_or(after, "threads", 0), 1);
+}
+
+AC_SUITE("pluginhost/session_inspect", AC_CASE(descriptors_and_threads_are_counted))
