@@ -112,10 +112,11 @@ enum ac_code ac_command_plugin_check(struct ac_context *context, bool *ret_is_to
                                domain.count > 0 ? domain.items[0].value : NULL, &check,
                                err));
     *ret_is_told = options->is_json;
-    if (options->is_json)
+    if (options->is_json) {
         AC_TRY(print_json(&check, context->plugin_name, err));
-    else
+    } else {
         AC_TRY(print_text(&check, context->plugin_name, err));
+    }
     size_t failed = ac_plugin_check_count(&check, AC_VERDICT_FAILED);
     if (failed == 0)
         return AC_OK;

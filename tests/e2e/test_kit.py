@@ -17,9 +17,10 @@ NAME = "dns01-example"
 
 
 def run(*words, cwd=None, env=None):
-    return subprocess.run([str(word) for word in words], check=True, cwd=cwd, env=env,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=300).stdout
+    done = subprocess.run([str(word) for word in words], cwd=cwd, env=env, timeout=300,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
 
 
 @pytest.fixture(scope="module")

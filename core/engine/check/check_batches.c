@@ -56,9 +56,10 @@ enum ac_code ac_check_one(struct ac_check_work *work, struct ac_error *err)
                        "present fails with these settings: %.*s", AC_CHECK_REASON / 2,
                        outcome.detail[0] ? outcome.detail : "without a reason");
         ac_check_skip(work, "%s", work->blocked);
-        if (!outcome.detail[0])
+        if (!outcome.detail[0]) {
             ac_check_fail(work, "present gives %d and does not say why (host->fail)",
                           outcome.status);
+        }
     }
     AC_TRY(ac_check_perform(work, "cleanup", &one, false, &outcome, err));
     if (!ac_check_judge(work, "cleanup", &outcome, work->can_present))

@@ -3,9 +3,10 @@
 
 #include <inttypes.h>
 
-#define PROMPT_MS   2000 /* without time left, an operation ends within */
-#define ROUNDS      10
-#define HEAP_SLACK  4096 /* bytes that ten rounds may leave: caches of libraries */
+#define PROMPT_MS 2000 /* without time left, an operation ends within */
+#define ROUNDS    10
+/* Bytes that ten rounds may leave: TLS libraries keep some for each connection. */
+#define HEAP_SLACK  (32 * 1024)
 #define OWN_THREADS 1
 
 /* What the process holds, as the plugin host sees it. */

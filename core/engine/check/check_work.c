@@ -142,20 +142,19 @@ enum ac_code ac_check_perform(struct ac_check_work *work, const char *op,
     if (code == AC_OK)
         code = ac_trial_reply(work->trial, &reply, &why);
     ret_outcome->elapsed_ms = ac_clock_now_ms() - began_ms;
-    if (code == AC_OK)
+    if (code == AC_OK) {
         take_reply(reply, ret_outcome);
-    else
+    } else {
         (void)ac_text_clean(ret_outcome->detail, sizeof ret_outcome->detail, why.detail,
                             strlen(why.detail));
+    }
     return AC_OK;
 }
 
 bool ac_check_judge(struct ac_check_work *work, const char *what,
                     const struct ac_check_outcome *outcome, bool must_be_ok)
 {
-    if (!outcome->is_answered) {
-        ac_check_fail(work, "%s: %s", what, outcome->detail);
-    } else if (!outcome->is_lawful) {
+    if (!outcome->is_answered || !outcome->is_lawful) {
         ac_check_fail(work, "%s: %s", what, outcome->detail);
     } else if (must_be_ok && outcome->status != ACMECORE_OK) {
         ac_check_fail(work, "%s gives %d: %s", what, outcome->status, outcome->detail);

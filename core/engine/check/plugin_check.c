@@ -109,10 +109,11 @@ static enum ac_code check_open(struct ac_check_work *work, struct ac_error *err)
     (void)snprintf(work->blocked, sizeof work->blocked,
                    "it does not open with these settings");
     /* A setting that is missing is not the plugin's fault. */
-    if (why.code == AC_E_USAGE)
+    if (why.code == AC_E_USAGE) {
         ac_check_skip(work, "%s (--set OPTION=VALUE)", why.detail);
-    else
+    } else {
         ac_check_fail(work, "%s", why.detail);
+    }
     return AC_OK;
 }
 
