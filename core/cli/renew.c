@@ -322,6 +322,15 @@ static enum ac_code deploy(struct work *work, const struct ac_upkeep *upkeep,
     return ac_deployments_run(&renewals->deployments, &wish, err);
 }
 
+/* Nobody else would: what was being removed has no name any more. */
+static void sweep_removed(struct ac_context *context)
+{
+    struct ac_error why = { 0 };
+
+    if (ac_removal_sweep(context->store, &why) != AC_OK)
+        ac_log_say(AC_LOG_WARN, "%s", why.detail);
+}
+
 static enum ac_code say_due(struct work *work, struct ac_error *err)
 {
     for (size_t i = 0; i < work->count; i++)
@@ -366,6 +375,7 @@ static enum ac_code work_on(struct work *work, struct ac_upkeep *upkeep,
     if (work->count > 0)
         AC_TRY(renew_due(work, err));
     clean_leftovers(context, upkeep);
+    sweep_removed(context);
     (void)!deploy(work, upkeep, &why); /* the verdict has it */
     return AC_OK;
 }

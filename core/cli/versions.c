@@ -184,6 +184,7 @@ enum ac_code ac_command_delete(struct ac_context *context, bool *ret_is_told,
 
     (void)ret_is_told;
     AC_TRY(ac_store_check_name(name, err));
+    AC_TRY(ac_removal_sweep(context->store, err));
     AC_TRY(ac_removal_check(context->store, name, err));
     AC_TRY(check_leftovers(context, name, err));
     AC_TRY(check_servers(context, name, err));

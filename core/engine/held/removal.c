@@ -70,6 +70,32 @@ enum ac_code ac_removal_delete(struct ac_store *store, const char *name,
     return ac_file_remove_tree(away, err);
 }
 
+static enum ac_code sweep_one(struct ac_store *store, const char *name,
+                              struct ac_error *err)
+{
+    AC_AUTO_TEXT char *away = NULL;
+    AC_AUTO(ac_lock) *lock = NULL;
+    struct ac_error why = { 0 };
+    enum ac_code code = ac_store_lock(store, AC_STORE_CERTIFICATES, name, &lock, &why);
+
+    if (code == AC_E_LOCKED)
+        return AC_OK;
+    if (code != AC_OK)
+        return ac_fail(err, code, "%s", why.detail);
+    AC_TRY(ac_store_path(store, AC_STORE_DELETED, name, NULL, &away, err));
+    return ac_file_remove_tree(away, err);
+}
+
+enum ac_code ac_removal_sweep(struct ac_store *store, struct ac_error *err)
+{
+    AC_AUTO(ac_words) names = { 0 };
+
+    AC_TRY(ac_store_list(store, AC_STORE_DELETED, &names, err));
+    for (size_t i = 0; i < names.count; i++)
+        AC_TRY(sweep_one(store, names.items[i], err));
+    return AC_OK;
+}
+
 static enum ac_code find_place(const struct ac_store *store, const char *name,
                                char **ret_path, struct ac_error *err)
 {

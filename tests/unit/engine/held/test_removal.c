@@ -47,6 +47,26 @@ AC_TEST(rest_of_a_run_that_was_killed_is_removed_with_the_next)
     CU_ASSERT_FALSE(is_there("deleted/www"));
 }
 
+AC_TEST(rest_of_a_removal_is_swept_unless_it_goes_on)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_lock) *lock = NULL;
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(ac_removal_sweep(store, &err));
+    AC_REQUIRE_OK(
+        ac_file_make_folders(ac_test_path("state/deleted/www/versions"), 0700, &err));
+    AC_REQUIRE_OK(
+        ac_file_make_folders(ac_test_path("state/deleted/old/versions"), 0700, &err));
+    AC_REQUIRE_OK(ac_store_lock(store, AC_STORE_CERTIFICATES, "www", &lock, &err));
+    AC_REQUIRE_OK(ac_removal_sweep(store, &err));
+
+    CU_ASSERT_TRUE(is_there("deleted/www"));
+    CU_ASSERT_FALSE(is_there("deleted/old"));
+    CU_ASSERT_TRUE(is_there("certs/www/current"));
+}
+
 AC_TEST(archived_one_keeps_its_files_under_a_name_that_is_free)
 {
     struct ac_error err = { 0 };
@@ -80,5 +100,6 @@ AC_TEST(one_that_a_run_works_on_stays)
 
 AC_SUITE("engine/removal", AC_CASE(deleted_one_leaves_nothing),
          AC_CASE(rest_of_a_run_that_was_killed_is_removed_with_the_next),
+         AC_CASE(rest_of_a_removal_is_swept_unless_it_goes_on),
          AC_CASE(archived_one_keeps_its_files_under_a_name_that_is_free),
          AC_CASE(one_that_a_run_works_on_stays))
