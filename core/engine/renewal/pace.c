@@ -44,12 +44,21 @@ enum ac_code ac_pace_load(const struct ac_store *store, struct ac_pace *ret_pace
     return AC_OK;
 }
 
+/* Under its lock, which sweeps what a killed run was writing. Another run that looks at
+ * the same moment notes the same. */
 static enum ac_code save(const struct ac_pace *pace, struct ac_store *store,
                          struct ac_error *err)
 {
     AC_AUTO(ac_json) *document = NULL;
     AC_AUTO(ac_words) texts = { 0 };
+    AC_AUTO(ac_lock) *lock = NULL;
+    struct ac_error why = { 0 };
+    enum ac_code code = ac_store_lock(store, GROUP, NAME, &lock, &why);
 
+    if (code == AC_E_LOCKED)
+        return AC_OK;
+    if (code != AC_OK)
+        return ac_fail(err, code, "%s", why.detail);
     for (size_t i = 0; i < pace->count; i++) {
         char text[AC_CLOCK_TEXT_SIZE];
 

@@ -134,6 +134,20 @@ AC_TEST(clock_that_was_set_back_begins_anew)
     CU_ASSERT_EQUAL(hours, 0);
 }
 
+AC_TEST(what_a_killed_run_was_writing_is_swept)
+{
+    static const char draft[] = "state/runs/renew/.acmecore-0123456789abcdef.tmp";
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+
+    AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(LOOK(store, 0));
+    AC_REQUIRE(ac_test_write_file(ac_test_path(draft), "{", 1));
+    AC_REQUIRE_OK(LOOK(store, 24));
+
+    CU_ASSERT_FALSE(ac_file_exists(ac_test_path(draft)));
+}
+
 static enum ac_code keep(struct ac_store *store, const char *text, struct ac_error *err)
 {
     AC_AUTO(ac_json) *document = NULL;
@@ -171,4 +185,5 @@ AC_SUITE("engine/pace", AC_CASE(nothing_is_known_before_two_gaps_were_seen),
          AC_CASE(new_rhythm_is_known_after_a_few_looks),
          AC_CASE(looks_by_hand_soon_after_another_do_not_count),
          AC_CASE(clock_that_was_set_back_begins_anew),
+         AC_CASE(what_a_killed_run_was_writing_is_swept),
          AC_CASE(nonsense_in_the_file_is_passed_over))
