@@ -70,8 +70,8 @@ def few_errors(calls):
 def world(tmp_path, good_ca):
     made = []
 
-    def make(verb, victim):
-        made.append(World(tmp_path / "w", good_ca(), verb, victim))
+    def make(verb, victim, solver=None):
+        made.append(World(tmp_path / "w", good_ca(), verb, victim, solver))
         return made[-1]
     yield make
     for each in made:
@@ -121,3 +121,22 @@ def test_killed_at_each_call(world, verb, victim, share):
 @pytest.mark.parametrize("verb", VERBS)
 def test_each_call_that_fails(world, verb, victim, share):
     assert_harmless(spoil_all(world(verb, victim), error_points, (share, SHARES)))
+
+
+@pytest.fixture
+def records(tmp_path, dns_solver):
+    """Options of dns01-exec whose hook makes a file for each record, in the web root."""
+    web, hook = tmp_path / "w/web", tmp_path / "records"
+    hook.write_text("#!/bin/sh\n"
+                    f"[ $1 = begin ] && echo > {web}/$5 || rm -f {web}/$5\n")
+    hook.chmod(0o755)
+    return [*dns_solver[:2], "--set", f"dns01-exec.command={hook}", *dns_solver[4:],
+            "--set", "dns01-exec.dialect=uacme"]
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_killed_at_each_call_with_a_hook(world, records, victim, share):
+    assert_harmless(spoil_all(world("renew", victim, records), kill_points,
+                              (share, SHARES)))
