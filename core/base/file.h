@@ -113,9 +113,10 @@ bool ac_file_exists(const char *path);
  * files and links under the names that drafts have. Folders below and links are not
  * entered; a missing folder, or a link in its place, has nothing. Looks at a bounded
  * number of entries. For whoever holds the lock of the folder: a draft under way looks
- * the same.
+ * the same. Where there is no lock, age_s: only what is older than so many seconds.
  */
-AC_MUST enum ac_code ac_file_sweep(const char *path, struct ac_error *err);
+AC_MUST enum ac_code ac_file_sweep(const char *path, int64_t age_s,
+                                   struct ac_error *err);
 
 /*
  * May code or settings from this file be trusted? It, each folder above it and each

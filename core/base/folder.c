@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/file.h"
 
+#include "base/clock.h"
 #include "base/file_parts.h"
 
 #include <dirent.h>
@@ -240,8 +241,13 @@ static bool is_draft(const char *name)
            && strcmp(name + AC_FILE_DRAFT_DIGITS, AC_FILE_DRAFT_SUFFIX) == 0;
 }
 
-static enum ac_code sweep_one(int folder_fd, const char *name, const char *path,
-                              struct ac_error *err)
+static bool is_old(const struct stat *status, int64_t age_s)
+{
+    return age_s == 0 || status->st_mtime <= ac_clock_utc() - age_s;
+}
+
+static enum ac_code sweep_one(int folder_fd, const char *name, int64_t age_s,
+                              const char *path, struct ac_error *err)
 {
     struct stat status;
 
@@ -250,13 +256,16 @@ static enum ac_code sweep_one(int folder_fd, const char *name, const char *path,
     if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
         if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) /* never a draft */
             return AC_OK;
+        if (!is_old(&status, age_s))
+            return AC_OK;
         if (unlinkat(folder_fd, name, 0) == 0)
             return AC_OK;
     }
     return errno == ENOENT ? AC_OK : ac_file_fail(err, AC_HERE, "sweep", path);
 }
 
-static enum ac_code sweep_stream(DIR *stream, const char *path, struct ac_error *err)
+static enum ac_code sweep_stream(DIR *stream, int64_t age_s, const char *path,
+                                 struct ac_error *err)
 {
     for (size_t i = 0; i < SWEEP_MAX; i++) {
         const struct dirent *entry;
@@ -267,12 +276,12 @@ static enum ac_code sweep_stream(DIR *stream, const char *path, struct ac_error 
             return ac_file_fail(err, AC_HERE, "sweep", path);
         if (entry == NULL)
             return AC_OK;
-        AC_TRY(sweep_one(dirfd(stream), entry->d_name, path, err));
+        AC_TRY(sweep_one(dirfd(stream), entry->d_name, age_s, path, err));
     }
     return AC_OK;
 }
 
-enum ac_code ac_file_sweep(const char *path, struct ac_error *err)
+enum ac_code ac_file_sweep(const char *path, int64_t age_s, struct ac_error *err)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *stream;
@@ -285,7 +294,7 @@ enum ac_code ac_file_sweep(const char *path, struct ac_error *err)
         ac_memory_drop_fd(&fd);
         return ac_file_fail(err, AC_HERE, "sweep", path);
     }
-    code = sweep_stream(stream, path, err);
+    code = sweep_stream(stream, age_s, path, err);
     (void)closedir(stream);
     return code;
 }

@@ -25,6 +25,7 @@
 #define LOG_CLEAN_SIZE 640
 #define LOOK_AGAIN_MS  20 /* for its end, when it is silent or there is no pidfd */
 #define TITLE_SIZE     200
+#define DRAFT_AGE_S    3600 /* of a plugin that was killed, not of one that is writing */
 
 struct ac_process {
     char *name;
@@ -407,6 +408,16 @@ static enum ac_code queue_load(struct ac_process *process,
                            err);
 }
 
+static enum ac_code make_place(const char *folder, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    AC_TRY(ac_file_make_folders(folder, 0700, err));
+    if (ac_file_sweep(folder, DRAFT_AGE_S, &why) == AC_E_NOMEM)
+        return ac_fail(err, AC_E_NOMEM, "%s", why.detail);
+    return AC_OK;
+}
+
 enum ac_code ac_process_start(const struct ac_process_settings *settings,
                               struct ac_process **ret_process, struct ac_error *err)
 {
@@ -414,7 +425,7 @@ enum ac_code ac_process_start(const struct ac_process_settings *settings,
 
     AC_TRY(ac_child_check(settings->host_path, err));
     if (settings->folder)
-        AC_TRY(ac_file_make_folders(settings->folder, 0700, err));
+        AC_TRY(make_place(settings->folder, err));
     AC_TRY(ac_memory_new(1, sizeof *process, &process, err));
     process->pid_fd = -1;
     process->output.fd = -1;

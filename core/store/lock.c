@@ -23,9 +23,9 @@ static enum ac_code sweep(const struct ac_store *store, const char *group,
     AC_TRY(ac_store_path(store, group, name, NULL, &folder, err));
     AC_TRY(ac_store_path(store, group, name, AC_STORE_DEPLOYED, &deployed, err));
     AC_TRY(ac_store_path(store, group, name, AC_STORE_VERSIONS, &versions, err));
-    AC_TRY(ac_file_sweep(folder, err));
+    AC_TRY(ac_file_sweep(folder, 0, err));
     if (is_real_folder(folder) && is_real_folder(deployed))
-        AC_TRY(ac_file_sweep(deployed, err));
+        AC_TRY(ac_file_sweep(deployed, 0, err));
     if (!is_real_folder(folder) || !is_real_folder(versions))
         return AC_OK;
     for (size_t i = 0; i < AC_COUNT(trees); i++) {

@@ -2,6 +2,7 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -229,11 +230,25 @@ AC_TEST(sweeping_removes_drafts_and_keeps_all_else)
     for (size_t i = 0; i < AC_COUNT(kept); i++)
         AC_REQUIRE(write_file(ac_test_path(kept[i])));
     AC_REQUIRE(write_file(ac_test_path(DRAFT)));
-    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), &err));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), 0, &err));
 
     CU_ASSERT_FALSE(is_there(ac_test_path(DRAFT)));
     for (size_t i = 0; i < AC_COUNT(kept); i++)
         CU_ASSERT_TRUE(is_there(ac_test_path(kept[i])));
+}
+
+AC_TEST(sweeping_can_leave_what_is_young)
+{
+    const struct timespec long_ago[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(write_file(ac_test_path(DRAFT)));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), 3600, &err));
+    CU_ASSERT_TRUE(is_there(ac_test_path(DRAFT)));
+    AC_REQUIRE(utimensat(AT_FDCWD, ac_test_path(DRAFT), long_ago, 0) == 0);
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), 3600, &err));
+
+    CU_ASSERT_FALSE(is_there(ac_test_path(DRAFT)));
 }
 
 AC_TEST(sweeping_removes_a_link_and_not_where_it_leads)
@@ -242,7 +257,7 @@ AC_TEST(sweeping_removes_a_link_and_not_where_it_leads)
 
     AC_REQUIRE(write_file(ac_test_path("target")));
     AC_REQUIRE(symlink("target", ac_test_path(DRAFT)) == 0);
-    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), &err));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), 0, &err));
 
     CU_ASSERT_FALSE(is_there(ac_test_path(DRAFT)));
     CU_ASSERT_TRUE(is_there(ac_test_path("target")));
@@ -254,7 +269,7 @@ AC_TEST(sweeping_leaves_what_is_neither_file_nor_link)
 
     AC_REQUIRE(mkdir(ac_test_path(DRAFT), 0700) == 0);
     AC_REQUIRE(mkfifo(ac_test_path(".acmecore-1111111111111111.tmp"), 0600) == 0);
-    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), &err));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), 0, &err));
 
     CU_ASSERT_TRUE(is_there(ac_test_path(DRAFT)));
     CU_ASSERT_TRUE(is_there(ac_test_path(".acmecore-1111111111111111.tmp")));
@@ -267,10 +282,10 @@ AC_TEST(sweeping_enters_neither_folders_nor_links)
     AC_REQUIRE(mkdir(ac_test_path("d"), 0700) == 0);
     AC_REQUIRE(write_file(ac_test_path("d/" DRAFT)));
     AC_REQUIRE(symlink("d", ac_test_path("link")) == 0);
-    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), &err));
-    AC_REQUIRE_OK(ac_file_sweep(ac_test_path("link"), &err));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_folder(), 0, &err));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_path("link"), 0, &err));
     CU_ASSERT_TRUE(is_there(ac_test_path("d/" DRAFT)));
-    AC_REQUIRE_OK(ac_file_sweep(ac_test_path("d"), &err));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_path("d"), 0, &err));
     CU_ASSERT_FALSE(is_there(ac_test_path("d/" DRAFT)));
 }
 
@@ -279,8 +294,8 @@ AC_TEST(sweeping_takes_a_missing_folder_and_a_file)
     struct ac_error err = { 0 };
 
     AC_REQUIRE(write_file(ac_test_path("a")));
-    AC_REQUIRE_OK(ac_file_sweep(ac_test_path("no"), &err));
-    AC_REQUIRE_OK(ac_file_sweep(ac_test_path("a"), &err));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_path("no"), 0, &err));
+    AC_REQUIRE_OK(ac_file_sweep(ac_test_path("a"), 0, &err));
 
     CU_ASSERT_TRUE(is_there(ac_test_path("a")));
 }
@@ -304,7 +319,7 @@ AC_TEST(sweeping_knows_the_drafts_of_a_killed_write)
     AC_REQUIRE(child > 0 && waitpid(child, &status, 0) == child);
     AC_REQUIRE(WIFSIGNALED(status));
     CU_ASSERT_NOT_EQUAL(rmdir(folder), 0);
-    AC_REQUIRE_OK(ac_file_sweep(folder, &err));
+    AC_REQUIRE_OK(ac_file_sweep(folder, 0, &err));
 
     CU_ASSERT_EQUAL(rmdir(folder), 0);
 }
@@ -320,6 +335,7 @@ AC_SUITE("base/folder", AC_CASE(a_folder_has_the_exact_mode_whatever_the_umask),
          AC_CASE(names_are_listed_in_order_without_dot_files),
          AC_CASE(a_missing_folder_has_no_names),
          AC_CASE(sweeping_removes_drafts_and_keeps_all_else),
+         AC_CASE(sweeping_can_leave_what_is_young),
          AC_CASE(sweeping_removes_a_link_and_not_where_it_leads),
          AC_CASE(sweeping_leaves_what_is_neither_file_nor_link),
          AC_CASE(sweeping_enters_neither_folders_nor_links),
