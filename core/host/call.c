@@ -97,6 +97,19 @@ static void unlist(struct ac_calls *calls, struct ac_call *call)
     call->is_listed = false;
 }
 
+int64_t ac_calls_late_at_ms(const struct ac_calls *calls)
+{
+    int64_t late_at_ms = AC_CLOCK_NEVER;
+
+    for (size_t i = 0; i < calls->count; i++) {
+        const struct ac_call *call = calls->items[i];
+        int64_t grace_ms = call->is_sent ? AC_PROCESS_GRACE_MS : 0;
+        if (call->deadline_ms < late_at_ms - grace_ms)
+            late_at_ms = call->deadline_ms + grace_ms;
+    }
+    return late_at_ms;
+}
+
 void ac_calls_end(struct ac_calls *calls, struct ac_call *call, struct ac_json **reply,
                   const struct ac_error *error)
 {

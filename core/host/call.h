@@ -41,6 +41,8 @@ struct ac_call *ac_calls_running(const struct ac_calls *calls);
 struct ac_call *ac_calls_next(const struct ac_calls *calls);
 /* The first that is not the running one and is past its deadline, or NULL. */
 struct ac_call *ac_calls_late(const struct ac_calls *calls);
+/* When the first of all, the running one with its grace, is past its deadline. */
+int64_t ac_calls_late_at_ms(const struct ac_calls *calls);
 /* Ends one with its reply (taken) or, when that is NULL, with a copy of *error. */
 void ac_calls_end(struct ac_calls *calls, struct ac_call *call, struct ac_json **reply,
                   const struct ac_error *error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/child.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -16,7 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LISTEN_PID "LISTEN_PID="
+#define LISTEN_PID  "LISTEN_PID="
+#define DRAFT_AGE_S 3600 /* of a plugin that was killed, not of one that is writing */
 
 /* The sockets systemd gave to this process, sd_listen_fds(3); 0: none. */
 static int count_listeners(void)
@@ -103,6 +105,16 @@ enum ac_code ac_child_check(const char *path, struct ac_error *err)
                    "plugin host %s cannot be executed; is acmecore installed "
                    "completely?",
                    path);
+}
+
+enum ac_code ac_child_make_place(const char *folder, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    AC_TRY(ac_file_make_folders(folder, 0700, err));
+    if (ac_file_sweep(folder, DRAFT_AGE_S, &why) == AC_E_NOMEM)
+        return ac_fail(err, AC_E_NOMEM, "%s", why.detail);
+    return AC_OK;
 }
 
 enum ac_code ac_child_prepare(const char *path, int *ret_control_fd, int *ret_output_fd,

@@ -34,6 +34,9 @@ extern char ac_child_commands[]; /* argv[3] of one that runs commands of the use
 
 /* AC_E_SYSTEM: this plugin host cannot be executed. */
 AC_MUST enum ac_code ac_child_check(const char *path, struct ac_error *err);
+/* The private folder of a plugin, made when it is missing; what a killed one was
+ * writing there long ago goes. */
+AC_MUST enum ac_code ac_child_make_place(const char *folder, struct ac_error *err);
 /*
  * Makes the socketpair and the pipe: our ends are given back, the child's are in
  * *ret_child, until ac_child_done.

@@ -2,7 +2,6 @@
 #include "host/process.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/rate.h"
 #include "host/call.h"
@@ -25,7 +24,6 @@
 #define LOG_CLEAN_SIZE 640
 #define LOOK_AGAIN_MS  20 /* for its end, when it is silent or there is no pidfd */
 #define TITLE_SIZE     200
-#define DRAFT_AGE_S    3600 /* of a plugin that was killed, not of one that is writing */
 
 struct ac_process {
     char *name;
@@ -362,13 +360,8 @@ int64_t ac_process_wake_at_ms(const struct ac_process *process)
         return AC_CLOCK_NEVER;
     if (process->channel && ac_calls_next(&process->calls))
         return ac_clock_now_ms();
-    for (size_t i = 0; i < process->calls.count; i++) {
-        const struct ac_call *call = process->calls.items[i];
-        int64_t grace_ms = call->is_sent ? AC_PROCESS_GRACE_MS : 0;
-        if (call->deadline_ms < wake_at_ms - grace_ms)
-            wake_at_ms = call->deadline_ms + grace_ms;
-    }
-    return wake_at_ms;
+    int64_t late_at_ms = ac_calls_late_at_ms(&process->calls);
+    return late_at_ms < wake_at_ms ? late_at_ms : wake_at_ms;
 }
 
 static enum ac_code launch(struct ac_process *process,
@@ -408,16 +401,6 @@ static enum ac_code queue_load(struct ac_process *process,
                            err);
 }
 
-static enum ac_code make_place(const char *folder, struct ac_error *err)
-{
-    struct ac_error why = { 0 };
-
-    AC_TRY(ac_file_make_folders(folder, 0700, err));
-    if (ac_file_sweep(folder, DRAFT_AGE_S, &why) == AC_E_NOMEM)
-        return ac_fail(err, AC_E_NOMEM, "%s", why.detail);
-    return AC_OK;
-}
-
 enum ac_code ac_process_start(const struct ac_process_settings *settings,
                               struct ac_process **ret_process, struct ac_error *err)
 {
@@ -425,7 +408,7 @@ enum ac_code ac_process_start(const struct ac_process_settings *settings,
 
     AC_TRY(ac_child_check(settings->host_path, err));
     if (settings->folder)
-        AC_TRY(make_place(settings->folder, err));
+        AC_TRY(ac_child_make_place(settings->folder, err));
     AC_TRY(ac_memory_new(1, sizeof *process, &process, err));
     process->pid_fd = -1;
     process->output.fd = -1;

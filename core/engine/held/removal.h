@@ -23,8 +23,8 @@ AC_MUST enum ac_code ac_removal_check_servers(const struct ac_store *store,
  */
 AC_MUST enum ac_code ac_removal_delete(struct ac_store *store, const char *name,
                                        struct ac_error *err);
-/* Removes what a run that was killed amid a removal left out of sight: there are keys in
- * it. What another run removes just now is passed over. */
+/* Removes what a run that was killed amid a removal left out of sight: there are keys
+ * in it. What another run removes just now is passed over. */
 AC_MUST enum ac_code ac_removal_sweep(struct ac_store *store, struct ac_error *err);
 /* Moves it to STATE/archive/NAME, or NAME:2 and so on where that is taken, by one
  * rename. *ret_path is where it is now; free with free(). Fails as above. */

@@ -92,7 +92,22 @@ AC_TEST(waiting_call_is_late_after_its_deadline)
     CU_ASSERT_PTR_EQUAL(ac_calls_late(&calls), late);
 }
 
-AC_SUITE("host/call", AC_CASE(first_call_is_next_until_it_is_sent),
+AC_TEST(the_one_under_way_has_a_grace)
+{
+    struct ac_error err = { 0 };
+    __attribute__((cleanup(end_all))) struct ac_calls calls = { 0 };
+    AC_AUTO(ac_call) *call = NULL;
+
+    CU_ASSERT_EQUAL(ac_calls_late_at_ms(&calls), AC_CLOCK_NEVER);
+    AC_REQUIRE_OK(add(&calls, 1000, &call, &err));
+    CU_ASSERT_EQUAL(ac_calls_late_at_ms(&calls), 1000);
+    call->is_sent = true;
+
+    CU_ASSERT_EQUAL(ac_calls_late_at_ms(&calls), 1000 + AC_PROCESS_GRACE_MS);
+}
+
+AC_SUITE("host/call", AC_CASE(the_one_under_way_has_a_grace),
+         AC_CASE(first_call_is_next_until_it_is_sent),
          AC_CASE(result_is_there_once_it_has_ended),
          AC_CASE(end_of_all_is_the_result_of_each),
          AC_CASE(waiting_call_is_late_after_its_deadline))

@@ -4,6 +4,8 @@
 #include "base/memory.h"
 #include "check.h"
 
+#include <sys/stat.h>
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +71,17 @@ AC_TEST(sockets_for_another_process_are_not_ours)
     ac_child_done(&child);
 }
 
+AC_TEST(a_place_is_made_for_the_plugin_alone)
+{
+    struct ac_error err = { 0 };
+    struct stat status;
+
+    AC_REQUIRE_OK(ac_child_make_place(ac_test_path("plugins/dns01"), &err));
+
+    AC_REQUIRE(stat(ac_test_path("plugins/dns01"), &status) == 0);
+    CU_ASSERT_EQUAL(status.st_mode & 07777, 0700);
+}
+
 AC_TEST(a_host_that_cannot_be_executed_is_named)
 {
     struct ac_error err = { 0 };
@@ -80,7 +93,8 @@ AC_TEST(a_host_that_cannot_be_executed_is_named)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "/nonexistent/host"));
 }
 
-AC_SUITE("host/child", AC_CASE(a_host_that_cannot_be_executed_is_named),
+AC_SUITE("host/child", AC_CASE(a_place_is_made_for_the_plugin_alone),
+         AC_CASE(a_host_that_cannot_be_executed_is_named),
          AC_CASE(environment_is_clean_and_the_socket_named),
          AC_CASE(sockets_from_the_service_manager_go_along),
          AC_CASE(sockets_for_another_process_are_not_ours))
