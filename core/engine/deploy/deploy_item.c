@@ -140,10 +140,15 @@ static enum ac_code find_previous(const struct ac_deploy_settings *settings,
                                   const struct ac_deploy_pair *pair, char **ret_path,
                                   struct ac_error *err)
 {
+    AC_AUTO_TEXT char *path = NULL;
+
     if (pair->deployment->live_version == 0)
         return AC_OK;
-    return ac_version_path(settings->store, pair->item->name,
-                           (unsigned)pair->deployment->live_version, ret_path, err);
+    AC_TRY(ac_version_path(settings->store, pair->item->name,
+                           (unsigned)pair->deployment->live_version, &path, err));
+    if (ac_file_exists(path))
+        *ret_path = AC_TAKE(path);
+    return AC_OK;
 }
 
 static enum ac_code find_paths(const struct ac_deploy_settings *settings,

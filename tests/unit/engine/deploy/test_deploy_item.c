@@ -14,14 +14,14 @@ AC_TEST(plugin_is_told_paths_through_the_link)
     AC_REQUIRE_OK(ac_deploy_item_load(&stage.settings, "www", &item, &err));
     AC_REQUIRE(item != NULL);
     const struct ac_deploy_pair pair = { item, &item->held.state.deployments[0] };
-    pair.deployment->live_version = 3;
+    pair.deployment->live_version = 1;
     AC_REQUIRE_OK(ac_deploy_item_describe(&stage.settings, &pair, &batch, &err));
 
     const struct acmecore_certificate *told = batch.pointers[0];
     CU_ASSERT_STRING_EQUAL(told->key_path,
                            ac_test_path("state/certs/www/deployed/web/privkey.pem"));
     CU_ASSERT_STRING_EQUAL(told->previous_path,
-                           ac_test_path("state/certs/www/versions/0003"));
+                           ac_test_path("state/certs/www/versions/0001"));
     CU_ASSERT_STRING_EQUAL(told->fingerprint, item->held.fingerprint);
     CU_ASSERT_STRING_EQUAL(told->identifiers[0], "example.org");
 }
