@@ -192,9 +192,10 @@ static enum ac_code drive(const struct look *look, struct ac_error *err)
         CURLMcode code = look->curl->multi_perform(look->multi, &running);
 
         take_ended(look);
-        if (code == CURLM_OK && running > 0)
+        if (code == CURLM_OK && running > 0) {
             code = look->curl->multi_poll(look->multi, NULL, 0,
                                           ac_clock_left_ms(look->deadline_ms), NULL);
+        }
         if (code != CURLM_OK) {
             return ac_fail(err, AC_E_SYSTEM, "libcurl failed: %s",
                            look->curl->multi_strerror(code));

@@ -79,20 +79,26 @@ bool ac_session_installs(const struct ac_session *session, const char *op)
     return find_batch_operation(session, op) || find_plain_operation(session, op);
 }
 
-static enum ac_code describe(const struct ac_session *session, const int *items,
-                             size_t count, size_t failed, bool is_probe,
+/* What the plugin said of each certificate. */
+struct said {
+    const int *items;
+    size_t count, failed;
+    bool is_probe;
+};
+
+static enum ac_code describe(const struct ac_session *session, const struct said *said,
                              struct ac_json **ret_array, struct ac_error *err)
 {
     AC_AUTO(ac_json) *array = NULL;
     size_t nth = 0;
 
     AC_TRY(ac_json_new(&array, err, "[]"));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < said->count; i++) {
         AC_AUTO(ac_json) *entry = NULL;
         const char *reason = "";
-        if (items[i] != ACMECORE_OK)
-            reason = ac_services_reason(&session->services, nth++, failed);
-        AC_TRY(ac_result_describe(items[i], reason, is_probe, &entry, err));
+        if (said->items[i] != ACMECORE_OK)
+            reason = ac_services_reason(&session->services, nth++, said->failed);
+        AC_TRY(ac_result_describe(said->items[i], reason, said->is_probe, &entry, err));
         AC_TRY(ac_json_append(array, &entry, err));
     }
     *ret_array = AC_TAKE(array);
@@ -112,9 +118,12 @@ static enum ac_code run_batch(struct ac_session *session, const char *op,
     int returned = find_batch_operation(session, op)(session->self, batch.pointers,
                                                      batch.count, items);
     ac_services_end(&session->services);
-    size_t failed = ac_results_settle(items, batch.count, returned);
-    enum ac_code code = describe(session, items, batch.count, failed,
-                                 !strcmp(op, "probe"), ret_results, err);
+    const struct said said = { .items = items,
+                               .count = batch.count,
+                               .failed =
+                                   ac_results_settle(items, batch.count, returned),
+                               .is_probe = !strcmp(op, "probe") };
+    enum ac_code code = describe(session, &said, ret_results, err);
     free(items);
     return code;
 }
@@ -132,9 +141,10 @@ static enum ac_code run_plain(struct ac_session *session, const char *op,
     }
     const char *reason = ac_services_reason(&session->services, 0, 1);
     answer->status = status;
-    if (status != ACMECORE_OK)
+    if (status != ACMECORE_OK) {
         (void)ac_text_clean(answer->detail, sizeof answer->detail, reason,
                             strlen(reason));
+    }
     return AC_OK;
 }
 

@@ -26,7 +26,7 @@
     X(get_expiration_time)
 
 struct table {
-#define MEMBER(name) __typeof__(&gnutls_x509_crt_##name) name;
+#define MEMBER(name) __typeof__ (&gnutls_x509_crt_##name)(name);
     FUNCTIONS(MEMBER)
 #undef MEMBER
 };
@@ -158,9 +158,10 @@ enum ac_code ac_x509_read(const char *pem, struct ac_x509_facts *ret_facts,
     const gnutls_datum_t datum = { (unsigned char *)pem, (unsigned)size };
 
     AC_TRY(get_table(&reading.gnutls, err));
-    if (size > AC_X509_PEM_MAX)
+    if (size > AC_X509_PEM_MAX) {
         return ac_fail(err, AC_E_INVALID, "the certificate is over %u bytes",
                        AC_X509_PEM_MAX);
+    }
     if (reading.gnutls->init(&reading.certificate) < 0)
         return ac_fail(err, AC_E_NOMEM, "no memory for a certificate");
     if (reading.gnutls->import(reading.certificate, &datum, GNUTLS_X509_FMT_PEM) < 0
