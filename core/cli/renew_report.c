@@ -349,7 +349,7 @@ void ac_renewals_verdict(const struct ac_renewals *renewals, struct ac_error *re
         return;
     if (ret_why->code == AC_OK) {
         *ret_why = deployed;
-    } else if (renewals->failed > 0) {
+    } else if (renewals->failed > 0 && renewals->deployments.failed > 0) {
         (void)ac_fail(ret_why, AC_E_SEVERAL,
                       "%zu certificate%s failed, and %zu deployment%s; the lines above "
                       "say why",
