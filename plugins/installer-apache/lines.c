@@ -59,8 +59,10 @@ bool apache_line_is(const struct apache_line *line, const char *word)
 /* The end of the word at `at`; a quoted one ends behind its quote. */
 static size_t word_end(const struct apache_line *line, size_t at)
 {
-    char quote = at < line->end ? line->text[at] : '\0';
+    char quote = '\0';
 
+    if (at < line->end)
+        quote = line->text[at];
     if (quote == '"' || quote == '\'') {
         for (at++; at < line->end && line->text[at] != quote; at++)
             at += line->text[at] == '\\' && at + 1 < line->end;

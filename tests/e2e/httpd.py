@@ -206,11 +206,12 @@ class Httpd:
     def options(self, **more):
         values = {"config": self.config, "control": self.program,
                   "tls-port": self.tls_port, "probe-timeout": 10,
-                  "probe": f"127.0.0.1:{self.tls_port}", **more}
+                  "probe": f"127.0.0.1:{self.tls_port}",
+                  **{name.replace("_", "-"): value for name, value in more.items()}}
         words = ["--installer", "installer-apache"]
         for name, value in values.items():
             if value is not None:
-                words += ["--set", f"installer-apache.{name.replace('_', '-')}={value}"]
+                words += ["--set", f"installer-apache.{name}={value}"]
         return words
 
     def served(self, name):
