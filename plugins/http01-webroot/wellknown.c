@@ -52,7 +52,7 @@ int webroot_root_check(const struct acmecore_host *host, const char *root)
 {
     /* The root itself may be reached through links: the administrator named it. */
     WEBROOT_AUTO_FD root_fd = open(root, FOLDER_FLAGS);
-    WEBROOT_AUTO_FD deepest_fd = open(root, FOLDER_FLAGS);
+    WEBROOT_AUTO_FD deepest_fd = root_fd < 0 ? -1 : open(root, FOLDER_FLAGS);
     struct full_path path;
 
     (void)snprintf(path.text, sizeof path.text, "%s", root);
