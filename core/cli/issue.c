@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/attempt.h"
 #include "cli/commands.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/configuration.h"
 #include "cli/deployments.h"
+#include "cli/notices.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cli/wish.h"
@@ -439,9 +441,11 @@ static enum ac_code read_wish(struct ac_context *context, struct ac_error *err)
     return AC_OK;
 }
 
-/* Also: brings it to its servers. What became of that is in *why where it is issued. */
+/* Also: brings it to its servers. What became of that, and of the hooks, is in *why
+ * where it is issued. */
 static enum ac_code finish_issue(struct ac_context *context, struct ac_issue *issue,
-                                 struct ac_error *why, struct ac_error *err)
+                                 const struct ac_error *hook, struct ac_error *why,
+                                 struct ac_error *err)
 {
     AC_AUTO(ac_deployments) deployments = { .context = context };
     const struct ac_wanted *wanted = &context->wanted;
@@ -457,6 +461,7 @@ static enum ac_code finish_issue(struct ac_context *context, struct ac_issue *is
         if (deploy(&deployments, wanted->name, why, &failure) != AC_OK)
             *why = failure;
     }
+    ac_attempt_take_hook(hook, why);
     return is_json ? tell_ending(context, issue, is_issued, &deployments, why, err)
                    : AC_OK;
 }
@@ -468,19 +473,26 @@ enum ac_code ac_command_issue(struct ac_context *context, bool *ret_is_told,
     AC_AUTO(standing) standing = { 0 };
     AC_AUTO(ac_issue) *issue = NULL;
     struct ac_error why = { 0 };
+    struct ac_error hook = { 0 };
 
     AC_TRY(read_wish(context, err));
     AC_TRY(look(context, wanted, &standing, err));
-    if (standing.is_fresh)
-        return end_fresh(context, wanted, &standing, ret_is_told, err);
+    if (standing.is_fresh) {
+        enum ac_code code = end_fresh(context, wanted, &standing, ret_is_told, err);
+
+        ac_notices_tell(context, wanted, NULL, NULL);
+        return code;
+    }
     AC_TRY(ac_context_run(context, err));
     AC_TRY(ac_run_check_installers(context->run, wanted, err));
-    enum ac_code code = ac_run_issue(context->run, wanted, &issue, &why);
+    enum ac_code code = ac_attempt_issue(context, wanted, &issue, &hook, &why);
     if (code == AC_OK)
         why = (struct ac_error){ 0 }; /* what was mended on the way is no failure */
     ac_run_recover_others(context->run, wanted->name);
-    enum ac_code told = finish_issue(context, issue, &why, err);
+    const struct ac_error attempt = why;
+    enum ac_code told = finish_issue(context, issue, &hook, &why, err);
     *ret_is_told = context->options->is_json && told == AC_OK;
+    ac_notices_tell(context, wanted, &attempt, issue);
     if (why.code == AC_OK)
         return told;
     *err = why; /* it stays the reason, whether it could be told or not */

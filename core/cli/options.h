@@ -83,6 +83,8 @@ struct ac_options {
     char *not_before, *not_after;
     char *self_check, *self_check_via, *caa_check, *persist_for;
     char *profile, *required_profile, *preferred_chain;
+    struct ac_words notifiers; /* --notify */
+    struct ac_words pre_hooks, post_hooks, failure_hooks;
     char *eab_kid, *eab_key_file, *eab_algorithm;
 };
 

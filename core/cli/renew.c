@@ -3,8 +3,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/attempt.h"
 #include "cli/commands.h"
+#include "cli/notices.h"
+#include "cli/report.h"
 #include "cli/watch.h"
+#include "engine/command/around.h"
 #include "engine/held/removal.h"
 #include "engine/renewal/pace.h"
 
@@ -19,11 +23,15 @@ struct work {
     const struct ac_upkeep_source *source;
     size_t *due; /* owned */
     size_t count, capacity;
-    struct ac_error trouble; /* of the report; code AC_OK: none */
+    struct ac_around *around; /* the hooks; owned */
+    struct ac_notify *notify; /* owned */
+    struct ac_error trouble;  /* of the report; code AC_OK: none */
 };
 
 static void work_done(struct work *work)
 {
+    ac_around_free(work->around);
+    ac_notify_free(work->notify);
     free(work->due);
 }
 
@@ -243,22 +251,60 @@ static enum ac_code gather_due(struct work *work, struct ac_error *err)
 
 /* ---- working */
 
+/* Where a pre-hook failed it is left alone for a while, as after any failure. */
 static enum ac_code load_one(void *arg, size_t index, struct ac_wanted *ret_wanted,
                              struct ac_error *err)
 {
     const struct work *work = arg;
+    const struct ac_upkeep_item *item = item_at(work, index);
+    const struct ac_error *refusal = ac_around_refusal(work->around, item->name);
+    AC_AUTO(ac_wanted) wanted = { 0 };
 
-    return load_wanted(work, item_at(work, index), ret_wanted, err);
+    AC_TRY(load_wanted(work, item, &wanted, err));
+    if (refusal)
+        return ac_attempt_refuse(work->renewals->context, &wanted, refusal, err);
+    *ret_wanted = wanted;
+    wanted = (struct ac_wanted){ 0 };
+    return AC_OK;
 }
 
 static void end_one(void *arg, const struct ac_fleet_end *end)
 {
     struct work *work = arg;
+    const char *name = item_at(work, end->index)->name;
+    bool is_skipped = ac_renewals_was_skipped(end);
     struct ac_error why;
 
+    ac_around_ended(work->around, name, end->why, is_skipped);
+    if (!is_skipped) {
+        ac_notify_failed(work->notify, name, NULL, end->why,
+                         end->issue ? ac_issue_outcome(end->issue) : NULL);
+    }
     if (ac_renewals_add(work->renewals, item_at(work, end->index), end, &why) != AC_OK
         && work->trouble.code == AC_OK)
         work->trouble = why;
+}
+
+/* The hooks before the first attempt. One that cannot be loaded has none; its turn says
+ * why. */
+static enum ac_code begin_hooks(struct work *work, struct ac_error *err)
+{
+    struct ac_context *context = work->renewals->context;
+    const struct ac_around_settings settings = { .store = context->store,
+                                                 .config = context->config,
+                                                 .describe = ac_report_error_json };
+
+    AC_TRY(ac_around_new(&settings, &work->around, err));
+    for (size_t i = 0; i < work->count; i++) {
+        AC_AUTO(ac_wanted) wanted = { 0 };
+        struct ac_error why = { 0 };
+
+        if (load_wanted(work, item_at(work, i), &wanted, &why) != AC_OK)
+            continue;
+        AC_TRY(ac_around_add(work->around, &wanted,
+                             ac_plan_reason_name(item_at(work, i)->plan.reason), err));
+    }
+    return ac_around_begin(work->around, context->run, err);
 }
 
 static enum ac_code renew_due(struct work *work, struct ac_error *err)
@@ -274,9 +320,15 @@ static enum ac_code renew_due(struct work *work, struct ac_error *err)
         .ended = end_one,
         .arg = work,
     };
+    struct ac_error hook = { 0 };
 
     AC_TRY(ac_context_run(context, err));
-    AC_TRY(ac_run_fleet(context->run, &fleet, err));
+    AC_TRY(begin_hooks(work, err));
+    enum ac_code code = ac_run_fleet(context->run, &fleet, err);
+    if (ac_around_finish(work->around, context->run, &hook) != AC_OK)
+        ac_attempt_take_hook(&hook, &work->renewals->first);
+    if (code != AC_OK)
+        return code;
     if (work->trouble.code != AC_OK)
         *err = work->trouble;
     return work->trouble.code;
@@ -346,21 +398,21 @@ struct moments {
 /* What was worked on has changed; else what was seen still holds. */
 static struct moments find_moments(const struct work *work,
                                    const struct ac_upkeep_settings *settings,
-                                   const struct ac_upkeep *upkeep)
+                                   struct ac_upkeep *after)
 {
+    const struct ac_upkeep *upkeep = work->renewals->upkeep;
     struct ac_upkeep_settings now = { .store = settings->store,
                                       .source = settings->source,
                                       .names = settings->names,
                                       .utc = ac_clock_utc() };
-    AC_AUTO(ac_upkeep) after = { 0 };
     struct ac_error ignored;
 
     if (work->count == 0) {
         return (struct moments){ ac_upkeep_next_at(upkeep), ac_upkeep_look_at(upkeep) };
     }
-    if (ac_upkeep_survey(&now, &after, &ignored) != AC_OK)
+    if (ac_upkeep_survey(&now, after, &ignored) != AC_OK)
         return (struct moments){ AC_PLAN_NEVER, AC_PLAN_NEVER };
-    return (struct moments){ ac_upkeep_next_at(&after), ac_upkeep_look_at(&after) };
+    return (struct moments){ ac_upkeep_next_at(after), ac_upkeep_look_at(after) };
 }
 
 static enum ac_code work_on(struct work *work, struct ac_upkeep *upkeep,
@@ -380,6 +432,23 @@ static enum ac_code work_on(struct work *work, struct ac_upkeep *upkeep,
     return AC_OK;
 }
 
+/* The end: what is told here, then those who are to be notified. */
+static enum ac_code tell(struct work *work, const struct ac_upkeep_settings *settings,
+                         int64_t *ret_look_at, struct ac_error *err)
+{
+    const struct ac_renewals *renewals = work->renewals;
+    AC_AUTO(ac_upkeep) after = { 0 };
+    struct ac_error why = { 0 };
+
+    ac_renewals_verdict(renewals, &why);
+    struct moments moments = find_moments(work, settings, &after);
+    *ret_look_at = moments.look_at;
+    enum ac_code code = ac_renewals_tell(renewals, moments.next_at, &why, err);
+    if (!renewals->context->options->is_dry_run)
+        ac_notify_tell(work->notify, after.items ? &after : renewals->upkeep);
+    return code;
+}
+
 /* When to look again: *ret_look_at, also where there was nothing to do. */
 static enum ac_code renew_once(struct ac_renewals *renewals, struct ac_upkeep *upkeep,
                                int64_t *ret_look_at, struct ac_error *err)
@@ -393,8 +462,8 @@ static enum ac_code renew_once(struct ac_renewals *renewals, struct ac_upkeep *u
                                        .source = &source,
                                        .names = &context->options->arguments,
                                        .is_forced = context->options->is_forced } };
-    struct ac_error why = { 0 };
 
+    AC_TRY(ac_notices_new(context, &work.notify, err));
     AC_TRY(check_clock(err));
     AC_TRY(ac_pace_load(context->store, &view.pace, err));
     AC_TRY(look(&view, upkeep, err));
@@ -403,10 +472,7 @@ static enum ac_code renew_once(struct ac_renewals *renewals, struct ac_upkeep *u
     AC_TRY(compare_clocks(&view, &work, upkeep, err));
     note_look(&view);
     AC_TRY(work_on(&work, upkeep, err));
-    ac_renewals_verdict(renewals, &why);
-    struct moments moments = find_moments(&work, &view.settings, upkeep);
-    *ret_look_at = moments.look_at;
-    return ac_renewals_tell(renewals, moments.next_at, &why, err);
+    return tell(&work, &view.settings, ret_look_at, err);
 }
 
 enum ac_code ac_renew_round(struct ac_context *context, bool is_watching,

@@ -42,6 +42,8 @@ AC_MUST enum ac_code ac_renewals_add(struct ac_renewals *renewals,
                                      const struct ac_upkeep_item *item,
                                      const struct ac_fleet_end *end,
                                      struct ac_error *err);
+/* Not its own failure: the CA could not be reached for others, the run was ended. */
+bool ac_renewals_was_skipped(const struct ac_fleet_end *end);
 /* One that would be worked on (--dry-run). */
 AC_MUST enum ac_code ac_renewals_add_due(struct ac_renewals *renewals,
                                          const struct ac_upkeep_item *item,

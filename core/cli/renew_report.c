@@ -151,8 +151,7 @@ static void note_failure(struct ac_renewals *renewals, const struct ac_error *wh
     }
 }
 
-/* Not its own failure: the CA could not be reached for others, the run was ended. */
-static bool was_skipped(const struct ac_fleet_end *end)
+bool ac_renewals_was_skipped(const struct ac_fleet_end *end)
 {
     enum ac_code code = end->why->code;
 
@@ -208,7 +207,7 @@ enum ac_code ac_renewals_add(struct ac_renewals *renewals,
 {
     if (end->why->code == AC_OK)
         return add_renewed(renewals, item, end, err);
-    if (was_skipped(end))
+    if (ac_renewals_was_skipped(end))
         return add_skipped(renewals, item, end, err);
     return add_failed(renewals, item, end, err);
 }

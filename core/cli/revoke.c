@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/attempt.h"
 #include "cli/commands.h"
+#include "cli/notices.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -23,6 +25,7 @@ struct revoking {
     bool is_revoked;
     struct ac_issue *issue; /* of the replacement; NULL: none was begun */
     struct ac_held held;    /* the replacement; name NULL: there is none */
+    struct ac_error hook;   /* how a hook after it failed; code AC_OK: none did */
 };
 
 static void revoking_done(struct revoking *revoking)
@@ -190,7 +193,7 @@ static enum ac_code replace(struct ac_context *context, struct revoking *revokin
 {
     const struct ac_wanted *wanted = &revoking->revocable.wanted;
 
-    AC_TRY(ac_run_issue(context->run, wanted, &revoking->issue, err));
+    AC_TRY(ac_attempt_issue(context, wanted, &revoking->issue, &revoking->hook, err));
     return ac_held_load(context->store, wanted->name, &revoking->held, err);
 }
 
@@ -304,6 +307,19 @@ static enum ac_code prepare(struct ac_context *context, struct revoking *revokin
     return ac_context_run(context, err);
 }
 
+/* Nobody needs to hear of one that is not held, or that was not revoked. */
+static void notify(struct ac_context *context, const struct revoking *revoking,
+                   const struct ac_error *why)
+{
+    const struct ac_revocable *revocable = &revoking->revocable;
+    const struct ac_wanted named = { .name = revocable->name };
+
+    if (revocable->name && revoking->is_revoked) {
+        ac_notices_tell(context, revocable->wanted.name ? &revocable->wanted : &named,
+                        why, revoking->issue);
+    }
+}
+
 enum ac_code ac_command_revoke(struct ac_context *context, bool *ret_is_told,
                                struct ac_error *err)
 {
@@ -316,10 +332,12 @@ enum ac_code ac_command_revoke(struct ac_context *context, bool *ret_is_told,
         code = replace(context, &revoking, &why);
     if (code == AC_OK)
         why = (struct ac_error){ 0 };
-    enum ac_code told = tell(context, &revoking, &why, err);
+    const struct ac_error *last = code == AC_OK ? &revoking.hook : &why;
+    enum ac_code told = tell(context, &revoking, last, err);
     *ret_is_told = context->options->is_json && told == AC_OK;
-    if (code == AC_OK)
+    notify(context, &revoking, &why);
+    if (last->code == AC_OK)
         return told;
-    *err = why;
-    return code;
+    *err = *last;
+    return last->code;
 }

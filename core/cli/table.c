@@ -177,6 +177,17 @@ const struct ac_option_rule ac_option_rules[] = {
     { "persist-for", 0, AC_OPTION_TEXT, AT(persist_for), FOR_ISSUE, "DAYS", 0, 0,
       "let records of dns-persist-01 that are written end after so many days; default: "
       "ever, they do not end" },
+    { "notify", 0, AC_OPTION_WORDS, AT(notifiers), FOR_ISSUE, "PROGRAM|NAME", 0, 0,
+      "tell this program (an absolute path), or this notify section of the "
+      "configuration, when the certificate is renewed, fails, expires or is revoked; "
+      "none: nobody; remembered" },
+    { "pre-hook", 0, AC_OPTION_WORDS, AT(pre_hooks), FOR_ISSUE, "PROGRAM|NAME", 0, 0,
+      "run this program, or this hook section of the configuration, before it is "
+      "issued; where that fails it is not issued; remembered" },
+    { "post-hook", 0, AC_OPTION_WORDS, AT(post_hooks), FOR_ISSUE, "PROGRAM|NAME", 0, 0,
+      "the same afterwards, whatever came of it; remembered" },
+    { "failure-hook", 0, AC_OPTION_WORDS, AT(failure_hooks), FOR_ISSUE, "PROGRAM|NAME",
+      0, 0, "the same when it failed; remembered" },
     { "caa-check", 0, AC_OPTION_TEXT, AT(caa_check), FOR_ISSUE, "MODE", 0, 0,
       "warn when CAA records forbid the CA to issue: auto (default: where a dns solver "
       "answers), warn, off" },

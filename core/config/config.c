@@ -49,6 +49,19 @@ static const struct ac_rule plugin_rules[] = {
     { "plugin", AC_RULE_TEXT, offsetof(struct ac_config_plugin, plugin) },
 };
 
+#define AT_COMMAND(member) offsetof(struct ac_config_command, member)
+static const struct ac_rule notify_rules[] = {
+    { "command", AC_RULE_WORDS, AT_COMMAND(command) },
+    { "timeout", AC_RULE_TEXT, AT_COMMAND(timeout) },
+    { "events", AC_RULE_WORDS, AT_COMMAND(events) },
+    { "expiring", AC_RULE_TEXT, AT_COMMAND(expiring) },
+};
+
+static const struct ac_rule hook_rules[] = {
+    { "command", AC_RULE_WORDS, AT_COMMAND(command) },
+    { "timeout", AC_RULE_TEXT, AT_COMMAND(timeout) },
+};
+
 static const struct ac_rule certificate_rules[] = {
     { "identifiers", AC_RULE_WORDS, AT_CERTIFICATE(identifiers) },
     { "ca", AC_RULE_WORDS, AT_CERTIFICATE(ca) },
@@ -57,8 +70,10 @@ static const struct ac_rule certificate_rules[] = {
     { "key-type", AC_RULE_TEXT, AT_CERTIFICATE(key_type) },
 };
 
-static const char *const sections[] = { "ca",          "solver",          "installer",
-                                        "certificate", AC_CONFIG_INCLUDE, NULL };
+static const char *const sections[] = {
+    "ca",   "solver",      "installer",       "notify",
+    "hook", "certificate", AC_CONFIG_INCLUDE, NULL
+};
 static const char *const plugin_sections[] = { OPTIONS, NULL };
 
 static struct ac_schema top_schema(const struct ac_config_settings *settings)
@@ -124,6 +139,40 @@ static enum ac_code read_certificate(struct reader *reader,
     certificate->name = entry->title;
     certificate->place = ac_document_place(reader->document, entry);
     return read_settings(reader, entry, &schema, certificate, err);
+}
+
+/* ---- commands */
+
+static enum ac_code read_notifier(struct reader *reader, const struct ac_entry *entry,
+                                  struct ac_error *err)
+{
+    struct ac_config *config = reader->config;
+    const struct ac_schema schema = { .section = "notify",
+                                      .rules = notify_rules,
+                                      .rule_count = AC_COUNT(notify_rules) };
+
+    AC_TRY(ac_memory_grow(&config->notifiers, &config->notifier_capacity,
+                          config->notifier_count + 1, sizeof *config->notifiers, err));
+    struct ac_config_command *command = &config->notifiers[config->notifier_count++];
+    command->name = entry->title;
+    command->place = ac_document_place(reader->document, entry);
+    return read_settings(reader, entry, &schema, command, err);
+}
+
+static enum ac_code read_hook(struct reader *reader, const struct ac_entry *entry,
+                              struct ac_error *err)
+{
+    struct ac_config *config = reader->config;
+    const struct ac_schema schema = { .section = "hook",
+                                      .rules = hook_rules,
+                                      .rule_count = AC_COUNT(hook_rules) };
+
+    AC_TRY(ac_memory_grow(&config->hooks, &config->hook_capacity,
+                          config->hook_count + 1, sizeof *config->hooks, err));
+    struct ac_config_command *command = &config->hooks[config->hook_count++];
+    command->name = entry->title;
+    command->place = ac_document_place(reader->document, entry);
+    return read_settings(reader, entry, &schema, command, err);
 }
 
 /* ---- plugins and their options */
@@ -252,6 +301,8 @@ static enum ac_code read_entry(struct reader *reader, const struct ac_entry *ent
         { "ca", read_ca },
         { "solver", read_solver },
         { "installer", read_installer },
+        { "notify", read_notifier },
+        { "hook", read_hook },
         { "certificate", read_certificate },
     };
     const struct ac_schema schema = top_schema(reader->settings);
@@ -315,6 +366,8 @@ void ac_config_free(struct ac_config *config)
     free(config->cas);
     free(config->solvers);
     free(config->installers);
+    free(config->notifiers);
+    free(config->hooks);
     free(config->certificates);
     ac_documents_done(&config->documents);
     free(config);

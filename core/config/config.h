@@ -48,6 +48,15 @@ struct ac_config_plugin {
     struct ac_section options; /* each with the origin "FILE:LINE" */
 };
 
+/* notify "mail" { … } and hook "web" { … }: commands of the user's */
+struct ac_config_command {
+    const char *name;
+    struct ac_place place;
+    struct ac_values command;          /* the first word is an absolute path */
+    struct ac_values timeout;          /* seconds */
+    struct ac_values events, expiring; /* of notify only */
+};
+
 /* certificate "www" { … }; the same outside of any: for all that do not say it. */
 struct ac_config_certificate {
     const char *name;
@@ -73,6 +82,10 @@ struct ac_config {
     size_t solver_count, solver_capacity;
     struct ac_config_plugin *installers;
     size_t installer_count, installer_capacity;
+    struct ac_config_command *notifiers;
+    size_t notifier_count, notifier_capacity;
+    struct ac_config_command *hooks;
+    size_t hook_count, hook_capacity;
     struct ac_config_certificate *certificates;
     size_t certificate_count, certificate_capacity;
 };
@@ -104,6 +117,10 @@ const struct ac_config_plugin *ac_config_find_solver(const struct ac_config *con
                                                      const char *name);
 const struct ac_config_plugin *ac_config_find_installer(const struct ac_config *config,
                                                         const char *name);
+const struct ac_config_command *ac_config_find_notifier(const struct ac_config *config,
+                                                        const char *name);
+const struct ac_config_command *ac_config_find_hook(const struct ac_config *config,
+                                                    const char *name);
 const struct ac_config_certificate *ac_config_find_certificate(
     const struct ac_config *config, const char *name);
 

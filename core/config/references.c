@@ -14,6 +14,8 @@ struct section {
 _Static_assert(offsetof(struct ac_config_ca, place) == offsetof(struct section, place)
                    && offsetof(struct ac_config_plugin, place)
                           == offsetof(struct section, place)
+                   && offsetof(struct ac_config_command, place)
+                          == offsetof(struct section, place)
                    && offsetof(struct ac_config_certificate, place)
                           == offsetof(struct section, place),
                "each section begins with its name and place");
@@ -89,6 +91,22 @@ const struct ac_config_plugin *ac_config_find_installer(const struct ac_config *
                                                         const char *name)
 {
     const struct kind kind = KIND("installer", config, installer);
+
+    return find(&kind, name);
+}
+
+const struct ac_config_command *ac_config_find_notifier(const struct ac_config *config,
+                                                        const char *name)
+{
+    const struct kind kind = KIND("notify", config, notifier);
+
+    return find(&kind, name);
+}
+
+const struct ac_config_command *ac_config_find_hook(const struct ac_config *config,
+                                                    const char *name)
+{
+    const struct kind kind = KIND("hook", config, hook);
 
     return find(&kind, name);
 }
@@ -249,6 +267,25 @@ static enum ac_code check_plugin_given(const struct checking *checking,
     return AC_OK;
 }
 
+static enum ac_code check_commands(const struct checking *checking,
+                                   const struct kind *kind, struct ac_error *err)
+{
+    const struct ac_config_command *commands = kind->items;
+
+    for (size_t i = 0; i < kind->count; i++) {
+        const struct ac_values *words = &commands[i].command;
+
+        if (words->count > 0 && words->items[0].text[0] == '/')
+            continue;
+        AC_TRY(ac_faults_add(checking->faults,
+                             words->count > 0 ? words->place : commands[i].place, err,
+                             "%s \"%s\" has no command: command = "
+                             "{\"/absolute/path\", \"argument\"}",
+                             kind->word, commands[i].name));
+    }
+    return AC_OK;
+}
+
 static bool is_url(const char *text)
 {
     return strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0;
@@ -297,6 +334,8 @@ enum ac_code ac_references_check(struct ac_config *config, struct ac_faults *fau
         KIND("ca", config, ca),
         KIND("solver", config, solver),
         KIND("installer", config, installer),
+        KIND("notify", config, notifier),
+        KIND("hook", config, hook),
         KIND("certificate", config, certificate),
     };
     const struct checking checking = { .config = config, .faults = faults };
@@ -308,6 +347,8 @@ enum ac_code ac_references_check(struct ac_config *config, struct ac_faults *fau
     }
     AC_TRY(check_plugin_given(&checking, &kinds[1], err));
     AC_TRY(check_plugin_given(&checking, &kinds[2], err));
+    AC_TRY(check_commands(&checking, &kinds[3], err));
+    AC_TRY(check_commands(&checking, &kinds[4], err));
     for (size_t i = 0; i < config->ca_count; i++) {
         AC_TRY(check_directory(&checking, &config->cas[i], err));
         AC_TRY(check_eab(&checking, &config->cas[i].account, err));

@@ -24,10 +24,13 @@ static enum ac_code describe(const struct ac_hook_settings *settings,
 {
     static const struct ac_words none;
     AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO_TEXT char *document = NULL;
     AC_AUTO_TEXT char *input = NULL;
 
-    if (settings->input)
-        AC_TRY(ac_json_write(settings->input, &input, err));
+    if (settings->input) {
+        AC_TRY(ac_json_write(settings->input, &document, err));
+        AC_TRY(ac_memory_format(&input, err, "%s\n", document));
+    }
     AC_TRY(ac_json_new(&json, err, "{s:s, s:s*}", "op", "hook", "input", input));
     AC_TRY(ac_json_set_words(json, "command", settings->command, err));
     AC_TRY(ac_json_set_words(json, "variables",

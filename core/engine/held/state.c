@@ -30,6 +30,7 @@ static void renewal_done(struct ac_state_renewal *renewal)
 void ac_state_clear_trouble(struct ac_state *state)
 {
     free(state->trouble.code);
+    free(state->trouble.problem);
     free(state->trouble.message);
     free(state->trouble.identity);
     state->trouble = (struct ac_state_trouble){ 0 };
@@ -188,16 +189,20 @@ enum ac_code ac_state_note_failure(struct ac_state *state, const struct ac_error
 {
     struct ac_state_trouble *trouble = &state->trouble;
     AC_AUTO_TEXT char *code = NULL;
+    AC_AUTO_TEXT char *problem = NULL;
     AC_AUTO_TEXT char *message = NULL;
     int64_t failures = trouble->failures;
 
     AC_TRY(ac_memory_copy_text(ac_code_name(why->code), &code, err));
+    if (why->problem[0] != '\0')
+        AC_TRY(ac_memory_copy_text(why->problem, &problem, err));
     AC_TRY(ac_memory_copy_text(why->detail, &message, err));
     ac_state_clear_trouble(state);
     trouble->failures = failures + 1;
     trouble->failed_at = utc;
     trouble->next_attempt_at = next_attempt_at;
     trouble->code = AC_TAKE(code);
+    trouble->problem = AC_TAKE(problem);
     trouble->message = AC_TAKE(message);
     return AC_OK;
 }

@@ -45,6 +45,7 @@ struct ac_state_trouble {
     int64_t failed_at;       /* the last one */
     int64_t next_attempt_at; /* not before */
     char *code;              /* ac_code_name of it; NULL: nothing failed */
+    char *problem;           /* the CA's problem type (RFC 8555 6.7); or NULL */
     char *identity;          /* ac_wanted_identity of what was asked for; or NULL */
     char *message;           /* the sentence; NULL likewise */
 };

@@ -70,6 +70,7 @@ static const struct member trouble_members[] = {
     { "failed_at", KIND_TIME, OF_TROUBLE(failed_at) },
     { "next_attempt_at", KIND_TIME, OF_TROUBLE(next_attempt_at) },
     { "code", KIND_TEXT, OF_TROUBLE(code) },
+    { "problem", KIND_TEXT, OF_TROUBLE(problem) },
     { "identity", KIND_TEXT, OF_TROUBLE(identity) },
     { "message", KIND_TEXT, OF_TROUBLE(message) },
 };

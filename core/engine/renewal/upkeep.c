@@ -5,6 +5,7 @@
 #include "engine/deploy/deployment.h"
 #include "engine/held/held.h"
 #include "engine/journal/journal.h"
+#include "engine/notify/owed.h"
 #include "store/version.h"
 
 #include <stdlib.h>
@@ -366,6 +367,8 @@ static enum ac_code survey_one(struct survey *survey, struct ac_error *err)
     survey->item->not_before = survey->facts.not_before;
     survey->item->not_after = survey->facts.not_after;
     survey->item->plan = make_plan(survey);
+    survey->item->has_news =
+        ac_owed_may_be(&state, survey->item->plan.reason, survey->settings->utc);
     return AC_OK;
 }
 

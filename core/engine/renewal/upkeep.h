@@ -34,6 +34,7 @@ struct ac_upkeep_item {
     int64_t deploy_at;  /* when an installer has to be told; AC_PLAN_NEVER: none */
     bool has_leftovers; /* an earlier run left something to clean up */
     bool is_unwanted;   /* its configuration has it no more: left alone, and told */
+    bool has_news;      /* somebody may be owed a notification (engine/notify) */
 };
 
 struct ac_upkeep {

@@ -2,6 +2,7 @@
 #include "engine/wanted/configured.h"
 
 #include "engine/issue/select.h"
+#include "engine/wanted/configured_commands.h"
 #include "engine/wanted/wanted_keys.h"
 #include "engine/wanted/wanted_members.h"
 
@@ -50,7 +51,11 @@ enum ac_code ac_configured_load(const char *path, struct ac_faults *faults,
         .certificate_members = (const char *const *)certificate_members.items,
         .ca_members = (const char *const *)ca_members.items,
     };
-    return ac_config_load(&settings, faults, ret_config, err);
+    AC_AUTO(ac_config) *config = NULL;
+    AC_TRY(ac_config_load(&settings, faults, &config, err));
+    AC_TRY(ac_configured_check_commands(config, faults, err));
+    *ret_config = AC_TAKE(config);
+    return AC_OK;
 }
 
 /* ---- CAs */

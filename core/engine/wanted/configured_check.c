@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "config/source.h"
 #include "engine/issue/select.h"
+#include "engine/wanted/configured_commands.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -238,6 +239,7 @@ enum ac_code ac_configured_check(struct ac_run *run, const struct ac_config *con
 
     AC_TRY(check_plugins(&checking, err));
     AC_TRY(check_cas(&checking, err));
+    AC_TRY(ac_configured_check_programs(config, faults, err));
     for (size_t i = 0; i < config->certificate_count; i++)
         AC_TRY(check_certificate(&checking, &config->certificates[i], err));
     return AC_OK;

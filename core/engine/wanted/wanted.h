@@ -64,6 +64,9 @@ struct ac_wanted {
     bool reuse_key;    /* the next version has the key of this one */
     bool must_staple;  /* RFC 7633 */
     char *pkcs12_password_file; /* each version gets a PKCS#12 file, too; or NULL */
+    /* Commands of the user's: paths, names of sections, or "none" (engine/command). */
+    struct ac_words notify;
+    struct ac_words pre_hooks, post_hooks, failure_hooks;
 
     char *configuration; /* the file that wants it, absolute; NULL: a command line */
     struct ac_solver_spec *specs;

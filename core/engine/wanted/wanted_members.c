@@ -4,6 +4,7 @@
 #include "acme/persist.h"
 #include "crypto/token.h"
 #include "engine/accounts/account_file.h"
+#include "engine/command/user_command.h"
 #include "engine/issue/preflight.h"
 #include "engine/issue/select.h"
 #include "engine/issue/selfcheck.h"
@@ -146,6 +147,14 @@ const struct ac_wanted_member ac_wanted_members[] = {
       NULL },
     { "pkcs12-password-file", "pkcs12_password_file", AC_MEMBER_PATH,
       AT(pkcs12_password_file), false, NULL, NULL },
+    { "notify", "notify", AC_MEMBER_WORDS, AT(notify), false, NULL,
+      ac_user_command_check_reference },
+    { "pre-hook", "pre_hook", AC_MEMBER_WORDS, AT(pre_hooks), false, NULL,
+      ac_user_command_check_reference },
+    { "post-hook", "post_hook", AC_MEMBER_WORDS, AT(post_hooks), false, NULL,
+      ac_user_command_check_reference },
+    { "failure-hook", "failure_hook", AC_MEMBER_WORDS, AT(failure_hooks), false, NULL,
+      ac_user_command_check_reference },
 };
 const size_t ac_wanted_member_count = AC_COUNT(ac_wanted_members);
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/context.h"
 #include "engine/run/run_account.h"
+#include "engine/run/run_commands.h"
 #include "engine/run/run_deploy.h"
 
 #include <stdlib.h>
@@ -62,6 +63,9 @@ static struct {
     bool was_revoked, revokes_with_key;
     size_t revoked;
     char revoked_name[64];
+    enum ac_code commanding;   /* how each of the user's commands ends */
+    char commands[512];        /* "about program|…", as they were run */
+    char command_input[4096];  /* of the last one */
     size_t released, deployed; /* locks; certificates asked to be deployed */
     bool deploys_forced, tells_deployments;
     enum ac_deploy_result deployment;
@@ -447,6 +451,30 @@ enum ac_code ac_run_check_plugin(struct ac_run *run, const char *plugin,
     return ac_memory_format(&ret_check->items[0].reason, err, "%s, %s, %s", plugin,
                             options->count > 0 ? options->items[0].name : "none",
                             domain ? domain : "nowhere");
+
+enum ac_code ac_run_commands(struct ac_run *run, struct ac_run_command *commands,
+                             size_t count, int64_t grace_ms, struct ac_error *err)
+{
+    (void)run, (void)grace_ms;
+    for (size_t i = 0; i < count; i++) {
+        size_t used = strlen(fake.commands);
+        AC_AUTO_TEXT char *input = NULL;
+
+        (void)snprintf(fake.commands + used, sizeof fake.commands - used, "%s %s|",
+                       commands[i].about, commands[i].command->words.items[0]);
+        AC_TRY(ac_json_write(commands[i].input, &input, err));
+        (void)snprintf(fake.command_input, sizeof fake.command_input, "%s", input);
+        commands[i].why = (struct ac_error){ 0 };
+        if (fake.commanding != AC_OK)
+            (void)ac_fail(&commands[i].why, fake.commanding, "the command fails");
+    }
+    return AC_OK;
+}
+
+enum ac_code ac_run_pause(struct ac_run *run, int64_t pause_ms, struct ac_error *err)
+{
+    (void)run, (void)pause_ms, (void)err;
+    return AC_OK;
 }
 
 bool ac_run_was_hung_up(const struct ac_run *run)

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/attempt.h"
+
+#include "base/log.h"
+#include "cli/report.h"
+#include "engine/command/around.h"
+#include "engine/renewal/setback.h"
+
+enum ac_code ac_attempt_refuse(struct ac_context *context,
+                               const struct ac_wanted *wanted,
+                               const struct ac_error *refusal, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    if (ac_setback_note(context->store, wanted, refusal, &why) != AC_OK)
+        ac_log_say(AC_LOG_WARN, "the failure could not be noted: %s", why.detail);
+    *err = *refusal;
+    return refusal->code;
+}
+
+static enum ac_code attempt(struct ac_context *context, struct ac_around *around,
+                            const struct ac_wanted *wanted, struct ac_issue **ret_issue,
+                            struct ac_error *err)
+{
+    AC_TRY(ac_around_begin(around, context->run, err));
+    const struct ac_error *refusal = ac_around_refusal(around, wanted->name);
+    if (refusal)
+        return ac_attempt_refuse(context, wanted, refusal, err);
+    return ac_run_issue(context->run, wanted, ret_issue, err);
+}
+
+enum ac_code ac_attempt_issue(struct ac_context *context,
+                              const struct ac_wanted *wanted,
+                              struct ac_issue **ret_issue, struct ac_error *ret_hook,
+                              struct ac_error *err)
+{
+    AC_AUTO(ac_around) *around = NULL;
+    const struct ac_around_settings settings = { .store = context->store,
+                                                 .config = context->config,
+                                                 .describe = ac_report_error_json };
+    struct ac_error none = { 0 };
+
+    *ret_issue = NULL;
+    AC_TRY(ac_around_new(&settings, &around, err));
+    AC_TRY(ac_around_add(around, wanted, NULL, err));
+    if (!ac_around_has_hooks(around))
+        return ac_run_issue(context->run, wanted, ret_issue, err);
+    enum ac_code code = attempt(context, around, wanted, ret_issue, err);
+    ac_around_ended(around, wanted->name, code == AC_OK ? &none : err, false);
+    (void)!ac_around_finish(around, context->run, ret_hook);
+    return code;
+}
+
+void ac_attempt_take_hook(const struct ac_error *hook, struct ac_error *why)
+{
+    if (hook->code == AC_OK)
+        return;
+    if (why->code == AC_OK) {
+        *why = *hook;
+    } else {
+        ac_log_say(AC_LOG_WARN, "%s", hook->detail);
+    }
+}

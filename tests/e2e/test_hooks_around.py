@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hooks around a run: when they run, once, and what their failure does."""
+import json
+import os
+import signal
+
+import pytest
+
+from replies import Response, problem
+from running import wait_until
+
+REFUSED = problem("rejectedIdentifier", "not this one", status=403)
+
+
+class Hooks:
+    """Programs that note that they ran, and what they read."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.log = folder / "hooks.log"
+
+    def make(self, name, body=""):
+        path = self.folder / f"hook-{name}"
+        path.write_text(f"#!/bin/sh\nread -r line\necho \"{name} $line\" >> '{self.log}'\n{body}\n")
+        path.chmod(0o755)
+        return path
+
+    @property
+    def runs(self):
+        """[(name, document)] in the order in which they began."""
+        if not self.log.exists():
+            return []
+        lines = [line.split(" ", 1) for line in self.log.read_text().splitlines()]
+        return [(name, json.loads(document)) for name, document in lines]
+
+    @property
+    def names(self):
+        return [name for name, _ in self.runs]
+
+
+@pytest.fixture
+def hooks(tmp_path):
+    return Hooks(tmp_path)
+
+
+@pytest.fixture
+def ca(good_ca):
+    return good_ca()
+
+
+@pytest.fixture
+def own(issuer, ca, dns_solver):
+    return issuer(ca, solver=dns_solver)
+
+
+def all_three(hooks, pre="", post="", failure=""):
+    return ["--pre-hook", hooks.make("pre", pre), "--post-hook", hooks.make("post", post),
+            "--failure-hook", hooks.make("failure", failure)]
+
+
+def test_hooks_are_run_around_what_is_due_and_only_then(acmecore, own, hooks):
+    assert own("a.test", *all_three(hooks)).code == 0
+    assert hooks.names == ["pre", "post"]
+    assert own("a.test").code == 0
+    assert acmecore("renew").code == 0
+    assert acmecore("renew", "--dry-run", "--force").code == 0
+    assert hooks.names == ["pre", "post"]
+
+    assert acmecore("renew", "--force").code == 0
+
+    assert hooks.names == ["pre", "post"] * 2
+    (_, before), (_, after) = hooks.runs[2:]
+    assert (before["schema"], before["hook"], after["hook"]) == (1, "pre", "post")
+    (certificate,) = before["certificates"]
+    assert certificate == {"name": "a.test", "identifiers": ["a.test"], "reason": "forced"}
+    assert after["certificates"][0]["result"] == "renewed"
+
+
+def test_failure_hook_hears_of_those_that_failed(acmecore, own, ca, hooks):
+    options = all_three(hooks)
+    for name in "a.test", "b.test":
+        assert own(name, *options).code == 0
+    before = len(hooks.runs)
+    ca.script("newOrder", REFUSED)
+
+    assert acmecore("renew", "--force", "--jobs", "1").code == 3
+
+    runs = hooks.runs[before:]
+    assert [name for name, _ in runs] == ["pre", "post", "failure"]
+    assert [each["result"] for each in runs[1][1]["certificates"]] == ["failed", "renewed"]
+    (failed,) = runs[2][1]["certificates"]
+    assert failed["name"] == "a.test" and failed["error"]["hint"] == "rejected-name"
+
+
+@pytest.mark.parametrize("body, words", [
+    ("echo port is taken; exit 7", "ended with exit code 7: port is taken"),
+    ("kill -9 $$", "ended with exit code 137"),
+])
+def test_failing_pre_hook_prevents_its_certificates_alone(acmecore, own, hooks, body, words):
+    assert own("a.test", *all_three(hooks)).code == 0
+    assert own("b.test").code == 0
+    hooks.make("pre", body)
+    before = len(hooks.runs)
+
+    result = acmecore("renew", "--force", "--json")
+
+    assert result.code == 6, result
+    by_name = {each["name"]: each for each in result.json["certificates"]}
+    assert by_name["b.test"]["result"] == "renewed"
+    refused = by_name["a.test"]
+    assert refused["result"] == "failed" and refused["next_attempt_at"]
+    assert refused["error"]["code"] == "plugin"
+    assert "not tried: pre-hook" in refused["error"]["message"]
+    assert words in refused["error"]["message"]
+    assert [name for name, _ in hooks.runs[before:]] == ["pre", "post", "failure"]
+    status = json.loads((own.folder_of("a.test") / "state.json").read_text())
+    assert status["trouble"]["failures"] == 1 and status["trouble"]["code"] == "plugin"
+
+
+def test_hook_that_hangs_is_ended(own, hooks, tmp_path):
+    hang = hooks.make("hang", f"sleep 60 & echo $! > '{tmp_path}/pid'; wait")
+    config = tmp_path / "acmecore.conf"
+    config.write_text(f'hook "hang" {{ command = "{hang}"  timeout = 1 }}\npre-hook = hang\n')
+    config.chmod(0o644)
+
+    result = own("a.test", "--config", config)
+
+    assert result.code == 6 and result.elapsed_s < 10, result
+    assert "not tried: pre-hook" in result.stderr and not own.has_certificate("a.test")
+    pid = int((tmp_path / "pid").read_text())
+    wait_until(lambda: not os.path.exists(f"/proc/{pid}"), "the end of its child")
+
+
+def test_failing_post_hook_is_exit_6_though_all_is_issued(acmecore, own, hooks):
+    result = own("a.test", "--post-hook", hooks.make("post", "echo no nginx; exit 1"), "--json")
+
+    assert result.code == 6 and result.json["result"] == "issued", result
+    assert "no nginx" in result.json["error"]["message"]
+    assert own.has_certificate("a.test")
+    again = acmecore("renew", "--force")
+    assert again.code == 6 and "no nginx" in again.stderr and "1 renewed" in again.stdout
+
+
+def test_failing_failure_hook_changes_nothing(own, ca, hooks):
+    ca.always("newOrder", REFUSED)
+
+    result = own("a.test", "--failure-hook", hooks.make("failure", "exit 1"))
+
+    assert result.code == 3 and "failure-hook" in result.stderr, result
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_post_hook_is_run_after_a_signal(own, ca, hooks, number):
+    ca.always("newOrder", lambda ca, request, act: Response(delay_s=20))
+    run = own.start("a.test", *all_three(hooks))
+    wait_until(lambda: any(each.resource == "newOrder" for each in ca.requests), "the order")
+
+    run.send(number)
+    result = run.wait()
+
+    assert result.code == 128 + number and result.elapsed_s < 15, result
+    assert hooks.names == ["pre", "post"]
+
+
+def test_signal_during_a_pre_hook_ends_the_run(own, hooks):
+    run = own.start("a.test", *all_three(hooks, pre="sleep 60"))
+    wait_until(lambda: hooks.names == ["pre"], "the hook")
+
+    run.send(signal.SIGTERM)
+    result = run.wait()
+
+    assert result.code == 128 + signal.SIGTERM and result.elapsed_s < 15, result
+    assert hooks.names == ["pre", "post"]
+    assert not own.has_certificate("a.test")
+
+
+def test_hook_without_a_section_says_so(own):
+    result = own("a.test", "--pre-hook", "web")
+
+    assert result.code == 6, result
+    assert 'no section of the name "web"' in result.stderr
