@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LINE_SIZE 2048
+#define LINE_SIZE AC_LOG_VALUE_SIZE
+#define PAIRS_MAX 16 /* of a record; lines have all */
 /* As in error.c: what was cut while it was gathered is cut again, visibly. */
 #define RAW_SIZE (LINE_SIZE + 8)
 
@@ -18,6 +19,7 @@ struct line {
 
 static struct {
     ac_log_sink *sink;
+    ac_log_record_sink *record_sink; /* in its place */
     void *arg;
     enum ac_log_level level;
 } log_target;
@@ -25,21 +27,45 @@ static struct {
 void ac_log_to(ac_log_sink *sink, void *arg, enum ac_log_level level)
 {
     log_target.sink = sink;
+    log_target.record_sink = NULL;
     log_target.arg = arg;
     log_target.level = level;
 }
 
-bool ac_log_wants(enum ac_log_level level)
+void ac_log_records_to(ac_log_record_sink *sink, void *arg, enum ac_log_level level)
 {
-    return log_target.sink && level <= log_target.level;
+    log_target.sink = NULL;
+    log_target.record_sink = sink;
+    log_target.arg = arg;
+    log_target.level = level;
 }
 
-static void send_line(enum ac_log_level level, const char *raw, size_t size)
+const char *ac_log_level_name(enum ac_log_level level)
+{
+    static const char *const names[] = {
+        [AC_LOG_ERROR] = "error", [AC_LOG_WARN] = "warning", [AC_LOG_INFO] = "info",
+        [AC_LOG_DEBUG] = "debug", [AC_LOG_TRACE] = "trace",
+    };
+
+    return names[level];
+}
+
+bool ac_log_wants(enum ac_log_level level)
+{
+    return (log_target.sink || log_target.record_sink) && level <= log_target.level;
+}
+
+/* The record lacks its line, which is made from the raw one. */
+static void send_line(struct ac_log_record *record, const char *raw, size_t size)
 {
     char clean[LINE_SIZE];
 
-    log_target.sink(log_target.arg, level,
-                    ac_text_clean(clean, sizeof clean, raw, size));
+    record->line = ac_text_clean(clean, sizeof clean, raw, size);
+    if (log_target.record_sink) {
+        log_target.record_sink(log_target.arg, record);
+    } else {
+        log_target.sink(log_target.arg, record->level, record->line);
+    }
 }
 
 static void add_byte(struct line *line, char byte)
@@ -87,6 +113,8 @@ static void add_value(struct line *line, const char *value)
 void ac_log(enum ac_log_level level, const char *event, ...)
 {
     struct line line = { .size = 0 };
+    struct ac_log_pair pairs[PAIRS_MAX];
+    struct ac_log_record record = { .level = level, .event = event, .pairs = pairs };
     va_list args;
 
     if (!ac_log_wants(level))
@@ -102,14 +130,17 @@ void ac_log(enum ac_log_level level, const char *event, ...)
         add_plain(&line, key);
         add_byte(&line, '=');
         add_value(&line, value);
+        if (record.count < PAIRS_MAX)
+            pairs[record.count++] = (struct ac_log_pair){ key, value };
     }
     va_end(args);
-    send_line(level, line.bytes, line.size);
+    send_line(&record, line.bytes, line.size);
 }
 
 void ac_log_say(enum ac_log_level level, const char *format, ...)
 {
     char raw[RAW_SIZE] = "";
+    struct ac_log_record record = { .level = level };
     va_list args;
 
     if (!ac_log_wants(level))
@@ -117,5 +148,5 @@ void ac_log_say(enum ac_log_level level, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(raw, sizeof raw, format, args);
     va_end(args);
-    send_line(level, raw, strlen(raw));
+    send_line(&record, raw, strlen(raw));
 }

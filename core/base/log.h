@@ -9,6 +9,7 @@
 #define AC_BASE_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum ac_log_level {
@@ -22,8 +23,30 @@ enum ac_log_level {
 /* Gets each line without a newline, already clean. Borrowed during the call. */
 typedef void ac_log_sink(void *arg, enum ac_log_level level, const char *line);
 
+struct ac_log_pair {
+    const char *key;   /* lower case letters, digits, "_" */
+    const char *value; /* as it came: not clean */
+};
+
+/* A line and what it was made of. */
+struct ac_log_record {
+    enum ac_log_level level;
+    const char *event; /* "order.ready"; NULL: a free sentence */
+    const char *line;  /* what a sink of lines gets */
+    const struct ac_log_pair *pairs;
+    size_t count;
+};
+/* Borrowed during the call. */
+typedef void ac_log_record_sink(void *arg, const struct ac_log_record *record);
+
+#define AC_LOG_VALUE_SIZE 2048 /* enough for what is left of a value */
+
 /* NULL: lines are dropped. Lines above `level` are not even formatted. */
 void ac_log_to(ac_log_sink *sink, void *arg, enum ac_log_level level);
+/* The same for records, in the place of lines. */
+void ac_log_records_to(ac_log_record_sink *sink, void *arg, enum ac_log_level level);
+/* "warning"; static. */
+const char *ac_log_level_name(enum ac_log_level level);
 bool ac_log_wants(enum ac_log_level level);
 
 /*

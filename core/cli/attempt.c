@@ -2,9 +2,14 @@
 #include "cli/attempt.h"
 
 #include "base/log.h"
+#include "cli/output.h"
 #include "cli/report.h"
 #include "engine/command/around.h"
 #include "engine/renewal/setback.h"
+
+#include <stdio.h>
+
+#define NUMBER_SIZE 24
 
 enum ac_code ac_attempt_refuse(struct ac_context *context,
                                const struct ac_wanted *wanted,
@@ -18,6 +23,24 @@ enum ac_code ac_attempt_refuse(struct ac_context *context,
     return refusal->code;
 }
 
+/* For those who read fields; others have it from what is printed. */
+static void log_end(const struct ac_wanted *wanted, const struct ac_error *why)
+{
+    char count[NUMBER_SIZE];
+
+    if (!ac_output_is_heard())
+        return;
+    (void)snprintf(count, sizeof count, "%zu", wanted->identifiers.count);
+    if (!why) {
+        ac_log(AC_LOG_INFO, "certificate.issued", "certificate", wanted->name,
+               "identifiers_count", count, NULL);
+    } else {
+        ac_log(AC_LOG_ERROR, "certificate.failed", "certificate", wanted->name,
+               "identifiers_count", count, "code", ac_code_name(why->code), "hint",
+               ac_report_hint_id(why), "text", why->detail, NULL);
+    }
+}
+
 static enum ac_code attempt(struct ac_context *context, struct ac_around *around,
                             const struct ac_wanted *wanted, struct ac_issue **ret_issue,
                             struct ac_error *err)
@@ -29,6 +52,19 @@ static enum ac_code attempt(struct ac_context *context, struct ac_around *around
     return ac_run_issue(context->run, wanted, ret_issue, err);
 }
 
+static enum ac_code issue_between(struct ac_context *context, struct ac_around *around,
+                                  const struct ac_wanted *wanted,
+                                  struct ac_issue **ret_issue,
+                                  struct ac_error *ret_hook, struct ac_error *err)
+{
+    struct ac_error none = { 0 };
+
+    enum ac_code code = attempt(context, around, wanted, ret_issue, err);
+    ac_around_ended(around, wanted->name, code == AC_OK ? &none : err, false);
+    (void)!ac_around_finish(around, context->run, ret_hook);
+    return code;
+}
+
 enum ac_code ac_attempt_issue(struct ac_context *context,
                               const struct ac_wanted *wanted,
                               struct ac_issue **ret_issue, struct ac_error *ret_hook,
@@ -38,16 +74,15 @@ enum ac_code ac_attempt_issue(struct ac_context *context,
     const struct ac_around_settings settings = { .store = context->store,
                                                  .config = context->config,
                                                  .describe = ac_report_error_json };
-    struct ac_error none = { 0 };
 
     *ret_issue = NULL;
     AC_TRY(ac_around_new(&settings, &around, err));
     AC_TRY(ac_around_add(around, wanted, NULL, err));
-    if (!ac_around_has_hooks(around))
-        return ac_run_issue(context->run, wanted, ret_issue, err);
-    enum ac_code code = attempt(context, around, wanted, ret_issue, err);
-    ac_around_ended(around, wanted->name, code == AC_OK ? &none : err, false);
-    (void)!ac_around_finish(around, context->run, ret_hook);
+    enum ac_code code =
+        ac_around_has_hooks(around)
+            ? issue_between(context, around, wanted, ret_issue, ret_hook, err)
+            : ac_run_issue(context->run, wanted, ret_issue, err);
+    log_end(wanted, code == AC_OK ? NULL : err);
     return code;
 }
 

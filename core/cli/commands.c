@@ -3,6 +3,8 @@
 
 #include "acmecore-config.h"
 #include "base/clock.h"
+#include "cli/log_format.h"
+#include "cli/log_journal.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "config/ca.h"
@@ -126,21 +128,55 @@ static void tell_default(const struct ac_context *context, struct ac_error *err)
                    why.detail, ca->title);
 }
 
+/* What the options say; else the configuration, once it is read. */
+static enum ac_code use_log(const struct ac_context *context,
+                            const struct ac_options *options,
+                            struct ac_log_writer *writer, struct ac_terminal *terminal,
+                            struct ac_error *err)
+{
+    enum ac_log_format format = ac_log_format_default();
+    const char *word = options->log_format;
+
+    if (!word && context->config)
+        word = ac_values_text(&context->config->log_format, NULL);
+    if (word && ac_log_format_parse(word, &format, err) != AC_OK) {
+        if (options->log_format)
+            ac_error_about(err, "--log-format");
+        return err->code;
+    }
+    ac_log_writer_use(writer, format, terminal, log_level(options));
+    return AC_OK;
+}
+
+static enum ac_code begin_command(struct ac_context *context,
+                                  const struct ac_options *options,
+                                  struct ac_log_writer *writer, struct ac_error *err)
+{
+    AC_TRY(use_log(context, options, writer, &context->terminal, err));
+    AC_TRY(ac_context_init(context, options, err));
+    if (options->log_format || !context->config
+        || !ac_values_is_given(&context->config->log_format)
+        || context->faults.count > 0)
+        return AC_OK;
+    return use_log(context, options, writer, &context->terminal, err);
+}
+
 static enum ac_code run_command(struct ac_context *context,
-                                const struct ac_options *options, struct ac_error *err)
+                                const struct ac_options *options,
+                                struct ac_log_writer *writer, struct ac_error *err)
 {
     bool is_told = false;
 
     ac_terminal_init(&context->terminal, options->is_quiet, !options->has_no_color);
     context->terminal.is_verbose = options->verbosity > 0 || options->is_traced;
-    ac_log_to(ac_terminal_log, &context->terminal, log_level(options));
-    enum ac_code code = ac_context_init(context, options, err);
+    enum ac_code code = begin_command(context, options, writer, err);
     if (code == AC_OK)
         code = functions[options->command](context, &is_told, err);
     if (code == AC_E_NETWORK)
         tell_default(context, err);
     ac_terminal_clear(&context->terminal);
-    ac_log_to(NULL, NULL, AC_LOG_ERROR);
+    if (writer->format == AC_LOG_FORMAT_LINES)
+        ac_log_to(NULL, NULL, AC_LOG_ERROR);
     if (code != AC_OK && options->is_json && !is_told)
         tell_failure(ac_command_name(options->command), err);
     return code;
@@ -160,7 +196,8 @@ static enum ac_code show_usage(struct ac_error *err)
         "http01-standalone");
 }
 
-static enum ac_code run(int argc, char **argv, struct ac_error *err)
+static enum ac_code run(int argc, char **argv, struct ac_log_writer *writer,
+                        struct ac_error *err)
 {
     AC_AUTO(ac_options) options = { 0 };
     struct ac_context context = { 0 };
@@ -175,7 +212,7 @@ static enum ac_code run(int argc, char **argv, struct ac_error *err)
         return ac_report_print("acmecore " ACMECORE_VERSION "\n", err);
     if (options.wants_help)
         return print_help(&options, err);
-    code = run_command(&context, &options, err);
+    code = run_command(&context, &options, writer, err);
     ac_context_done(&context);
     return code;
 }
@@ -194,6 +231,9 @@ static bool wants_color(int argc, char **argv)
 
 int ac_command_run(int argc, char **argv)
 {
+    __attribute__((cleanup(ac_log_writer_done))) struct ac_log_writer writer = {
+        .journal_path = AC_LOG_JOURNAL_SOCKET, .journal_fd = -1
+    };
     struct ac_error err = { 0 };
 
     ac_terminal_guard();
@@ -201,9 +241,9 @@ int ac_command_run(int argc, char **argv)
     (void)umask(077);
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of the write */
     (void)signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
-    if (run(argc, argv, &err) == AC_OK)
+    if (run(argc, argv, &writer, &err) == AC_OK)
         return EXIT_SUCCESS;
     if (!ac_report_is_broken_pipe(&err))
-        ac_report_print_error(&err, wants_color(argc, argv));
+        ac_report_print_error(&err, !ac_output_is_heard() && wants_color(argc, argv));
     return ac_report_exit_code(&err);
 }

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "cli/log_format.h"
 #include "config/source.h"
 
 #include <errno.h>
@@ -60,6 +61,19 @@ static enum ac_code find_file(const struct ac_options *options, char **ret_path,
     return ac_memory_format(ret_path, err, "%s/%s", here, given);
 }
 
+static enum ac_code check_log_format(struct ac_context *context, struct ac_error *err)
+{
+    const struct ac_values *values = &context->config->log_format;
+    enum ac_log_format ignored;
+    struct ac_error why = { 0 };
+
+    if (values->count == 0)
+        return AC_OK;
+    enum ac_code code = ac_log_format_parse(values->items[0].text, &ignored, &why);
+    return ac_faults_take(&context->faults, ac_values_place(values, 0), &why, code,
+                          err);
+}
+
 enum ac_code ac_configuration_load(struct ac_context *context, struct ac_error *err)
 {
     AC_AUTO_TEXT char *path = NULL;
@@ -75,6 +89,7 @@ enum ac_code ac_configuration_load(struct ac_context *context, struct ac_error *
             err->code = AC_E_USAGE; /* a person must mend it */
         return err->code;
     }
+    AC_TRY(check_log_format(context, err));
     ac_faults_sort(&context->faults);
     return judge(context, err);
 }

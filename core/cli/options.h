@@ -56,6 +56,7 @@ struct ac_options {
     struct ac_words servers; /* the first is asked first */
     char *account;           /* which of the CA's */
     char *ca_file;
+    char *log_format;
     bool is_json, is_quiet, is_traced, has_no_color, can_use_plain_http;
     unsigned verbosity; /* how many -v */
     int64_t timeout_s;

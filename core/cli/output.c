@@ -15,6 +15,14 @@
 #define SAY_SIZE  8192
 #define PATH_SIZE 32
 
+/* Who listens in the place of standard error, and the line that is not whole yet. */
+static struct {
+    ac_output_listener *listener;
+    void *arg;
+    size_t size;
+    char line[SAY_SIZE];
+} hearing;
+
 /* Only these can make a writer wait. */
 static bool can_block(int fd)
 {
@@ -72,13 +80,66 @@ static void replace_by_nothing(int fd, int mode)
     (void)close(nowhere);
 }
 
-static void tell(const char *text, size_t size)
+static void write_out(const char *text, size_t size)
 {
     bool is_terminal = isatty(STDERR_FILENO) == 1;
 
     if (put(STDERR_FILENO, text, size, is_terminal ? 0 : AC_OUTPUT_WAIT_MS) < size
         && !is_terminal)
         replace_by_nothing(STDERR_FILENO, O_WRONLY);
+}
+
+static void end_line(void)
+{
+    hearing.line[hearing.size] = '\0';
+    if (hearing.size > 0)
+        hearing.listener(hearing.arg, hearing.line);
+    hearing.size = 0;
+}
+
+static void hear(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '\n' || hearing.size == sizeof hearing.line - 1)
+            end_line();
+        if (text[i] != '\n')
+            hearing.line[hearing.size++] = text[i];
+    }
+}
+
+void ac_output_listen(ac_output_listener *listener, void *arg)
+{
+    if (hearing.listener)
+        end_line();
+    hearing.listener = listener;
+    hearing.arg = arg;
+}
+
+bool ac_output_is_heard(void)
+{
+    return hearing.listener != NULL;
+}
+
+static void tell(const char *text, size_t size)
+{
+    if (hearing.listener) {
+        hear(text, size);
+        return;
+    }
+    write_out(text, size);
+}
+
+void ac_output_put(const char *line)
+{
+    char whole[SAY_SIZE];
+    int size = snprintf(whole, sizeof whole, "%s\n", line);
+
+    if (size > 0 && (size_t)size < sizeof whole) {
+        write_out(whole, (size_t)size);
+        return;
+    }
+    write_out(line, strlen(line));
+    write_out("\n", 1);
 }
 
 void ac_output_tell(const char *text)

@@ -26,6 +26,14 @@ void ac_output_guard(void);
 void ac_output_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same for a text of any size. */
 void ac_output_tell(const char *text);
+/* A line that was said, without its end. Borrowed during the call. */
+typedef void ac_output_listener(void *arg, const char *line);
+/* From now on what is said for standard error goes there in its place, a line at a
+ * time. NULL: back to standard error. */
+void ac_output_listen(ac_output_listener *listener, void *arg);
+bool ac_output_is_heard(void);
+/* A line for standard error all the same. */
+void ac_output_put(const char *line);
 /* All of it to standard output. AC_E_SYSTEM: closed, full, or nobody reads; nothing
  * more is written then. */
 AC_MUST enum ac_code ac_output_print(const char *text, struct ac_error *err);

@@ -5,9 +5,12 @@
 #include "cli/report.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "engine/held/held.h"
 
 #include <stdio.h>
+
+#define NUMBER_SIZE 24
 
 enum ac_code ac_renewals_begin(struct ac_renewals *renewals, struct ac_error *err)
 {
@@ -78,6 +81,21 @@ static enum ac_code add_done(struct ac_text *line, const struct ac_upkeep_item *
                         ac_plan_reason_name(item->plan.reason));
 }
 
+/* For those who read fields. */
+static void log_renewed(const struct ac_upkeep_item *item, const struct ac_held *held)
+{
+    char count[NUMBER_SIZE];
+    char version[NUMBER_SIZE];
+    char until[AC_CLOCK_TEXT_SIZE];
+
+    (void)snprintf(count, sizeof count, "%zu", held->identifiers.count);
+    (void)snprintf(version, sizeof version, "%u", held->version);
+    ac_log(AC_LOG_INFO, "certificate.renewed", "certificate", item->name,
+           "identifiers_count", count, "version", version, "not_after",
+           ac_clock_format(held->not_after, until), "cause",
+           ac_plan_reason_name(item->plan.reason), NULL);
+}
+
 static enum ac_code say_renewed(const struct ac_renewals *renewals,
                                 const struct ac_upkeep_item *item,
                                 const struct ac_held *held, struct ac_error *err)
@@ -105,6 +123,7 @@ static enum ac_code add_renewed(struct ac_renewals *renewals,
 
     renewals->renewed++;
     AC_TRY(ac_held_load(renewals->context->store, item->name, &held, err));
+    log_renewed(item, &held);
     AC_TRY(say_renewed(renewals, item, &held, err));
     AC_TRY(describe(item, "renewed", &json, err));
     AC_TRY(ac_held_to_json(&held, &certificate, err));
@@ -131,6 +150,13 @@ static void say_failed(const struct ac_renewals *renewals,
 {
     char text[AC_CLOCK_TEXT_SIZE];
 
+    if (ac_output_is_heard()) {
+        ac_log(AC_LOG_ERROR, "certificate.failed", "certificate", item->name, "code",
+               ac_code_name(why->code), "hint", ac_report_hint_id(why),
+               "next_attempt_at", next_at > 0 ? ac_clock_format(next_at, text) : NULL,
+               "text", why->detail, NULL);
+        return;
+    }
     ac_terminal_clear(&renewals->context->terminal);
     if (next_at > ac_clock_utc()) {
         ac_output_say("acmecore: %s: %s; not tried again before %s\n", item->name,

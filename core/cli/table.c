@@ -257,6 +257,9 @@ const struct ac_option_rule ac_option_rules[] = {
       "say more on standard error; twice: say all" },
     { "quiet", 'q', AC_OPTION_FLAG, AT(is_quiet), AC_FOR_ALL, NULL, 0, 0,
       "say nothing but errors; what was asked for is printed all the same" },
+    { "log-format", 0, AC_OPTION_TEXT, AT(log_format), AC_FOR_ALL, "FORMAT", 0, 0,
+      "what goes to standard error: lines (default), json (an object a line), or "
+      "journal (systemd's, with fields; default where standard error is that)" },
     { "trace", 0, AC_OPTION_FLAG, AT(is_traced), AC_FOR_ALL, NULL, 0, 0,
       "narrate every exchange with the CA: what, why, which RFC section, what came "
       "back" },

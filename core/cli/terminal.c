@@ -43,13 +43,14 @@ void ac_terminal_init(struct ac_terminal *terminal, bool is_quiet, bool has_colo
     const char *kind = getenv("TERM");
     bool is_terminal = isatty(STDERR_FILENO) == 1;
     bool is_live = is_terminal && kind && strcmp(kind, "dumb") != 0;
+    bool is_heard = ac_output_is_heard(); /* by whom a status is no record */
 
     *terminal = (struct ac_terminal){
         .is_live = is_live,
         .is_plain = is_terminal && !is_live,
         .can_ask = is_terminal && isatty(STDIN_FILENO) == 1,
         .has_color = is_live && has_color && wants_color(),
-        .is_quiet = is_quiet,
+        .is_quiet = is_quiet || is_heard,
         .started_ms = ac_clock_now_ms(),
     };
 }

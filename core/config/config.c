@@ -30,6 +30,7 @@ static const struct ac_rule top_rules[] = {
     { "agree-tos", AC_RULE_FLAG, AT(account.agree_tos) },
     { "state-dir", AC_RULE_PATH, AT(state_dir) },
     { "plugin-dir", AC_RULE_PATHS, AT(plugin_dir) },
+    { "log-format", AC_RULE_TEXT, AT(log_format) },
     { "ca", AC_RULE_WORDS, AT(defaults.ca) },
     { "solvers", AC_RULE_WORDS, AT(defaults.solvers) },
     { "installers", AC_RULE_WORDS, AT(defaults.installers) },

@@ -71,7 +71,7 @@ struct ac_config_certificate {
 
 struct ac_config {
     struct ac_documents documents;
-    struct ac_values state_dir, plugin_dir;
+    struct ac_values state_dir, plugin_dir, log_format;
     struct ac_config_account account;
     struct ac_config_certificate defaults;
 

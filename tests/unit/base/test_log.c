@@ -167,6 +167,58 @@ AC_TEST(long_lines_of_escapes_are_cut_between_them)
     CU_ASSERT_STRING_EQUAL(heard.line + strlen(heard.line) - 7, "\\x0A...");
 }
 
+static void keep_record(void *arg, const struct ac_log_record *record)
+{
+    struct heard *heard = arg;
+
+    heard->count = record->count;
+    heard->level = record->level;
+    (void)snprintf(heard->line, sizeof heard->line, "%s|%s|%s=%s",
+                   record->event ? record->event : "-", record->line,
+                   record->count > 0 ? record->pairs[0].key : "",
+                   record->count > 0 ? record->pairs[0].value : "");
+}
+
+AC_TEST(record_has_the_pairs_as_they_came_and_the_clean_line)
+{
+    struct heard heard = { 0 };
+
+    ac_log_records_to(keep_record, &heard, AC_LOG_INFO);
+    ac_log(AC_LOG_INFO, "order.ready", "certificate", "a\nb", "gone", NULL, "n", "3",
+           NULL);
+    CU_ASSERT_EQUAL(heard.count, 2);
+    CU_ASSERT_STRING_EQUAL(
+        heard.line,
+        "order.ready|order.ready certificate=\"a\\x0Ab\" n=3|certificate=a\nb");
+    ac_log_say(AC_LOG_WARN, "mind the %s", "gap");
+    CU_ASSERT_STRING_EQUAL(heard.line, "-|mind the gap|=");
+    ac_log_to(hear, &heard, AC_LOG_INFO);
+    ac_log_say(AC_LOG_WARN, "a line again");
+    ac_log_to(NULL, NULL, AC_LOG_ERROR);
+
+    CU_ASSERT_STRING_EQUAL(heard.line, "a line again");
+}
+
+AC_TEST(record_has_a_bounded_number_of_pairs)
+{
+    struct heard heard = { 0 };
+
+    ac_log_records_to(keep_record, &heard, AC_LOG_INFO);
+    ac_log(AC_LOG_INFO, "e", "a", "1", "b", "1", "c", "1", "d", "1", "e", "1", "f", "1",
+           "g", "1", "h", "1", "i", "1", "j", "1", "k", "1", "l", "1", "m", "1", "n",
+           "1", "o", "1", "p", "1", "q", "1", NULL);
+    ac_log_to(NULL, NULL, AC_LOG_ERROR);
+
+    CU_ASSERT_EQUAL(heard.count, 16);
+}
+
+AC_TEST(levels_have_names)
+{
+    CU_ASSERT_STRING_EQUAL(ac_log_level_name(AC_LOG_ERROR), "error");
+    CU_ASSERT_STRING_EQUAL(ac_log_level_name(AC_LOG_WARN), "warning");
+    CU_ASSERT_STRING_EQUAL(ac_log_level_name(AC_LOG_TRACE), "trace");
+}
+
 AC_SUITE("base/log", AC_CASE(event_without_pairs_is_one_word),
          AC_CASE(pairs_follow_the_event_in_their_order),
          AC_CASE(pair_without_a_value_is_left_out),
@@ -177,4 +229,6 @@ AC_SUITE("base/log", AC_CASE(event_without_pairs_is_one_word),
          AC_CASE(wanted_are_the_levels_up_to_the_chosen_one),
          AC_CASE(without_a_sink_lines_are_dropped),
          AC_CASE(long_lines_are_cut_with_dots),
-         AC_CASE(long_lines_of_escapes_are_cut_between_them))
+         AC_CASE(long_lines_of_escapes_are_cut_between_them),
+         AC_CASE(record_has_the_pairs_as_they_came_and_the_clean_line),
+         AC_CASE(record_has_a_bounded_number_of_pairs), AC_CASE(levels_have_names))

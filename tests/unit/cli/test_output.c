@@ -116,8 +116,49 @@ AC_TEST(a_pipe_that_nobody_reads_is_given_up)
     CU_ASSERT_TRUE(still_there); /* into nothing: it does not wait */
 }
 
+static void take(void *arg, const char *line)
+{
+    char *lines = arg;
+    size_t used = strlen(lines);
+
+    (void)snprintf(lines + used, MANY - used, "%.20s|", line);
+}
+
+AC_TEST(listener_gets_whole_lines_and_no_empty_ones)
+{
+    static char lines[MANY];
+
+    lines[0] = '\0';
+    ac_output_listen(take, lines);
+    CU_ASSERT_TRUE(ac_output_is_heard());
+    ac_output_say("one\ntw");
+    ac_output_say("o\n\n");
+    ac_output_tell("three");
+    ac_output_listen(NULL, NULL);
+
+    CU_ASSERT_FALSE(ac_output_is_heard());
+    CU_ASSERT_STRING_EQUAL(lines, "one|two|three|");
+}
+
+AC_TEST(line_without_an_end_is_cut_into_several)
+{
+    static char lines[MANY];
+    static char long_line[20000];
+
+    lines[0] = '\0';
+    memset(long_line, 'x', sizeof long_line - 1);
+    ac_output_listen(take, lines);
+    ac_output_tell(long_line);
+    ac_output_listen(NULL, NULL);
+
+    CU_ASSERT_STRING_EQUAL(
+        lines, "xxxxxxxxxxxxxxxxxxxx|xxxxxxxxxxxxxxxxxxxx|xxxxxxxxxxxxxxxxxxxx|");
+}
+
 AC_SUITE("cli/output", AC_CASE(text_reaches_standard_output_whole),
          AC_CASE(what_is_said_goes_to_standard_error),
          AC_CASE(a_reader_that_went_away_ends_the_printing),
          AC_CASE(guard_leaves_the_descriptions_of_others_as_they_are),
-         AC_CASE(a_pipe_that_nobody_reads_is_given_up))
+         AC_CASE(a_pipe_that_nobody_reads_is_given_up),
+         AC_CASE(listener_gets_whole_lines_and_no_empty_ones),
+         AC_CASE(line_without_an_end_is_cut_into_several))
