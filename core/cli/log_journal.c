@@ -3,7 +3,6 @@
 
 #include "cli/prose.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -65,19 +64,30 @@ static void add_field(struct datagram *datagram, const char *name, const char *v
         datagram->size += (size_t)size;
 }
 
-/* "identifiers_count" is IDENTIFIERS_COUNT. One that begins with "_" is journald's. */
+/* "identifiers_count" is IDENTIFIERS_COUNT. False: it cannot be a field; one that
+ * begins with "_" is journald's. */
+static bool make_name(const char *key, char name[FIELD_MAX + 1])
+{
+    static const char from[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    static const char to[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    size_t size = strnlen(key, FIELD_MAX);
+
+    for (size_t i = 0; i < size; i++) {
+        const char *at = strchr(from, key[i]);
+        name[i] = '_';
+        if (at)
+            name[i] = to[at - from];
+    }
+    name[size] = '\0';
+    return name[0] >= 'A' && name[0] <= 'Z';
+}
+
 static void add_pair(struct datagram *datagram, const struct ac_log_pair *pair)
 {
     char name[FIELD_MAX + 1];
     char clean[AC_LOG_VALUE_SIZE];
-    size_t size = 0;
 
-    for (; pair->key[size] && size < FIELD_MAX; size++) {
-        unsigned char byte = (unsigned char)pair->key[size];
-        name[size] = isalnum(byte) ? (char)toupper(byte) : '_';
-    }
-    name[size] = '\0';
-    if (!isalpha((unsigned char)name[0]))
+    if (!make_name(pair->key, name))
         return;
     add_field(datagram, name,
               ac_text_clean(clean, sizeof clean, pair->value, strlen(pair->value)));
