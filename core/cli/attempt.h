@@ -7,6 +7,12 @@
 
 #include "cli/context.h"
 
+/* Notes that a pre-hook prevented it, for a back-off; gives the refusal as the error.
+ */
+AC_MUST enum ac_code ac_attempt_refuse(struct ac_context *context,
+                                       const struct ac_wanted *wanted,
+                                       const struct ac_error *refusal,
+                                       struct ac_error *err);
 /*
  * As ac_run_issue. Where a pre-hook fails it is not begun (*ret_issue NULL), and left
  * alone for a while. *ret_hook: how a post-hook failed; code AC_OK: none did.
@@ -15,12 +21,6 @@ AC_MUST enum ac_code ac_attempt_issue(struct ac_context *context,
                                       const struct ac_wanted *wanted,
                                       struct ac_issue **ret_issue,
                                       struct ac_error *ret_hook, struct ac_error *err);
-/* Notes that a pre-hook prevented it, for a back-off; gives the refusal as the error.
- */
-AC_MUST enum ac_code ac_attempt_refuse(struct ac_context *context,
-                                       const struct ac_wanted *wanted,
-                                       const struct ac_error *refusal,
-                                       struct ac_error *err);
 /* Hooks that failed are the failure where there is no other; else a warning. */
 void ac_attempt_take_hook(const struct ac_error *hook, struct ac_error *why);
 
