@@ -383,13 +383,6 @@ static void sweep_removed(struct ac_context *context)
         ac_log_say(AC_LOG_WARN, "%s", why.detail);
 }
 
-static enum ac_code say_due(struct work *work, struct ac_error *err)
-{
-    for (size_t i = 0; i < work->count; i++)
-        AC_TRY(ac_renewals_add_due(work->renewals, item_at(work, i), err));
-    return AC_OK;
-}
-
 /* When there is something to do again, and when to look for it. */
 struct moments {
     int64_t next_at, look_at;
@@ -419,11 +412,14 @@ static enum ac_code work_on(struct work *work, struct ac_upkeep *upkeep,
                             struct ac_error *err)
 {
     struct ac_context *context = work->renewals->context;
+    bool is_dry = context->options->is_dry_run;
     struct ac_error why = { 0 };
 
     AC_TRY(gather_due(work, err));
-    if (context->options->is_dry_run)
-        return say_due(work, err);
+    for (size_t i = 0; is_dry && i < work->count; i++)
+        AC_TRY(ac_renewals_add_due(work->renewals, item_at(work, i), err));
+    if (is_dry)
+        return AC_OK;
     if (work->count > 0)
         AC_TRY(renew_due(work, err));
     clean_leftovers(context, upkeep);

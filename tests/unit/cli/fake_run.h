@@ -451,6 +451,7 @@ enum ac_code ac_run_check_plugin(struct ac_run *run, const char *plugin,
     return ac_memory_format(&ret_check->items[0].reason, err, "%s, %s, %s", plugin,
                             options->count > 0 ? options->items[0].name : "none",
                             domain ? domain : "nowhere");
+}
 
 enum ac_code ac_run_commands(struct ac_run *run, struct ac_run_command *commands,
                              size_t count, int64_t grace_ms, struct ac_error *err)
