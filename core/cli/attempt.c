@@ -4,12 +4,21 @@
 #include "base/log.h"
 #include "cli/output.h"
 #include "cli/report.h"
-#include "engine/command/around.h"
 #include "engine/renewal/setback.h"
 
 #include <stdio.h>
 
 #define NUMBER_SIZE 24
+
+enum ac_code ac_attempt_hooks(struct ac_context *context, struct ac_around **ret_around,
+                              struct ac_error *err)
+{
+    const struct ac_around_settings settings = { .store = context->store,
+                                                 .config = context->config,
+                                                 .describe = ac_report_error_json };
+
+    return ac_around_new(&settings, ret_around, err);
+}
 
 enum ac_code ac_attempt_refuse(struct ac_context *context,
                                const struct ac_wanted *wanted,
@@ -71,12 +80,9 @@ enum ac_code ac_attempt_issue(struct ac_context *context,
                               struct ac_error *err)
 {
     AC_AUTO(ac_around) *around = NULL;
-    const struct ac_around_settings settings = { .store = context->store,
-                                                 .config = context->config,
-                                                 .describe = ac_report_error_json };
 
     *ret_issue = NULL;
-    AC_TRY(ac_around_new(&settings, &around, err));
+    AC_TRY(ac_attempt_hooks(context, &around, err));
     AC_TRY(ac_around_add(around, wanted, NULL, err));
     enum ac_code code =
         ac_around_has_hooks(around)

@@ -6,7 +6,12 @@
 #define AC_CLI_ATTEMPT_H
 
 #include "cli/context.h"
+#include "engine/command/around.h"
 
+/* The hooks around what is attempted, which is still to be added. */
+AC_MUST enum ac_code ac_attempt_hooks(struct ac_context *context,
+                                      struct ac_around **ret_around,
+                                      struct ac_error *err);
 /* Notes that a pre-hook prevented it, for a back-off; gives the refusal as the error.
  */
 AC_MUST enum ac_code ac_attempt_refuse(struct ac_context *context,

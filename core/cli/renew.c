@@ -6,9 +6,7 @@
 #include "cli/attempt.h"
 #include "cli/commands.h"
 #include "cli/notices.h"
-#include "cli/report.h"
 #include "cli/watch.h"
-#include "engine/command/around.h"
 #include "engine/held/removal.h"
 #include "engine/renewal/pace.h"
 
@@ -258,14 +256,11 @@ static enum ac_code load_one(void *arg, size_t index, struct ac_wanted *ret_want
     const struct work *work = arg;
     const struct ac_upkeep_item *item = item_at(work, index);
     const struct ac_error *refusal = ac_around_refusal(work->around, item->name);
-    AC_AUTO(ac_wanted) wanted = { 0 };
 
-    AC_TRY(load_wanted(work, item, &wanted, err));
-    if (refusal)
-        return ac_attempt_refuse(work->renewals->context, &wanted, refusal, err);
-    *ret_wanted = wanted;
-    wanted = (struct ac_wanted){ 0 };
-    return AC_OK;
+    AC_TRY(load_wanted(work, item, ret_wanted, err));
+    if (!refusal)
+        return AC_OK;
+    return ac_attempt_refuse(work->renewals->context, ret_wanted, refusal, err);
 }
 
 static void end_one(void *arg, const struct ac_fleet_end *end)
@@ -290,11 +285,8 @@ static void end_one(void *arg, const struct ac_fleet_end *end)
 static enum ac_code begin_hooks(struct work *work, struct ac_error *err)
 {
     struct ac_context *context = work->renewals->context;
-    const struct ac_around_settings settings = { .store = context->store,
-                                                 .config = context->config,
-                                                 .describe = ac_report_error_json };
 
-    AC_TRY(ac_around_new(&settings, &work->around, err));
+    AC_TRY(ac_attempt_hooks(context, &work->around, err));
     for (size_t i = 0; i < work->count; i++) {
         AC_AUTO(ac_wanted) wanted = { 0 };
         struct ac_error why = { 0 };
