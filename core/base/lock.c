@@ -73,9 +73,15 @@ static enum ac_code sign(int fd, const char *path, struct ac_error *err)
     (void)gethostname(host, sizeof host - 1);
     size = snprintf(line, sizeof line, "pid %ld since %s host %s\n", (long)getpid(),
                     ac_clock_format(ac_clock_utc(), since), host);
-    if (size < 0 || ac_file_write_all(fd, line, (size_t)size) != 0
-        || ftruncate(fd, size) != 0)
+    if (size < 0)
+        return ac_fail(err, AC_E_SYSTEM, "the line of a lock cannot be made");
+    if (ac_file_write_all(fd, line, (size_t)size) == 0 && ftruncate(fd, size) == 0)
+        return AC_OK;
+    if (errno != ENOSPC && errno != EDQUOT)
         return ac_file_fail(err, AC_HERE, "write", path);
+    /* What holds is flock; the line is for people. A full disk must not keep anybody
+     * from deleting something. */
+    (void)!ftruncate(fd, 0);
     return AC_OK;
 }
 

@@ -49,6 +49,10 @@ ac_command_function ac_command_rollback, ac_command_delete;
 AC_MUST enum ac_code ac_command_document(enum ac_command command,
                                          struct ac_json **ret_document,
                                          struct ac_error *err);
+/* Revokes the certificate that the options name, for their reason, and notes with it
+ * what is to become of it then (AC_STATE_THEN_…). */
+AC_MUST enum ac_code ac_revoke_to_remove(struct ac_context *context, const char *then,
+                                         struct ac_error *err);
 /* Adds "error" to it: the failure that the command ends with. */
 AC_MUST enum ac_code ac_command_add_error(struct ac_json *document,
                                           const struct ac_error *why,

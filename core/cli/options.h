@@ -51,6 +51,7 @@ struct ac_options {
     char *config_file;
     char *format, *html_file;      /* status */
     bool has_consent, is_archived; /* delete --yes, --archive */
+    bool is_revoking;              /* delete --revoke */
     char *state_dir;
     struct ac_words plugin_dirs;
     struct ac_words servers; /* the first is asked first */
@@ -70,7 +71,8 @@ struct ac_options {
     bool clears_contacts, only_existing, shows_orders;
     bool agrees_to_terms, is_forced, is_dry_run, is_watching, is_pruning;
     bool trusts_clock;
-    int64_t jobs;          /* certificates at a time */
+    int64_t jobs; /* certificates at a time */
+    bool has_no_crl_check;
     bool takes_persistent; /* cleanup --persistent */
     char *account_key;
     bool is_replacing; /* revoke --replace */

@@ -84,16 +84,6 @@ static void note_look(struct view *view)
         ac_log(AC_LOG_INFO, "pace.unknown", "text", why.detail, NULL);
 }
 
-static enum ac_code names_to_check(const struct ac_upkeep *upkeep,
-                                   struct ac_words *names, struct ac_error *err)
-{
-    for (size_t i = 0; i < upkeep->count; i++) {
-        if (upkeep->items[i].wants_check && !upkeep->items[i].is_unwanted)
-            AC_TRY(ac_words_add(names, upkeep->items[i].name, err));
-    }
-    return AC_OK;
-}
-
 /* What CAs say may make something due that was not. */
 static enum ac_code ask_for_windows(struct view *view, struct ac_upkeep *upkeep,
                                     struct ac_error *err)
@@ -101,7 +91,7 @@ static enum ac_code ask_for_windows(struct view *view, struct ac_upkeep *upkeep,
     struct ac_context *context = view->renewals->context;
     AC_AUTO(ac_words) names = { 0 };
 
-    AC_TRY(names_to_check(upkeep, &names, err));
+    AC_TRY(ac_upkeep_names(upkeep, AC_UPKEEP_WINDOW, &names, err));
     if (names.count == 0 || context->options->is_dry_run)
         return AC_OK;
     AC_TRY(ac_context_run(context, err));
@@ -214,19 +204,27 @@ static enum ac_code check_clock(struct ac_error *err)
                    ac_clock_format(ac_clock_utc(), now));
 }
 
-/* One that cannot be archived now stays, and is told as that. */
-static enum ac_code note_unwanted(struct work *work, const struct ac_upkeep_item *item,
-                                  struct ac_error *err)
+/* What a CA has revoked is due now, whatever was not. */
+static enum ac_code look_for_revoked(struct view *view, struct ac_upkeep *upkeep,
+                                     struct ac_error *err)
 {
-    const struct ac_context *context = work->renewals->context;
-    AC_AUTO_TEXT char *archive = NULL;
-    struct ac_error why = { 0 };
+    struct ac_context *context = view->renewals->context;
+    bool is_partial = context->options->arguments.count > 0;
+    AC_AUTO(ac_words) names = { 0 };
+    AC_AUTO(ac_words) revoked = { 0 };
 
-    if (context->options->is_pruning && !context->options->is_dry_run
-        && (ac_removal_check_servers(context->store, item->name, &why) != AC_OK
-            || ac_removal_archive(context->store, item->name, &archive, &why) != AC_OK))
-        ac_log_say(AC_LOG_WARN, "%s: not archived: %s", item->name, why.detail);
-    return ac_renewals_add_unwanted(work->renewals, item, archive, err);
+    AC_TRY(ac_upkeep_names(upkeep, AC_UPKEEP_CRL, &names, err));
+    if (names.count == 0 || context->options->is_dry_run)
+        return AC_OK;
+    AC_TRY(ac_context_run(context, err));
+    AC_TRY(ac_run_check_crls(context->run, &names, is_partial, &revoked, err));
+    return look(view, upkeep, err);
+}
+
+static bool checks_crls(const struct ac_context *context)
+{
+    return !context->options->has_no_crl_check
+           && (!context->config || ac_values_flag(&context->config->crl_check, true));
 }
 
 static enum ac_code gather_due(struct work *work, struct ac_error *err)
@@ -235,8 +233,7 @@ static enum ac_code gather_due(struct work *work, struct ac_error *err)
     int64_t utc = ac_clock_utc();
 
     for (size_t i = 0; i < upkeep->count; i++) {
-        if (upkeep->items[i].is_unwanted)
-            AC_TRY(note_unwanted(work, &upkeep->items[i], err));
+        AC_TRY(ac_renewals_note(work->renewals, &upkeep->items[i], err));
         if (!ac_upkeep_is_due(&upkeep->items[i], utc))
             continue;
         AC_TRY(ac_memory_grow(&work->due, &work->capacity, work->count + 1,
@@ -389,6 +386,7 @@ static struct moments find_moments(const struct work *work,
     struct ac_upkeep_settings now = { .store = settings->store,
                                       .source = settings->source,
                                       .names = settings->names,
+                                      .checks_crls = settings->checks_crls,
                                       .utc = ac_clock_utc() };
     struct ac_error ignored;
 
@@ -449,7 +447,8 @@ static enum ac_code renew_once(struct ac_renewals *renewals, struct ac_upkeep *u
                          .settings = { .store = context->store,
                                        .source = &source,
                                        .names = &context->options->arguments,
-                                       .is_forced = context->options->is_forced } };
+                                       .is_forced = context->options->is_forced,
+                                       .checks_crls = checks_crls(context) } };
 
     AC_TRY(ac_notices_new(context, &work.notify, err));
     AC_TRY(check_clock(err));
@@ -458,6 +457,7 @@ static enum ac_code renew_once(struct ac_renewals *renewals, struct ac_upkeep *u
     set_deadline(context, upkeep->count);
     AC_TRY(ask_for_windows(&view, upkeep, err));
     AC_TRY(compare_clocks(&view, &work, upkeep, err));
+    AC_TRY(look_for_revoked(&view, upkeep, err)); /* lists have their times */
     note_look(&view);
     AC_TRY(work_on(&work, upkeep, err));
     return tell(&work, &view.settings, ret_look_at, err);

@@ -14,7 +14,7 @@ struct ac_renewals {
     struct ac_context *context; /* borrowed, as is upkeep */
     const struct ac_upkeep *upkeep;
     struct ac_json *certificates; /* what became of each that was due */
-    size_t due, renewed, failed, skipped, unwanted;
+    size_t due, renewed, failed, skipped, unwanted, resting;
     struct ac_error first; /* the first failure; code AC_OK: none */
     bool is_mixed;         /* others failed for another reason */
     bool is_disk_ill; /* some could not be stored: no reason to wait, or to hurry */
@@ -54,6 +54,15 @@ AC_MUST enum ac_code ac_renewals_add_unwanted(struct ac_renewals *renewals,
                                               const struct ac_upkeep_item *item,
                                               const char *archive,
                                               struct ac_error *err);
+/* One whose deletion was cut short, and is done now. */
+AC_MUST enum ac_code ac_renewals_add_gone(struct ac_renewals *renewals,
+                                          const struct ac_upkeep_item *item,
+                                          const char *archive, struct ac_error *err);
+/* One that was looked at, due or not: what is to go goes (renew --prune, and deletions
+ * that were cut short), and what rests is counted. */
+AC_MUST enum ac_code ac_renewals_note(struct ac_renewals *renewals,
+                                      const struct ac_upkeep_item *item,
+                                      struct ac_error *err);
 /* The summary, or the document with `why` as its error. next_at: when there is
  * something to do again; AC_PLAN_NEVER: never. */
 AC_MUST enum ac_code ac_renewals_tell(const struct ac_renewals *renewals,

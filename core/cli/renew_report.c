@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/held/held.h"
+#include "engine/held/removal.h"
 
 #include <stdio.h>
 
@@ -279,6 +280,76 @@ enum ac_code ac_renewals_add_unwanted(struct ac_renewals *renewals,
     return add(renewals, &json, err);
 }
 
+enum ac_code ac_renewals_add_gone(struct ac_renewals *renewals,
+                                  const struct ac_upkeep_item *item,
+                                  const char *archive, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_text) line = { 0 };
+
+    AC_TRY(describe(item, archive ? "archived" : "deleted", &json, err));
+    AC_TRY(ac_text_addf(&line, err,
+                        "%s: revoked, and %s now: a run that was to do both was cut "
+                        "short\n",
+                        item->name, archive ? "archived" : "deleted"));
+    if (archive)
+        AC_TRY(ac_json_set_text(json, "archive", archive, err));
+    if (speaks(renewals))
+        AC_TRY(say(renewals, ac_text_get(&line), err));
+    return add(renewals, &json, err);
+}
+
+/* ---- those that are to go, or rest */
+
+/* One that cannot be archived now stays, and is told as that. */
+static enum ac_code note_unwanted(struct ac_renewals *renewals,
+                                  const struct ac_upkeep_item *item,
+                                  struct ac_error *err)
+{
+    const struct ac_context *context = renewals->context;
+    AC_AUTO_TEXT char *archive = NULL;
+    struct ac_error why = { 0 };
+
+    if (context->options->is_pruning && !context->options->is_dry_run
+        && (ac_removal_check_servers(context->store, item->name, &why) != AC_OK
+            || ac_removal_archive(context->store, item->name, &archive, &why) != AC_OK))
+        ac_log_say(AC_LOG_WARN, "%s: not archived: %s", item->name, why.detail);
+    return ac_renewals_add_unwanted(renewals, item, archive, err);
+}
+
+/* `delete --revoke` was killed once it was revoked: it was to go, so it goes. */
+static enum ac_code finish_deletion(struct ac_renewals *renewals,
+                                    const struct ac_upkeep_item *item,
+                                    struct ac_error *err)
+{
+    const struct ac_context *context = renewals->context;
+    bool is_archived = item->end == AC_UPKEEP_ARCHIVED;
+    AC_AUTO_TEXT char *archive = NULL;
+    struct ac_error why = { 0 };
+    enum ac_code code = AC_OK;
+
+    if (context->options->is_dry_run)
+        return AC_OK;
+    code = is_archived ? ac_removal_archive(context->store, item->name, &archive, &why)
+                       : ac_removal_delete(context->store, item->name, &why);
+    if (code == AC_OK)
+        return ac_renewals_add_gone(renewals, item, archive, err);
+    ac_log_say(AC_LOG_WARN, "%s: it was to be deleted, and still is: %s", item->name,
+               why.detail);
+    return AC_OK;
+}
+
+enum ac_code ac_renewals_note(struct ac_renewals *renewals,
+                              const struct ac_upkeep_item *item, struct ac_error *err)
+{
+    if (item->end != AC_UPKEEP_STAYS)
+        return finish_deletion(renewals, item, err);
+    if (item->is_unwanted)
+        return note_unwanted(renewals, item, err);
+    renewals->resting += item->is_resting;
+    return AC_OK;
+}
+
 /* ---- the end */
 
 static enum ac_code tell_json(const struct ac_renewals *renewals, int64_t next_at,
@@ -300,6 +371,7 @@ static enum ac_code tell_json(const struct ac_renewals *renewals, int64_t next_a
     AC_TRY(ac_json_set_number(document, "renewed", (int64_t)renewals->renewed, err));
     AC_TRY(ac_json_set_number(document, "failed", (int64_t)renewals->failed, err));
     AC_TRY(ac_json_set_number(document, "skipped", (int64_t)renewals->skipped, err));
+    AC_TRY(ac_json_set_number(document, "resting", (int64_t)renewals->resting, err));
     AC_TRY(set_time(document, "next_at", next_at, err));
     if (ac_clock_correction() != 0) {
         AC_TRY(ac_json_set_number(document, "clock_corrected_s", ac_clock_correction(),
@@ -364,12 +436,26 @@ static void judge(const struct ac_renewals *renewals, struct ac_error *ret_why)
                    renewals->failed == 1 ? "" : "s");
 }
 
+/* A timer that is green while nothing works would hide it. */
+static void tell_resting(const struct ac_renewals *renewals, struct ac_error *ret_why)
+{
+    if (renewals->resting == 0 || renewals->is_watching
+        || renewals->context->options->is_dry_run)
+        return;
+    (void)!ac_fail(ret_why, AC_E_FAILING,
+                   "%zu certificate%s due and failed before: left alone for a while "
+                   "(acmecore status says until when, and why)",
+                   renewals->resting, renewals->resting == 1 ? " is" : "s are");
+}
+
 void ac_renewals_verdict(const struct ac_renewals *renewals, struct ac_error *ret_why)
 {
     struct ac_error deployed = { 0 };
 
     judge(renewals, ret_why);
     ac_deployments_verdict(&renewals->deployments, &deployed);
+    if (ret_why->code == AC_OK && deployed.code == AC_OK)
+        tell_resting(renewals, ret_why);
     if (deployed.code == AC_OK)
         return;
     if (ret_why->code == AC_OK) {

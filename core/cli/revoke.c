@@ -21,6 +21,7 @@
 struct revoking {
     struct ac_revocable revocable;
     int reason;
+    const char *then; /* noted with the last one; or NULL */
     bool was_before;
     bool is_revoked;
     struct ac_issue *issue; /* of the replacement; NULL: none was begun */
@@ -148,8 +149,10 @@ static enum ac_code confirm(struct ac_context *context, const struct revoking *r
 
 /* The run takes the key, so it is loaded for each. */
 static enum ac_code revoke_one(struct ac_context *context, struct revoking *revoking,
-                               const struct ac_chain *chain, struct ac_error *err)
+                               size_t index, struct ac_error *err)
 {
+    const struct ac_chain *chain = revoking->revocable.chains[index];
+    bool is_last = index + 1 == revoking->revocable.count;
     bool is_keyed = context->options->key != NULL;
     AC_AUTO(ac_key) *key = NULL;
     bool was_before = false;
@@ -162,6 +165,7 @@ static enum ac_code revoke_one(struct ac_context *context, struct revoking *revo
         .key = is_keyed ? &key : NULL,
         .name = revoking->revocable.name,
         .is_current = revoking->revocable.is_current,
+        .then = is_last ? revoking->then : NULL,
     };
     AC_TRY(ac_run_revoke(context->run, &revocation, &was_before, err));
     revoking->was_before &= was_before;
@@ -176,7 +180,7 @@ static enum ac_code carry_out(struct ac_context *context, struct revoking *revok
 
     revoking->was_before = true;
     for (size_t i = 0; i < revocable->count && code == AC_OK; i++)
-        code = revoke_one(context, revoking, revocable->chains[i], err);
+        code = revoke_one(context, revoking, i, err);
     if (code == AC_E_PROBLEM && !context->options->key
         && strcmp(err->problem, "unauthorized") == 0) {
         ac_log_say(AC_LOG_WARN, "if another account issued it, --key FILE revokes with "
@@ -340,4 +344,18 @@ enum ac_code ac_command_revoke(struct ac_context *context, bool *ret_is_told,
         return told;
     *err = *last;
     return last->code;
+}
+
+enum ac_code ac_revoke_to_remove(struct ac_context *context, const char *then,
+                                 struct ac_error *err)
+{
+    AC_AUTO(revoking) revoking = { .reason = AC_REVOCATION_NO_REASON, .then = then };
+    const struct ac_options *options = context->options;
+
+    if (options->reason)
+        AC_TRY(ac_revocation_reason_parse(options->reason, &revoking.reason, err));
+    AC_TRY(find(context, &revoking, err));
+    AC_TRY(use_issuer(context, &revoking, err));
+    AC_TRY(ac_context_run(context, err));
+    return carry_out(context, &revoking, err);
 }

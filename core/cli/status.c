@@ -127,6 +127,7 @@ static enum ac_code survey(const struct ac_context *context,
         .store = context->store,
         .source = &source,
         .names = &context->options->arguments,
+        .has_unissued = true,
         .utc = ac_clock_utc(),
     };
     struct ac_pace pace = { 0 };
@@ -151,6 +152,8 @@ enum ac_code ac_command_status(struct ac_context *context, bool *ret_is_told,
     AC_TRY(read_format(options->format, &format, err));
     AC_TRY(survey(context, &status, err));
     judge(&status, &why);
+    if (why.code == AC_OK) /* what it wants may be missing in what was said */
+        (void)!ac_faults_fail(&context->faults, &why);
     if (options->html_file)
         AC_TRY(write_page(&status, options->html_file, err));
     if (options->is_json) {

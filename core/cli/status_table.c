@@ -93,6 +93,9 @@ char *ac_status_next(const struct ac_status_item *item, int64_t utc,
     if (item->is_unwanted) {
         (void)snprintf(phrase, AC_STATUS_PHRASE_SIZE,
                        "nothing: the configuration has it no more");
+    } else if (item->is_unissued) {
+        (void)snprintf(phrase, AC_STATUS_PHRASE_SIZE,
+                       "nothing: the command that asked for it may be given again");
     } else if (item->deploy_at < item->plan.attempt_at && item->deploy_at <= utc) {
         (void)snprintf(phrase, AC_STATUS_PHRASE_SIZE, "now (to be deployed)");
     } else if (item->deploy_at < item->plan.attempt_at) {

@@ -149,6 +149,8 @@ const struct ac_option_rule ac_option_rules[] = {
       NULL, 0, 0,
       "say what is due and why, or what would be changed; ask nobody and change "
       "nothing" },
+    { "no-crl-check", 0, AC_OPTION_FLAG, AT(has_no_crl_check), AC_BIT(RENEW), NULL, 0,
+      0, "do not look into the CAs' revocation lists" },
     { "self-check", 0, AC_OPTION_TEXT, AT(self_check), FOR_ISSUE, "MODE", 0, 0,
       "look at http-01 answers before the CA does: warn, require or off; default: as "
       "the "
@@ -164,7 +166,8 @@ const struct ac_option_rule ac_option_rules[] = {
       "allow what may still change: dns-persist-01" },
     { "cert", 0, AC_OPTION_TEXT, AT(certificate_file), AC_BIT(REVOKE), "FILE", 0, 0,
       "revoke the first certificate of this file (PEM or DER), held or not" },
-    { "reason", 0, AC_OPTION_TEXT, AT(reason), AC_BIT(REVOKE), "REASON", 0, 0,
+    { "reason", 0, AC_OPTION_TEXT, AT(reason), AC_BIT(REVOKE) | AC_BIT(DELETE),
+      "REASON", 0, 0,
       "unspecified, keyCompromise, affiliationChanged, superseded or "
       "cessationOfOperation, or its number" },
     { "replace", 0, AC_OPTION_FLAG, AT(is_replacing), AC_BIT(REVOKE), NULL, 0, 0,
@@ -238,6 +241,8 @@ const struct ac_option_rule ac_option_rules[] = {
       AC_BIT(DELETE) | AC_BIT(ACCOUNT_DEACTIVATE), NULL, 0, 0, "do not ask" },
     { "archive", 0, AC_OPTION_FLAG, AT(is_archived), AC_BIT(DELETE), NULL, 0, 0,
       "keep its files, with the keys, in the folder archive of the state folder" },
+    { "revoke", 0, AC_OPTION_FLAG, AT(is_revoking), AC_BIT(DELETE), NULL, 0, 0,
+      "revoke it first; when the CA does not, it stays" },
     { "format", 0, AC_OPTION_TEXT, AT(format), AC_BIT(STATUS), "table|prometheus", 0, 0,
       "a table (default), or metrics for the textfile collector" },
     { "html", 0, AC_OPTION_TEXT, AT(html_file), AC_BIT(STATUS), "FILE", 0, 0,

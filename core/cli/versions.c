@@ -124,12 +124,14 @@ static enum ac_code ask(struct ac_context *context, const char *name,
 {
     char question[QUESTION_SIZE];
 
-    if (context->options->has_consent || context->options->is_archived)
+    if (context->options->has_consent
+        || (context->options->is_archived && !context->options->is_revoking))
         return AC_OK;
     (void)snprintf(question, sizeof question,
-                   "The certificate \"%s\", all its versions and keys will be gone.\n"
+                   "The certificate \"%s\", all its versions and keys will be gone%s.\n"
                    "Delete it?",
-                   name);
+                   name,
+                   context->options->is_revoking ? ", and it is revoked before" : "");
     if (!context->terminal.can_ask) {
         return ac_fail(err, AC_E_USAGE,
                        "deleting %s removes its keys, too: give --yes, or --archive to "
@@ -139,6 +141,35 @@ static enum ac_code ask(struct ac_context *context, const char *name,
     if (ac_terminal_ask(&context->terminal, question, context->deadline_ms))
         return AC_OK;
     return ac_fail(err, AC_E_USAGE, "you did not agree; nothing was deleted");
+}
+
+static enum ac_code check_reason(const struct ac_options *options, struct ac_error *err)
+{
+    int ignored;
+
+    if (!options->reason)
+        return AC_OK;
+    if (!options->is_revoking)
+        return ac_fail(err, AC_E_USAGE, "--reason is why it is revoked: add --revoke");
+    return ac_revocation_reason_parse(options->reason, &ignored, err);
+}
+
+/* Before anything goes: a CA that does not revoke it leaves all as it is. */
+static enum ac_code revoke(struct ac_context *context, const char *name,
+                           struct ac_error *err)
+{
+    const struct ac_options *options = context->options;
+    enum ac_code code;
+
+    if (!options->is_revoking)
+        return AC_OK;
+    code = ac_revoke_to_remove(
+        context, options->is_archived ? AC_STATE_THEN_ARCHIVE : AC_STATE_THEN_DELETE,
+        err);
+    if (code == AC_OK)
+        return AC_OK;
+    ac_error_about(err, "%s is neither revoked nor deleted", name);
+    return code;
 }
 
 /* Who wants it makes it again. */
@@ -157,6 +188,8 @@ static enum ac_code tell_deleted(const struct ac_context *context, const char *n
     if (context->options->is_json) {
         AC_TRY(ac_command_document(AC_COMMAND_DELETE, &document, err));
         AC_TRY(ac_json_set_text(document, "name", name, err));
+        AC_TRY(
+            ac_json_set_bool(document, "revoked", context->options->is_revoking, err));
         if (archive)
             AC_TRY(ac_json_set_text(document, "archive", archive, err));
         AC_TRY(ac_json_set_bool(document, "configured", is_wanted, err));
@@ -164,7 +197,8 @@ static enum ac_code tell_deleted(const struct ac_context *context, const char *n
     }
     if (context->options->is_quiet)
         return AC_OK;
-    AC_TRY(ac_text_addf(&text, err, "%s: deleted", name));
+    AC_TRY(ac_text_addf(&text, err, "%s: %sdeleted", name,
+                        context->options->is_revoking ? "revoked and " : ""));
     if (archive)
         AC_TRY(ac_text_addf(&text, err, "; what it was is kept in %s", archive));
     if (is_wanted) {
@@ -188,7 +222,9 @@ enum ac_code ac_command_delete(struct ac_context *context, bool *ret_is_told,
     AC_TRY(ac_removal_check(context->store, name, err));
     AC_TRY(check_leftovers(context, name, err));
     AC_TRY(check_servers(context, name, err));
+    AC_TRY(check_reason(context->options, err));
     AC_TRY(ask(context, name, err));
+    AC_TRY(revoke(context, name, err));
     if (context->options->is_archived) {
         AC_TRY(ac_removal_archive(context->store, name, &archive, err));
     } else {

@@ -29,6 +29,7 @@ static const struct ac_rule top_rules[] = {
     { "contact", AC_RULE_WORDS, AT(account.contact) },
     { "agree-tos", AC_RULE_FLAG, AT(account.agree_tos) },
     { "state-dir", AC_RULE_PATH, AT(state_dir) },
+    { "crl-check", AC_RULE_FLAG, AT(crl_check) },
     { "plugin-dir", AC_RULE_PATHS, AT(plugin_dir) },
     { "log-format", AC_RULE_TEXT, AT(log_format) },
     { "ca", AC_RULE_WORDS, AT(defaults.ca) },

@@ -72,6 +72,7 @@ struct ac_config_certificate {
 struct ac_config {
     struct ac_documents documents;
     struct ac_values state_dir, plugin_dir, log_format;
+    struct ac_values crl_check; /* of held certificates; true when not given */
     struct ac_config_account account;
     struct ac_config_certificate defaults;
 

@@ -107,6 +107,8 @@ static enum ac_code copy_request(struct ac_exchange *exchange,
     exchange->is_plain = request->is_plain;
     exchange->is_foreign = request->is_foreign;
     exchange->stays_public = request->stays_public;
+    exchange->is_public_only = request->is_public_only;
+    exchange->uses_proxy = request->uses_proxy;
     AC_TRY(ac_url_parse(exchange->http->curl, request->url, &exchange->parts, err));
     if (exchange->parts.is_plain && !request->is_plain
         && !exchange->site->can_use_plain_http) {

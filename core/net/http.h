@@ -64,6 +64,10 @@ struct ac_http_request {
      * a private network by address, unless the one who redirects is there (public.h).
      */
     bool stays_public;
+    /* Nobody there is asked at all, however the name leads to it: a stranger chose the
+     * URL. Where a proxy is set, it is the proxy's to say. */
+    bool is_public_only;
+    bool uses_proxy; /* although it is foreign */
 };
 
 /* What this program sent so far (is_foreign left out). */

@@ -40,7 +40,8 @@ enum ac_exchange_stop {
     AC_EXCHANGE_NOT_STOPPED,
     AC_EXCHANGE_HEADERS_TOO_LONG,
     AC_EXCHANGE_BODY_TOO_LONG,
-    AC_EXCHANGE_NO_MEMORY
+    AC_EXCHANGE_NO_MEMORY,
+    AC_EXCHANGE_NOT_PUBLIC
 };
 
 struct ac_exchange {
@@ -61,6 +62,7 @@ struct ac_exchange {
     size_t body_max;
     int64_t deadline_ms;
     bool follows_redirects, is_plain, is_foreign, stays_public;
+    bool is_public_only, uses_proxy;
     struct curl_slist *connect_list; /* from connect_to, or NULL */
     enum ac_trust trust;
     bool has_tried[AC_TRUST_COUNT];

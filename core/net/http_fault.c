@@ -258,10 +258,24 @@ static const struct {
     { CURLE_UNSUPPORTED_PROTOCOL, no_http }, /* also said of HTTP/0.9 */
 };
 
+static enum ac_code not_public(const struct ac_exchange *exchange, CURLcode result,
+                               struct ac_error *err)
+{
+    char *address = NULL;
+
+    (void)result;
+    (void)exchange->http->curl->easy_getinfo(exchange->easy, CURLINFO_PRIMARY_IP,
+                                             &address);
+    return ac_fail(err, AC_E_PROTOCOL,
+                   "%s is at %s, which is no public address: it is not asked",
+                   exchange->parts.place, address ? address : "?");
+}
+
 static describe *const by_stop[] = {
     [AC_EXCHANGE_HEADERS_TOO_LONG] = headers_too_long,
     [AC_EXCHANGE_BODY_TOO_LONG] = too_long,
     [AC_EXCHANGE_NO_MEMORY] = no_memory,
+    [AC_EXCHANGE_NOT_PUBLIC] = not_public,
 };
 
 enum ac_code ac_fault_describe(const struct ac_exchange *exchange, CURLcode result,

@@ -2,7 +2,9 @@
 #include "net/http_exchange.h"
 
 #include "base/clock.h"
+#include "net/public.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define CONNECT_MAX_MS 20000
@@ -34,7 +36,7 @@ static const struct option of_ours[] = {
     { CURLOPT_CERTINFO, 1L }, /* for the sentence when it is not trusted */
 };
 
-/* Somebody else: nothing is shared, and nothing goes through a proxy. */
+/* Somebody else: nothing is shared. */
 static const struct option of_foreign[] = {
     { CURLOPT_FRESH_CONNECT, 1L },
     { CURLOPT_FORBID_REUSE, 1L },
@@ -85,6 +87,21 @@ static size_t give_body(char *buffer, size_t size, size_t count, void *arg)
     return length;
 }
 
+/* Then the address is the proxy's. Those are the variables that libcurl looks at. */
+static bool goes_by_proxy(const struct ac_exchange *exchange)
+{
+    static const char *const variables[] = { "http_proxy", "https_proxy", "HTTPS_PROXY",
+                                             "all_proxy", "ALL_PROXY" };
+    bool is_set = false;
+
+    for (size_t i = 0; i < AC_COUNT(variables) && !is_set; i++) {
+        const char *value = getenv(variables[i]);
+
+        is_set = value && value[0] != '\0';
+    }
+    return is_set && (exchange->uses_proxy || !exchange->is_foreign);
+}
+
 /*
  * libcurl sends a request again by itself when a kept connection turns out to be dead.
  * A POST whose body went out may have been done, and its nonce is used: the answer to a
@@ -94,12 +111,16 @@ static size_t give_body(char *buffer, size_t size, size_t count, void *arg)
 static int permit_request(void *arg, char *connected, char *local, int connected_port,
                           int local_port)
 {
-    const struct ac_exchange *exchange = arg;
+    struct ac_exchange *exchange = arg;
 
-    (void)connected;
     (void)local;
     (void)connected_port;
     (void)local_port;
+    if (exchange->is_public_only && !goes_by_proxy(exchange)
+        && !ac_public_is_address(connected)) {
+        exchange->stop = AC_EXCHANGE_NOT_PUBLIC;
+        return CURL_PREREQFUNC_ABORT;
+    }
     return exchange->body_sent > 0 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -200,7 +221,7 @@ static CURLcode set_peer(const struct ac_exchange *exchange)
 
     if (result == CURLE_OK && exchange->is_foreign)
         result = set_options(exchange, of_foreign, AC_COUNT(of_foreign));
-    if (result == CURLE_OK && exchange->is_foreign)
+    if (result == CURLE_OK && exchange->is_foreign && !exchange->uses_proxy)
         result = set_text(exchange, CURLOPT_PROXY, "");
     if (result == CURLE_OK && !exchange->is_foreign)
         result = set_options(exchange, of_ours, AC_COUNT(of_ours));

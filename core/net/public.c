@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define HOST_SIZE 256 /* a name has 253 characters at most */
+
 /* RFC 6890, RFC 6598 and RFC 1112: nothing that a public web server has. */
 static const struct range {
     uint32_t address, mask;
@@ -61,6 +63,29 @@ static bool is_localhost(const char *host, size_t size)
     return size >= sizeof name - 1
            && strncasecmp(host + size - (sizeof name - 1), name, sizeof name - 1) == 0
            && (size == sizeof name - 1 || host[size - sizeof name] == '.');
+}
+
+bool ac_public_is_url(const char *url)
+{
+    const char *start = strstr(url, "://");
+    char host[HOST_SIZE] = "";
+
+    start = start ? start + strlen("://") : url;
+    size_t size = start[0] == '[' ? strcspn(start, "]/?#") + 1 : strcspn(start, ":/?#");
+    if (size >= sizeof host || size > strlen(start))
+        return false;
+    memcpy(host, start, size);
+    return host[0] != '\0' && ac_public_is_host(host);
+}
+
+bool ac_public_is_address(const char *address)
+{
+    struct in6_addr v6;
+    struct in_addr v4;
+
+    if (inet_pton(AF_INET6, address, &v6) == 1)
+        return is_public_v6(&v6);
+    return inet_pton(AF_INET, address, &v4) == 1 && is_public_v4(ntohl(v4.s_addr));
 }
 
 bool ac_public_is_host(const char *host)

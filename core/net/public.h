@@ -15,5 +15,9 @@ bool ac_public_has_web_port(const char *place);
 /* True unless the host is "localhost" or the literal of an address that is loopback,
  * link-local, private or nobody's, however it is written. */
 bool ac_public_is_host(const char *host);
+/* The same of the host of a URL. */
+bool ac_public_is_url(const char *url);
+/* The same of an address as inet_ntop writes it, so an IPv6 one without brackets. */
+bool ac_public_is_address(const char *address);
 
 #endif

@@ -162,6 +162,15 @@ static enum ac_code fail_to_read(struct ac_error *err, enum ac_code code,
     return ac_fail(err, code, "%s", why->detail);
 }
 
+static enum ac_code read_file(const char *path, size_t limit, struct ac_text *ret_bytes,
+                              struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+    enum ac_code code = ac_file_read(path, limit, ret_bytes, &why);
+
+    return code == AC_OK ? AC_OK : fail_to_read(err, code, &why);
+}
+
 bool ac_store_has(const struct ac_store *store, const char *group, const char *name,
                   const char *item)
 {
@@ -177,11 +186,19 @@ enum ac_code ac_store_read(const struct ac_store *store, const char *group,
                            struct ac_text *ret_bytes, struct ac_error *err)
 {
     AC_AUTO_TEXT char *path = NULL;
-    struct ac_error why = { 0 };
 
     AC_TRY(ac_store_path(store, group, name, item, &path, err));
-    enum ac_code code = ac_file_read(path, AC_STORE_DOCUMENT_MAX, ret_bytes, &why);
-    return code == AC_OK ? AC_OK : fail_to_read(err, code, &why);
+    return read_file(path, AC_STORE_DOCUMENT_MAX, ret_bytes, err);
+}
+
+enum ac_code ac_store_read_long(const struct ac_store *store, const char *group,
+                                const char *name, const char *item,
+                                struct ac_text *ret_bytes, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_TRY(ac_store_path(store, group, name, item, &path, err));
+    return read_file(path, AC_STORE_LONG_MAX, ret_bytes, err);
 }
 
 /* A document of the right kind and age? */
@@ -260,6 +277,17 @@ enum ac_code ac_store_save(struct ac_store *store, const char *group, const char
     AC_TRY(ac_store_path(store, group, name, item, &path, err));
     AC_TRY(make_folders(store, group, name, err));
     return ac_file_replace(path, FILE_MODE, text, strlen(text), err);
+}
+
+enum ac_code ac_store_write(struct ac_store *store, const char *group, const char *name,
+                            const char *item, const struct ac_text *bytes,
+                            struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_TRY(ac_store_path(store, group, name, item, &path, err));
+    AC_TRY(make_folders(store, group, name, err));
+    return ac_file_replace(path, FILE_MODE, ac_text_get(bytes), bytes->size, err);
 }
 
 enum ac_code ac_store_check_room(struct ac_store *store, const char *group,

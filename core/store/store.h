@@ -11,6 +11,7 @@
  *   certs/<name>/versions/0007/…              see version.h
  *   certs/<name>/deployed/<installer>         see deployed.h
  *   tokens/<digest>/pin.json                  a PIN that a token did not take
+ *   crls/<digest>/list.json, list.der         a CA's revocation list, kept for a while
  *   runs/renew/pace.json                      when `renew` looked
  *   plugins/<instance>/                       private folders of plugins
  *   locks/<group>-<name>.lock, .use
@@ -27,12 +28,14 @@
 
 #define AC_STORE_SCHEMA       1
 #define AC_STORE_DOCUMENT_MAX (4u * 1024u * 1024u)
+#define AC_STORE_LONG_MAX     (16u * 1024u * 1024u)
 #define AC_STORE_KEY_MAX      (64u * 1024u)
 #define AC_STORE_NAME_MAX     200 /* a file name is 255; room for ".lock" and the like */
 
 #define AC_STORE_ACCOUNTS     "accounts"
 #define AC_STORE_CERTIFICATES "certs"
 #define AC_STORE_TOKENS       "tokens"
+#define AC_STORE_CRLS         "crls"
 
 /* Below a name, while a version is written or removed; only a killed run leaves them.
  */
@@ -73,6 +76,12 @@ bool ac_store_has(const struct ac_store *store, const char *group, const char *n
 AC_MUST enum ac_code ac_store_read(const struct ac_store *store, const char *group,
                                    const char *name, const char *item,
                                    struct ac_text *ret_bytes, struct ac_error *err);
+/* Of a file that may be longer: at most AC_STORE_LONG_MAX, as many as a
+ * revocation list may have (crypto/crl.h). Fails as above. */
+AC_MUST enum ac_code ac_store_read_long(const struct ac_store *store, const char *group,
+                                        const char *name, const char *item,
+                                        struct ac_text *ret_bytes,
+                                        struct ac_error *err);
 /*
  * AC_E_NOTFOUND: there is none. AC_E_STORE: unreadable, damaged, or written by a newer
  * acmecore; the detail names the file and what to do.
@@ -99,6 +108,10 @@ AC_MUST enum ac_code ac_store_make_way(struct ac_store *store, const char *group
 AC_MUST enum ac_code ac_store_save(struct ac_store *store, const char *group,
                                    const char *name, const char *item,
                                    struct ac_json *document, struct ac_error *err);
+/* Bytes as they are, that are no document: likewise. */
+AC_MUST enum ac_code ac_store_write(struct ac_store *store, const char *group,
+                                    const char *name, const char *item,
+                                    const struct ac_text *bytes, struct ac_error *err);
 /* Makes the folders, and sees whether so many bytes more could be written there. */
 AC_MUST enum ac_code ac_store_check_room(struct ac_store *store, const char *group,
                                          const char *name, const char *item,

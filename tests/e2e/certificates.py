@@ -43,7 +43,8 @@ class Authority:
         self.key = make_key(self.folder / f"{stem}.key")
         self.path = self.folder / f"{stem}.pem"
         template = self._template([f'cn = "{name}"', "ca", "cert_signing_key",
-                                   "expiration_days = 3650", *_begins(start)])
+                                   "crl_signing_key", "expiration_days = 3650",
+                                   *_begins(start)])
         signer = ([] if parent is None else
                   ["--load-ca-certificate", parent.path,
                    "--load-ca-privkey", parent.key])
@@ -65,13 +66,15 @@ class Authority:
         return path, key
 
     def sign(self, names, days=30, start=None, end=None, csr=None, privkey=None,
-             serial=None):
+             serial=None, crl=None):
         """
         PEM of a leaf for the key of the CSR (a file) or of the key file. `start` and
-        `end` are "2020-01-31 00:00:00" and replace the number of days.
+        `end` are "2020-01-31 00:00:00" and replace the number of days. crl: the URL of
+        its distribution point.
         """
         lines = ["tls_www_server", "signing_key", *_alternative_names(names)]
         lines += [f"serial = {serial}"] if serial else []
+        lines += [f'crl_dist_points = "{crl}"'] if crl else []
         lines += _begins(start)
         lines += [f'expiration_date = "{end}"'] if end else [f"expiration_days = {days}"]
         source = ["--load-request", csr] if csr else ["--load-privkey", privkey]

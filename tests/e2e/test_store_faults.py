@@ -39,6 +39,30 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", folder], check=True)
 
 
+def fill(disk):
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        for size in (4096, 1):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError:
+                pass
+    return filler
+
+
+def test_on_a_full_disk_something_can_be_deleted(issuer, good_ca, small_disk):
+    issue = issuer(good_ca())
+    issue.acmecore.state = small_disk / "state"
+    assert issue(NAME).code == 0
+    fill(small_disk)
+
+    result = issue.acmecore("delete", NAME, "--yes")
+
+    assert result.code == 0, result
+    assert not issue.has_certificate(NAME)
+
+
 @pytest.mark.parametrize("free", [0, 8192, 16384])
 def test_a_full_disk(issuer, good_ca, small_disk, free):
     ca = good_ca()

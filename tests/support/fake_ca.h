@@ -44,6 +44,7 @@ struct fake_rule {
     long status;         /* 0: 200 */
     const char *headers; /* "Name: value\n…", or NULL */
     const char *body;    /* NULL: as without a rule */
+    size_t body_size;    /* 0: it is text */
     const char *nonce;   /* NULL: a fresh one; "": none; else this text */
     enum ac_code failure;
     bool is_ambiguous, is_untrusted;
@@ -346,7 +347,8 @@ const char *ac_exchange_body(const struct ac_exchange *exchange, size_t *ret_siz
 {
     const char *body = exchange->answer.body ? exchange->answer.body : "";
 
-    *ret_size = strlen(body);
+    *ret_size =
+        exchange->answer.body_size > 0 ? exchange->answer.body_size : strlen(body);
     return body;
 }
 

@@ -36,11 +36,22 @@ void ac_state_clear_trouble(struct ac_state *state)
     state->trouble = (struct ac_state_trouble){ 0 };
 }
 
+void ac_state_clear_crl(struct ac_state *state)
+{
+    for (size_t i = 0; i < state->crl.count; i++) {
+        free(state->crl.items[i].url);
+        free(state->crl.items[i].issuer);
+        free(state->crl.items[i].serial);
+    }
+    state->crl = (struct ac_state_crl){ 0 };
+}
+
 void ac_state_revoked_done(struct ac_state_revoked *revoked)
 {
     free(revoked->fingerprint);
     free(revoked->key_fingerprint);
     free(revoked->reason);
+    free(revoked->then);
     *revoked = (struct ac_state_revoked){ 0 };
 }
 
@@ -60,6 +71,7 @@ void ac_state_done(struct ac_state *state)
         origin_done(&state->earlier[i]);
     renewal_done(&state->renewal);
     ac_state_clear_trouble(state);
+    ac_state_clear_crl(state);
     for (size_t i = 0; i < state->revoked_count; i++)
         ac_state_revoked_done(&state->revoked[i]);
     free(state->revoked);
@@ -251,6 +263,12 @@ enum ac_code ac_state_add_revoked(struct ac_state *state,
     return AC_OK;
 }
 
+const struct ac_state_revoked *ac_state_find_revoked(const struct ac_state *state,
+                                                     const char *fingerprint)
+{
+    return find_revoked(state, fingerprint);
+}
+
 const struct ac_state_revoked *ac_state_find_revoked_set(const struct ac_state *state,
                                                          const char *fingerprint)
 {
@@ -324,4 +342,30 @@ void ac_state_drop_deployments(struct ac_state *state,
         }
     }
     state->deployment_count = kept;
+}
+
+bool ac_state_knows_crl(const struct ac_state *state)
+{
+    return state->crl.version != 0 && state->crl.version == state->origin.version;
+}
+
+int64_t ac_state_on_hold_at(const struct ac_state *state)
+{
+    for (size_t i = 0; ac_state_knows_crl(state) && i < state->crl.count; i++) {
+        if (state->crl.items[i].on_hold_at > 0)
+            return state->crl.items[i].on_hold_at;
+    }
+    return 0;
+}
+
+const char *ac_state_then(const struct ac_state *state)
+{
+    for (size_t i = 0; i < state->revoked_count; i++) {
+        const struct ac_state_revoked *revoked = &state->revoked[i];
+
+        if (revoked->then && revoked->version != 0
+            && revoked->version == state->origin.version)
+            return revoked->then;
+    }
+    return NULL;
 }

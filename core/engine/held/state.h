@@ -77,7 +77,25 @@ struct ac_state_revoked {
     char *reason;          /* "superseded" */
     int64_t version;       /* that it was of when it was revoked; 0: an older one */
     int64_t revoked_at;
+    char *then;              /* what `delete --revoke` does next, as below; or NULL */
     bool is_key_compromised; /* that key must never be used again */
+};
+
+/* A certificate of a version, as the revocation list of its CA knows it. */
+struct ac_state_listed {
+    char *url;    /* where that list is; NULL: it says nowhere */
+    char *issuer; /* SHA-256 of the public key that signs the list; NULL likewise */
+    char *serial; /* as ac_chain_serial */
+    int64_t on_hold_at; /* since when it is on hold there; 0: it is not */
+};
+
+#define AC_STATE_LISTED_MAX 4 /* certificates of one set */
+
+/* What was read from the certificates of one version, once. */
+struct ac_state_crl {
+    int64_t version; /* of which it is; 0: nothing was read */
+    struct ac_state_listed items[AC_STATE_LISTED_MAX];
+    size_t count;
 };
 
 struct ac_state {
@@ -88,6 +106,7 @@ struct ac_state {
     size_t earlier_count;
     struct ac_state_renewal renewal;
     struct ac_state_trouble trouble;
+    struct ac_state_crl crl;
     struct ac_state_revoked *revoked; /* oldest first */
     size_t revoked_count, revoked_capacity;
     struct ac_state_deployment *deployments; /* in the order they are done */
@@ -145,10 +164,18 @@ AC_MUST enum ac_code ac_state_add_revoked(struct ac_state *state,
                                           struct ac_error *err);
 void ac_state_revoked_done(struct ac_state_revoked *revoked);
 AC_DEFINE_DROP_VALUE(ac_state_revoked, ac_state_revoked_done)
+/* NULL: this certificate (by its SHA-256) is not known to be revoked. Lent. */
+const struct ac_state_revoked *ac_state_find_revoked(const struct ac_state *state,
+                                                     const char *fingerprint);
 /* NULL: this certificate (by its SHA-256) is not known to be revoked, and no other one
  * of its set (the same version). Lent. */
 const struct ac_state_revoked *ac_state_find_revoked_set(const struct ac_state *state,
                                                          const char *fingerprint);
+/* What was to become of the current version once it was revoked: AC_STATE_THEN_… or
+ * NULL. Lent. */
+const char *ac_state_then(const struct ac_state *state);
+#define AC_STATE_THEN_DELETE  "delete"
+#define AC_STATE_THEN_ARCHIVE "archive"
 /* Was a certificate of this key (SHA-256 of its public part) revoked because of it? */
 bool ac_state_is_compromised(const struct ac_state *state, const char *key_fingerprint);
 
@@ -162,6 +189,11 @@ AC_MUST enum ac_code ac_state_have_deployment(
 /* Forgets those for which `is` says so. */
 void ac_state_drop_deployments(
     struct ac_state *state, bool (*is)(const struct ac_state_deployment *deployment));
+/* Is `crl` of the current version? */
+bool ac_state_knows_crl(const struct ac_state *state);
+/* When the first of the current version's certificates was put on hold; 0: none is. */
+int64_t ac_state_on_hold_at(const struct ac_state *state);
+void ac_state_clear_crl(struct ac_state *state);
 
 /* {"start","end","selected_at","checked_at","next_check_at","explanation_url"}, for
  * --json; *ret_json NULL when the CA has said nothing. */

@@ -12,6 +12,8 @@
 #define REVOKED  "revoked"
 #define EARLIER  "earlier"
 #define DEPLOYED "deployments"
+#define CRL      "crl"
+#define LISTED   "certificates"
 
 /* The members of each object as a table. What is 0, NULL or false is left out. */
 enum kind {
@@ -32,6 +34,8 @@ struct member {
 #define OF_TROUBLE(member)    offsetof(struct ac_state_trouble, member)
 #define OF_REVOKED(member)    offsetof(struct ac_state_revoked, member)
 #define OF_DEPLOYMENT(member) offsetof(struct ac_state_deployment, member)
+#define OF_CRL(member)        offsetof(struct ac_state_crl, member)
+#define OF_LISTED(member)     offsetof(struct ac_state_listed, member)
 
 static const struct member origin_members[] = {
     { "version", KIND_COUNT, OF_ORIGIN(version) },
@@ -81,6 +85,7 @@ static const struct member revoked_members[] = {
     { "reason", KIND_TEXT, OF_REVOKED(reason) },
     { "version", KIND_COUNT, OF_REVOKED(version) },
     { "revoked_at", KIND_TIME, OF_REVOKED(revoked_at) },
+    { "then", KIND_TEXT, OF_REVOKED(then) },
     { "key_compromised", KIND_FLAG, OF_REVOKED(is_key_compromised) },
 };
 
@@ -99,6 +104,17 @@ static const struct member deployment_members[] = {
     { "code", KIND_TEXT, OF_DEPLOYMENT(code) },
     { "message", KIND_TEXT, OF_DEPLOYMENT(message) },
     { "unwanted", KIND_FLAG, OF_DEPLOYMENT(is_unwanted) },
+};
+
+static const struct member crl_members[] = {
+    { "version", KIND_COUNT, OF_CRL(version) },
+};
+
+static const struct member listed_members[] = {
+    { "url", KIND_TEXT, OF_LISTED(url) },
+    { "issuer_key_sha256", KIND_TEXT, OF_LISTED(issuer) },
+    { "serial", KIND_TEXT, OF_LISTED(serial) },
+    { "on_hold_since", KIND_TIME, OF_LISTED(on_hold_at) },
 };
 
 /* ---- reading: what is odd is not known */
@@ -193,6 +209,25 @@ static enum ac_code read_deployment(const struct ac_json *json, struct ac_state 
                         deployment, err);
 }
 
+/* One without a serial number is none: then the version is read again. */
+static enum ac_code read_crl(const struct ac_json *json, struct ac_state *state,
+                             struct ac_error *err)
+{
+    const struct ac_json *list = ac_json_get(json, LISTED);
+    size_t count = ac_json_is_array(list) ? ac_json_count(list) : 0;
+
+    AC_TRY(read_members(json, crl_members, AC_COUNT(crl_members), &state->crl, err));
+    for (size_t i = 0; i < count && i < AC_STATE_LISTED_MAX; i++) {
+        struct ac_state_listed *listed = &state->crl.items[state->crl.count++];
+
+        AC_TRY(read_members(ac_json_at(list, i), listed_members,
+                            AC_COUNT(listed_members), listed, err));
+        if (!listed->serial || !listed->url != !listed->issuer)
+            state->crl.version = 0;
+    }
+    return AC_OK;
+}
+
 static enum ac_code read_document(const struct ac_json *json, struct ac_state *state,
                                   struct ac_error *err)
 {
@@ -209,6 +244,7 @@ static enum ac_code read_document(const struct ac_json *json, struct ac_state *s
     list = ac_json_get(json, DEPLOYED);
     for (size_t i = 0; ac_json_is_array(list) && i < ac_json_count(list); i++)
         AC_TRY(read_deployment(ac_json_at(list, i), state, err));
+    AC_TRY(read_crl(ac_json_get(json, CRL), state, err));
     return read_earlier(ac_json_get(json, EARLIER), state, err);
 }
 
@@ -361,6 +397,42 @@ static enum ac_code write_deployments(const struct ac_state *state,
     return write_rows(&rows, ret_json, err);
 }
 
+static enum ac_code write_listed(const struct ac_state *state,
+                                 struct ac_json **ret_json, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *array = NULL;
+
+    AC_TRY(ac_json_new(&array, err, "[]"));
+    for (size_t i = 0; i < state->crl.count; i++) {
+        AC_AUTO(ac_json) *json = NULL;
+
+        AC_TRY(ac_json_new(&json, err, "{}"));
+        AC_TRY(write_members(json, listed_members, AC_COUNT(listed_members),
+                             &state->crl.items[i], err));
+        AC_TRY(ac_json_append(array, &json, err));
+    }
+    *ret_json = AC_TAKE(array);
+    return AC_OK;
+}
+
+/* Of another version than the current it says nothing any more. */
+static enum ac_code write_crl(const struct ac_state *state, struct ac_json **ret_json,
+                              struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_json) *array = NULL;
+
+    AC_TRY(ac_json_new(&json, err, "{}"));
+    if (ac_state_knows_crl(state)) {
+        AC_TRY(
+            write_members(json, crl_members, AC_COUNT(crl_members), &state->crl, err));
+        AC_TRY(write_listed(state, &array, err));
+        AC_TRY(write_object(json, LISTED, &array, err));
+    }
+    *ret_json = AC_TAKE(json);
+    return AC_OK;
+}
+
 static enum ac_code write_document(const struct ac_state *state,
                                    struct ac_json *document, struct ac_error *err)
 {
@@ -371,7 +443,7 @@ static enum ac_code write_document(const struct ac_state *state,
     } parts[] = {
         { RENEWAL, write_renewal },      { TROUBLE, write_trouble },
         { REVOKED, write_revoked },      { EARLIER, write_earlier },
-        { DEPLOYED, write_deployments },
+        { DEPLOYED, write_deployments }, { CRL, write_crl },
     };
 
     AC_TRY(write_members(document, origin_members, AC_COUNT(origin_members),

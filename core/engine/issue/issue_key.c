@@ -23,18 +23,6 @@ static enum ac_code check_password(const struct ac_wanted *wanted, struct ac_err
                                  &password, err);
 }
 
-enum ac_code ac_issue_bring_key(struct ac_issue *issue, struct ac_error *err)
-{
-    const struct ac_wanted *wanted = &issue->here;
-
-    if (issue->brought || !wanted->key)
-        return check_password(wanted, err);
-    return ac_token_key_load(issue->settings.store, wanted->key, wanted->pin_file,
-                             "--key", &issue->brought, err);
-}
-
-/* ---- key and request of an order */
-
 static const char *title(const struct ac_wanted *wanted)
 {
     if (wanted->csr)
@@ -44,12 +32,12 @@ static const char *title(const struct ac_wanted *wanted)
 
 /* RFC 8555 11.1: whoever has the one must not have the other. */
 static enum ac_code check_not_account(const struct ac_issue *issue,
-                                      struct ac_error *err)
+                                      const struct ac_key *key, struct ac_error *err)
 {
     AC_AUTO(ac_text) der = { 0 };
     AC_AUTO_TEXT char *folder = NULL;
 
-    AC_TRY(ac_key_public_der(issue->key, &der, err));
+    AC_TRY(ac_key_public_der(key, &der, err));
     AC_TRY(ac_account_keys_contain(issue->settings.store, &der, &folder, err));
     if (!folder)
         return AC_OK;
@@ -82,24 +70,54 @@ static enum ac_code is_compromised(const struct ac_issue *issue,
 }
 
 static enum ac_code check_not_compromised(const struct ac_issue *issue,
+                                          const struct ac_key *key,
                                           struct ac_error *err)
 {
+    const struct ac_wanted *wanted = &issue->here;
     bool is_it;
 
-    AC_TRY(is_compromised(issue, issue->key, &is_it, err));
+    AC_TRY(is_compromised(issue, key, &is_it, err));
     if (!is_it)
         return AC_OK;
-    return ac_fail(err, AC_E_USAGE,
-                   "a certificate of the key %s was revoked because the key was "
-                   "compromised; take another one",
-                   title(&issue->here));
+    return ac_fail(
+        err, AC_E_USAGE,
+        "a certificate of the key %s was revoked because the key was "
+        "compromised: no certificate may have it any more. Make another key, "
+        "and issue with it: acmecore --name %s %s (or without that option, "
+        "and acmecore makes the key)",
+        title(wanted), wanted->name, wanted->csr ? "--csr FILE" : "--key FILE");
 }
 
-static enum ac_code check_given(const struct ac_issue *issue, struct ac_error *err)
+static enum ac_code check_given(const struct ac_issue *issue, const struct ac_key *key,
+                                struct ac_error *err)
 {
-    AC_TRY(check_not_account(issue, err));
-    return check_not_compromised(issue, err);
+    AC_TRY(check_not_account(issue, key, err));
+    return check_not_compromised(issue, key, err);
 }
+
+/* One that cannot be used costs the CA no order, and leaves none. */
+static enum ac_code check_request(const struct ac_issue *issue, struct ac_error *err)
+{
+    AC_AUTO(ac_csr) csr = { 0 };
+
+    AC_TRY(ac_wanted_request(&issue->here, &csr, err));
+    return check_given(issue, csr.key, err);
+}
+
+enum ac_code ac_issue_bring_key(struct ac_issue *issue, struct ac_error *err)
+{
+    const struct ac_wanted *wanted = &issue->here;
+
+    if (wanted->csr)
+        return check_request(issue, err);
+    if (issue->brought || !wanted->key)
+        return check_password(wanted, err);
+    AC_TRY(ac_token_key_load(issue->settings.store, wanted->key, wanted->pin_file,
+                             "--key", &issue->brought, err));
+    return check_given(issue, issue->brought, err);
+}
+
+/* ---- key and request of an order */
 
 /* --reuse-key: that of the version before, if it is one of the type that is wanted. */
 static enum ac_code reuse_key(struct ac_issue *issue, struct ac_error *err)
@@ -141,7 +159,7 @@ static enum ac_code take_key(struct ac_issue *issue, struct ac_error *err)
     if (!issue->key)
         AC_TRY(reuse_key(issue, err));
     if (issue->key)
-        return check_given(issue, err);
+        return check_given(issue, issue->key, err);
     return ac_key_generate(ac_wanted_key_type_at(wanted, issue->key_index), &issue->key,
                            err);
 }
@@ -152,7 +170,7 @@ static enum ac_code take_request(struct ac_issue *issue, struct ac_error *err)
 
     AC_TRY(ac_wanted_request(&issue->here, &csr, err));
     issue->key = AC_TAKE(csr.key);
-    AC_TRY(check_given(issue, err));
+    AC_TRY(check_given(issue, issue->key, err));
     issue->csr = csr.der;
     csr.der = (struct ac_text){ 0 };
     return AC_OK;

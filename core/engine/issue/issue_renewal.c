@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/held/crl_known.h"
+#include "engine/wanted/wanted_keys.h"
 #include "store/version.h"
 
 /*
@@ -78,6 +80,9 @@ static enum ac_code note(struct ac_issue *issue, const struct ac_chain *chain,
     AC_TRY(fill_origin(issue, chain, &origin.origin, err));
     ac_state_begin_version(&issue->state, &origin.origin);
     AC_TRY(ac_deployments_note_wanted(&issue->state, issue->settings.wish, NULL, err));
+    /* Of a set the next renewal reads the others, too. */
+    if (ac_wanted_key_count(&issue->here) == 1)
+        AC_TRY(ac_crl_known_add(&issue->state, chain, err));
     issue->has_notes = true;
     return AC_OK;
 }

@@ -16,7 +16,11 @@ static bool is_trouble(const struct ac_issue *issue)
 static enum ac_code note(struct ac_issue *issue, struct ac_error *err)
 {
     AC_TRY(ac_issue_load_state(issue, err));
-    if (!ac_setback_is_noted(&issue->state, &issue->here))
+    /* One that was asked for once, in vain, leaves nothing, unless it has left
+     * something already: then that says why. */
+    if (!ac_setback_is_noted(&issue->state, &issue->here)
+        && !ac_store_has(issue->settings.store, AC_STORE_CERTIFICATES, issue->here.name,
+                         AC_WANTED_DOCUMENT))
         return AC_OK;
     AC_TRY(ac_setback_take(&issue->state, issue->settings.wish, &issue->outcome.error,
                            err));

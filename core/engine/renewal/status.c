@@ -58,7 +58,7 @@ static bool is_overdue(const struct ac_status_item *item, int64_t utc)
     int64_t life = item->not_after - item->not_before;
     int64_t grace = OVERDUE_S;
 
-    if (item->plan.reason == AC_PLAN_FRESH || item->is_unwanted)
+    if (item->plan.reason == AC_PLAN_FRESH || item->is_unwanted || item->is_unissued)
         return false;
     if (life > 0 && life / OVERDUE_OF_LIFE < grace)
         grace = life / OVERDUE_OF_LIFE;
@@ -92,7 +92,8 @@ static enum ac_status_level judge_deployments(const struct ac_status_item *item)
 static enum ac_status_level judge(const struct ac_status_item *item, int64_t utc)
 {
     enum ac_status_level deployed = judge_deployments(item);
-    bool is_due = item->plan.reason != AC_PLAN_FRESH && !item->is_unwanted;
+    bool is_due =
+        item->plan.reason != AC_PLAN_FRESH && !item->is_unwanted && !item->is_unissued;
 
     if (item->not_after > 0 && item->not_after <= utc && !item->is_unwanted)
         return AC_STATUS_EXPIRED;
@@ -196,6 +197,7 @@ static enum ac_code read_item(const struct ac_upkeep_settings *settings,
     item->name = found->name;
     item->plan = found->plan;
     item->is_unwanted = found->is_unwanted;
+    item->is_unissued = found->is_unissued;
     item->not_after = found->not_after;
     item->version = found->version;
     item->deploy_at = found->deploy_at;
@@ -263,6 +265,8 @@ enum ac_code ac_status_item_to_json(const struct ac_status_item *item, int64_t u
                        "level", ac_status_level_name(item->level), "reason",
                        ac_plan_reason_name(item->plan.reason), "overdue",
                        (int)item->is_overdue, "unwanted", (int)item->is_unwanted));
+    if (item->is_unissued)
+        AC_TRY(ac_json_set_bool(json, "unissued", true, err));
     if (item->not_after > 0) {
         AC_TRY(set_time(json, "not_before", item->not_before, err));
         AC_TRY(set_time(json, "not_after", item->not_after, err));
@@ -271,7 +275,8 @@ enum ac_code ac_status_item_to_json(const struct ac_status_item *item, int64_t u
     }
     if (item->plan.due_at > 0 && item->plan.due_at < AC_PLAN_NEVER)
         AC_TRY(set_time(json, "due_at", item->plan.due_at, err));
-    if (item->plan.attempt_at > 0 && item->plan.attempt_at < AC_PLAN_NEVER)
+    if (item->plan.attempt_at > 0 && item->plan.attempt_at < AC_PLAN_NEVER
+        && !item->is_unissued)
         AC_TRY(set_time(json, "next_attempt_at", item->plan.attempt_at, err));
     AC_TRY(add_trouble(json, &item->state.trouble, err));
     AC_TRY(ac_deployments_to_json(&item->state, item->version, json, err));

@@ -30,6 +30,7 @@ struct ac_status_item {
     enum ac_status_level level;
     struct ac_plan plan;
     bool is_unwanted;              /* its configuration has it no more */
+    bool is_unissued;              /* it was asked for once, in vain */
     bool is_overdue;               /* due for long, and nobody tried */
     unsigned version;              /* of what is held; 0: nothing */
     int64_t deploy_at;             /* as in the survey */

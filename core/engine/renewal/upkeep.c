@@ -6,6 +6,7 @@
 #include "engine/held/held.h"
 #include "engine/journal/journal.h"
 #include "engine/notify/owed.h"
+#include "engine/renewal/crl_calendar.h"
 #include "store/version.h"
 
 #include <stdlib.h>
@@ -21,8 +22,8 @@ void ac_upkeep_done(struct ac_upkeep *upkeep)
 
 bool ac_upkeep_is_due(const struct ac_upkeep_item *item, int64_t utc)
 {
-    return !item->is_unwanted && item->plan.reason != AC_PLAN_FRESH
-           && item->plan.attempt_at <= utc;
+    return !item->is_unwanted && !item->is_unissued && item->end == AC_UPKEEP_STAYS
+           && item->plan.reason != AC_PLAN_FRESH && item->plan.attempt_at <= utc;
 }
 
 bool ac_upkeep_is_to_deploy(const struct ac_upkeep_item *item, int64_t utc)
@@ -56,6 +57,8 @@ int64_t ac_upkeep_look_at(const struct ac_upkeep *upkeep)
 
         if (!item->is_unwanted && item->check_at < look_at)
             look_at = item->check_at;
+        if (!item->is_unwanted && item->crl_at < look_at)
+            look_at = item->crl_at;
     }
     return look_at;
 }
@@ -77,6 +80,7 @@ static enum ac_code add_item(struct ac_upkeep *upkeep, const char *name,
         .configured = configured,
         .check_at = AC_PLAN_NEVER,
         .deploy_at = AC_PLAN_NEVER,
+        .crl_at = AC_PLAN_NEVER,
     };
     return AC_OK;
 }
@@ -143,8 +147,25 @@ struct survey {
     const struct ac_upkeep_source *source;
     struct ac_upkeep_item *item;
     struct ac_plan_facts facts;
+    struct ac_crl_calendar calendar;
     bool is_ours; /* there is something to be looked after */
 };
+
+static void survey_done(struct survey *survey)
+{
+    ac_crl_calendar_done(&survey->calendar);
+}
+AC_DEFINE_DROP_VALUE(survey, survey_done)
+
+static enum ac_upkeep_end end_of(const struct ac_state *state)
+{
+    const char *then = ac_state_then(state);
+
+    if (!then)
+        return AC_UPKEEP_STAYS;
+    return strcmp(then, AC_STATE_THEN_ARCHIVE) == 0 ? AC_UPKEEP_ARCHIVED
+                                                    : AC_UPKEEP_DELETED;
+}
 
 /* state.json speaks of the version that `current` leads to. */
 static void take_state(struct survey *survey, const struct ac_state *state)
@@ -159,6 +180,7 @@ static void take_state(struct survey *survey, const struct ac_state *state)
     facts->window_start = state->renewal.start;
     facts->window_end = state->renewal.end;
     facts->is_revoked = ac_state_find_revoked_set(state, fingerprint) != NULL;
+    survey->item->end = end_of(state);
     survey->item->wants_check = ac_state_wants_check(state, survey->settings->utc);
     if (state->origin.renewal_id && state->origin.not_after > survey->settings->utc)
         survey->item->check_at = state->renewal.next_check_at;
@@ -198,6 +220,22 @@ static enum ac_code take_files(struct survey *survey, struct ac_error *err)
     facts->suggested_at = ac_state_selected_at(&held.state, held.serial);
     facts->window_start = held.state.renewal.start;
     facts->window_end = held.state.renewal.end;
+    return AC_OK;
+}
+
+/* What is revoked already needs no list to say so, and what has expired is not in any.
+ */
+static enum ac_code look_for_list(struct survey *survey, const struct ac_state *state,
+                                  struct ac_error *err)
+{
+    struct ac_upkeep_item *item = survey->item;
+    int64_t utc = survey->settings->utc;
+
+    if (!survey->settings->checks_crls || survey->facts.is_revoked
+        || state->origin.not_after <= utc)
+        return AC_OK;
+    AC_TRY(ac_crl_calendar_find(&survey->calendar, state, utc, &item->crl_at, err));
+    item->wants_crl = item->crl_at <= utc;
     return AC_OK;
 }
 
@@ -319,6 +357,7 @@ static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
 
     if (code == AC_OK && speaks_of(state, version)) {
         take_state(survey, state);
+        AC_TRY(look_for_list(survey, state, err));
     } else {
         AC_TRY(take_files(survey, err));
         if (survey->facts.is_held)
@@ -329,6 +368,8 @@ static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
         survey->item->deploy_at = ac_deployments_due_at(state, version);
     survey->is_ours = survey->facts.is_held || survey->facts.is_damaged
                       || survey->item->configured != AC_UPKEEP_NOT_CONFIGURED;
+    if (!survey->is_ours && survey->settings->has_unissued)
+        survey->is_ours = survey->item->is_unissued = true;
     survey->facts.failures = (unsigned)state->trouble.failures;
     survey->facts.next_attempt_at = state->trouble.next_attempt_at;
     if (ac_journal_is_there(store, name)) {
@@ -369,6 +410,9 @@ static enum ac_code survey_one(struct survey *survey, struct ac_error *err)
     survey->item->plan = make_plan(survey);
     survey->item->has_news =
         ac_owed_may_be(&state, survey->item->plan.reason, survey->settings->utc);
+    survey->item->is_resting = survey->facts.failures > 0
+                               && survey->item->plan.reason != AC_PLAN_FRESH
+                               && survey->item->plan.attempt_at > survey->settings->utc;
     return AC_OK;
 }
 
@@ -383,7 +427,9 @@ static enum ac_code survey_all(const struct ac_upkeep_settings *settings,
                                const struct ac_upkeep_source *source,
                                struct ac_upkeep *upkeep, struct ac_error *err)
 {
-    struct survey survey = { .settings = settings, .source = source };
+    AC_AUTO(survey) survey = { .settings = settings,
+                               .source = source,
+                               .calendar.store = settings->store };
     size_t kept = 0;
 
     for (size_t i = 0; i < upkeep->count; i++) {
@@ -418,5 +464,19 @@ enum ac_code ac_upkeep_survey(const struct ac_upkeep_settings *settings,
     AC_TRY(survey_all(settings, source, &upkeep, err));
     *ret_upkeep = upkeep;
     upkeep = (struct ac_upkeep){ 0 };
+    return AC_OK;
+}
+
+enum ac_code ac_upkeep_names(const struct ac_upkeep *upkeep,
+                             enum ac_upkeep_question question,
+                             struct ac_words *ret_names, struct ac_error *err)
+{
+    for (size_t i = 0; i < upkeep->count; i++) {
+        const struct ac_upkeep_item *item = &upkeep->items[i];
+        bool is_asked =
+            question == AC_UPKEEP_WINDOW ? item->wants_check : item->wants_crl;
+        if (is_asked && !item->is_unwanted)
+            AC_TRY(ac_words_add(ret_names, item->name, err));
+    }
     return AC_OK;
 }

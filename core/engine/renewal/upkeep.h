@@ -23,6 +23,13 @@ struct ac_upkeep_source {
 
 #define AC_UPKEEP_NOT_CONFIGURED SIZE_MAX
 
+/* A certificate that was revoked in order to go, by a run that was cut short. */
+enum ac_upkeep_end {
+    AC_UPKEEP_STAYS,
+    AC_UPKEEP_DELETED,
+    AC_UPKEEP_ARCHIVED
+};
+
 struct ac_upkeep_item {
     char *name;
     struct ac_plan plan;
@@ -32,9 +39,14 @@ struct ac_upkeep_item {
     bool wants_check;              /* it is time to ask the CA for its window */
     int64_t check_at;   /* when that is, or was; AC_PLAN_NEVER: it has none */
     int64_t deploy_at;  /* when an installer has to be told; AC_PLAN_NEVER: none */
+    bool wants_crl;     /* a revocation list that it may be in is to be fetched */
+    int64_t crl_at;     /* when that is, or was; AC_PLAN_NEVER: it is in none's care */
     bool has_leftovers; /* an earlier run left something to clean up */
     bool is_unwanted;   /* its configuration has it no more: left alone, and told */
     bool has_news;      /* somebody may be owed a notification (engine/notify) */
+    bool is_unissued;   /* it was asked for once, in vain: who asked may ask again */
+    bool is_resting;    /* due, and left alone for a while after a failure */
+    enum ac_upkeep_end end; /* what `delete --revoke` had still to do */
 };
 
 struct ac_upkeep {
@@ -47,6 +59,8 @@ struct ac_upkeep_settings {
     const struct ac_upkeep_source *source; /* or NULL */
     const struct ac_words *names;          /* these only; none: all */
     bool is_forced;
+    bool has_unissued; /* with those that were asked for once, in vain */
+    bool checks_crls;  /* say of each when its revocation list is due */
     int64_t utc;
     int64_t next_look_at; /* as in struct ac_plan_facts */
     int64_t looked_at;    /* the look before that one; 0: it is this one */
@@ -62,13 +76,22 @@ AC_MUST enum ac_code ac_upkeep_survey(const struct ac_upkeep_settings *settings,
 void ac_upkeep_done(struct ac_upkeep *upkeep);
 AC_DEFINE_DROP_VALUE(ac_upkeep, ac_upkeep_done)
 
+enum ac_upkeep_question {
+    AC_UPKEEP_WINDOW, /* the CA is to be asked for its window */
+    AC_UPKEEP_CRL     /* a revocation list is to be fetched */
+};
+/* Those for which this is to be asked now; not what nobody wants any more. */
+AC_MUST enum ac_code ac_upkeep_names(const struct ac_upkeep *upkeep,
+                                     enum ac_upkeep_question question,
+                                     struct ac_words *ret_names, struct ac_error *err);
 /* Is something to be done about it now, as far as it is known? */
 bool ac_upkeep_is_due(const struct ac_upkeep_item *item, int64_t utc);
 /* Is there an installer that has to be told of it now? */
 bool ac_upkeep_is_to_deploy(const struct ac_upkeep_item *item, int64_t utc);
 /* When the next one is due; AC_PLAN_NEVER: none. */
 int64_t ac_upkeep_next_at(const struct ac_upkeep *upkeep);
-/* When to look again: one is due, or its CA is to be asked for its window. */
+/* When to look again: one is due, or its CA is to be asked for its window or for what
+ * it revoked. */
 int64_t ac_upkeep_look_at(const struct ac_upkeep *upkeep);
 
 #endif

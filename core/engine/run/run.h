@@ -16,6 +16,9 @@
 #define AC_RUN_CHECKS_MAX 16    /* certificates whose CAs are asked at once */
 #define AC_RUN_CHECKS_MS  30000 /* for asking CAs when they want renewals */
 #define AC_RUN_CLOCK_MS   10000 /* for one to say what time it is */
+#define AC_RUN_CRLS_MAX   4     /* revocation lists that come at once */
+#define AC_RUN_CRL_MS     30000 /* for each */
+#define AC_RUN_CRLS_MS    60000 /* for all of them */
 #define AC_RUN_CLEANUP_MS 15000 /* for cleanup after a signal or the deadline */
 
 struct ac_run;
@@ -121,6 +124,7 @@ struct ac_revocation {
     struct ac_key **key; /* the certificate's own, taken; NULL: the account asks */
     const char *name;    /* by which it is held: that is noted; NULL: it is not */
     bool is_current;     /* it is of the version in use */
+    const char *then;    /* AC_STATE_THEN_…, noted with it; or NULL */
 };
 /*
  * Revokes a certificate at the CA of settings.place (RFC 8555 7.6). One that was
@@ -154,6 +158,19 @@ AC_MUST enum ac_code ac_run_learn_clock(struct ac_run *run,
                                         struct ac_error *err);
 /* Has a CA said in this run what time it is? */
 bool ac_run_knows_clock(const struct ac_run *run);
+/*
+ * Looks into the revocation lists that these certificates may be in (RFC 5280), where
+ * it is time to, and notes in state.json what they say. A list that does not come is
+ * logged and asked for again later; that is no reason to fail.
+ *
+ * is_partial      there are certificates that were not given: the lists are due for
+ *                 them still
+ * revoked         gets the names of those that were found to be, and nobody knew
+ * AC_E_CANCELLED, AC_E_TIMEOUT  the run is to end
+ */
+AC_MUST enum ac_code ac_run_check_crls(struct ac_run *run, const struct ac_words *names,
+                                       bool is_partial, struct ac_words *revoked,
+                                       struct ac_error *err);
 /* The names of the plugins in these folders, sorted. */
 AC_MUST enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
                                     struct ac_words *ret_names, struct ac_error *err);

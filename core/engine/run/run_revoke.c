@@ -96,6 +96,8 @@ static enum ac_code fill(const struct ac_revocation *revocation, bool is_keyed,
                                &revoked->key_fingerprint, err));
     AC_TRY(ac_memory_copy_text(ac_revocation_reason_name(revocation->reason),
                                &revoked->reason, err));
+    if (revocation->then)
+        AC_TRY(ac_memory_copy_text(revocation->then, &revoked->then, err));
     revoked->revoked_at = ac_clock_utc();
     /* A.10: who revokes with the certificate's key says that it is known to others;
      * Boulder never takes it again. */

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DOCUMENT   "certificate.json"
 #define FURTHER    "further_directories" /* its members */
 #define INSTALLERS "installers"
 
@@ -210,9 +209,9 @@ enum ac_code ac_wanted_save(const struct ac_wanted *wanted, struct ac_store *sto
     bool ignored;
 
     AC_TRY(ac_wanted_to_json(wanted, &document, err));
-    AC_TRY(ac_aside_make_way(store, wanted->name, DOCUMENT, &ignored, err));
-    return ac_store_save(store, AC_STORE_CERTIFICATES, wanted->name, DOCUMENT, document,
-                         err);
+    AC_TRY(ac_aside_make_way(store, wanted->name, AC_WANTED_DOCUMENT, &ignored, err));
+    return ac_store_save(store, AC_STORE_CERTIFICATES, wanted->name, AC_WANTED_DOCUMENT,
+                         document, err);
 }
 
 static enum ac_code read_rule(struct ac_wanted *wanted, const struct ac_json *json,
@@ -239,11 +238,13 @@ static enum ac_code read_solvers(struct ac_wanted *wanted,
 
     AC_TRY(ac_json_get_array(document, "solvers", &specs, err));
     AC_TRY(ac_json_get_array(document, "rules", &rules, err));
-    AC_TRY(ac_wanted_specs_from_json(wanted, ac_wanted_add_spec, specs, DOCUMENT, err));
+    AC_TRY(ac_wanted_specs_from_json(wanted, ac_wanted_add_spec, specs,
+                                     AC_WANTED_DOCUMENT, err));
     for (size_t i = 0; i < ac_json_count(rules); i++)
         AC_TRY(read_rule(wanted, ac_json_at(rules, i), err));
     return ac_wanted_specs_from_json(wanted, ac_wanted_add_installer,
-                                     ac_json_get(document, INSTALLERS), DOCUMENT, err);
+                                     ac_json_get(document, INSTALLERS),
+                                     AC_WANTED_DOCUMENT, err);
 }
 
 static enum ac_code read_identifiers(struct ac_wanted *wanted,
@@ -296,14 +297,15 @@ enum ac_code ac_wanted_load(const struct ac_store *store, const char *name,
     AC_AUTO(ac_wanted) wanted = { 0 };
     struct ac_error why = { 0 };
 
-    AC_TRY(ac_store_load(store, AC_STORE_CERTIFICATES, name, DOCUMENT, &document, err));
+    AC_TRY(ac_store_load(store, AC_STORE_CERTIFICATES, name, AC_WANTED_DOCUMENT,
+                         &document, err));
     AC_TRY(ac_memory_copy_text(name, &wanted.name, err));
     enum ac_code code = read_document(&wanted, document, &why);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
     if (code != AC_OK) {
         return ac_fail(err, AC_E_STORE,
-                       "%s/" AC_STORE_CERTIFICATES "/%s/" DOCUMENT
+                       "%s/" AC_STORE_CERTIFICATES "/%s/" AC_WANTED_DOCUMENT
                        " is damaged: %s; set it aside or restore it from a backup",
                        ac_store_folder(store), name, why.detail);
     }

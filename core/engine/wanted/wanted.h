@@ -31,6 +31,7 @@ void ac_solver_rule_done(struct ac_solver_rule *rule);
 AC_DEFINE_DROP_VALUE(ac_solver_rule, ac_solver_rule_done)
 
 #define AC_WANTED_CAS_MAX  8
+#define AC_WANTED_DOCUMENT "certificate.json" /* of a name in the store */
 #define AC_WANTED_KEYS_MAX 4 /* certificates of one set, each with its type of key */
 
 struct ac_wanted {

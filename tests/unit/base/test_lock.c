@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -26,6 +27,19 @@ int flock(int fd, int operation)
         (void)unlink(vanishing);
     }
     return (int)syscall(SYS_flock, fd, operation);
+}
+
+/* A disk that takes no byte more. */
+static bool is_disk_full;
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
+ssize_t write(int fd, const void *bytes, size_t size)
+{
+    if (is_disk_full) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return syscall(SYS_write, fd, bytes, size);
 }
 
 static int64_t fixed_utc(void)
@@ -173,6 +187,22 @@ AC_TEST(a_holder_that_wrote_nothing_is_told_as_such)
     assert_says(&err, ": it does not say which");
 }
 
+AC_TEST(a_full_disk_keeps_nobody_from_taking_a_lock)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_lock) *lock = NULL;
+    AC_AUTO(ac_lock) *second = NULL;
+    const char *path = ac_test_path("a.lock");
+
+    is_disk_full = true;
+    enum ac_code code = ac_lock_take(path, &lock, &err);
+    is_disk_full = false;
+    AC_REQUIRE_OK(code);
+
+    AC_REQUIRE_CODE(ac_lock_take(path, &second, &err), AC_E_LOCKED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "it does not say which"));
+}
+
 AC_TEST(what_is_no_regular_file_is_not_locked)
 {
     struct ac_error err = { 0 };
@@ -241,6 +271,7 @@ AC_SUITE("base/lock", AC_CASE(the_file_says_who_holds_the_lock),
          AC_CASE(the_lock_of_a_killed_run_is_taken_at_once),
          AC_CASE(what_the_holder_wrote_is_cleaned),
          AC_CASE(a_holder_that_wrote_nothing_is_told_as_such),
+         AC_CASE(a_full_disk_keeps_nobody_from_taking_a_lock),
          AC_CASE(what_is_no_regular_file_is_not_locked),
          AC_CASE(a_lock_file_that_vanishes_is_made_again),
          AC_CASE(a_lock_file_that_always_vanishes_is_given_up),

@@ -113,7 +113,43 @@ AC_TEST(without_failures_there_is_no_verdict)
     CU_ASSERT_EQUAL(ac_json_count(scene.renewals.certificates), 2);
 }
 
-AC_SUITE("cli/renew_report", AC_CASE(failures_of_one_kind_are_that_kind),
+AC_TEST(what_rests_after_a_failure_keeps_it_red)
+{
+    struct ac_error err = { 0 };
+    struct ac_error verdict;
+    struct ac_error of_watch;
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    scene.renewals.resting = 2;
+    ac_renewals_verdict(&scene.renewals, &verdict);
+    scene.renewals.is_watching = true;
+    ac_renewals_verdict(&scene.renewals, &of_watch);
+
+    CU_ASSERT_EQUAL(ac_report_exit_code(&verdict), 20);
+    CU_ASSERT_EQUAL(of_watch.code, AC_OK);
+}
+
+AC_TEST(deletion_that_is_finished_is_told)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(ac_renewals_add_gone(&scene.renewals, &scene.item, NULL, &err));
+    AC_REQUIRE_OK(ac_renewals_add_gone(&scene.renewals, &scene.item, "/a/www", &err));
+
+    CU_ASSERT_STRING_EQUAL(
+        ac_json_text_or(ac_json_at(scene.renewals.certificates, 0), "result", ""),
+        "deleted");
+    CU_ASSERT_STRING_EQUAL(
+        ac_json_text_or(ac_json_at(scene.renewals.certificates, 1), "archive", ""),
+        "/a/www");
+}
+
+AC_SUITE("cli/renew_report", AC_CASE(what_rests_after_a_failure_keeps_it_red),
+         AC_CASE(deletion_that_is_finished_is_told),
+         AC_CASE(failures_of_one_kind_are_that_kind),
          AC_CASE(failures_of_different_kinds_are_several),
          AC_CASE(those_not_tried_are_no_failures_of_their_own),
          AC_CASE(without_failures_there_is_no_verdict))

@@ -170,6 +170,26 @@ AC_TEST(redirect_that_stays_public_goes_to_the_web_and_not_home)
     }
 }
 
+/* By its name it might be anybody. */
+AC_TEST(who_is_asked_in_public_only_is_not_asked_at_home)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_http_server) *server = ac_http_server_start(hello);
+    AC_AUTO(ac_http) *http = NULL;
+    AC_AUTO(ac_exchange) *exchange = NULL;
+    struct ac_http_request request = { .method = AC_HTTP_GET,
+                                       .is_foreign = true,
+                                       .is_plain = true,
+                                       .is_public_only = true };
+
+    AC_REQUIRE_OK(new_client(&http, &err));
+    request.url = ac_http_server_url(server, "/x/y");
+    AC_REQUIRE_CODE(carry(http, &request, &exchange, &err), AC_E_PROTOCOL);
+
+    CU_ASSERT_TRUE(has_text(err.detail, "127.0.0.1, which is no public address"));
+    CU_ASSERT_EQUAL(ac_http_server_count(server, "GET "), 0);
+}
+
 AC_TEST(redirect_from_https_to_http_is_refused)
 {
     struct ac_error err = { 0 };
@@ -332,6 +352,7 @@ AC_TEST(request_that_never_went_out_is_not_ambiguous)
 
 AC_SUITE("net/http_outcome",
          AC_CASE(redirect_that_stays_public_goes_to_the_web_and_not_home),
+         AC_CASE(who_is_asked_in_public_only_is_not_asked_at_home),
          AC_CASE(redirects_are_followed_byte_for_byte),
          AC_CASE(redirects_without_end_are_refused),
          AC_CASE(post_and_head_follow_nothing),

@@ -65,7 +65,31 @@ AC_TEST(this_machine_and_what_is_behind_it_is_not_public_however_it_is_written)
         CU_ASSERT_FALSE(ac_public_is_host(hosts[i]));
 }
 
+AC_TEST(address_of_a_connection_is_public_or_not)
+{
+    CU_ASSERT_TRUE(ac_public_is_address("192.0.2.1"));
+    CU_ASSERT_TRUE(ac_public_is_address("2001:db8::1"));
+    CU_ASSERT_FALSE(ac_public_is_address("127.0.0.1"));
+    CU_ASSERT_FALSE(ac_public_is_address("::1"));
+    CU_ASSERT_FALSE(ac_public_is_address("fe80::1"));
+    CU_ASSERT_FALSE(ac_public_is_address("::ffff:10.0.0.1"));
+    CU_ASSERT_FALSE(ac_public_is_address("what"));
+}
+
+AC_TEST(host_of_a_url_is_public_or_not)
+{
+    CU_ASSERT_TRUE(ac_public_is_url("https://ca.example/acme/directory"));
+    CU_ASSERT_TRUE(ac_public_is_url("http://[2001:db8::1]:8080/list"));
+    CU_ASSERT_FALSE(ac_public_is_url("https://127.0.0.1:14000/dir"));
+    CU_ASSERT_FALSE(ac_public_is_url("http://[::1]/list?http://ca.example"));
+    CU_ASSERT_FALSE(ac_public_is_url("http://localhost/list"));
+    CU_ASSERT_FALSE(ac_public_is_url("http://[::1"));
+    CU_ASSERT_FALSE(ac_public_is_url("http://"));
+}
+
 AC_SUITE(
     "net/public", AC_CASE(the_ports_of_the_web_are_80_and_443),
     AC_CASE(names_and_addresses_of_others_are_public),
-    AC_CASE(this_machine_and_what_is_behind_it_is_not_public_however_it_is_written))
+    AC_CASE(this_machine_and_what_is_behind_it_is_not_public_however_it_is_written),
+    AC_CASE(address_of_a_connection_is_public_or_not),
+    AC_CASE(host_of_a_url_is_public_or_not))

@@ -70,6 +70,29 @@ static enum ac_code note_version(struct ac_store *store, const char *names,
     return ac_state_save(&state, store, "www", err);
 }
 
+AC_TEST(each_question_has_its_names_and_what_nobody_wants_has_none)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_words) windows = { 0 };
+    AC_AUTO(ac_words) lists = { 0 };
+    struct ac_upkeep_item items[] = {
+        { .name = (char *)"window", .wants_check = true },
+        { .name = (char *)"list", .wants_crl = true },
+        { .name = (char *)"gone",
+          .wants_check = true,
+          .wants_crl = true,
+          .is_unwanted = true },
+    };
+    struct ac_upkeep upkeep = { .items = items, .count = AC_COUNT(items) };
+
+    AC_REQUIRE_OK(ac_upkeep_names(&upkeep, AC_UPKEEP_WINDOW, &windows, &err));
+    AC_REQUIRE_OK(ac_upkeep_names(&upkeep, AC_UPKEEP_CRL, &lists, &err));
+
+    AC_REQUIRE(windows.count == 1 && lists.count == 1);
+    CU_ASSERT_STRING_EQUAL(windows.items[0], "window");
+    CU_ASSERT_STRING_EQUAL(lists.items[0], "list");
+}
+
 AC_TEST(an_empty_store_has_nothing_to_do)
 {
     struct ac_error err = { 0 };
@@ -213,6 +236,36 @@ AC_TEST(what_a_configuration_has_no_more_is_left_alone)
     CU_ASSERT_EQUAL(ac_upkeep_next_at(&upkeep), AC_PLAN_NEVER);
 }
 
+static enum ac_code revoke_to_go(struct ac_store *store, struct ac_error *err)
+{
+    AC_AUTO(ac_state) state = { 0 };
+    AC_AUTO(ac_state_revoked) revoked = { .version = 1 };
+
+    AC_TRY(ac_state_load(store, "www", &state, err));
+    AC_TRY(ac_memory_copy_text("ab", &revoked.fingerprint, err));
+    AC_TRY(ac_memory_copy_text("cd", &revoked.key_fingerprint, err));
+    AC_TRY(ac_memory_copy_text("superseded", &revoked.reason, err));
+    AC_TRY(ac_memory_copy_text(AC_STATE_THEN_ARCHIVE, &revoked.then, err));
+    AC_TRY(ac_state_add_revoked(&state, &revoked, err));
+    return ac_state_save(&state, store, "www", err);
+}
+
+AC_TEST(what_was_revoked_in_order_to_go_is_not_replaced)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_upkeep) upkeep = { 0 };
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(note_version(store, "example.org", NULL, &err));
+    AC_REQUIRE_OK(revoke_to_go(store, &err));
+    AC_REQUIRE_OK(survey(store, NULL, AC_PKI_NOW, &upkeep, &err));
+
+    AC_REQUIRE(upkeep.count == 1);
+    CU_ASSERT_EQUAL(upkeep.items[0].end, AC_UPKEEP_ARCHIVED);
+    CU_ASSERT_FALSE(ac_upkeep_is_due(&upkeep.items[0], AC_PKI_NOW));
+}
+
 AC_TEST(only_the_names_asked_for_are_looked_at)
 {
     struct ac_error err = { 0 };
@@ -304,6 +357,7 @@ AC_TEST(what_failed_before_its_moment_is_due_since_that_look)
 
 AC_SUITE("engine/upkeep", AC_CASE(what_failed_for_another_wish_keeps_nobody_waiting),
          AC_CASE(what_failed_before_its_moment_is_due_since_that_look),
+         AC_CASE(each_question_has_its_names_and_what_nobody_wants_has_none),
          AC_CASE(an_empty_store_has_nothing_to_do),
          AC_CASE(what_is_held_is_due_when_its_time_has_come),
          AC_CASE(what_state_says_of_the_current_version_is_enough),
@@ -312,4 +366,5 @@ AC_SUITE("engine/upkeep", AC_CASE(what_failed_for_another_wish_keeps_nobody_wait
          AC_CASE(a_configuration_adds_what_is_missing_and_sees_what_changed),
          AC_CASE(a_state_that_is_lost_is_no_change),
          AC_CASE(what_a_configuration_has_no_more_is_left_alone),
+         AC_CASE(what_was_revoked_in_order_to_go_is_not_replaced),
          AC_CASE(only_the_names_asked_for_are_looked_at))
