@@ -447,13 +447,11 @@ enum ac_code ac_run_check_plugin(struct ac_run *run, const char *plugin,
                                  struct ac_plugin_check *ret_check,
                                  struct ac_error *err)
 {
-    static const char id[] = "one";
-
     (void)run;
     AC_TRY(fake_code(err));
     AC_TRY(ac_memory_grow(&ret_check->items, &ret_check->capacity, 1,
                           sizeof *ret_check->items, err));
-    ret_check->items[0] = (struct ac_verdict){ .id = id, .claim = "it works" };
+    ret_check->items[0] = (struct ac_verdict){ .id = "one", .claim = "it works" };
     ret_check->count = 1;
     if (options->count > 0)
         ret_check->items[0].kind = AC_VERDICT_FAILED;
