@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define PREFIX       "dns01-"
-#define NAME_MAX_    48 /* with its prefix */
+#define NAME_LIMIT   48 /* bytes, with its prefix */
 #define TEMPLATE_MAX (64u * 1024u)
 #define PLACE        "@NAME@"
 
@@ -34,11 +34,11 @@ static enum ac_code check_name(const char *name, struct ac_error *err)
                        name);
     }
     if (!ac_text_is_made_of(name + prefix, "abcdefghijklmnopqrstuvwxyz0123456789-", 1,
-                            NAME_MAX_ - prefix)) {
+                            NAME_LIMIT - prefix)) {
         return ac_fail(err, AC_E_USAGE,
                        "%s: after \"" PREFIX "\" come 1 to %zu small letters, digits "
                        "and \"-\"",
-                       name, NAME_MAX_ - prefix);
+                       name, NAME_LIMIT - prefix);
     }
     return AC_OK;
 }

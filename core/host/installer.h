@@ -70,7 +70,8 @@ int ac_installer_status(const struct ac_installer *installer, size_t index);
 const char *ac_installer_detail(const struct ac_installer *installer, size_t index);
 /* What a dry run would have changed in the last operation, a line each, clean; lent. */
 const struct ac_words *ac_installer_changes(const struct ac_installer *installer);
-/* Kills the process, as an operation that must not go on does not. */
+/* Ends the operation with this reason and kills the process, so that nothing of it goes
+ * on. */
 void ac_installer_stop(struct ac_installer *installer, const struct ac_error *why);
 /* "stage", "commit": for messages and logs. */
 const char *ac_installer_op_name(enum ac_installer_op op);

@@ -9,7 +9,7 @@
 
 #define PROBE_TIMEOUT_MAX_S 3600
 
-/* What the core reads of every installer's section (engine/deploy/proof). */
+/* What the core reads of every installer's section (engine/deploy/deploy_look). */
 static const struct acmecore_option options[] = {
     { .name = "probe",
       .type = ACMECORE_OPTION_ADDRESS,

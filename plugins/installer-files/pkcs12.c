@@ -34,7 +34,7 @@ static int make_with(struct work *work, const char *password);
 static int pack(const struct holder *holder, const char *name, const char *password,
                 gnutls_datum_t *ret_out);
 static int pack_key(const struct holder *holder, const char *password,
-                    gnutls_datum_t *id, gnutls_pkcs12_t ret_file);
+                    gnutls_datum_t *id, gnutls_pkcs12_t file);
 static int pack_chain(const struct holder *holder, const char *name,
                       const gnutls_datum_t *id, gnutls_pkcs12_bag_t bag);
 static int add_bag(gnutls_pkcs12_t file, gnutls_pkcs12_bag_t bag, const char *password);
@@ -181,7 +181,7 @@ static int pack_chain(const struct holder *holder, const char *name,
 }
 
 static int pack_key(const struct holder *holder, const char *password,
-                    gnutls_datum_t *id, gnutls_pkcs12_t ret_file)
+                    gnutls_datum_t *id, gnutls_pkcs12_t file)
 {
     gnutls_pkcs12_bag_t bag = NULL;
     gnutls_datum_t encrypted = { 0 };
@@ -200,7 +200,7 @@ static int pack_key(const struct holder *holder, const char *password,
         code = gnutls_pkcs12_bag_set_key_id(bag, index, id);
     }
     if (code == GNUTLS_E_SUCCESS)
-        code = gnutls_pkcs12_set_bag(ret_file, bag);
+        code = gnutls_pkcs12_set_bag(file, bag);
     if (bag)
         gnutls_pkcs12_bag_deinit(bag);
     gnutls_free(encrypted.data);

@@ -19,9 +19,13 @@ struct runtime_item {
 };
 
 /*
- * All of them, or none: each is a transaction, and all are committed when all are set.
- * *ret_running: false when nobody listens, which is no failure. E_CONFIG: one is not
- * known to HAProxy and there is no crt-list to add it to; E_REFUSED: it said no.
+ * Each is a transaction, and none is committed before all are set: what HAProxy refuses
+ * until then changes nothing. When it refuses a commit, those before it are in use, and
+ * a replace with the old files brings them back.
+ *
+ * ret_running  false when nobody listens, which is no failure
+ * E_CONFIG     one is not known to HAProxy and there is no crt-list to add it to
+ * E_REFUSED    it said no
  */
 int runtime_replace(const struct runtime *runtime, struct runtime_item *items,
                     size_t count, bool *ret_running);

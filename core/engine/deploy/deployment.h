@@ -28,7 +28,7 @@ int64_t ac_deployment_due_at(const struct ac_state_deployment *deployment,
                              unsigned version);
 /* The earliest of all. */
 int64_t ac_deployments_due_at(const struct ac_state *state, unsigned version);
-/* How many are wanted and not live, or have failed. */
+/* How many of its deployments have this status. */
 size_t ac_deployments_count(const struct ac_state *state, unsigned version,
                             enum ac_deployment_status status);
 

@@ -94,7 +94,7 @@ static enum ac_code stage_new(struct stage *stage, const char *names,
     return AC_OK;
 }
 
-/* What state.json says of www at web. */
+/* What state.json says of the certificate at web. */
 __attribute__((unused)) static enum ac_code stage_state(const struct stage *stage,
                                                         const char *name,
                                                         struct ac_state *ret_state,
