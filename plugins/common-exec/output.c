@@ -3,10 +3,13 @@
 
 #include <string.h>
 
-#define WHITE " \t\r\n\f\v"
+#define WHITE     " \t\r\n\f\v"
+#define KEY_MARK  "PRIVATE KEY-----"
+#define KEY_SHOWN "(a private key, which is not shown)"
 
 static size_t least(size_t one, size_t other);
 static void add_tail(struct exec_stream *stream, const char *bytes, size_t size);
+static bool has_key(const struct exec_stream *stream);
 static const char *skip_broken(const char *text, const char *end);
 static void join(const char *text, size_t size, struct exec_tail *tail);
 
@@ -45,6 +48,8 @@ struct exec_tail exec_stream_tail(const struct exec_stream *stream)
     const char *line = NULL;
     int lines = 0;
 
+    if (has_key(stream))
+        return (struct exec_tail){ KEY_SHOWN };
     while (end > begin && strchr(WHITE, end[-1]) && end[-1] != '\0')
         end--;
     line = end;
@@ -82,6 +87,13 @@ static void add_tail(struct exec_stream *stream, const char *bytes, size_t size)
     memmove(stream->tail, stream->tail + stream->tail_size - kept, kept);
     memcpy(stream->tail + kept, bytes + size - taken, taken);
     stream->tail_size = kept + taken;
+}
+
+/* What is shown is kept, sent and read by others. */
+static bool has_key(const struct exec_stream *stream)
+{
+    return memmem(stream->head, stream->head_size, KEY_MARK, strlen(KEY_MARK))
+           || memmem(stream->tail, stream->tail_size, KEY_MARK, strlen(KEY_MARK));
 }
 
 /* The rest of a character of UTF-8 whose beginning was cut off. */

@@ -46,6 +46,15 @@ AC_TEST(silence_has_no_last_words)
     CU_ASSERT_STRING_EQUAL(exec_stream_tail(&stream).text, "");
 }
 
+AC_TEST(private_key_is_not_shown)
+{
+    exec_stream_reset(&stream);
+    say("-----BEGIN PRIVATE KEY-----\nMIGH\nAgEA\nMBMG\nByqG\n");
+
+    CU_ASSERT_STRING_EQUAL(exec_stream_tail(&stream).text,
+                           "(a private key, which is not shown)");
+}
+
 AC_TEST(long_line_is_cut_between_characters)
 {
     exec_stream_reset(&stream);
@@ -79,6 +88,7 @@ AC_TEST(white_space_is_trimmed_at_both_ends)
 
 AC_SUITE("common-exec/output", AC_CASE(beginning_is_kept_and_the_rest_counted),
          AC_CASE(last_three_lines_are_shown), AC_CASE(silence_has_no_last_words),
+         AC_CASE(private_key_is_not_shown),
          AC_CASE(long_line_is_cut_between_characters),
          AC_CASE(nul_is_seen_and_left_out),
          AC_CASE(white_space_is_trimmed_at_both_ends))
