@@ -21,7 +21,8 @@ static enum ac_code tell(struct ac_context *context,
             AC_TRY(ac_command_add_error(document, why, err));
         return ac_report_print_json(document, err);
     }
-    if (context->options->is_quiet || ac_json_count(deployments->all) > 0)
+    if (context->options->is_quiet || why->code != AC_OK
+        || ac_json_count(deployments->all) > 0)
         return AC_OK;
     AC_TRY(ac_text_addf(&line, err,
                         "%s: nothing is to be deployed (--force deploys again what is "

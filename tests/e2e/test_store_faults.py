@@ -3,6 +3,7 @@
 A disk that is full or not ours, files that are damaged: nothing half done, nothing lost.
 System calls that fail, each by itself, are in test_killed.py.
 """
+import contextlib
 import json
 import os
 import subprocess
@@ -87,6 +88,24 @@ def test_a_full_disk(issuer, good_ca, small_disk, free):
     assert issue.answers() == []
     assert issue(NAME).code == 0
     assert is_whole(issue, NAME)
+
+
+def test_a_full_disk_is_told_by_who_cannot_deploy(issuer, good_ca, small_disk, tmp_path):
+    issue = issuer(good_ca())
+    issue.acmecore.state = small_disk / "state"
+    copy = tmp_path / "copy.pem"
+    assert issue(NAME, "--installer", "installer-files", "--set",
+                 f"installer-files.combined={copy}").code == 0
+    before = copy.read_bytes()
+    with contextlib.suppress(OSError), (small_disk / "filler").open("wb", 0) as filler:
+        while True:
+            filler.write(b"x" * 4096)
+
+    result = issue.acmecore("deploy", NAME, "--force", "--json")
+
+    assert result.code == 9, result
+    assert str(small_disk) in result.json["error"]["message"]
+    assert copy.read_bytes() == before
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema":99}', '{"schema":1}', "\0\0"])

@@ -99,7 +99,18 @@ static enum ac_code add_item(struct ac_deploy_run *run, struct ac_deploy_item **
     return AC_OK;
 }
 
-/* A certificate that cannot be looked at is told of by its renewal. */
+/* The others go on; that this one was not deployed is told at the end, once. */
+static void note_trouble(struct ac_deploy_run *run, const char *name,
+                         const struct ac_error *why)
+{
+    if (run->trouble.code != AC_OK) {
+        ac_log_say(AC_LOG_WARN, "%s: not deployed: %s", name, why->detail);
+        return;
+    }
+    (void)ac_fail(&run->trouble, why->code, "%s: not deployed: %s", name, why->detail);
+}
+
+/* A certificate that is damaged is told of by its renewal. */
 static enum ac_code gather_one(struct ac_deploy_run *run, const char *name,
                                struct ac_error *err)
 {
@@ -109,21 +120,65 @@ static enum ac_code gather_one(struct ac_deploy_run *run, const char *name,
 
     if (code == AC_E_NOMEM || (code == AC_E_LOCKED && run->settings->names->count == 1))
         return ac_fail(err, code, "%s", why.detail);
-    if (code != AC_OK && code != AC_E_NOTFOUND)
+    if (code == AC_E_STORE) {
+        note_trouble(run, name, &why);
+    } else if (code != AC_OK && code != AC_E_NOTFOUND) {
         ac_log_say(AC_LOG_WARN, "%s: not deployed: %s", name, why.detail);
+    }
     return item ? add_item(run, &item, err) : AC_OK;
 }
 
-enum ac_code ac_deploy(const struct ac_deploy_settings *settings, struct ac_error *err)
+static bool is_staged(const struct ac_deploy_group *group)
 {
-    __attribute__((cleanup(run_done))) struct ac_deploy_run run = { .settings =
-                                                                        settings };
+    for (size_t i = 0; i < group->count; i++) {
+        if (group->pairs[i].deployment->staged_version != 0)
+            return true;
+    }
+    return false;
+}
 
-    for (size_t i = 0; i < settings->names->count; i++)
+/* What an earlier run left is undone with the settings that it was begun with, before
+ * the same instance with other settings forgets it. */
+static void put_staged_first(const struct ac_deploy_run *run)
+{
+    size_t first = 0;
+
+    for (size_t i = 0; i < run->group_count; i++) {
+        struct ac_deploy_group group = run->groups[i];
+
+        if (!is_staged(&group))
+            continue;
+        run->groups[i] = run->groups[first];
+        run->groups[first++] = group;
+    }
+}
+
+/* Of those from `first` on; the number of locks that a process can hold is limited. */
+static enum ac_code deploy_some(const struct ac_deploy_settings *settings, size_t first,
+                                struct ac_error *ret_trouble, struct ac_error *err)
+{
+    __attribute__((cleanup(run_done))) struct ac_deploy_run run = {
+        .settings = settings, .trouble = *ret_trouble
+    };
+
+    for (size_t i = first;
+         i < settings->names->count && i - first < AC_DEPLOY_BATCH_MAX; i++)
         AC_TRY(gather_one(&run, settings->names->items[i], err));
+    *ret_trouble = run.trouble;
+    put_staged_first(&run);
     for (size_t i = 0; i < run.group_count; i++) {
         AC_TRY(ac_deploy_check_time(settings, err));
         AC_TRY(ac_deploy_group_run(settings, &run.groups[i], err));
     }
     return AC_OK;
+}
+
+enum ac_code ac_deploy(const struct ac_deploy_settings *settings, struct ac_error *err)
+{
+    struct ac_error trouble = { 0 };
+
+    for (size_t i = 0; i < settings->names->count; i += AC_DEPLOY_BATCH_MAX)
+        AC_TRY(deploy_some(settings, i, &trouble, err));
+    return trouble.code == AC_OK ? AC_OK
+                                 : ac_fail(err, trouble.code, "%s", trouble.detail);
 }

@@ -127,7 +127,7 @@ static void roll_back(struct ac_deploy_attempt *attempt)
     struct ac_error failure = { 0 };
     struct ac_error both = { 0 };
 
-    if (attempt->driver->settings->is_dry_run
+    if (attempt->driver->settings->is_dry_run || attempt->count == 0
         || roll_back_pairs(attempt->driver, attempt->pairs, attempt->count, &failure)
                == AC_OK)
         return;
@@ -138,6 +138,24 @@ static void roll_back(struct ac_deploy_attempt *attempt)
     attempt->why = both;
 }
 
+/* A rollback undoes all of a batch, also those that a run had noted as proven before it
+ * was killed amid its notes: these are not served any more, and are deployed again. */
+static enum ac_code doubt_proofs(const struct ac_deploy_driver *driver,
+                                 struct ac_deploy_pair *pairs, size_t count,
+                                 struct ac_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct ac_state_deployment *deployment = pairs[i].deployment;
+
+        if (!deployment->is_proven)
+            continue;
+        deployment->is_proven = false;
+        deployment->is_outdated = true;
+        AC_TRY(save(driver, &pairs[i], err));
+    }
+    return AC_OK;
+}
+
 enum ac_code ac_deploy_recover(struct ac_deploy_driver *driver,
                                struct ac_deploy_pair *pairs, size_t count,
                                struct ac_error *err)
@@ -146,8 +164,10 @@ enum ac_code ac_deploy_recover(struct ac_deploy_driver *driver,
 
     for (size_t i = 0; i < count; i++)
         is_proven = is_proven && pairs[i].deployment->is_proven;
-    if (!is_proven)
+    if (!is_proven) {
+        AC_TRY(doubt_proofs(driver, pairs, count, err));
         return roll_back_pairs(driver, pairs, count, err);
+    }
     AC_TRY(ac_deploy_operate(driver, AC_INSTALLER_FINISH, NULL, err));
     for (size_t i = 0; i < count; i++) {
         struct ac_state_deployment *deployment = pairs[i].deployment;
@@ -216,12 +236,50 @@ static enum ac_code leave_out_unstaged(struct ac_deploy_attempt *attempt,
     return AC_OK;
 }
 
+/* It has no part in the attempt: nothing was asked of the installer for it. Where not
+ * even its failure can be noted the others are tried all the same; when it was the last
+ * of them the store is what is ill. */
+static enum ac_code leave_unbegun(struct ac_deploy_attempt *attempt, size_t index,
+                                  const struct ac_error *why, struct ac_error *err)
+{
+    const struct ac_deploy_pair *pair = &attempt->pairs[attempt->count - 1];
+    struct ac_error ignored = { 0 };
+
+    put_last(attempt, index);
+    attempt->count = attempt->left;
+    pair->deployment->staged_version = 0;
+    if (ac_deploy_fail_pair(attempt->driver, pair, why, &ignored) == AC_OK)
+        return AC_OK;
+    if (ignored.code == AC_E_NOMEM || attempt->count == 0)
+        return ac_fail(err, ignored.code, "%s", ignored.detail);
+    ac_deploy_tell(attempt->driver->settings, pair, attempt->driver->spec->plugin,
+                   AC_DEPLOY_FAILED, why);
+    return AC_OK;
+}
+
+/* A note or a link that cannot be written is the trouble of one certificate. From the
+ * last one on, as places change. */
+static enum ac_code begin_pairs(struct ac_deploy_attempt *attempt, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    for (size_t i = attempt->count; i > 0; i--) {
+        if (begin_pair(attempt->driver, &attempt->pairs[i - 1], &why) == AC_OK)
+            continue;
+        if (why.code == AC_E_NOMEM)
+            return ac_fail(err, why.code, "%s", why.detail);
+        AC_TRY(leave_unbegun(attempt, i - 1, &why, err));
+    }
+    return AC_OK;
+}
+
 static enum ac_code stage(struct ac_deploy_attempt *attempt, struct ac_error *err)
 {
     AC_AUTO(ac_install_batch) batch = { 0 };
 
-    for (size_t i = 0; i < attempt->count; i++)
-        AC_TRY(begin_pair(attempt->driver, &attempt->pairs[i], err));
+    AC_TRY(begin_pairs(attempt, err));
+    if (attempt->count == 0)
+        return AC_OK;
     AC_TRY(ac_deploy_describe(attempt, &batch, err));
     AC_TRY(ac_deploy_operate(attempt->driver, AC_INSTALLER_STAGE, &batch, err));
     return leave_out_unstaged(attempt, err);

@@ -10,7 +10,7 @@
 #include "engine/held/held.h"
 #include "host/installer.h"
 
-#define AC_DEPLOY_BATCH_MAX    500    /* certificates in one stage */
+#define AC_DEPLOY_BATCH_MAX    500    /* certificates in one stage, and locks held */
 #define AC_DEPLOY_OP_MS        600000 /* for one operation of a plugin */
 #define AC_DEPLOY_ROLLBACK_MS  120000 /* for a rollback, also when the time is up */
 #define AC_DEPLOY_LOCK_MS      30000  /* for another run to leave an installer */
@@ -46,6 +46,7 @@ struct ac_deploy_run {
     size_t item_count, item_capacity;
     struct ac_deploy_group *groups;
     size_t group_count, group_capacity;
+    struct ac_error trouble; /* with the first that the store would not let begin */
 };
 
 /* ---- deploy_item.c */

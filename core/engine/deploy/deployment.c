@@ -38,6 +38,8 @@ enum ac_deployment_status ac_deployment_status(
 int64_t ac_deployment_due_at(const struct ac_state_deployment *deployment,
                              unsigned version)
 {
+    if (deployment->is_unwanted) /* also amid it: nobody would go on */
+        return AC_PLAN_NEVER;
     switch (ac_deployment_status(deployment, version)) {
     case AC_DEPLOYMENT_PENDING:
     case AC_DEPLOYMENT_STAGED:

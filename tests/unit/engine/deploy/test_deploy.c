@@ -3,6 +3,9 @@
 
 #include "deploy_stage.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 AC_TEST(what_is_pending_is_staged_committed_proven_and_finished)
 {
     struct ac_error err = { 0 };
@@ -87,6 +90,56 @@ AC_TEST(certificate_that_is_locked_is_told_where_it_is_the_one)
     CU_ASSERT_STRING_EQUAL(fake_installer.log, "");
 }
 
+AC_TEST(certificate_that_the_store_does_not_let_begin_is_told_at_the_end)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "mail www", &err));
+    AC_REQUIRE_OK(ac_store_path(stage.store, AC_STORE_CERTIFICATES, "mail",
+                                "state.json", &path, &err));
+    (void)unlink(path);
+    AC_REQUIRE(mkdir(path, 0700) == 0);
+    AC_REQUIRE_CODE(ac_deploy(&stage.settings, &err), AC_E_STORE);
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "mail: not deployed"));
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "www live\n");
+}
+
+static void leave_staged_with_other_settings(const struct stage *stage)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+
+    AC_REQUIRE_OK(ac_wanted_load(stage->store, "www", &wanted, &err));
+    AC_REQUIRE_OK(ac_section_add(&ac_wanted_find_installer(&wanted, "web")->section,
+                                 "port", "443", "", &err));
+    AC_REQUIRE_OK(ac_wanted_save(&wanted, stage->store, &err));
+    AC_REQUIRE_OK(stage_state(stage, "www", &state, &err));
+    AC_REQUIRE_OK(ac_deployments_note_wanted(&state, &wanted, NULL, &err));
+    state.deployments[0].staged_version = 1;
+    AC_REQUIRE_OK(ac_state_save(&state, stage->store, "www", &err));
+}
+
+AC_TEST(what_was_left_amid_it_is_undone_before_others_use_the_installer)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "mail www", &err));
+    leave_staged_with_other_settings(&stage);
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log,
+                           "rollback\nstage www\ncommit\nprobe www\nfinish\n"
+                           "stage mail\ncommit\nprobe mail\nfinish\n");
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "www live\nmail live\n");
+}
+
 AC_TEST(dry_run_stages_and_commits_and_notes_nothing)
 {
     struct ac_error err = { 0 };
@@ -111,4 +164,6 @@ AC_SUITE("engine/deploy/deploy",
          AC_CASE(failure_waits_for_its_back_off),
          AC_CASE(installer_that_was_not_asked_for_is_left_alone),
          AC_CASE(certificate_that_is_locked_is_told_where_it_is_the_one),
+         AC_CASE(certificate_that_the_store_does_not_let_begin_is_told_at_the_end),
+         AC_CASE(what_was_left_amid_it_is_undone_before_others_use_the_installer),
          AC_CASE(dry_run_stages_and_commits_and_notes_nothing))

@@ -3,6 +3,8 @@
 
 #include "deploy_stage.h"
 
+#include <stdio.h>
+
 AC_TEST(certificate_that_cannot_be_staged_is_left_out)
 {
     struct ac_error err = { 0 };
@@ -85,8 +87,67 @@ AC_TEST(proven_one_needs_nothing_but_its_finish)
     CU_ASSERT_STRING_EQUAL(fake_installer.log, "finish\n");
 }
 
+/* A run that is killed between the notes of two that were proven together. */
+AC_TEST(proven_one_that_is_rolled_back_with_others_is_deployed_again)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_state) proven = { 0 };
+    AC_AUTO(ac_state) other = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "mail www", &err));
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    AC_REQUIRE_OK(stage_state(&stage, "mail", &proven, &err));
+    proven.deployments[0].staged_version = 1;
+    proven.deployments[0].is_proven = true;
+    AC_REQUIRE_OK(ac_state_save(&proven, stage.store, "mail", &err));
+    AC_REQUIRE_OK(stage_state(&stage, "www", &other, &err));
+    other.deployments[0].staged_version = 1;
+    AC_REQUIRE_OK(ac_state_save(&other, stage.store, "www", &err));
+    fake_installer_reset();
+    stage.told.size = 0;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(fake_installer.log, "rollback\nstage mail"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_text_get(&stage.told), "mail live\n"));
+}
+
+static void block_link(const struct stage *stage, const char *name)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_REQUIRE_OK(ac_store_path(stage->store, AC_STORE_CERTIFICATES, name,
+                                AC_STORE_DEPLOYED, &path, &err));
+    FILE *file = fopen(path, "we");
+    AC_REQUIRE(file != NULL);
+    AC_REQUIRE(fclose(file) == 0);
+}
+
+AC_TEST(certificate_whose_link_cannot_be_made_costs_no_other_its_deployment)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "mail www", &err));
+    block_link(&stage, "mail");
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log,
+                           "stage www\ncommit\nprobe www\nfinish\n");
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "mail failed\nwww live\n");
+    AC_REQUIRE_OK(stage_state(&stage, "mail", &state, &err));
+    CU_ASSERT_EQUAL(state.deployments[0].staged_version, 0);
+    CU_ASSERT_EQUAL(state.deployments[0].failures, 1);
+}
+
 AC_SUITE("engine/deploy/deploy_attempt",
          AC_CASE(certificate_that_cannot_be_staged_is_left_out),
          AC_CASE(rollback_that_fails_leaves_it_staged_for_the_next_run),
          AC_CASE(signal_rolls_back_and_blames_nobody),
-         AC_CASE(proven_one_needs_nothing_but_its_finish))
+         AC_CASE(proven_one_needs_nothing_but_its_finish),
+         AC_CASE(proven_one_that_is_rolled_back_with_others_is_deployed_again),
+         AC_CASE(certificate_whose_link_cannot_be_made_costs_no_other_its_deployment))

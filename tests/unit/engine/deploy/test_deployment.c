@@ -29,6 +29,8 @@ AC_TEST(what_follows_from_the_notes)
                                                 .next_attempt_at = NOW };
     const struct ac_state_deployment older = { .failures = 1, .tried_version = 6 };
     const struct ac_state_deployment unwanted = { .is_unwanted = true };
+    const struct ac_state_deployment left = { .staged_version = 7,
+                                              .is_unwanted = true };
 
     CU_ASSERT_EQUAL(ac_deployment_status(&fresh, 7), AC_DEPLOYMENT_PENDING);
     CU_ASSERT_EQUAL(ac_deployment_status(&live, 7), AC_DEPLOYMENT_LIVE);
@@ -39,6 +41,7 @@ AC_TEST(what_follows_from_the_notes)
     CU_ASSERT_EQUAL(ac_deployment_status(&older, 7), AC_DEPLOYMENT_PENDING);
     CU_ASSERT_EQUAL(ac_deployment_status(&unwanted, 7), AC_DEPLOYMENT_UNWANTED);
     CU_ASSERT_EQUAL(ac_deployment_due_at(&live, 7), AC_PLAN_NEVER);
+    CU_ASSERT_EQUAL(ac_deployment_due_at(&left, 7), AC_PLAN_NEVER);
     CU_ASSERT_EQUAL(ac_deployment_due_at(&live, 8), 0);
     CU_ASSERT_EQUAL(ac_deployment_due_at(&failed, 7), NOW);
     CU_ASSERT_STRING_EQUAL(ac_deployment_status_name(AC_DEPLOYMENT_STAGED), "staged");
