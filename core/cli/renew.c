@@ -398,14 +398,6 @@ static struct moments find_moments(const struct work *work,
     return (struct moments){ ac_upkeep_next_at(after), ac_upkeep_look_at(after) };
 }
 
-/* What is due is due now, whenever that began. */
-static int64_t not_past(int64_t at)
-{
-    int64_t utc = ac_clock_utc();
-
-    return at > utc ? at : utc;
-}
-
 static enum ac_code work_on(struct work *work, struct ac_upkeep *upkeep,
                             struct ac_error *err)
 {
@@ -437,8 +429,7 @@ static enum ac_code tell(struct work *work, const struct ac_upkeep_settings *set
     ac_renewals_verdict(renewals, &why);
     struct moments moments = find_moments(work, settings, &after);
     *ret_look_at = moments.look_at;
-    enum ac_code code =
-        ac_renewals_tell(renewals, not_past(moments.next_at), &why, err);
+    enum ac_code code = ac_renewals_tell(renewals, moments.next_at, &why, err);
     if (!renewals->context->options->is_dry_run)
         ac_notify_tell(work->notify, after.items ? &after : renewals->upkeep);
     return code;

@@ -410,9 +410,13 @@ static enum ac_code tell_text(const struct ac_renewals *renewals, int64_t next_a
 enum ac_code ac_renewals_tell(const struct ac_renewals *renewals, int64_t next_at,
                               const struct ac_error *why, struct ac_error *err)
 {
+    int64_t utc = ac_clock_utc();
+
     if (renewals->is_watching && ac_json_count(renewals->certificates) == 0
         && ac_json_count(renewals->deployments.all) == 0)
         return AC_OK;
+    if (next_at < utc) /* what is due is due now, whenever that began */
+        next_at = utc;
     if (renewals->context->options->is_json)
         return tell_json(renewals, next_at, why, err);
     return speaks(renewals) ? tell_text(renewals, next_at, err) : AC_OK;
