@@ -73,6 +73,34 @@ def configure(folder, text):
 
 # ---- what is told
 
+def test_what_is_stored_and_not_served_is_told_and_its_recovery(acmecore, own, teller,
+                                                                tmp_path):
+    tell = teller()
+    reload = tmp_path / "reload"
+    reload.write_text("#!/bin/sh\necho no such service >&2\nexit 3\n")
+    reload.chmod(0o755)
+
+    result = own("a.test", "--notify", tell.path, "--installer", "installer-files",
+                 "--set", f"installer-files.fullchain={tmp_path}/site.pem",
+                 "--set", f"installer-files.reload={reload}")
+
+    assert result.code == 7, str(result)
+    assert tell.told == [("renewed", "a.test"), ("deploy-failed", "a.test")]
+    failed = tell.events[1]
+    (deployment,) = failed["deployments"]
+    assert failed["state"] == "not-live" and deployment["status"] == "failed"
+    assert deployment["installer"] == "installer-files" and deployment["failures"] == 1
+    assert "no such service" in deployment["message"]
+
+    reload.write_text("#!/bin/sh\nexit 0\n")
+    assert acmecore("deploy", "a.test").code == 0
+    assert acmecore("renew").code == 0
+
+    assert [event for event, _ in tell.told[2:]] == ["deployed"]
+    assert tell.events[2]["previous_state"] == "not-live"
+    assert tell.events[2]["deployments"][0]["status"] == "live"
+
+
 def test_issue_and_renewal_are_told_once(acmecore, own, teller):
     tell = teller()
 

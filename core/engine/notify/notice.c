@@ -2,6 +2,7 @@
 #include "engine/notify/notice.h"
 
 #include "base/clock.h"
+#include "engine/deploy/deployment.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -153,12 +154,51 @@ static enum ac_code add_revoked(const struct ac_notice_subject *subject,
     return ac_json_set(json, "revoked", &one, err);
 }
 
+static enum ac_code deployment_json(const struct ac_state_deployment *deployment,
+                                    int64_t version, struct ac_json **ret_json,
+                                    struct ac_error *err)
+{
+    AC_AUTO(ac_json) *json = NULL;
+    enum ac_deployment_status status =
+        ac_deployment_status(deployment, (unsigned)version);
+
+    AC_TRY(ac_json_new(
+        &json, err, "{s:s, s:s, s:I}", "installer", deployment->installer, "status",
+        ac_deployment_status_name(status), "live_version", deployment->live_version));
+    AC_TRY(set_time(json, "live_at", deployment->live_at, err));
+    if (deployment->failures > 0) {
+        AC_TRY(ac_json_set_number(json, "failures", deployment->failures, err));
+        AC_TRY(set_time(json, "failed_at", deployment->failed_at, err));
+        AC_TRY(set_time(json, "next_attempt_at", deployment->next_attempt_at, err));
+        AC_TRY(set_text(json, "code", deployment->code, err));
+        AC_TRY(set_text(json, "message", deployment->message, err));
+    }
+    *ret_json = AC_TAKE(json);
+    return AC_OK;
+}
+
+static enum ac_code add_deployments(const struct ac_notice_subject *subject,
+                                    struct ac_json *json, struct ac_error *err)
+{
+    const struct ac_state *state = subject->facts->state;
+    AC_AUTO(ac_json) *list = NULL;
+
+    AC_TRY(ac_json_new(&list, err, "[]"));
+    for (size_t i = 0; i < state->deployment_count; i++) {
+        AC_AUTO(ac_json) *one = NULL;
+
+        AC_TRY(
+            deployment_json(&state->deployments[i], state->origin.version, &one, err));
+        AC_TRY(ac_json_append(list, &one, err));
+    }
+    return ac_json_set(json, "deployments", &list, err);
+}
+
 /* What it is after an event. */
 static const char *const state_words[AC_EVENT_COUNT] = {
-    [AC_EVENT_RENEWED] = "fine",
-    [AC_EVENT_FAILED] = "failing",
-    [AC_EVENT_EXPIRING] = "expiring",
-    [AC_EVENT_REVOKED] = "revoked",
+    [AC_EVENT_RENEWED] = "fine",      [AC_EVENT_FAILED] = "failing",
+    [AC_EVENT_EXPIRING] = "expiring", [AC_EVENT_REVOKED] = "revoked",
+    [AC_EVENT_DEPLOYED] = "fine",     [AC_EVENT_DEPLOY_FAILED] = "not-live",
 };
 
 /* What it was when this notifier heard of it last. */
@@ -168,6 +208,8 @@ static const char *previous_word(const struct ac_notice_subject *subject,
     const struct ac_told *told = subject->told;
     int64_t version = subject->facts->state->origin.version;
 
+    if (told->undeployed_at > 0 && event == AC_EVENT_DEPLOYED)
+        return "not-live";
     if (told->expiring_at > 0 && told->expiring_at >= told->failed_at)
         return "expiring";
     if (told->failed_at > 0)
@@ -193,6 +235,8 @@ enum ac_code ac_notice_event(const struct ac_notice_subject *subject,
         AC_TRY(add_recovery(subject, json, err));
     if (event == AC_EVENT_REVOKED)
         AC_TRY(add_revoked(subject, json, err));
+    if (event == AC_EVENT_DEPLOYED || event == AC_EVENT_DEPLOY_FAILED)
+        AC_TRY(add_deployments(subject, json, err));
     *ret_json = AC_TAKE(json);
     return AC_OK;
 }

@@ -8,10 +8,9 @@
 #define HOUR_S ((int64_t)3600)
 
 static const char *const event_names[AC_EVENT_COUNT + 1] = {
-    [AC_EVENT_RENEWED] = "renewed",
-    [AC_EVENT_FAILED] = "failed",
-    [AC_EVENT_EXPIRING] = "expiring",
-    [AC_EVENT_REVOKED] = "revoked",
+    [AC_EVENT_RENEWED] = "renewed",   [AC_EVENT_FAILED] = "failed",
+    [AC_EVENT_EXPIRING] = "expiring", [AC_EVENT_REVOKED] = "revoked",
+    [AC_EVENT_DEPLOYED] = "deployed", [AC_EVENT_DEPLOY_FAILED] = "deploy-failed",
 };
 
 const char *ac_event_name(enum ac_event event)
@@ -93,8 +92,8 @@ static enum ac_code read_events(const struct ac_config_command *section,
             return ac_fail(err, AC_E_USAGE,
                            "there is no event \"%s\"; did you mean %s?", word,
                            nearest ? nearest
-                                   : "renewed, failed, expiring or "
-                                     "revoked");
+                                   : "renewed, failed, expiring, revoked, "
+                                     "deployed or deploy-failed");
         }
         notifier->wants[event] = true;
     }

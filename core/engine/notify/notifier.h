@@ -20,6 +20,8 @@ enum ac_event {
     AC_EVENT_FAILED,
     AC_EVENT_EXPIRING,
     AC_EVENT_REVOKED,
+    AC_EVENT_DEPLOYED,      /* an installer has proven that it is served */
+    AC_EVENT_DEPLOY_FAILED, /* stored, and not live */
     AC_EVENT_COUNT
 };
 /* "renewed"; static. */

@@ -23,6 +23,27 @@ const struct ac_state_revoked *ac_owed_revoked(const struct ac_state *state)
     return newest;
 }
 
+/* When an installer proved something last; 0: none did. */
+static int64_t newest_deployment(const struct ac_state *state)
+{
+    int64_t newest_at = 0;
+
+    for (size_t i = 0; i < state->deployment_count; i++) {
+        if (state->deployments[i].live_at > newest_at)
+            newest_at = state->deployments[i].live_at;
+    }
+    return newest_at;
+}
+
+static bool has_failing_deployment(const struct ac_state *state)
+{
+    for (size_t i = 0; i < state->deployment_count; i++) {
+        if (state->deployments[i].failures > 0 && !state->deployments[i].is_unwanted)
+            return true;
+    }
+    return false;
+}
+
 bool ac_owed_may_be(const struct ac_state *state, enum ac_plan_reason reason,
                     int64_t utc)
 {
@@ -30,7 +51,8 @@ bool ac_owed_may_be(const struct ac_state *state, enum ac_plan_reason reason,
 
     return reason != AC_PLAN_FRESH || state->trouble.failures > 0
            || is_lately(state->origin.issued_at, utc)
-           || (revoked && is_lately(revoked->revoked_at, utc));
+           || (revoked && is_lately(revoked->revoked_at, utc))
+           || has_failing_deployment(state) || is_lately(newest_deployment(state), utc);
 }
 
 /* ---- each */
@@ -81,13 +103,32 @@ static bool owes_revoked(const struct ac_notifier *notifier, const struct ac_tol
            && is_lately(revoked->revoked_at, facts->utc);
 }
 
+static bool owes_deployed(const struct ac_notifier *notifier,
+                          const struct ac_told *told, const struct ac_owed_facts *facts)
+{
+    int64_t newest_at = newest_deployment(facts->state);
+
+    if (newest_at <= told->deployed_at || has_failing_deployment(facts->state))
+        return false;
+    return told->undeployed_at > 0
+           || (notifier->wants[AC_EVENT_DEPLOYED] && is_lately(newest_at, facts->utc));
+}
+
+static bool owes_deploy_failed(const struct ac_notifier *notifier,
+                               const struct ac_told *told,
+                               const struct ac_owed_facts *facts)
+{
+    return notifier->wants[AC_EVENT_DEPLOY_FAILED] && !facts->is_unwanted
+           && has_failing_deployment(facts->state)
+           && is_again(told->undeployed_at, facts->utc);
+}
+
 static bool (*const owes[AC_EVENT_COUNT])(const struct ac_notifier *notifier,
                                           const struct ac_told *told,
                                           const struct ac_owed_facts *facts) = {
-    [AC_EVENT_RENEWED] = owes_renewed,
-    [AC_EVENT_FAILED] = owes_failed,
-    [AC_EVENT_EXPIRING] = owes_expiring,
-    [AC_EVENT_REVOKED] = owes_revoked,
+    [AC_EVENT_RENEWED] = owes_renewed,   [AC_EVENT_FAILED] = owes_failed,
+    [AC_EVENT_EXPIRING] = owes_expiring, [AC_EVENT_REVOKED] = owes_revoked,
+    [AC_EVENT_DEPLOYED] = owes_deployed, [AC_EVENT_DEPLOY_FAILED] = owes_deploy_failed,
 };
 
 size_t ac_owed_find(const struct ac_notifier *notifier, const struct ac_told *told,
@@ -119,4 +160,10 @@ void ac_owed_settle(const struct ac_owed_facts *facts, const bool owed[AC_EVENT_
         told->expiring_at = facts->utc;
     if (owed[AC_EVENT_REVOKED])
         told->revoked_at = ac_owed_revoked(state)->revoked_at;
+    if (owed[AC_EVENT_DEPLOYED]) {
+        told->deployed_at = newest_deployment(state);
+        told->undeployed_at = 0;
+    }
+    if (owed[AC_EVENT_DEPLOY_FAILED])
+        told->undeployed_at = facts->utc;
 }

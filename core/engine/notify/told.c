@@ -18,9 +18,13 @@ static const struct member {
     bool is_time; /* RFC 3339 in the document */
     size_t offset;
 } members[] = {
-    { "version", false, AT(version) },      { "failed_at", true, AT(failed_at) },
-    { "failures", false, AT(failures) },    { "expiring_at", true, AT(expiring_at) },
+    { "version", false, AT(version) },
+    { "failed_at", true, AT(failed_at) },
+    { "failures", false, AT(failures) },
+    { "expiring_at", true, AT(expiring_at) },
     { "revoked_at", true, AT(revoked_at) },
+    { "deployed_at", true, AT(deployed_at) },
+    { "undeployed_at", true, AT(undeployed_at) },
 };
 
 void ac_told_list_done(struct ac_told_list *list)

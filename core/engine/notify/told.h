@@ -15,12 +15,14 @@
 
 /* To one notifier. Times are UTC seconds; 0: nothing was told. */
 struct ac_told {
-    char *notifier;      /* its name; owned */
-    int64_t version;     /* the newest that it was told of */
-    int64_t failed_at;   /* when it was told of failures that last */
-    int64_t failures;    /* how many in a row there were then */
-    int64_t expiring_at; /* when it was told of an end that is near */
-    int64_t revoked_at;  /* of the newest revocation that it was told of */
+    char *notifier;        /* its name; owned */
+    int64_t version;       /* the newest that it was told of */
+    int64_t failed_at;     /* when it was told of failures that last */
+    int64_t failures;      /* how many in a row there were then */
+    int64_t expiring_at;   /* when it was told of an end that is near */
+    int64_t revoked_at;    /* of the newest revocation that it was told of */
+    int64_t deployed_at;   /* of the newest deployment that it was told of */
+    int64_t undeployed_at; /* when it was told of a deployment that fails */
 };
 
 struct ac_told_list {

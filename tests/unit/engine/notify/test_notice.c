@@ -202,6 +202,35 @@ AC_TEST(revocation_says_which_and_why)
     CU_ASSERT_STRING_EQUAL(text(json, "state"), "revoked");
 }
 
+AC_TEST(deployment_that_failed_says_where_and_why)
+{
+    struct ac_error err = { 0 };
+    __attribute__((cleanup(names_drop))) int ignored = 0;
+    AC_AUTO(ac_json) *json = NULL;
+    struct ac_state_deployment deployment = { .installer = (char *)"web",
+                                              .live_version = 1,
+                                              .live_at = 1735790400,
+                                              .failures = 2,
+                                              .failed_at = 1735790400,
+                                              .code = (char *)"plugin",
+                                              .message = (char *)"not served" };
+    AC_REQUIRE_OK(begin(&err));
+    state.deployments = &deployment;
+    state.deployment_count = 1;
+
+    enum ac_code code = ac_notice_event(&subject, AC_EVENT_DEPLOY_FAILED, &json, &err);
+
+    state.deployments = NULL;
+    state.deployment_count = 0;
+    AC_REQUIRE_OK(code);
+    const struct ac_json *one = ac_json_at(ac_json_get(json, "deployments"), 0);
+    CU_ASSERT_STRING_EQUAL(text(json, "event"), "deploy-failed");
+    CU_ASSERT_STRING_EQUAL(text(json, "state"), "not-live");
+    CU_ASSERT_STRING_EQUAL(text(one, "installer"), "web");
+    CU_ASSERT_STRING_EQUAL(text(one, "message"), "not served");
+    CU_ASSERT_EQUAL(ac_json_number_or(one, "failures", 0), 2);
+}
+
 AC_TEST(document_says_for_whom_it_is)
 {
     struct ac_error err = { 0 };
@@ -222,4 +251,6 @@ AC_SUITE("engine/notice", AC_CASE(renewal_says_what_is_held_now),
          AC_CASE(failure_that_is_remembered_is_told_from_the_state),
          AC_CASE(failure_of_this_run_has_the_words_of_the_ca),
          AC_CASE(flood_of_the_ca_is_left_out), AC_CASE(end_that_is_near_says_why_it_is),
-         AC_CASE(revocation_says_which_and_why), AC_CASE(document_says_for_whom_it_is))
+         AC_CASE(revocation_says_which_and_why),
+         AC_CASE(deployment_that_failed_says_where_and_why),
+         AC_CASE(document_says_for_whom_it_is))

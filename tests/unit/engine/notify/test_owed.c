@@ -27,7 +27,7 @@ static void begin(void)
                                     .not_before = NOW - 30 * DAY,
                                     .not_after = NOW + 60 * DAY,
                                     .utc = NOW };
-    notifier = (struct ac_notifier){ .wants = { true, true, true, true },
+    notifier = (struct ac_notifier){ .wants = { true, true, true, true, true, true },
                                      .expiry.percent = 15 };
     told = (struct ac_told){ 0 };
 }
@@ -154,6 +154,44 @@ AC_TEST(revocation_is_owed_once_also_after_the_replacement)
     CU_ASSERT_EQUAL(count_owed(), 0);
 }
 
+AC_TEST(deployment_that_fails_is_owed_daily_and_its_recovery_once)
+{
+    struct ac_state_deployment deployment = { .failures = 1, .failed_at = NOW };
+    begin();
+    state.deployments = &deployment;
+    state.deployment_count = 1;
+
+    CU_ASSERT_TRUE(ac_owed_may_be(&state, AC_PLAN_FRESH, NOW));
+    CU_ASSERT_TRUE(count_owed() == 1 && owed[AC_EVENT_DEPLOY_FAILED]);
+    tell_and_wait(HOUR);
+    CU_ASSERT_EQUAL(count_owed(), 0);
+    facts.utc += DAY;
+    CU_ASSERT_TRUE(count_owed() == 1 && owed[AC_EVENT_DEPLOY_FAILED]);
+    deployment =
+        (struct ac_state_deployment){ .live_version = 2, .live_at = facts.utc };
+    notifier.wants[AC_EVENT_DEPLOYED] = false;
+
+    CU_ASSERT_TRUE(count_owed() == 1 && owed[AC_EVENT_DEPLOYED]);
+    tell_and_wait(HOUR);
+    CU_ASSERT_EQUAL(count_owed(), 0);
+}
+
+AC_TEST(deployment_is_owed_when_all_of_them_are_live)
+{
+    struct ac_state_deployment deployments[] = {
+        { .live_version = 2, .live_at = NOW - HOUR },
+        { .failures = 2, .failed_at = NOW },
+    };
+    begin();
+    state.deployments = deployments;
+    state.deployment_count = 2;
+    notifier.wants[AC_EVENT_DEPLOY_FAILED] = false;
+
+    CU_ASSERT_EQUAL(count_owed(), 0);
+    deployments[1].is_unwanted = true;
+    CU_ASSERT_TRUE(count_owed() == 1 && owed[AC_EVENT_DEPLOYED]);
+}
+
 AC_TEST(what_is_not_wanted_is_not_owed)
 {
     begin();
@@ -186,5 +224,7 @@ AC_SUITE("engine/owed", AC_CASE(nothing_is_owed_of_one_that_is_in_order),
          AC_CASE(recovery_is_owed_to_whoever_was_told_of_the_failure),
          AC_CASE(end_that_is_near_is_owed_when_it_is_due_and_then_daily),
          AC_CASE(revocation_is_owed_once_also_after_the_replacement),
+         AC_CASE(deployment_that_fails_is_owed_daily_and_its_recovery_once),
+         AC_CASE(deployment_is_owed_when_all_of_them_are_live),
          AC_CASE(what_is_not_wanted_is_not_owed),
          AC_CASE(what_no_configuration_has_any_more_is_left_alone))
