@@ -12,7 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BACKLOG 256 /* validators that knock within one turn of the loop */
+/* What the kernel keeps of the name acmecore-plugin-host. */
+#define OTHER_RUN "acmecore-plugin"
+#define BACKLOG   256 /* validators that knock within one turn of the loop */
 
 static int read_port(const struct acmecore_host *host, uint16_t *ret_port);
 static int open_named(const struct acmecore_host *host,
@@ -184,7 +186,16 @@ static int explain_taken(const struct acmecore_host *host,
     struct address_text text = address_format(address_socket(address));
     struct holder holder;
 
-    if (holder_find(address_port(address_socket(address)), &holder)) {
+    bool is_known = holder_find(address_port(address_socket(address)), &holder);
+    if (is_known && !strcmp(holder.name, OTHER_RUN)) {
+        /* No setting is wrong: it goes away by itself. */
+        return host->fail(host->ctx, ACMECORE_E_REFUSED,
+                          "cannot listen on %s: another run of acmecore (process %ld) "
+                          "answers its challenges there: run this again when it has "
+                          "ended",
+                          text.text, holder.pid);
+    }
+    if (is_known) {
         return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "cannot listen on %s: %s (process %ld) holds the port: stop "
                           "it for the time being, or %s",

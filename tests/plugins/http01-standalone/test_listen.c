@@ -167,6 +167,25 @@ AC_TEST(taken_port_names_address_and_program)
     (void)close(holder);
 }
 
+AC_TEST(another_run_that_has_the_port_is_waited_for)
+{
+    struct fake_host fake;
+    struct listeners listeners = { 0 };
+    int holder = net_bind(AF_INET, 0, true);
+    char name[16];
+
+    AC_REQUIRE(prctl(PR_GET_NAME, name) == 0);
+    AC_REQUIRE(holder >= 0 && start(&fake, net_port_of(holder), NULL));
+    AC_REQUIRE(prctl(PR_SET_NAME, "acmecore-plugin") == 0);
+
+    int status = listeners_open(&fake.host, &terms, &listeners);
+
+    (void)prctl(PR_SET_NAME, name);
+    CU_ASSERT_EQUAL(status, ACMECORE_E_REFUSED);
+    CU_ASSERT_TRUE(fake_host_failed_with(&fake, "another run of acmecore (process "));
+    (void)close(holder);
+}
+
 AC_TEST(port_that_is_taken_for_ipv6_only_is_not_half_opened)
 {
     struct fake_host fake;
@@ -235,6 +254,7 @@ AC_SUITE("http01-standalone/listen", AC_CASE(without_address_both_families_liste
          AC_CASE(several_addresses_listen_together),
          AC_CASE(sockets_neither_block_nor_outlive_an_exec),
          AC_CASE(taken_port_names_address_and_program),
+         AC_CASE(another_run_that_has_the_port_is_waited_for),
          AC_CASE(port_that_is_taken_for_ipv6_only_is_not_half_opened),
          AC_CASE(port_bound_by_a_silent_program_is_told_without_a_name),
          AC_CASE(low_port_without_privilege_says_what_to_do),
