@@ -72,9 +72,10 @@ def test_a_ca_that_is_down_leaves_all_in_place(held):
 def test_a_run_that_ends_between_both_is_taken_up_by_renew(held, word):
     """What stops it here stops it where a kill would."""
     group = held.state / ("archive" if word == "--archive" else "deleted")
-    group.write_text("in the way")
+    group.symlink_to(held.state / "nowhere")
     cut = held.acmecore("delete", NAME, "--revoke", "--yes", word)
     assert cut.code == 9 and is_whole(held), cut
+    assert len(revocations(held)) == 1
     group.unlink()
 
     result = held.acmecore("renew", "--json")
@@ -87,8 +88,9 @@ def test_a_run_that_ends_between_both_is_taken_up_by_renew(held, word):
 
 
 def test_the_same_command_takes_it_up_as_well(held):
-    (held.state / "deleted").write_text("in the way")
+    (held.state / "deleted").symlink_to(held.state / "nowhere")
     held.acmecore("delete", NAME, "--revoke", "--yes")
+    assert len(revocations(held)) == 1
     (held.state / "deleted").unlink()
     refuse(held, "alreadyRevoked", 400)
 
