@@ -155,11 +155,16 @@ int ac_dry_run(struct acmecore_host_ctx *ctx, const struct acmecore_command *com
 
 int ac_dry_http(struct acmecore_host_ctx *ctx, const struct acmecore_request *request)
 {
-    int status = tell_about(ctx, "send a request to", request->url);
+    AC_AUTO_TEXT char *url = NULL;
+    struct ac_error why = { 0 };
 
+    /* Some providers want a token in the query, which no message may have. */
+    if (ac_memory_copy_bytes(request->url, strcspn(request->url, "?"), &url, &why)
+        != AC_OK)
+        return ctx->host.fail(ctx, ACMECORE_E_SYSTEM, "%s", why.detail);
+    int status = tell_about(ctx, "send a request to", url);
     if (status != ACMECORE_OK)
         return status;
     return ctx->host.fail(ctx, ACMECORE_E_UNSUPPORTED,
-                          "a dry run asks %s for nothing but what it may read",
-                          request->url);
+                          "a dry run asks %s for nothing but what it may read", url);
 }

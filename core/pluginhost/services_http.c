@@ -29,6 +29,12 @@ struct exchange {
     int sink_status;                   /* what ended it early; ACMECORE_OK: nothing */
 };
 
+/* Some providers want a token in the query, which no message may have. */
+static int shown_size(const struct exchange *exchange)
+{
+    return (int)strcspn(exchange->request.url, "?");
+}
+
 static void exchange_done(struct exchange *exchange)
 {
     if (exchange->headers)
@@ -105,9 +111,9 @@ static int check_request(struct exchange *exchange,
     exchange->way = ac_request_way_of(&exchange->request);
     if (exchange->way == AC_REQUEST_NEVER) {
         return ctx->host.fail(ctx, ACMECORE_E_INVALID,
-                              "http: %s: only https is allowed, plain http to this "
+                              "http: %.*s: only https is allowed, plain http to this "
                               "machine, and a GET without headers and body",
-                              exchange->request.url);
+                              shown_size(exchange), exchange->request.url);
     }
     return ACMECORE_OK;
 }
@@ -262,8 +268,8 @@ static CURLcode perform(struct exchange *exchange)
         CURLcode code = try_once(exchange);
         if (exchange->sink_status != ACMECORE_OK || exchange->wait_ms < 0)
             return code;
-        ctx->host.log(ctx, ACMECORE_DEBUG, "%s: %s %ld; trying again in %lld ms",
-                      exchange->request.url,
+        ctx->host.log(ctx, ACMECORE_DEBUG, "%.*s: %s %ld; trying again in %lld ms",
+                      shown_size(exchange), exchange->request.url,
                       code == CURLE_OK ? "HTTP" : exchange->curl->easy_strerror(code),
                       exchange->outcome.http_status, (long long)exchange->wait_ms);
         (void)poll(NULL, 0, (int)exchange->wait_ms);
@@ -277,7 +283,8 @@ static int conclude(const struct exchange *exchange, CURLcode code, long *ret_co
     if (exchange->sink_status != ACMECORE_OK)
         return exchange->sink_status;
     if (code != CURLE_OK) {
-        return ctx->host.fail(ctx, status_of(code), "%s: %s", exchange->request.url,
+        return ctx->host.fail(ctx, status_of(code), "%.*s: %s", shown_size(exchange),
+                              exchange->request.url,
                               exchange->curl->easy_strerror(code));
     }
     if (ret_code)

@@ -54,10 +54,17 @@ static int update(const struct job *job, const json_t *account)
     long code = 0;
 
     (void)snprintf(url, sizeof url, "%s/update", setting(host, "url"));
-    (void)snprintf(user, sizeof user, "X-Api-User: %s",
-                   acmecore_json_text(account, "username", ""));
-    (void)snprintf(key, sizeof key, "X-Api-Key: %s",
-                   acmecore_json_text(account, "password", ""));
+    if (snprintf(user, sizeof user, "X-Api-User: %s",
+                 acmecore_json_text(account, "username", ""))
+            >= HEADER_SIZE
+        || snprintf(key, sizeof key, "X-Api-Key: %s",
+                    acmecore_json_text(account, "password", ""))
+               >= HEADER_SIZE) {
+        explicit_bzero(key, sizeof key);
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
+                          "username or password of %s in accounts is too long",
+                          job->challenge->record_name);
+    }
     json_t *body = json_pack("{s:s, s:s}", "subdomain",
                              acmecore_json_text(account, "subdomain", ""), "txt",
                              job->challenge->record_value);
@@ -69,7 +76,7 @@ static int update(const struct job *job, const json_t *account)
     int status = acmecore_json_http(host, &request, &code, &answer);
     if (status == ACMECORE_OK && code != 200)
         status = explain(job, code, answer);
-    memset(key, 0, sizeof key);
+    explicit_bzero(key, sizeof key);
     json_decref(answer);
     json_decref(body);
     return status;

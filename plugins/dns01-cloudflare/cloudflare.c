@@ -144,7 +144,12 @@ static int read_records(const struct job *job, json_t *records)
                        "/zones/%s/dns_records?type=TXT&per_page=%d&page=%lld",
                        job->zone_id, PAGE_SIZE, (long long)page);
         status = call(job, "GET", path, NULL, &answer);
-        (void)json_array_extend(records, json_object_get(answer, "result"));
+        if (status == ACMECORE_OK
+            && json_array_extend(records, json_object_get(answer, "result")) != 0)
+            status =
+                job->host->fail(job->host->ctx, ACMECORE_E_REFUSED,
+                                "the API's list of records is none, or too long for "
+                                "the memory");
         pages = json_integer_value(
             json_object_get(json_object_get(answer, "result_info"), "total_pages"));
         if (pages > PAGES_MAX) {
@@ -168,25 +173,40 @@ static json_t *new_record(const struct job *job,
                      (json_int_t)strtol(setting(job->host, "ttl"), NULL, 10));
 }
 
-/* {"deletes": [...]} or {"posts": [...]}; NULL: all is as it should be. */
-static json_t *batch_for(const struct job *job, const json_t *records)
+/* Into {"deletes": [...]} or {"posts": [...]}. False: no memory. */
+static bool fill_batch(const struct job *job, const json_t *records, json_t *list)
 {
-    json_t *list = json_array();
-
     for (size_t i = 0; i < job->count; i++) {
         const json_t *record = find_record(records, job->challenges[i]);
-        if (job->is_removal && record) {
-            (void)json_array_append_new(
-                list, json_pack("{s:s}", "id", acmecore_json_text(record, "id", "")));
-        }
-        if (!job->is_removal && !record)
-            (void)json_array_append_new(list, new_record(job, job->challenges[i]));
+        json_t *entry = NULL;
+        if (job->is_removal != (record != NULL))
+            continue;
+        entry = record ? json_pack("{s:s}", "id", acmecore_json_text(record, "id", ""))
+                       : new_record(job, job->challenges[i]);
+        if (json_array_append_new(list, entry) != 0)
+            return false;
     }
-    if (json_array_size(list) == 0) {
-        json_decref(list);
-        return NULL;
-    }
-    return json_pack("{s:o}", job->is_removal ? "deletes" : "posts", list);
+    return true;
+}
+
+/* Nothing is sent where all is as it should be. */
+static int send_batch(const struct job *job, const json_t *records)
+{
+    char path[URL_SIZE / 2];
+    json_t *list = json_array();
+    json_t *batch = json_pack("{s:O}", job->is_removal ? "deletes" : "posts", list);
+    json_t *answer = NULL;
+    int status = ACMECORE_OK;
+
+    (void)snprintf(path, sizeof path, "/zones/%s/dns_records/batch", job->zone_id);
+    if (!batch || !fill_batch(job, records, list))
+        status = job->host->fail(job->host->ctx, ACMECORE_E_SYSTEM, "no memory");
+    else if (json_array_size(list) > 0)
+        status = call(job, "POST", path, batch, &answer);
+    json_decref(answer);
+    json_decref(batch);
+    json_decref(list);
+    return status;
 }
 
 static int change_zone(void *arg, const char *zone,
@@ -194,9 +214,6 @@ static int change_zone(void *arg, const char *zone,
 {
     struct job job = *(struct job *)arg;
     json_t *records = json_array();
-    json_t *answer = NULL;
-    json_t *batch = NULL;
-    char path[URL_SIZE / 2];
 
     job.zone = zone;
     job.challenges = challenges;
@@ -205,12 +222,7 @@ static int change_zone(void *arg, const char *zone,
     if (status == ACMECORE_OK)
         status = read_records(&job, records);
     if (status == ACMECORE_OK)
-        batch = batch_for(&job, records);
-    (void)snprintf(path, sizeof path, "/zones/%s/dns_records/batch", job.zone_id);
-    if (batch)
-        status = call(&job, "POST", path, batch, &answer);
-    json_decref(answer);
-    json_decref(batch);
+        status = send_batch(&job, records);
     json_decref(records);
     return status;
 }

@@ -84,8 +84,8 @@ static bool is_ours(const struct job *job, const char *name, const char *content
     return false;
 }
 
-/* What is at the name now, without what is ours. */
-static void keep_others(const struct job *job, const char *name, const json_t *zone,
+/* What is at the name now, without what is ours. False: no memory. */
+static bool keep_others(const struct job *job, const char *name, const json_t *zone,
                         json_t *records)
 {
     const size_t size = strlen(name);
@@ -102,13 +102,16 @@ static void keep_others(const struct job *job, const char *name, const json_t *z
             continue;
         json_array_foreach(json_object_get(set, "records"), nth, record)
         {
-            if (!is_ours(job, name, acmecore_json_text(record, "content", "")))
-                (void)json_array_append(records, record);
+            if (!is_ours(job, name, acmecore_json_text(record, "content", ""))
+                && json_array_append(records, record) != 0) {
+                return false;
+            }
         }
     }
+    return true;
 }
 
-static void add_ours(const struct job *job, const char *name, json_t *records)
+static bool add_ours(const struct job *job, const char *name, json_t *records)
 {
     char quoted[CONTENT_SIZE];
 
@@ -117,12 +120,16 @@ static void add_ours(const struct job *job, const char *name, json_t *records)
         if (strcasecmp(name, challenge->record_name) != 0)
             continue;
         (void)snprintf(quoted, sizeof quoted, "\"%s\"", challenge->record_value);
-        (void)json_array_append_new(
-            records, json_pack("{s:s, s:b}", "content", quoted, "disabled", 0));
+        if (json_array_append_new(
+                records, json_pack("{s:s, s:b}", "content", quoted, "disabled", 0))
+            != 0) {
+            return false;
+        }
     }
+    return true;
 }
 
-/* The whole set of a name as it is to be. */
+/* The whole set of a name as it is to be; NULL: no memory, and nothing half is sent. */
 static json_t *set_for(const struct job *job, const char *name, const json_t *zone)
 {
     json_t *records = json_array();
@@ -130,13 +137,17 @@ static json_t *set_for(const struct job *job, const char *name, const json_t *zo
     char owner[NAME_SIZE];
 
     (void)snprintf(owner, sizeof owner, "%s.", name);
-    keep_others(job, name, zone, records);
-    add_ours(job, name, records);
+    if (!records || !keep_others(job, name, zone, records)
+        || !add_ours(job, name, records)) {
+        json_decref(records);
+        return NULL;
+    }
     return json_pack("{s:s, s:s, s:s, s:I, s:o}", "name", owner, "type", "TXT",
                      "changetype", json_array_size(records) > 0 ? "REPLACE" : "DELETE",
                      "ttl", (json_int_t)ttl, "records", records);
 }
 
+/* NULL: no memory. */
 static json_t *changes(const struct job *job, const json_t *zone)
 {
     json_t *sets = json_array();
@@ -148,8 +159,10 @@ static json_t *changes(const struct job *job, const json_t *zone)
             is_first =
                 is_first && strcasecmp(job->challenges[j]->record_name, name) != 0;
         }
-        if (is_first)
-            (void)json_array_append_new(sets, set_for(job, name, zone));
+        if (is_first && json_array_append_new(sets, set_for(job, name, zone)) != 0) {
+            json_decref(sets);
+            return NULL;
+        }
     }
     return json_pack("{s:o}", "rrsets", sets);
 }

@@ -99,7 +99,10 @@ const struct ac_json *ac_check_reply(const struct ac_check_work *work)
 
 static void take_result(const struct ac_json *result, struct ac_check_outcome *outcome)
 {
-    int status = (int)ac_json_number_or(result, "status", ACMECORE_E_INVALID);
+    int64_t given = ac_json_number_or(result, "status", ACMECORE_E_INVALID);
+    int status = given >= ACMECORE_E_UNSUPPORTED && given <= ACMECORE_PENDING
+                     ? (int)given
+                     : ACMECORE_E_INVALID;
     const char *detail = ac_json_text_or(result, "detail", "");
 
     if (strstr(detail, LAWLESS))

@@ -110,13 +110,13 @@ static int64_t earlier(int64_t a, int64_t b)
 }
 
 /* AC_OK also where the operation failed. */
-static enum ac_code drive(struct ac_deploy_driver *driver, bool is_rollback,
+static enum ac_code drive(struct ac_deploy_driver *driver, bool is_ending,
                           int64_t until_ms, struct ac_error *err)
 {
     ac_installer_step(driver->installer);
     while (!ac_installer_is_done(driver->installer)) {
         /* What passes its deadline is the plugin's failure, and told as that. */
-        if (!is_rollback)
+        if (!is_ending)
             AC_TRY(ac_deploy_check_signal(err));
         AC_TRY(ac_loop_turn(driver->settings->loop, until_ms, err));
     }
@@ -127,13 +127,13 @@ enum ac_code ac_deploy_operate(struct ac_deploy_driver *driver, enum ac_installe
                                const struct ac_install_batch *batch,
                                struct ac_error *err)
 {
-    bool is_rollback = op == AC_INSTALLER_ROLLBACK;
-    int64_t until_ms = is_rollback ? ac_clock_after_ms(AC_DEPLOY_ROLLBACK_MS)
-                                   : earlier(ac_clock_after_ms(AC_DEPLOY_OP_MS),
-                                             driver->settings->deadline_ms);
+    bool is_ending = op == AC_INSTALLER_ROLLBACK || op == AC_INSTALLER_FINISH;
+    int64_t until_ms = is_ending ? ac_clock_after_ms(AC_DEPLOY_ENDING_MS)
+                                 : earlier(ac_clock_after_ms(AC_DEPLOY_OP_MS),
+                                           driver->settings->deadline_ms);
 
     AC_TRY(ac_installer_begin(driver->installer, op, batch, until_ms, err));
-    enum ac_code code = drive(driver, is_rollback, until_ms, err);
+    enum ac_code code = drive(driver, is_ending, until_ms, err);
     if (code != AC_OK) {
         ac_installer_stop(driver->installer, err);
         return code;

@@ -12,7 +12,7 @@
 
 #define AC_DEPLOY_BATCH_MAX    500    /* certificates in one stage, and locks held */
 #define AC_DEPLOY_OP_MS        600000 /* for one operation of a plugin */
-#define AC_DEPLOY_ROLLBACK_MS  120000 /* for a rollback, also when the time is up */
+#define AC_DEPLOY_ENDING_MS    120000 /* for rollback or finish, time up or not */
 #define AC_DEPLOY_LOCK_MS      30000  /* for another run to leave an installer */
 #define AC_DEPLOY_ATTEMPTS_MAX 24     /* at one installer, to find who is guilty */
 #define AC_DEPLOY_LOCKS        "installers" /* group of the installers' locks */
@@ -93,7 +93,8 @@ void ac_deploy_driver_done(struct ac_deploy_driver *driver);
 AC_DEFINE_DROP_VALUE(ac_deploy_driver, ac_deploy_driver_done)
 /*
  * One operation to its end. A signal stops it, and the plugin's process
- * (AC_E_CANCELLED); not a rollback, which has time of its own.
+ * (AC_E_CANCELLED); not a rollback or finish, which have time of their own: what
+ * a finish leaves behind a later rollback would undo.
  */
 AC_MUST enum ac_code ac_deploy_operate(struct ac_deploy_driver *driver,
                                        enum ac_installer_op op,

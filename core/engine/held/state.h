@@ -72,11 +72,12 @@ struct ac_state_deployment {
 };
 
 struct ac_state_revoked {
-    char *fingerprint;     /* SHA-256 of the certificate */
-    char *key_fingerprint; /* SHA-256 of its public key */
-    char *reason;          /* "superseded" */
-    int64_t version;       /* that it was of when it was revoked; 0: an older one */
-    int64_t revoked_at;
+    char *fingerprint;       /* SHA-256 of the certificate */
+    char *key_fingerprint;   /* SHA-256 of its public key */
+    char *reason;            /* "superseded" */
+    int64_t version;         /* that it was of when it was revoked; 0: an older one */
+    int64_t revoked_at;      /* as the CA has it */
+    int64_t noted_at;        /* when we knew; set by ac_state_add_revoked */
     char *then;              /* what `delete --revoke` does next, as below; or NULL */
     bool is_key_compromised; /* that key must never be used again */
 };

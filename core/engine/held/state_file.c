@@ -85,6 +85,7 @@ static const struct member revoked_members[] = {
     { "reason", KIND_TEXT, OF_REVOKED(reason) },
     { "version", KIND_COUNT, OF_REVOKED(version) },
     { "revoked_at", KIND_TIME, OF_REVOKED(revoked_at) },
+    { "noted_at", KIND_TIME, OF_REVOKED(noted_at) },
     { "then", KIND_TEXT, OF_REVOKED(then) },
     { "key_compromised", KIND_FLAG, OF_REVOKED(is_key_compromised) },
 };

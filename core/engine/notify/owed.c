@@ -12,12 +12,18 @@ static bool is_lately(int64_t at, int64_t utc)
     return at > 0 && utc - at < AC_OWED_LATE_S;
 }
 
+/* The CA's own date may be long ago when its list is read first. */
+static int64_t known_at(const struct ac_state_revoked *revoked)
+{
+    return revoked->noted_at > 0 ? revoked->noted_at : revoked->revoked_at;
+}
+
 const struct ac_state_revoked *ac_owed_revoked(const struct ac_state *state)
 {
     const struct ac_state_revoked *newest = NULL;
 
     for (size_t i = 0; i < state->revoked_count; i++) {
-        if (!newest || state->revoked[i].revoked_at >= newest->revoked_at)
+        if (!newest || known_at(&state->revoked[i]) >= known_at(newest))
             newest = &state->revoked[i];
     }
     return newest;
@@ -51,7 +57,7 @@ bool ac_owed_may_be(const struct ac_state *state, enum ac_plan_reason reason,
 
     return reason != AC_PLAN_FRESH || state->trouble.failures > 0
            || is_lately(state->origin.issued_at, utc)
-           || (revoked && is_lately(revoked->revoked_at, utc))
+           || (revoked && is_lately(known_at(revoked), utc))
            || has_failing_deployment(state) || is_lately(newest_deployment(state), utc);
 }
 
@@ -99,8 +105,8 @@ static bool owes_revoked(const struct ac_notifier *notifier, const struct ac_tol
     const struct ac_state_revoked *revoked = ac_owed_revoked(facts->state);
 
     return notifier->wants[AC_EVENT_REVOKED] && revoked
-           && revoked->revoked_at > told->revoked_at
-           && is_lately(revoked->revoked_at, facts->utc);
+           && known_at(revoked) > told->revoked_at
+           && is_lately(known_at(revoked), facts->utc);
 }
 
 static bool owes_deployed(const struct ac_notifier *notifier,
@@ -159,7 +165,7 @@ void ac_owed_settle(const struct ac_owed_facts *facts, const bool owed[AC_EVENT_
     if (owed[AC_EVENT_EXPIRING])
         told->expiring_at = facts->utc;
     if (owed[AC_EVENT_REVOKED])
-        told->revoked_at = ac_owed_revoked(state)->revoked_at;
+        told->revoked_at = known_at(ac_owed_revoked(state));
     if (owed[AC_EVENT_DEPLOYED]) {
         told->deployed_at = newest_deployment(state);
         told->undeployed_at = 0;

@@ -136,9 +136,10 @@ static void tell_revoked(const struct ac_crl_member *member,
     char at[AC_CLOCK_TEXT_SIZE];
 
     ac_log_say(AC_LOG_WARN,
-               "certificate \"%s\" (serial %s) was revoked by its CA at %s, for the "
+               "certificate \"%s\" (serial %s) was revoked by its CA%s%s, for the "
                "reason %s; it is to be replaced at once",
-               member->name, member->serial, ac_clock_format(entry->revoked_at, at),
+               member->name, member->serial, entry->revoked_at > 0 ? " at " : "",
+               entry->revoked_at > 0 ? ac_clock_format(entry->revoked_at, at) : "",
                ac_crl_reason_name(entry->reason));
 }
 

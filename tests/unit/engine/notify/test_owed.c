@@ -192,6 +192,20 @@ AC_TEST(deployment_is_owed_when_all_of_them_are_live)
     CU_ASSERT_TRUE(count_owed() == 1 && owed[AC_EVENT_DEPLOYED]);
 }
 
+AC_TEST(revocation_of_long_ago_that_is_found_today_is_owed)
+{
+    begin();
+    revoked = (struct ac_state_revoked){ .revoked_at = NOW - 20 * DAY,
+                                         .noted_at = NOW - HOUR };
+    state.revoked = &revoked;
+    state.revoked_count = 1;
+
+    CU_ASSERT_TRUE(ac_owed_may_be(&state, AC_PLAN_FRESH, NOW));
+    CU_ASSERT_TRUE(count_owed() == 1 && owed[AC_EVENT_REVOKED]);
+    tell_and_wait(HOUR);
+    CU_ASSERT_EQUAL(count_owed(), 0);
+}
+
 AC_TEST(what_is_not_wanted_is_not_owed)
 {
     begin();
@@ -226,5 +240,6 @@ AC_SUITE("engine/owed", AC_CASE(nothing_is_owed_of_one_that_is_in_order),
          AC_CASE(revocation_is_owed_once_also_after_the_replacement),
          AC_CASE(deployment_that_fails_is_owed_daily_and_its_recovery_once),
          AC_CASE(deployment_is_owed_when_all_of_them_are_live),
+         AC_CASE(revocation_of_long_ago_that_is_found_today_is_owed),
          AC_CASE(what_is_not_wanted_is_not_owed),
          AC_CASE(what_no_configuration_has_any_more_is_left_alone))
