@@ -304,7 +304,8 @@ int ac_service_http(struct acmecore_host_ctx *ctx,
     int status = check_request(&exchange, request);
     if (status != ACMECORE_OK)
         return status;
-    if (ctx->is_dry_run && strcmp(exchange.request.method, "GET") != 0)
+    const char *method = exchange.request.method;
+    if (ctx->is_dry_run && method && strcmp(method, "GET") != 0)
         return ac_dry_http(ctx, &exchange.request);
     if (ctx->host.remaining_ms(ctx) <= 0)
         return ctx->host.fail(ctx, ACMECORE_E_TIMEOUT, "http: no time is left");
