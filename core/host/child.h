@@ -45,6 +45,13 @@ AC_MUST enum ac_code ac_child_prepare(const char *path, int *ret_control_fd,
                                       int *ret_output_fd, struct ac_child *ret_child,
                                       struct ac_error *err);
 void ac_child_done(struct ac_child *child);
+/*
+ * Kills the session that a plugin host leads, its commands in groups of their own
+ * included: what they do must not go on beside the rollback that follows. Only what has
+ * made a session of its own escapes. The leader is ours and not reaped yet, so the
+ * number is no other's.
+ */
+void ac_child_end_session(pid_t session);
 /* Starts it; what cannot be set up or executed ends with one of the exit codes above.
  */
 AC_MUST enum ac_code ac_child_start(struct ac_child *child, pid_t *ret_pid,

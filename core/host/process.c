@@ -85,13 +85,12 @@ static void reap_killed(struct ac_process *process)
         process->pid = 0;
 }
 
-/* The process and its group: what it started and did not set apart. */
+/* The process, and all that it started. */
 static void kill_process(struct ac_process *process)
 {
     if (process->pid == 0)
         return;
-    (void)kill(process->pid, SIGKILL);
-    (void)kill(-process->pid, SIGKILL);
+    ac_child_end_session(process->pid);
     reap_killed(process);
 }
 
@@ -285,7 +284,11 @@ static void notice_end(struct ac_process *process)
         || info.si_pid != process->pid)
         return;
     /* Before it is reaped, its number is its own: what it left running goes too. */
-    (void)kill(-process->pid, SIGKILL);
+    if (info.si_code == CLD_EXITED && info.si_status == 0) {
+        (void)kill(-process->pid, SIGKILL);
+    } else {
+        ac_child_end_session(process->pid);
+    }
     (void)waitpid(process->pid, &status, 0);
     process->pid = 0;
     read_messages(process);

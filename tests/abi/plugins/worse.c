@@ -172,6 +172,22 @@ UNUSED static int spin(BATCH)
     return ACMECORE_OK;
 }
 
+/* As a command of host->run that starts another one: in a group of its own. */
+UNUSED static int hang_with_child(BATCH)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        (void)setpgid(0, 0);
+        rest(20);
+        _exit(0);
+    }
+    host->log(host->ctx, ACMECORE_INFO, "its stray is %ld", (long)child);
+    while (is_on)
+        rest(1);
+    return ACMECORE_OK;
+}
+
 UNUSED static int stop_itself(BATCH)
 {
     (void)raise(SIGSTOP);

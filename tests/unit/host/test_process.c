@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "drive.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #define SPAN_MS  10000
@@ -35,6 +37,40 @@ AC_TEST(crash_names_plugin_operation_and_signal)
     AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
     CU_ASSERT_STRING_EQUAL(err.detail,
                            "plugin crash-present crashed in present (SIGSEGV)");
+}
+
+/* A zombie of the session may be there until its new parent looks. */
+static bool is_gone(pid_t pid)
+{
+    char path[64];
+    char state[256] = "";
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return true;
+    size_t size = fread(state, 1, sizeof state - 1, file);
+    (void)fclose(file);
+    state[size] = '\0';
+    return strstr(state, ") Z ") != NULL;
+}
+
+AC_TEST(what_a_killed_one_has_started_ends_with_it)
+{
+    struct ac_error err = { 0 };
+    long child = 0;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    present_with("hang-with-child", SHORT_MS, &err);
+
+    AC_REQUIRE_CODE(err.code, AC_E_PLUGIN);
+    const char *told = strstr(drive_log, "its stray is ");
+    AC_REQUIRE(told != NULL);
+    child = strtol(told + strlen("its stray is "), NULL, 10);
+    AC_REQUIRE(child > 1);
+    for (int i = 0; i < 200 && !is_gone((pid_t)child); i++)
+        (void)poll(NULL, 0, 10);
+    CU_ASSERT_TRUE(is_gone((pid_t)child));
 }
 
 AC_TEST(abort_is_told_from_a_crash)
@@ -294,6 +330,7 @@ AC_TEST(folder_of_the_plugin_is_private)
 }
 
 AC_SUITE("host/process", AC_CASE(crash_names_plugin_operation_and_signal),
+         AC_CASE(what_a_killed_one_has_started_ends_with_it),
          AC_CASE(abort_is_told_from_a_crash), AC_CASE(exit_names_its_code),
          AC_CASE(hang_ends_at_the_deadline), AC_CASE(call_without_time_is_not_begun),
          AC_CASE(endless_log_is_a_flood),
