@@ -96,7 +96,7 @@ enum ac_code ac_crl_check_signature(const struct ac_crl_frame *frame,
     gnutls_datum_t signature = { (unsigned char *)frame->signature.at,
                                  (unsigned int)frame->signature.left };
     AC_AUTO(gnutls_pubkey_st) *key = NULL;
-    gnutls_sign_algorithm_t sign;
+    gnutls_sign_algorithm_t sign = GNUTLS_SIGN_UNKNOWN;
 
     AC_TRY(find_algorithm(frame->algorithm, &sign, err));
     AC_TRY(load_key(chain, &key, err));
