@@ -77,7 +77,7 @@ struct ac_state_revoked {
     char *reason;            /* "superseded" */
     int64_t version;         /* that it was of when it was revoked; 0: an older one */
     int64_t revoked_at;      /* as the CA has it */
-    int64_t noted_at;        /* when we knew; set by ac_state_add_revoked */
+    int64_t noted_at;        /* when we knew; 0: ac_state_add_revoked says now */
     char *then;              /* what `delete --revoke` does next, as below; or NULL */
     bool is_key_compromised; /* that key must never be used again */
 };

@@ -179,6 +179,8 @@ static enum ac_code read_revoked(const struct ac_json *json, struct ac_state *st
         read_members(json, revoked_members, AC_COUNT(revoked_members), &revoked, err));
     if (!revoked.fingerprint || !revoked.key_fingerprint || !revoked.reason)
         return AC_OK;
+    if (revoked.noted_at == 0) /* written before there was that member */
+        revoked.noted_at = revoked.revoked_at;
     return ac_state_add_revoked(state, &revoked, err);
 }
 

@@ -177,6 +177,19 @@ AC_TEST(revoked_certificates_are_known_by_their_digest)
     CU_ASSERT(ac_state_is_compromised(&state, "k2"));
 }
 
+AC_TEST(a_revocation_that_is_noted_again_was_known_since_the_first_time)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+
+    AC_REQUIRE_OK(revoke(&state, "aa", "k1", false, &err));
+    CU_ASSERT(state.revoked[0].noted_at > 0);
+    state.revoked[0].noted_at = 1000;
+    AC_REQUIRE_OK(revoke(&state, "aa", "k1", false, &err));
+
+    CU_ASSERT_EQUAL(state.revoked[0].noted_at, 1000);
+}
+
 AC_TEST(revoked_certificates_survive_a_new_version_and_are_bounded)
 {
     struct ac_error err = { 0 };
@@ -225,4 +238,5 @@ AC_SUITE("engine/state", AC_CASE(where_earlier_versions_came_from_is_kept_bounde
          AC_CASE(instant_is_of_one_version_only),
          AC_CASE(failures_are_counted_until_a_version_is_issued),
          AC_CASE(revoked_certificates_are_known_by_their_digest),
+         AC_CASE(a_revocation_that_is_noted_again_was_known_since_the_first_time),
          AC_CASE(revoked_certificates_survive_a_new_version_and_are_bounded))
