@@ -9,8 +9,9 @@
 
 #define LAWLESS "which is no result" /* as pluginhost/session_results says it */
 
-static void say(struct ac_check_work *work, enum ac_verdict_kind verdict,
-                const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void say(struct ac_check_work *work,
+                                                      enum ac_verdict_kind verdict,
+                                                      const char *format, va_list args)
 {
     work->verdict = verdict;
     (void)vsnprintf(work->reason, sizeof work->reason, format, args);

@@ -247,10 +247,11 @@ enum ac_code ac_state_add_revoked(struct ac_state *state,
     /* A.10: there is no instant to wait for any more. */
     if (current && strcmp(current, revoked->fingerprint) == 0)
         renewal_done(&state->renewal);
-    if (place && place->noted_at > 0)
+    if (place && place->noted_at > 0) {
         revoked->noted_at = place->noted_at;
-    else if (revoked->noted_at == 0)
+    } else if (revoked->noted_at == 0) {
         revoked->noted_at = ac_clock_utc();
+    }
     if (place) {
         /* Once known to be compromised a key does not become good again. */
         revoked->is_key_compromised |= place->is_key_compromised;

@@ -8,8 +8,8 @@ AC_TEST(whole_batch_is_one_document)
         "\"operation\":\"commit\",",
         "\"remaining_ms\":5000,",
         "\"folder\":\"/state\",",
-        "\"certificates\":[{\"name\":\"www\",\"identifiers\":[\"example.com\","
-        "\"*.example.com\"],\"key_path\":\"/s/www/privkey.pem\",",
+        ("\"certificates\":[{\"name\":\"www\",\"identifiers\":[\"example.com\","
+         "\"*.example.com\"],\"key_path\":\"/s/www/privkey.pem\","),
         "\"previous_path\":\"/s/old\",\"not_after\":2000000000,",
         "{\"name\":\"mail\",\"identifiers\":[\"*.example.com\"],\"key_path\":null,",
     };

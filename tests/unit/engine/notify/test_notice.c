@@ -205,7 +205,7 @@ AC_TEST(revocation_says_which_and_why)
 AC_TEST(deployment_that_failed_says_where_and_why)
 {
     struct ac_error err = { 0 };
-    __attribute__((cleanup(names_drop))) int ignored = 0;
+    SCENE;
     AC_AUTO(ac_json) *json = NULL;
     struct ac_state_deployment deployment = { .installer = (char *)"web",
                                               .live_version = 1,
@@ -214,6 +214,7 @@ AC_TEST(deployment_that_failed_says_where_and_why)
                                               .failed_at = 1735790400,
                                               .code = (char *)"plugin",
                                               .message = (char *)"not served" };
+    (void)scene;
     AC_REQUIRE_OK(begin(&err));
     state.deployments = &deployment;
     state.deployment_count = 1;

@@ -164,8 +164,8 @@ AC_TEST(nonsense_in_the_file_is_passed_over)
         "{\"looks\":[7]}",
         "{\"looks\":[\"soon\"]}",
         /* not the newest first */
-        "{\"looks\":[\"2027-01-01T00:00:00Z\",\"2027-01-02T00:00:00Z\","
-        "\"2027-01-03T00:00:00Z\"]}",
+        ("{\"looks\":[\"2027-01-01T00:00:00Z\",\"2027-01-02T00:00:00Z\","
+         "\"2027-01-03T00:00:00Z\"]}"),
     };
     struct ac_error err = { 0 };
     AC_AUTO(ac_store) *store = NULL;
