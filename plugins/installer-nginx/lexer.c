@@ -24,7 +24,8 @@ struct token token_next(const char *text, size_t size, size_t *at)
     } else if (token.kind != TOKEN_END) {
         token.end = token.begin + 1;
     }
-    if (token.end == 0) {
+    /* An empty text ends at 0, and is none with a word that has no end. */
+    if (token.end == 0 && token.kind != TOKEN_END) {
         token.kind = TOKEN_BAD;
         token.end = size;
     }

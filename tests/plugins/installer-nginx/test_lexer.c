@@ -36,6 +36,7 @@ static const char *words(const char *text)
 AC_TEST(words_end_at_blanks_and_signs)
 {
     CU_ASSERT_STRING_EQUAL(words("a b;c{d\n;}"), "a|b|;c|{d|;}");
+    CU_ASSERT_STRING_EQUAL(words(""), "");
     CU_ASSERT_STRING_EQUAL(words("  \t\r\n"), "");
     CU_ASSERT_STRING_EQUAL(words("listen 443 ssl;"), "listen|443|ssl|;");
 }
