@@ -145,11 +145,12 @@ static int read_records(const struct job *job, json_t *records)
                        job->zone_id, PAGE_SIZE, (long long)page);
         status = call(job, "GET", path, NULL, &answer);
         if (status == ACMECORE_OK
-            && json_array_extend(records, json_object_get(answer, "result")) != 0)
+            && json_array_extend(records, json_object_get(answer, "result")) != 0) {
             status =
                 job->host->fail(job->host->ctx, ACMECORE_E_REFUSED,
                                 "the API's list of records is none, or too long for "
                                 "the memory");
+        }
         pages = json_integer_value(
             json_object_get(json_object_get(answer, "result_info"), "total_pages"));
         if (pages > PAGES_MAX) {
@@ -199,10 +200,11 @@ static int send_batch(const struct job *job, const json_t *records)
     int status = ACMECORE_OK;
 
     (void)snprintf(path, sizeof path, "/zones/%s/dns_records/batch", job->zone_id);
-    if (!batch || !fill_batch(job, records, list))
+    if (!batch || !fill_batch(job, records, list)) {
         status = job->host->fail(job->host->ctx, ACMECORE_E_SYSTEM, "no memory");
-    else if (json_array_size(list) > 0)
+    } else if (json_array_size(list) > 0) {
         status = call(job, "POST", path, batch, &answer);
+    }
     json_decref(answer);
     json_decref(batch);
     json_decref(list);

@@ -84,28 +84,27 @@ static bool is_ours(const struct job *job, const char *name, const char *content
     return false;
 }
 
-/* What is at the name now, without what is ours. False: no memory. */
-static bool keep_others(const struct job *job, const char *name, const json_t *zone,
+static bool is_set_of(const json_t *set, const char *name)
+{
+    const char *owner = acmecore_json_text(set, "name", "");
+    size_t size = strlen(name);
+
+    return !strcmp(acmecore_json_text(set, "type", ""), "TXT")
+           && !strncasecmp(owner, name, size) && !strcmp(owner + size, ".");
+}
+
+/* What is in the set now, without what is ours. False: no memory. */
+static bool keep_others(const struct job *job, const char *name, const json_t *set,
                         json_t *records)
 {
-    const size_t size = strlen(name);
     size_t at = 0;
-    size_t nth = 0;
-    json_t *set = NULL;
     json_t *record = NULL;
 
-    json_array_foreach(json_object_get(zone, "rrsets"), at, set)
+    json_array_foreach(json_object_get(set, "records"), at, record)
     {
-        const char *owner = acmecore_json_text(set, "name", "");
-        if (strcmp(acmecore_json_text(set, "type", ""), "TXT") != 0
-            || strncasecmp(owner, name, size) != 0 || strcmp(owner + size, ".") != 0)
-            continue;
-        json_array_foreach(json_object_get(set, "records"), nth, record)
-        {
-            if (!is_ours(job, name, acmecore_json_text(record, "content", ""))
-                && json_array_append(records, record) != 0) {
-                return false;
-            }
+        if (!is_ours(job, name, acmecore_json_text(record, "content", ""))
+            && json_array_append(records, record) != 0) {
+            return false;
         }
     }
     return true;
@@ -134,11 +133,18 @@ static json_t *set_for(const struct job *job, const char *name, const json_t *zo
 {
     json_t *records = json_array();
     long ttl = strtol(setting(job->host, "ttl"), NULL, 10);
+    bool is_whole = records && add_ours(job, name, records);
     char owner[NAME_SIZE];
+    size_t at = 0;
+    json_t *set = NULL;
 
     (void)snprintf(owner, sizeof owner, "%s.", name);
-    if (!records || !keep_others(job, name, zone, records)
-        || !add_ours(job, name, records)) {
+    json_array_foreach(json_object_get(zone, "rrsets"), at, set)
+    {
+        if (is_set_of(set, name))
+            is_whole = is_whole && keep_others(job, name, set, records);
+    }
+    if (!is_whole) {
         json_decref(records);
         return NULL;
     }

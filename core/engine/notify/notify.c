@@ -326,9 +326,10 @@ static enum ac_code tell_of(struct ac_notify *notify, const struct ac_upkeep_ite
         return AC_OK;
     AC_TRY(begin(notify, err));
     AC_TRY(load_state(notify, item, &subject, err));
-    for (size_t i = 0; i < subject.references.count; i++)
+    for (size_t i = 0; i < subject.references.count; i++) {
         AC_TRY(
             tell_one(notify, item->name, &subject, subject.references.items[i], err));
+    }
     return has_full_letter(notify) ? call_all(notify, err) : AC_OK;
 }
 
