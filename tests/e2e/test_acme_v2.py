@@ -132,7 +132,17 @@ def match(text, exchange):
     assert lines[0].split()[0] == exchange.method
     assert f"HTTP/1.1 {exchange.status} " in text
     if "json" in exchange.headers["Accept"] and exchange.answer:
-        assert members(examples[0]) == members(exchange.json)
+        assert members(examples[0]) == members(as_pending(exchange))
+
+
+def as_pending(exchange):
+    """A CA that has looked already says since when (8), which the example does not wait
+    for: then, and only then, there is one member more."""
+    answer = exchange.json
+    if not exchange.url.startswith("/chalZ/"):
+        return answer
+    assert ("validated" in answer) == (answer["status"] == "valid"), answer
+    return {name: value for name, value in answer.items() if name != "validated"}
 
 
 def test_the_examples_have_the_members_of_a_real_run(told):
