@@ -28,6 +28,26 @@ static const char *type_name(uint32_t type)
     return type > 0 && type < AC_COUNT(names) ? names[type] : "unknown";
 }
 
+/* What it says it needs, a word for each flag. */
+static enum ac_code list_uses(const struct ac_descriptor *descriptor,
+                              struct ac_words *words, struct ac_error *err)
+{
+    static const struct {
+        uint32_t flag;
+        const char *word;
+    } known[] = {
+        { ACMECORE_USES_NETWORK, "network" },
+        { ACMECORE_USES_FILES, "files" },
+        { ACMECORE_USES_COMMANDS, "commands" },
+    };
+
+    for (size_t i = 0; i < AC_COUNT(known); i++) {
+        if (descriptor->flags & known[i].flag)
+            AC_TRY(ac_words_add(words, known[i].word, err));
+    }
+    return AC_OK;
+}
+
 /* ---- JSON: words where the ABI has numbers */
 
 static enum ac_code option_json(const struct ac_option *option,
@@ -67,6 +87,7 @@ static enum ac_code plugin_json(const struct ac_descriptor *descriptor,
                                 struct ac_json **ret_json, struct ac_error *err)
 {
     AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_words) uses = { 0 };
 
     AC_TRY(ac_json_new(&json, err, "{s:s, s:s, s:s, s:s}", "name", descriptor->name,
                        "version", descriptor->version, "kind",
@@ -76,6 +97,8 @@ static enum ac_code plugin_json(const struct ac_descriptor *descriptor,
     AC_TRY(ac_json_set_number(json, "needs_minor", descriptor->needs_minor, err));
     AC_TRY(ac_json_set_number(json, "max_batch", descriptor->max_batch, err));
     AC_TRY(ac_json_set_words(json, "types", &descriptor->types, err));
+    AC_TRY(list_uses(descriptor, &uses, err));
+    AC_TRY(ac_json_set_words(json, "uses", &uses, err));
     AC_TRY(add_options(descriptor, json, err));
     *ret_json = AC_TAKE(json);
     return AC_OK;
@@ -224,6 +247,20 @@ static enum ac_code show_example(struct ac_text *text,
     return ac_text_addf(text, err, "      }\n    }\n");
 }
 
+static enum ac_code show_uses(struct ac_text *text,
+                              const struct ac_descriptor *descriptor,
+                              struct ac_error *err)
+{
+    AC_AUTO(ac_words) uses = { 0 };
+
+    AC_TRY(list_uses(descriptor, &uses, err));
+    AC_TRY(ac_text_addf(text, err, "  uses     "));
+    if (uses.count == 0)
+        AC_TRY(ac_text_addf(text, err, "nothing outside of its process"));
+    AC_TRY(ac_words_join(&uses, ", ", text, err));
+    return ac_text_add(text, "\n", 1, err);
+}
+
 static enum ac_code show_text(const struct ac_descriptor *descriptor,
                               struct ac_error *err)
 {
@@ -241,6 +278,7 @@ static enum ac_code show_text(const struct ac_descriptor *descriptor,
         AC_TRY(ac_words_join(&descriptor->types, ", ", &text, err));
         AC_TRY(ac_text_add(&text, "\n", 1, err));
     }
+    AC_TRY(show_uses(&text, descriptor, err));
     AC_TRY(ac_text_addf(&text, err, "  options  (--set %s.NAME=VALUE)%s\n",
                         descriptor->name, descriptor->option_count > 0 ? "" : " none"));
     for (size_t i = 0; i < descriptor->option_count; i++)

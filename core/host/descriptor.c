@@ -121,6 +121,7 @@ static enum ac_code parse_numbers(const struct ac_json *json,
     AC_TRY(take_number(json, "abi_major", &descriptor->abi_major, err));
     AC_TRY(take_number(json, "abi_minor", &descriptor->abi_minor, err));
     AC_TRY(take_number(json, "needs_minor", &descriptor->needs_minor, err));
+    AC_TRY(take_number(json, "flags", &descriptor->flags, err));
     AC_TRY(take_number(json, "max_batch", &descriptor->max_batch, err));
     if (descriptor->kind < ACMECORE_SOLVER || descriptor->kind > ACMECORE_STORE)
         return ac_fail(err, AC_E_INVALID, "unknown kind");
@@ -178,13 +179,13 @@ enum ac_code ac_descriptor_to_json(const struct ac_descriptor *descriptor,
     AC_AUTO(ac_json) *json = NULL;
 
     AC_TRY(ac_json_new(
-        &json, err, "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "name",
+        &json, err, "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "name",
         descriptor->name, "version", descriptor->version, "path", descriptor->path,
         "kind", (int64_t)descriptor->kind, "abi_major", (int64_t)descriptor->abi_major,
         "abi_minor", (int64_t)descriptor->abi_minor, "needs_minor",
-        (int64_t)descriptor->needs_minor, "max_batch", (int64_t)descriptor->max_batch,
-        "has_probe", (int)descriptor->has_probe, "has_watch",
-        (int)descriptor->has_watch));
+        (int64_t)descriptor->needs_minor, "flags", (int64_t)descriptor->flags,
+        "max_batch", (int64_t)descriptor->max_batch, "has_probe",
+        (int)descriptor->has_probe, "has_watch", (int)descriptor->has_watch));
     AC_TRY(ac_json_set_words(json, "types", &descriptor->types, err));
     AC_TRY(add_options(descriptor, json, err));
     *ret_json = AC_TAKE(json);

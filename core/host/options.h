@@ -29,6 +29,7 @@ struct ac_descriptor {
     char *path;
     uint32_t kind; /* enum acmecore_kind */
     uint32_t abi_major, abi_minor, needs_minor;
+    uint32_t flags;        /* ACMECORE_USES_* */
     uint32_t max_batch;    /* solver; 0: no limit */
     bool has_probe;        /* solver: has its own probe, or the host's for dns */
     bool has_watch;        /* solver: serves descriptors */

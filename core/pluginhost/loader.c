@@ -363,12 +363,12 @@ enum ac_code ac_loader_describe(const struct ac_loaded *loaded, const char *path
     const struct acmecore_plugin *plugin = &loaded->plugin;
 
     AC_TRY(ac_json_new(
-        &json, err, "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "name",
+        &json, err, "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "name",
         plugin->name, "version", plugin->version, "path", path, "kind",
         (int64_t)plugin->kind, "abi_major", (int64_t)plugin->abi_major, "abi_minor",
         (int64_t)plugin->abi_minor, "needs_minor", (int64_t)plugin->needs_minor,
-        "max_batch", (int64_t)loaded->solver.max_batch, "has_probe",
-        (int)loaded->has_probe, "has_watch", (int)loaded->has_watch));
+        "flags", (int64_t)plugin->flags, "max_batch", (int64_t)loaded->solver.max_batch,
+        "has_probe", (int)loaded->has_probe, "has_watch", (int)loaded->has_watch));
     AC_TRY(describe_types(loaded, json, err));
     AC_TRY(describe_options(loaded, json, err));
     *ret_json = AC_TAKE(json);

@@ -314,6 +314,20 @@ struct acmecore_option {
     const char *help;         /* one line for `acmecore plugin show` */
 };
 
+/*
+ * What a plugin needs beyond its private folder, the system's libraries and, to read,
+ * the paths that its settings name. Read from the file before any code of it runs. What
+ * is not asked for is refused where the kernel can do that, so ask for the least.
+ *
+ *   NETWORK   sockets and host->http; every dns solver, because the host asks the name
+ *             servers from its process
+ *   FILES     writes where the paths of its settings lead, and talks to sockets there
+ *   COMMANDS  host->run and fork: a command may do anything, so all else is open, too
+ */
+#define ACMECORE_USES_NETWORK  1u
+#define ACMECORE_USES_FILES    2u
+#define ACMECORE_USES_COMMANDS 4u
+
 struct acmecore_plugin {
     /* Frozen: these never move, in any major version. */
     uint32_t struct_size;
@@ -323,7 +337,7 @@ struct acmecore_plugin {
     const char *version;           /* the plugin's own, for people */
 
     uint32_t needs_minor; /* lowest host minor it works with */
-    uint32_t flags;       /* none yet */
+    uint32_t flags;       /* ACMECORE_USES_*: what the sandbox has to leave open */
     uint32_t option_size; /* sizeof(struct acmecore_option): the host's stride */
     uint32_t option_count;
     const struct acmecore_option *options;

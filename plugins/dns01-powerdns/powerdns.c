@@ -274,6 +274,7 @@ static const struct acmecore_option options[] = {
 
 ACMECORE_EXPORT const struct acmecore_plugin acmecore_plugin = {
     ACMECORE_PLUGIN_HEADER(ACMECORE_SOLVER, "dns01-powerdns", "1.0", 0),
+    .flags = ACMECORE_USES_NETWORK,
     .option_count = sizeof options / sizeof *options,
     .options = options,
     .open = open_instance,

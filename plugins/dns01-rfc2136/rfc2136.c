@@ -93,6 +93,7 @@ static const struct acmecore_option options[] = {
 
 const struct acmecore_plugin acmecore_plugin = {
     ACMECORE_PLUGIN_HEADER(ACMECORE_SOLVER, "dns01-rfc2136", "1.0", 0),
+    .flags = ACMECORE_USES_NETWORK,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .open = rfc2136_open,

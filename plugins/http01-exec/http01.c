@@ -20,6 +20,7 @@ static const struct acmecore_solver solver = {
 
 const struct acmecore_plugin acmecore_plugin = {
     ACMECORE_PLUGIN_HEADER(ACMECORE_SOLVER, NAME, "1.0", 0),
+    .flags = ACMECORE_USES_COMMANDS,
     .options = exec_options,
     .option_count = EXEC_OPTION_COUNT,
     .open = open_http01,

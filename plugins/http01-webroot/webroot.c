@@ -87,6 +87,7 @@ static const struct acmecore_option options[] = {
 
 const struct acmecore_plugin acmecore_plugin = {
     ACMECORE_PLUGIN_HEADER(ACMECORE_SOLVER, "http01-webroot", "1.0", 0),
+    .flags = ACMECORE_USES_FILES,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .open = webroot_open,

@@ -154,6 +154,7 @@ static const struct acmecore_option options[] = {
 
 const struct acmecore_plugin acmecore_plugin = {
     ACMECORE_PLUGIN_HEADER(ACMECORE_INSTALLER, "installer-apache", "1.0", 0),
+    .flags = ACMECORE_USES_FILES | ACMECORE_USES_COMMANDS,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .open = apache_open,

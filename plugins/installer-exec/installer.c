@@ -39,6 +39,7 @@ static const struct acmecore_installer operations = {
 
 const struct acmecore_plugin acmecore_plugin = {
     ACMECORE_PLUGIN_HEADER(ACMECORE_INSTALLER, "installer-exec", "1.0", 0),
+    .flags = ACMECORE_USES_COMMANDS,
     .options = settings_options,
     .option_count = SETTINGS_OPTION_COUNT,
     .open = installer_open,

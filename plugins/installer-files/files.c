@@ -49,6 +49,7 @@ static const struct acmecore_installer installer = {
 
 const struct acmecore_plugin acmecore_plugin = {
     ACMECORE_PLUGIN_HEADER(ACMECORE_INSTALLER, "installer-files", "1.0", 0),
+    .flags = ACMECORE_USES_FILES | ACMECORE_USES_COMMANDS,
     .options = settings_options,
     .option_count = SETTINGS_OPTION_COUNT,
     .open = files_open,

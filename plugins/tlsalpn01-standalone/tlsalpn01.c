@@ -104,6 +104,7 @@ static const struct acmecore_option options[] = {
 
 const struct acmecore_plugin acmecore_plugin = {
     ACMECORE_PLUGIN_HEADER(ACMECORE_SOLVER, "tlsalpn01-standalone", "1.0", 0),
+    .flags = ACMECORE_USES_NETWORK | ACMECORE_USES_COMMANDS,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .open = tlsalpn01_open,

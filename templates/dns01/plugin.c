@@ -113,6 +113,7 @@ static const struct acmecore_option options[] = {
 
 ACMECORE_EXPORT const struct acmecore_plugin acmecore_plugin = {
     ACMECORE_PLUGIN_HEADER(ACMECORE_SOLVER, "@NAME@", "0.1", 0),
+    .flags = ACMECORE_USES_NETWORK,
     .option_count = sizeof options / sizeof *options,
     .options = options,
     .open = open_instance,

@@ -55,6 +55,10 @@
 #ifndef STRUCT_SIZE
 #define STRUCT_SIZE sizeof(struct acmecore_plugin)
 #endif
+/* What it says it needs (ACMECORE_USES_*): all, so that what goes wrong is its own. */
+#ifndef FLAGS
+#define FLAGS (ACMECORE_USES_NETWORK | ACMECORE_USES_FILES | ACMECORE_USES_COMMANDS)
+#endif
 
 #define UNUSED __attribute__((unused))
 #define BATCH                                                                          \
@@ -353,6 +357,7 @@ const struct acmecore_plugin acmecore_plugin = {
     .name = NAME,
     .version = "1.0",
     .needs_minor = NEEDS,
+    .flags = FLAGS,
     .option_size = OPTION_SIZE,
     .option_count = OPTION_COUNT,
     .options = options,

@@ -297,6 +297,7 @@ static const struct acmecore_installer installer = {
 
 ACMECORE_EXPORT const struct acmecore_plugin acmecore_plugin = {
     ACMECORE_PLUGIN_HEADER(ACMECORE_INSTALLER, "installer-test", "1", 0),
+    .flags = ACMECORE_USES_NETWORK | ACMECORE_USES_FILES | ACMECORE_USES_COMMANDS,
     .option_count = sizeof options / sizeof *options,
     .options = options,
     .open = open_plugin,

@@ -266,6 +266,7 @@ const struct acmecore_plugin acmecore_plugin = {
     .kind = ACMECORE_SOLVER,
     .name = NAME,
     .version = VERSION,
+    .flags = ACMECORE_USES_NETWORK | ACMECORE_USES_FILES | ACMECORE_USES_COMMANDS,
     .option_size = sizeof *options,
     .option_count = 1,
     .options = options,

@@ -10,7 +10,7 @@
     "\"fallback\":\"8\",\"help\":\"h\"}"
 #define BEFORE_KIND "{\"name\":\"a\",\"version\":\"1\",\"path\":\"/a.so\",\"kind\":"
 #define NUMBERS                                                                        \
-    ",\"abi_major\":1,\"abi_minor\":0,\"needs_minor\":0,\"max_batch\":5,"              \
+    ",\"abi_major\":1,\"abi_minor\":0,\"needs_minor\":0,\"flags\":1,\"max_batch\":5,"  \
     "\"has_probe\":true,\"has_watch\":false,"
 #define GOOD BEFORE_KIND "1" NUMBERS "\"types\":[\"dns-01\"],\"options\":[" OPTION "]}"
 
