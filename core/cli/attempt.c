@@ -4,7 +4,9 @@
 #include "base/log.h"
 #include "cli/output.h"
 #include "cli/report.h"
+#include "engine/notify/notifier.h"
 #include "engine/renewal/setback.h"
+#include "engine/run/run_try.h"
 
 #include <stdio.h>
 
@@ -18,6 +20,45 @@ enum ac_code ac_attempt_hooks(struct ac_context *context, struct ac_around **ret
                                                  .describe = ac_report_error_json };
 
     return ac_around_new(&settings, ret_around, err);
+}
+
+enum ac_code ac_attempt_check(struct ac_context *context,
+                              const struct ac_wanted *wanted, struct ac_error *err)
+{
+    AC_AUTO(ac_around) *around = NULL;
+
+    AC_TRY(ac_run_check_installers(context->run, wanted, err));
+    AC_TRY(ac_attempt_hooks(context, &around, err));
+    AC_TRY(ac_around_add(around, wanted, NULL, err));
+    AC_TRY(ac_around_check(around, err));
+    return ac_notifier_check(context->config, wanted, err);
+}
+
+/* What is wrong with it is its own affair, the end of the run is everybody's. */
+static bool is_own(enum ac_code code)
+{
+    return code != AC_E_NOMEM && code != AC_E_CANCELLED && code != AC_E_TIMEOUT;
+}
+
+enum ac_code ac_attempt_join(struct ac_context *context, struct ac_around *around,
+                             const struct ac_wanted *wanted, const char *reason,
+                             struct ac_error *notifier, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    AC_TRY(ac_around_add(around, wanted, reason, err));
+    enum ac_code code = ac_run_check_installers(context->run, wanted, &why);
+    if (code != AC_OK && !is_own(code))
+        return ac_fail(err, code, "%s", why.detail);
+    /* A plugin that is ill may be well again when it is needed. */
+    if (code == AC_E_USAGE)
+        AC_TRY(ac_around_refuse(around, wanted, reason, &why, err));
+    code = ac_notifier_check(context->config, wanted, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK && notifier->code == AC_OK)
+        *notifier = why;
+    return AC_OK;
 }
 
 enum ac_code ac_attempt_refuse(struct ac_context *context,

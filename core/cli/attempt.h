@@ -12,6 +12,22 @@
 AC_MUST enum ac_code ac_attempt_hooks(struct ac_context *context,
                                       struct ac_around **ret_around,
                                       struct ac_error *err);
+/*
+ * Can its installers, its hooks and its notifiers be run at all? Before the CA is
+ * asked; nothing is run. AC_E_USAGE: a setting is wrong; AC_E_PLUGIN: an installer is.
+ */
+AC_MUST enum ac_code ac_attempt_check(struct ac_context *context,
+                                      const struct ac_wanted *wanted,
+                                      struct ac_error *err);
+/*
+ * The same for one of many that are due, which is added to the hooks: where a setting
+ * of its installers is wrong it is refused, and the others are not. A notifier that
+ * cannot be run stops nobody; the first goes to *notifier, where there is none yet.
+ */
+AC_MUST enum ac_code ac_attempt_join(struct ac_context *context,
+                                     struct ac_around *around,
+                                     const struct ac_wanted *wanted, const char *reason,
+                                     struct ac_error *notifier, struct ac_error *err);
 /* Notes that a pre-hook prevented it, for a back-off; gives the refusal as the error.
  */
 AC_MUST enum ac_code ac_attempt_refuse(struct ac_context *context,

@@ -11,7 +11,6 @@
 #include "cli/report.h"
 #include "cli/wish.h"
 #include "engine/held/held_files.h"
-#include "engine/run/run_deploy.h"
 #include "engine/wanted/wanted_members.h"
 #include "store/version.h"
 
@@ -335,7 +334,7 @@ static enum ac_code end_fresh(struct ac_context *context,
     if (has_leftovers)
         AC_TRY(recover(context, wanted, &warnings, err));
     if (standing->has_new_settings)
-        AC_TRY(ac_run_check_installers(context->run, wanted, err));
+        AC_TRY(ac_attempt_check(context, wanted, err));
     if (standing->has_new_settings)
         AC_TRY(ac_run_keep_wish(context->run, wanted, err));
     return finish_fresh(context, standing, &warnings, ret_is_told, err);
@@ -484,7 +483,7 @@ enum ac_code ac_command_issue(struct ac_context *context, bool *ret_is_told,
         return code;
     }
     AC_TRY(ac_context_run(context, err));
-    AC_TRY(ac_run_check_installers(context->run, wanted, err));
+    AC_TRY(ac_attempt_check(context, wanted, err));
     enum ac_code code = ac_attempt_issue(context, wanted, &issue, &hook, &why);
     if (code == AC_OK)
         why = (struct ac_error){ 0 }; /* what was mended on the way is no failure */

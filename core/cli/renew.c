@@ -24,6 +24,7 @@ struct work {
     struct ac_around *around; /* the hooks; owned */
     struct ac_notify *notify; /* owned */
     struct ac_error trouble;  /* of the report; code AC_OK: none */
+    struct ac_error notifier; /* one that cannot be run; code AC_OK: none */
 };
 
 static void work_done(struct work *work)
@@ -277,11 +278,12 @@ static void end_one(void *arg, const struct ac_fleet_end *end)
         work->trouble = why;
 }
 
-/* The hooks before the first attempt. One that cannot be loaded has none; its turn says
- * why. */
+/* The hooks before the first attempt, after a look at all that will be run. One that
+ * cannot be loaded has none; its turn says why. */
 static enum ac_code begin_hooks(struct work *work, struct ac_error *err)
 {
     struct ac_context *context = work->renewals->context;
+    struct ac_error ignored = { 0 }; /* its certificates are told why */
 
     AC_TRY(ac_attempt_hooks(context, &work->around, err));
     for (size_t i = 0; i < work->count; i++) {
@@ -290,9 +292,12 @@ static enum ac_code begin_hooks(struct work *work, struct ac_error *err)
 
         if (load_wanted(work, item_at(work, i), &wanted, &why) != AC_OK)
             continue;
-        AC_TRY(ac_around_add(work->around, &wanted,
-                             ac_plan_reason_name(item_at(work, i)->plan.reason), err));
+        AC_TRY(ac_attempt_join(context, work->around, &wanted,
+                               ac_plan_reason_name(item_at(work, i)->plan.reason),
+                               &work->notifier, err));
     }
+    if (ac_around_check(work->around, &ignored) == AC_E_NOMEM)
+        return ac_fail(err, AC_E_NOMEM, "%s", ignored.detail);
     return ac_around_begin(work->around, context->run, err);
 }
 
@@ -316,6 +321,7 @@ static enum ac_code renew_due(struct work *work, struct ac_error *err)
     enum ac_code code = ac_run_fleet(context->run, &fleet, err);
     if (ac_around_finish(work->around, context->run, &hook) != AC_OK)
         ac_attempt_take_hook(&hook, &work->renewals->first);
+    ac_attempt_take_hook(&work->notifier, &work->renewals->first);
     if (code != AC_OK)
         return code;
     if (work->trouble.code != AC_OK)

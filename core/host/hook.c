@@ -4,12 +4,16 @@
 #include "base/clock.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define OUTPUT_MAX        8192 /* of its last bytes, as the plugin host gives them */
 #define LINE_MAX          256
 #define DETAIL_CLEAN_SIZE 512
+#define END_SIZE          64
+#define SIGNAL_BASE       128
+#define SIGNAL_LAST       64
 
 struct ac_hook {
     struct ac_process *process;
@@ -103,17 +107,32 @@ static const char *last_line(const char *output, size_t *ret_size)
     return output + start;
 }
 
+/* 128 and more is a signal's, as shells report it (pluginhost/services). */
+static const char *describe_code(int64_t code, char end[END_SIZE])
+{
+    bool is_signal = code > SIGNAL_BASE && code <= SIGNAL_BASE + SIGNAL_LAST;
+    const char *name = is_signal ? sigabbrev_np((int)(code - SIGNAL_BASE)) : NULL;
+
+    if (name) {
+        (void)snprintf(end, END_SIZE, "was ended by signal %d (SIG%s)",
+                       (int)(code - SIGNAL_BASE), name);
+    } else {
+        (void)snprintf(end, END_SIZE, "ended with exit code %" PRId64, code);
+    }
+    return end;
+}
+
 static enum ac_code fail_exit(const struct ac_hook *hook, const char *output,
                               int64_t code, struct ac_error *err)
 {
     size_t size;
     const char *line = last_line(output, &size);
+    char end[END_SIZE];
 
     if (size > LINE_MAX)
         size = LINE_MAX;
-    return ac_fail(err, AC_E_PLUGIN, "%s %s ended with exit code %" PRId64 "%s%.*s",
-                   hook->about, hook->program, code, size > 0 ? ": " : "", (int)size,
-                   line);
+    return ac_fail(err, AC_E_PLUGIN, "%s: %s %s%s%.*s", hook->about, hook->program,
+                   describe_code(code, end), size > 0 ? ": " : "", (int)size, line);
 }
 
 static enum ac_code take_reply(struct ac_hook *hook, struct ac_error *err)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define DETAIL_CLEAN_SIZE 640
+#define BLAME             "option "
 #define NAME_ALPHABET                                                                  \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
@@ -39,6 +40,44 @@ static enum ac_code fail_reply(const struct ac_plugin *plugin, const char *what,
         detail = ac_operation_status_text(status);
     (void)ac_text_clean(clean, sizeof clean, detail, strlen(detail));
     return ac_fail(err, code, "plugin %s %s: %s", plugin->title, what, clean);
+}
+
+/* "option NAME: …" is how plugins begin what they say of a setting: the one that it is
+ * about, by its value where there are several; NULL: none. */
+static const struct ac_setting *find_blamed(const struct ac_plugin *plugin,
+                                            const char *detail)
+{
+    const struct ac_setting *first = NULL;
+
+    if (strncmp(detail, BLAME, strlen(BLAME)) != 0)
+        return NULL;
+    detail += strlen(BLAME);
+    for (size_t i = 0; i < plugin->section.count; i++) {
+        const struct ac_setting *setting = &plugin->section.items[i];
+        size_t size = strlen(setting->name);
+
+        if (strncmp(setting->name, detail, size) != 0 || detail[size] != ':')
+            continue;
+        if (strstr(detail, setting->value))
+            return setting;
+        if (!first)
+            first = setting;
+    }
+    return first;
+}
+
+/* A person who is to mend a setting is told where it is written. */
+static enum ac_code fail_opening(const struct ac_plugin *plugin,
+                                 const struct ac_json *reply, struct ac_error *err)
+{
+    const struct ac_setting *setting =
+        find_blamed(plugin, ac_json_text_or(reply, "detail", ""));
+    struct ac_error why = { 0 };
+
+    (void)fail_reply(plugin, "could not be opened", reply, &why);
+    if (!setting || why.code != AC_E_USAGE)
+        return ac_fail(err, why.code, "%s", why.detail);
+    return ac_fail(err, why.code, "%s: %s", setting->origin, why.detail);
 }
 
 static const char *kind_word(const struct ac_plugin *plugin)
@@ -97,7 +136,7 @@ static enum ac_code finish_opening(struct ac_plugin *plugin, struct ac_error *er
 
     AC_TRY(ac_call_result(opening, &reply, err));
     if (ac_json_number_or(reply, "status", ACMECORE_E_INVALID) != ACMECORE_OK)
-        return fail_reply(plugin, "could not be opened", reply, err);
+        return fail_opening(plugin, reply, err);
     plugin->state = AC_PLUGIN_OPEN;
     plugin->was_open = true;
     return AC_OK;

@@ -94,7 +94,7 @@ def test_failure_hook_hears_of_those_that_failed(acmecore, own, ca, hooks):
 
 @pytest.mark.parametrize("body, words", [
     ("echo port is taken; exit 7", "ended with exit code 7: port is taken"),
-    ("kill -9 $$", "ended with exit code 137"),
+    ("kill -9 $$", "was ended by signal 9 (SIGKILL)"),
 ])
 def test_failing_pre_hook_prevents_its_certificates_alone(acmecore, own, hooks, body, words):
     assert own("a.test", *all_three(hooks)).code == 0
@@ -174,8 +174,43 @@ def test_signal_during_a_pre_hook_ends_the_run(own, hooks):
     assert not own.has_certificate("a.test")
 
 
-def test_hook_without_a_section_says_so(own):
-    result = own("a.test", "--pre-hook", "web")
+@pytest.mark.parametrize("option", ["--pre-hook", "--post-hook", "--failure-hook", "--notify"])
+def test_a_command_that_cannot_be_run_is_told_before_the_ca_is_asked(own, ca, tmp_path, option):
+    plain = tmp_path / "plain"
+    plain.write_text("#!/bin/sh\n")
+    plain.chmod(0o644)
+    shared = tmp_path / "shared"
+    shared.write_text("#!/bin/sh\n")
+    shared.chmod(0o757)
 
-    assert result.code == 6, result
-    assert 'no section of the name "web"' in result.stderr
+    for command, words in [("web", "web"), ("relative/path", "relative/path"),
+                           (tmp_path / "gone", "gone"), (plain, "no program that can be run"),
+                           (shared, "shared")]:
+        result = own("a.test", option, command)
+
+        assert result.code == 2 and option in result.stderr, result
+        assert words in result.stderr, result
+    assert not ca.requests and not own.has_certificate("a.test")
+
+
+def test_a_hook_that_is_gone_prevents_its_certificates_alone(acmecore, own, ca, hooks):
+    assert own("a.test", "--post-hook", hooks.make("post")).code == 0
+    assert own("b.test").code == 0
+    (hooks.folder / "hook-post").unlink()
+
+    result = acmecore("renew", "--force", "--json")
+
+    assert result.code == 2, result
+    by_name = {each["name"]: each for each in result.json["certificates"]}
+    assert by_name["b.test"]["result"] == "renewed"
+    assert "not tried: --post-hook" in by_name["a.test"]["error"]["message"]
+
+
+def test_a_notifier_that_is_gone_prevents_nothing_and_is_exit_2(acmecore, own, hooks):
+    assert own("a.test", "--notify", hooks.make("tell")).code == 0
+    (hooks.folder / "hook-tell").unlink()
+
+    result = acmecore("renew", "--force")
+
+    assert result.code == 2 and "1 renewed" in result.stdout, result
+    assert "--notify" in result.stderr and "hook-tell" in result.stderr

@@ -261,3 +261,63 @@ DEPLOY_MOCK_TOKEN={appliance.TOKEN}
     key, chain = appliance.serves("site")
     assert key.strip() == issue.current("a.test", "privkey.pem").strip()
     assert chain.strip() == issue.current("a.test").strip()
+
+
+def not_to_be_run(tmp_path):
+    """[(what is wrong with it, what a person is told)]"""
+    plain = executable(tmp_path / "plain", "#!/bin/sh\n")
+    plain.chmod(0o644)
+    shared = executable(tmp_path / "shared", "#!/bin/sh\n")
+    shared.chmod(0o757)
+    return [(tmp_path / "nothing", "No such file"), ("hook", "absolute path"),
+            (plain, "not executable"), (shared, "everybody may write it")]
+
+
+def test_a_command_that_cannot_be_run_is_told_before_the_ca_is_asked(issue, tmp_path):
+    for command, words in not_to_be_run(tmp_path):
+        result = issue("a.test", *settings("installer-exec", command=command))
+
+        assert result.code == 2 and words in result.stderr, result
+        assert "--set installer-exec.command" in result.stderr, result
+    assert not issue.ca.requests and not issue.has_certificate("a.test")
+
+
+def test_a_solver_s_command_that_cannot_be_run_is_told_before_the_ca_is_asked(issuer, good_ca,
+                                                                             tmp_path):
+    ca = good_ca()
+
+    for command, words in not_to_be_run(tmp_path):
+        own = issuer(ca, solver=["--solver", "dns01-exec", "--set",
+                                 f"dns01-exec.command={command}"])
+        result = own("a.test")
+
+        assert result.code == 2 and words in result.stderr, result
+        assert "--set dns01-exec.command" in result.stderr, result
+    assert not any(each.resource == "newOrder" for each in ca.requests)
+
+
+def test_one_wrong_installer_is_told_with_file_and_line_and_stops_no_other(issue, tmp_path):
+    hook = executable(tmp_path / "hook", "#!/bin/sh\n[ \"$1\" = commit ] || exit 64\n")
+    config = tmp_path / "acmecore.conf"
+    config.write_text(f"""
+agree-tos = true
+self-check = "off"
+ca "c" {{ directory = "{issue.ca.directory_url}" ca-file = "{issue.ca.ca_file}" }}
+solver "w" {{ plugin = "http01-webroot" options {{ path = "{issue.web}" }} }}
+installer "right" {{ plugin = "installer-exec" options {{ command = "{hook}" }} }}
+installer "wrong" {{ plugin = "installer-exec" options {{
+    timeout = 10
+    command = "{tmp_path}/gone"
+}} }}
+certificate "a.test" {{ identifiers = "a.test" ca = "c" solvers = "w" installers = "wrong" }}
+certificate "b.test" {{ identifiers = "b.test" ca = "c" solvers = "w" installers = "right" }}
+""")
+    config.chmod(0o644)
+
+    checked = issue.acmecore("config", "check", "--config", config)
+    renewed = issue.acmecore("renew", "--config", config)
+
+    assert checked.code == 2 and f"{config}:9: " in checked.stdout, checked
+    assert "option command" in checked.stdout
+    assert renewed.code == 2 and f"{config}:9: " in renewed.stderr, renewed
+    assert issue.has_certificate("b.test") and not issue.has_certificate("a.test")

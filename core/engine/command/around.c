@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/command/around_parts.h"
+#include "engine/command/command_place.h"
 #include "engine/run/run_commands.h"
 
 #include <stdlib.h>
@@ -175,6 +176,89 @@ enum ac_code ac_around_add(struct ac_around *around, const struct ac_wanted *wan
     return AC_OK;
 }
 
+/* ---- before anything is run */
+
+static struct ac_around_certificate *member_at(const struct ac_around *around,
+                                               const struct ac_around_hook *hook,
+                                               size_t index)
+{
+    return &around->certificates[hook->members[index]];
+}
+
+static struct ac_around_certificate *find(const struct ac_around *around,
+                                          const char *name)
+{
+    for (size_t i = 0; i < around->certificate_count; i++) {
+        if (strcmp(around->certificates[i].name, name) == 0)
+            return &around->certificates[i];
+    }
+    return NULL;
+}
+
+static void refuse(struct ac_around *around, const struct ac_around_hook *hook,
+                   const struct ac_error *why)
+{
+    for (size_t i = 0; i < hook->member_count; i++) {
+        struct ac_around_certificate *certificate = member_at(around, hook, i);
+
+        if (certificate->refusal.code == AC_OK) {
+            (void)ac_fail(&certificate->refusal, why->code, "not tried: %s",
+                          why->detail);
+        }
+    }
+}
+
+static enum ac_code check_hook(const struct ac_around *around,
+                               const struct ac_around_hook *hook, struct ac_error *err)
+{
+    const struct ac_config *config = around->settings.config;
+    const struct ac_command_mention mention = {
+        .setting = abouts[hook->kind],
+        .reference = hook->command.name,
+        .certificate = around->certificates[hook->members[0]].name,
+        .section = config ? ac_config_find_hook(config, hook->command.name) : NULL,
+    };
+    struct ac_error why = { 0 };
+
+    if (ac_user_command_check_file(hook->command.words.items[0], &why) == AC_OK)
+        return AC_OK;
+    return ac_command_fail(config, &mention, &why, err);
+}
+
+enum ac_code ac_around_check(struct ac_around *around, struct ac_error *err)
+{
+    struct ac_error first = { 0 };
+
+    for (size_t i = 0; i < around->hook_count; i++) {
+        struct ac_error why = { 0 };
+
+        if (check_hook(around, &around->hooks[i], &why) == AC_OK)
+            continue;
+        if (why.code == AC_E_NOMEM)
+            return ac_fail(err, why.code, "%s", why.detail);
+        refuse(around, &around->hooks[i], &why);
+        if (first.code == AC_OK)
+            first = why;
+    }
+    if (first.code != AC_OK)
+        *err = first;
+    return first.code;
+}
+
+enum ac_code ac_around_refuse(struct ac_around *around, const struct ac_wanted *wanted,
+                              const char *reason, const struct ac_error *why,
+                              struct ac_error *err)
+{
+    struct ac_around_certificate *certificate = find(around, wanted->name);
+
+    if (!certificate) {
+        AC_TRY(add_certificate(around, wanted, reason, err));
+        certificate = &around->certificates[around->certificate_count - 1];
+    }
+    (void)ac_fail(&certificate->refusal, why->code, "not tried: %s", why->detail);
+    return AC_OK;
+}
+
 /* ---- running */
 
 static enum ac_code run_hook(struct ac_around *around, struct ac_run *run,
@@ -195,13 +279,6 @@ static enum ac_code run_hook(struct ac_around *around, struct ac_run *run,
     return AC_OK;
 }
 
-static struct ac_around_certificate *member_at(const struct ac_around *around,
-                                               const struct ac_around_hook *hook,
-                                               size_t index)
-{
-    return &around->certificates[hook->members[index]];
-}
-
 /* A certificate that is refused already needs no further preparation. */
 static bool is_wanted(const struct ac_around *around, const struct ac_around_hook *hook)
 {
@@ -210,19 +287,6 @@ static bool is_wanted(const struct ac_around *around, const struct ac_around_hoo
             return true;
     }
     return false;
-}
-
-static void refuse(struct ac_around *around, const struct ac_around_hook *hook,
-                   const struct ac_error *why)
-{
-    for (size_t i = 0; i < hook->member_count; i++) {
-        struct ac_around_certificate *certificate = member_at(around, hook, i);
-
-        if (certificate->refusal.code == AC_OK) {
-            (void)ac_fail(&certificate->refusal, why->code, "not tried: %s",
-                          why->detail);
-        }
-    }
 }
 
 enum ac_code ac_around_begin(struct ac_around *around, struct ac_run *run,
@@ -242,16 +306,6 @@ enum ac_code ac_around_begin(struct ac_around *around, struct ac_run *run,
             refuse(around, hook, &why);
     }
     return AC_OK;
-}
-
-static struct ac_around_certificate *find(const struct ac_around *around,
-                                          const char *name)
-{
-    for (size_t i = 0; i < around->certificate_count; i++) {
-        if (strcmp(around->certificates[i].name, name) == 0)
-            return &around->certificates[i];
-    }
-    return NULL;
 }
 
 const struct ac_error *ac_around_refusal(const struct ac_around *around,

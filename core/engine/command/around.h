@@ -38,6 +38,16 @@ AC_DEFINE_DROP(ac_around, ac_around_free)
 AC_MUST enum ac_code ac_around_add(struct ac_around *around,
                                    const struct ac_wanted *wanted, const char *reason,
                                    struct ac_error *err);
+/*
+ * Which hooks cannot be run at all? Those refuse their certificates, so that this is
+ * known before a CA is asked. AC_E_USAGE: the first of them; AC_E_NOMEM.
+ */
+AC_MUST enum ac_code ac_around_check(struct ac_around *around, struct ac_error *err);
+/* It is not to be attempted, whether it has hooks or not. */
+AC_MUST enum ac_code ac_around_refuse(struct ac_around *around,
+                                      const struct ac_wanted *wanted,
+                                      const char *reason, const struct ac_error *why,
+                                      struct ac_error *err);
 /* Is there a hook to run at all? Then a run is needed. */
 bool ac_around_has_hooks(const struct ac_around *around);
 /* Runs the pre-hooks, one after another, unless a signal comes. */

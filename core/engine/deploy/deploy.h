@@ -62,4 +62,14 @@ struct ac_deploy_settings {
 AC_MUST enum ac_code ac_deploy(const struct ac_deploy_settings *settings,
                                struct ac_error *err);
 
+/*
+ * Does an installer open with its settings? It is asked for nothing more, so that what
+ * is wrong is known before a certificate is asked for. AC_E_USAGE: a setting is wrong;
+ * AC_E_PLUGIN: the plugin is. Of `settings`: store (or NULL: it gets no folder of its
+ * own), loop, host_path, plugin_folders and deadline_ms.
+ */
+AC_MUST enum ac_code ac_deploy_try(const struct ac_deploy_settings *settings,
+                                   const struct ac_solver_spec *spec,
+                                   struct ac_error *err);
+
 #endif

@@ -31,7 +31,7 @@ static enum ac_code attach(struct ac_deploy_driver *driver, struct ac_error *err
         .section = &driver->spec->section,
         .plugin_folders = settings->plugin_folders,
         .host_path = settings->host_path,
-        .state_folder = ac_store_folder(settings->store),
+        .state_folder = settings->store ? ac_store_folder(settings->store) : NULL,
         .is_dry_run = settings->is_dry_run,
     };
     AC_AUTO(ac_installer) *installer = NULL;
@@ -102,6 +102,14 @@ enum ac_code ac_deploy_driver_start(struct ac_deploy_driver *driver,
             ac_loop_turn(driver->settings->loop, driver->settings->deadline_ms, err));
     }
     return ac_installer_state(driver->installer, err);
+}
+
+enum ac_code ac_deploy_try(const struct ac_deploy_settings *settings,
+                           const struct ac_solver_spec *spec, struct ac_error *err)
+{
+    AC_AUTO(ac_deploy_driver) driver = { .settings = settings, .spec = spec };
+
+    return ac_deploy_driver_start(&driver, err);
 }
 
 static int64_t earlier(int64_t a, int64_t b)

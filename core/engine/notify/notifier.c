@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/notify/notifier.h"
 
+#include "engine/command/command_place.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,5 +226,37 @@ enum ac_code ac_notifier_references(const struct ac_config *config,
         AC_TRY(add(&references, config->notifiers[i].name, err));
     *ret_references = references;
     references = (struct ac_words){ 0 };
+    return AC_OK;
+}
+
+/* ---- before anything is done */
+
+static enum ac_code check_reference(const struct ac_config *config,
+                                    const struct ac_wanted *wanted,
+                                    const char *reference, struct ac_error *err)
+{
+    AC_AUTO(ac_notifier) notifier = { 0 };
+    const struct ac_command_mention mention = {
+        .setting = "notify",
+        .reference = reference,
+        .certificate = wanted->name,
+        .section = config ? ac_config_find_notifier(config, reference) : NULL,
+    };
+    struct ac_error why = { 0 };
+
+    if (find(config, reference, &notifier, &why) == AC_OK
+        && ac_user_command_check_file(notifier.command.words.items[0], &why) == AC_OK)
+        return AC_OK;
+    return ac_command_fail(config, &mention, &why, err);
+}
+
+enum ac_code ac_notifier_check(const struct ac_config *config,
+                               const struct ac_wanted *wanted, struct ac_error *err)
+{
+    AC_AUTO(ac_words) references = { 0 };
+
+    AC_TRY(ac_notifier_references(config, wanted, &references, err));
+    for (size_t i = 0; i < references.count; i++)
+        AC_TRY(check_reference(config, wanted, references.items[i], err));
     return AC_OK;
 }

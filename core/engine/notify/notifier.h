@@ -73,5 +73,10 @@ AC_MUST enum ac_code ac_notifier_references(const struct ac_config *config,
                                             const struct ac_wanted *wanted,
                                             struct ac_words *ret_references,
                                             struct ac_error *err);
+/* Can each notifier of a certificate be run? AC_E_USAGE: one cannot, and where the
+ * configuration speaks of it. */
+AC_MUST enum ac_code ac_notifier_check(const struct ac_config *config,
+                                       const struct ac_wanted *wanted,
+                                       struct ac_error *err);
 
 #endif

@@ -112,8 +112,11 @@ static const struct failure *find_failure(const struct ac_notify *notify,
 
 static void warn(const struct ac_notifier *notifier, const struct ac_error *why)
 {
-    ac_log_say(AC_LOG_WARN, "%s (notify %s); the next run tells it again", why->detail,
-               notifier->command.name);
+    const char *name = notifier->command.name;
+    bool is_said = strstr(why->detail, name) != NULL; /* a path, and not a section */
+
+    ac_log_say(AC_LOG_WARN, "%s%s%s%s; the next run tells it again", why->detail,
+               is_said ? "" : " (notify ", is_said ? "" : name, is_said ? "" : ")");
 }
 
 /* What was noted wrong is told again: never is something not told. */

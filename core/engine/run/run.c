@@ -49,6 +49,7 @@ void ac_run_free(struct ac_run *run)
     ac_answers_free(run->answers);
     ac_instances_free(run->instances);
     ac_caa_pool_free(run->caa_pool);
+    ac_run_forget_tried(run);
     ac_loop_free(run->loop);
     free(run);
 }

@@ -13,12 +13,4 @@ AC_MUST enum ac_code ac_run_deploy(struct ac_run *run,
                                    const struct ac_deploy_settings *wish,
                                    struct ac_error *err);
 
-/*
- * Are the installers of a certificate there, and their settings right? Before a CA is
- * asked: loads the plugins, opens none. AC_E_USAGE, AC_E_PLUGIN: one is not.
- */
-AC_MUST enum ac_code ac_run_check_installers(struct ac_run *run,
-                                             const struct ac_wanted *wanted,
-                                             struct ac_error *err);
-
 #endif

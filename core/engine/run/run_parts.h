@@ -7,6 +7,12 @@
 
 #include "engine/run/run.h"
 
+/* An installer that was tried (run_try). */
+struct ac_tried {
+    struct ac_solver_spec spec;
+    struct ac_error why; /* code AC_OK: it opens */
+};
+
 struct ac_run {
     struct ac_run_settings settings;
     struct ac_loop *loop;
@@ -16,6 +22,8 @@ struct ac_run {
     struct ac_authority *authority; /* at settings.place, lent; NULL: not asked yet */
     struct ac_caa_pool *caa_pool;
     struct ac_preflight_settings preflight;
+    struct ac_tried *tried; /* owned */
+    size_t tried_count, tried_capacity;
     bool knows_clock;
 };
 
@@ -31,6 +39,8 @@ AC_MUST enum ac_code ac_run_check_time(int64_t deadline_ms, struct ac_error *err
 /* Waits once, at the latest until then, and steps what is not an issue. */
 AC_MUST enum ac_code ac_run_turn(struct ac_run *run, int64_t wake_at_ms,
                                  struct ac_error *err);
+
+void ac_run_forget_tried(struct ac_run *run);
 
 /* Takes the time from the first CA that says it, where that is asked for. */
 void ac_run_adopt_clock(struct ac_run *run);

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "config/source.h"
 #include "engine/issue/select.h"
+#include "engine/run/run_try.h"
 #include "engine/wanted/configured_commands.h"
 
 #include <inttypes.h>
@@ -96,6 +97,61 @@ static enum ac_code check_plugin(const struct checking *checking,
     return ac_options_check_all(*ret_descriptor, &section->options, &listener, err);
 }
 
+/* Where what is wrong with a section is told: at the setting, where that is known. */
+static enum ac_code tell_opening(const struct telling *telling,
+                                 const struct ac_error *why, struct ac_error *err)
+{
+    const struct ac_section *options = &telling->section->options;
+
+    for (size_t i = 0; i < options->count; i++) {
+        const struct ac_setting *setting = &options->items[i];
+        size_t size = strlen(setting->origin);
+
+        if (strncmp(why->detail, setting->origin, size) == 0
+            && why->detail[size] == ':')
+            return tell((void *)telling, setting, why->detail, err);
+    }
+    return tell((void *)telling, NULL, why->detail, err);
+}
+
+/* Does it open with what its options say? Only settings are judged: a plugin that is
+ * ill today may be well when it is needed. */
+static enum ac_code try_plugin(const struct checking *checking,
+                               const struct ac_config_plugin *section, uint32_t kind,
+                               struct ac_error *err)
+{
+    const struct telling telling = { .section = section, .faults = checking->faults };
+    const struct ac_solver_spec spec = {
+        .name = (char *)section->name,
+        .plugin = (char *)ac_values_text(&section->plugin, NULL),
+        .section = section->options,
+    };
+    struct ac_error why = { 0 };
+    enum ac_code code = kind == ACMECORE_SOLVER
+                            ? ac_run_try_solver(checking->run, &spec, &why)
+                            : ac_run_try_installer(checking->run, &spec, &why);
+
+    if (code == AC_E_USAGE)
+        return tell_opening(&telling, &why, err);
+    if (code == AC_E_NOMEM || code == AC_E_CANCELLED || code == AC_E_TIMEOUT)
+        return ac_fail(err, code, "%s", why.detail);
+    return AC_OK;
+}
+
+/* What is wrong with its options by themselves is told first, all of it. */
+static enum ac_code check_and_try(const struct checking *checking,
+                                  const struct ac_config_plugin *section, uint32_t kind,
+                                  const struct ac_descriptor **ret_descriptor,
+                                  struct ac_error *err)
+{
+    size_t before = checking->faults->count;
+
+    AC_TRY(check_plugin(checking, section, kind, ret_descriptor, err));
+    if (!*ret_descriptor || checking->faults->count > before)
+        return AC_OK;
+    return try_plugin(checking, section, kind, err);
+}
+
 static enum ac_code check_plugins(struct checking *checking, struct ac_error *err)
 {
     const struct ac_config *config = checking->config;
@@ -104,12 +160,12 @@ static enum ac_code check_plugins(struct checking *checking, struct ac_error *er
     AC_TRY(ac_memory_new(config->solver_count + 1, sizeof(struct ac_descriptor *),
                          &checking->descriptors, err));
     for (size_t i = 0; i < config->solver_count; i++) {
-        AC_TRY(check_plugin(checking, &config->solvers[i], ACMECORE_SOLVER,
-                            &checking->descriptors[i], err));
+        AC_TRY(check_and_try(checking, &config->solvers[i], ACMECORE_SOLVER,
+                             &checking->descriptors[i], err));
     }
     for (size_t i = 0; i < config->installer_count; i++) {
-        AC_TRY(check_plugin(checking, &config->installers[i], ACMECORE_INSTALLER,
-                            &ignored, err));
+        AC_TRY(check_and_try(checking, &config->installers[i], ACMECORE_INSTALLER,
+                             &ignored, err));
     }
     return AC_OK;
 }

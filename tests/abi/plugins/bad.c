@@ -262,6 +262,19 @@ UNUSED static int open_badly(const struct acmecore_host *given, void **ret_self)
     return given->fail(given->ctx, ACMECORE_E_CONFIG, "port 80 is in use");
 }
 
+/* As plugins speak of a setting: the last word is what is wrong. */
+UNUSED static int open_choosy(const struct acmecore_host *given, void **ret_self)
+{
+    const char *value = NULL;
+    const char *last = "";
+
+    (void)ret_self;
+    for (size_t i = 0; (value = given->option(given->ctx, "word", i)) != NULL; i++)
+        last = value;
+    return given->fail(given->ctx, ACMECORE_E_CONFIG,
+                       "option word: \"%s\": it is a bad one", last);
+}
+
 UNUSED static int open_and_exit(const struct acmecore_host *given, void **ret_self)
 {
     (void)given, (void)ret_self;

@@ -74,8 +74,19 @@ AC_TEST(failure_tells_exit_code_and_last_line)
                             LIMIT_MS, &err),
                     AC_E_PLUGIN);
 
-    CU_ASSERT_STRING_EQUAL(err.detail, "notification /bin/sh ended with exit code 75: "
+    CU_ASSERT_STRING_EQUAL(err.detail, "notification: /bin/sh ended with exit code 75: "
                                        "no \\x1B[31mmail");
+}
+
+AC_TEST(signal_that_ended_it_is_named)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_CODE(run_for("kill -9 $$", LIMIT_MS, &err), AC_E_PLUGIN);
+
+    CU_ASSERT_STRING_EQUAL(err.detail,
+                           "notification: /bin/sh was ended by signal 9 (SIGKILL)");
 }
 
 AC_TEST(flood_is_cut_and_its_end_is_told)
@@ -122,6 +133,7 @@ AC_TEST(one_that_is_not_there_is_told)
 
 AC_SUITE("host/hook", AC_CASE(command_gets_its_input_and_a_clean_environment),
          AC_CASE(failure_tells_exit_code_and_last_line),
+         AC_CASE(signal_that_ended_it_is_named),
          AC_CASE(flood_is_cut_and_its_end_is_told),
          AC_CASE(one_that_hangs_is_killed_at_its_deadline),
          AC_CASE(one_that_is_not_there_is_told))

@@ -8,22 +8,30 @@
 
 #define LIMIT_MS 20000
 
-static enum ac_code start(const char *name, const char *plugin, uint32_t kind,
-                          struct ac_plugin *ret_plugin, struct ac_error *err)
+static enum ac_code start_with(const char *name, const char *plugin, uint32_t kind,
+                               const struct ac_section *section,
+                               struct ac_plugin *ret_plugin, struct ac_error *err)
 {
-    static const struct ac_section none;
     AC_AUTO(ac_words) folders = { 0 };
 
     AC_TRY(ac_words_add(&folders, AC_TEST_PLUGINS, err));
     const struct ac_plugin_settings settings = {
         .name = name,
         .plugin = plugin,
-        .section = &none,
+        .section = section,
         .plugin_folders = &folders,
         .host_path = AC_TEST_PLUGIN_HOST,
         .state_folder = ac_test_folder(),
     };
     return ac_plugin_start(ret_plugin, kind, &settings, err);
+}
+
+static enum ac_code start(const char *name, const char *plugin, uint32_t kind,
+                          struct ac_plugin *ret_plugin, struct ac_error *err)
+{
+    static const struct ac_section none;
+
+    return start_with(name, plugin, kind, &none, ret_plugin, err);
 }
 
 /* Until it is open, or has failed. */
@@ -78,6 +86,40 @@ AC_TEST(plugin_of_the_other_kind_is_refused)
     CU_ASSERT_STRING_EQUAL(err.detail, "plugin good is no installer");
 }
 
+AC_TEST(setting_that_a_plugin_blames_is_told_with_its_place)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_section) section = { 0 };
+    AC_AUTO(ac_plugin) plugin = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(ac_section_add(&section, "word", "good", "a.conf:3", &err));
+    AC_REQUIRE_OK(ac_section_add(&section, "word", "bad", "a.conf:4", &err));
+    AC_REQUIRE_OK(start_with("open-choosy", "open-choosy", ACMECORE_SOLVER, &section,
+                             &plugin, &err));
+    AC_REQUIRE_CODE(open_it(&plugin, &err), AC_E_USAGE);
+
+    CU_ASSERT_STRING_EQUAL(err.detail,
+                           "a.conf:4: plugin open-choosy could not be opened: option "
+                           "word: \"bad\": it is a bad one");
+}
+
+AC_TEST(what_is_no_setting_s_fault_has_no_place)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_section) section = { 0 };
+    AC_AUTO(ac_plugin) plugin = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(ac_section_add(&section, "word", "good", "a.conf:3", &err));
+    AC_REQUIRE_OK(start_with("open-badly", "open-badly", ACMECORE_SOLVER, &section,
+                             &plugin, &err));
+    AC_REQUIRE_CODE(open_it(&plugin, &err), AC_E_USAGE);
+
+    CU_ASSERT_STRING_EQUAL(err.detail,
+                           "plugin open-badly could not be opened: port 80 is in use");
+}
+
 AC_TEST(name_that_could_be_a_path_is_refused)
 {
     struct ac_error err = { 0 };
@@ -93,4 +135,6 @@ AC_TEST(name_that_could_be_a_path_is_refused)
 
 AC_SUITE("host/plugin", AC_CASE(plugin_is_loaded_opened_and_started_again),
          AC_CASE(plugin_of_the_other_kind_is_refused),
+         AC_CASE(setting_that_a_plugin_blames_is_told_with_its_place),
+         AC_CASE(what_is_no_setting_s_fault_has_no_place),
          AC_CASE(name_that_could_be_a_path_is_refused))

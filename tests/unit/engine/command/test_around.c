@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "commanding.h"
 
+#include <stdlib.h>
+
 static enum ac_code begin(const struct ac_config *config, struct ac_around **ret_around,
                           struct ac_error *err)
 {
@@ -170,6 +172,53 @@ AC_TEST(hooks_for_all_and_sections_come_from_the_configuration)
     CU_ASSERT_PTR_NULL(strstr(commanding.input, "\"name\":\"b\""));
 }
 
+AC_TEST(hook_that_cannot_be_run_refuses_its_certificates_before_anything)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_config) *config = NULL;
+    AC_AUTO(ac_around) *around = NULL;
+
+    AC_REQUIRE_OK(configure("\nhook \"web\" { command = {/nothing/there, nginx} }\n",
+                            &config, &err));
+    AC_REQUIRE_OK(begin(config, &around, &err));
+    AC_REQUIRE_OK(add(around, "a", "/bin/sh", "web", NULL, &err));
+    AC_REQUIRE_OK(add(around, "b", NULL, "/bin/sh", NULL, &err));
+    AC_REQUIRE_CODE(ac_around_check(around, &err), AC_E_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "acmecore.conf:2: post-hook web: "));
+    AC_REQUIRE(ac_around_refusal(around, "a") != NULL);
+    CU_ASSERT_EQUAL(ac_around_refusal(around, "a")->code, AC_E_USAGE);
+    CU_ASSERT_PTR_NULL(ac_around_refusal(around, "b"));
+    AC_REQUIRE_OK(ac_around_begin(around, NULL, &err));
+
+    CU_ASSERT_EQUAL(commanding.calls, 0);
+}
+
+AC_TEST(certificate_can_be_refused_whether_it_has_hooks_or_not)
+{
+    struct ac_error err = { 0 };
+    struct ac_error why = { 0 };
+    AC_AUTO(ac_around) *around = NULL;
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(begin(NULL, &around, &err));
+    AC_REQUIRE_OK(add(around, "a", "/stop", NULL, "/cry", &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("c", &wanted.name, &err));
+    (void)ac_fail(&why, AC_E_USAGE, "a wrong installer");
+    AC_REQUIRE_OK(ac_around_refuse(around, &wanted, NULL, &why, &err));
+    free(wanted.name);
+    wanted.name = NULL;
+    AC_REQUIRE_OK(ac_memory_copy_text("a", &wanted.name, &err));
+    AC_REQUIRE_OK(ac_around_refuse(around, &wanted, NULL, &why, &err));
+    AC_REQUIRE_OK(ac_around_begin(around, NULL, &err));
+    CU_ASSERT_EQUAL(commanding.calls, 0);
+    AC_REQUIRE(ac_around_refusal(around, "c") != NULL);
+    CU_ASSERT_STRING_EQUAL(ac_around_refusal(around, "c")->detail,
+                           "not tried: a wrong installer");
+    AC_REQUIRE_OK(ac_around_finish(around, NULL, &err));
+
+    CU_ASSERT_STRING_EQUAL(commanding.told, "failure-hook /cry|");
+}
+
 AC_TEST(after_a_signal_nothing_is_refused)
 {
     struct ac_error err = { 0 };
@@ -196,4 +245,6 @@ AC_SUITE("engine/around", AC_CASE(without_hooks_nothing_is_run),
          AC_CASE(failing_post_hook_is_the_failure_and_a_failing_failure_hook_is_not),
          AC_CASE(what_was_skipped_or_is_locked_is_no_failure),
          AC_CASE(hooks_for_all_and_sections_come_from_the_configuration),
+         AC_CASE(hook_that_cannot_be_run_refuses_its_certificates_before_anything),
+         AC_CASE(certificate_can_be_refused_whether_it_has_hooks_or_not),
          AC_CASE(after_a_signal_nothing_is_refused))

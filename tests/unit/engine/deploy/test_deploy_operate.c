@@ -17,6 +17,21 @@ AC_TEST(installer_that_does_not_open_is_no_driver)
     AC_REQUIRE_CODE(ac_deploy_driver_start(&driver, &err), AC_E_USAGE);
 }
 
+AC_TEST(installer_that_is_tried_is_opened_and_asked_for_nothing)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+
+    AC_REQUIRE_OK(stage_new(&stage, "", &err));
+    AC_REQUIRE_OK(ac_deploy_try(&stage.settings, &spec, &err));
+    stage.settings.store = NULL;
+    AC_REQUIRE_OK(ac_deploy_try(&stage.settings, &spec, &err));
+    CU_ASSERT_STRING_EQUAL(fake_installer.log, "");
+    fake_installer.refuses_open = true;
+
+    AC_REQUIRE_CODE(ac_deploy_try(&stage.settings, &spec, &err), AC_E_USAGE);
+}
+
 AC_TEST(signal_stops_an_operation_but_no_rollback)
 {
     struct ac_error err = { 0 };
@@ -47,5 +62,6 @@ AC_TEST(time_that_is_up_is_told)
 
 AC_SUITE("engine/deploy/deploy_operate",
          AC_CASE(installer_that_does_not_open_is_no_driver),
+         AC_CASE(installer_that_is_tried_is_opened_and_asked_for_nothing),
          AC_CASE(signal_stops_an_operation_but_no_rollback),
          AC_CASE(time_that_is_up_is_told))

@@ -146,10 +146,32 @@ AC_TEST(setting_for_all_and_then_the_certificates_own_count_more)
     CU_ASSERT_EQUAL(nobody.count, 0);
 }
 
+AC_TEST(notifier_that_cannot_be_run_is_told_with_its_place)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_config) *config = NULL;
+    AC_AUTO(ac_wanted) wanted = { .name = NULL };
+
+    AC_REQUIRE_OK(ac_memory_copy_text("c", &wanted.name, &err));
+    AC_REQUIRE_OK(ac_notifier_check(NULL, &wanted, &err));
+    AC_REQUIRE_OK(
+        configure("notify a { command = /bin/sh }\nnotify b {\n command = /none }\n",
+                  &config, &err));
+    AC_REQUIRE_CODE(ac_notifier_check(config, &wanted, &err), AC_E_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "acmecore.conf:3: notify b: "));
+    AC_REQUIRE_OK(ac_words_add(&wanted.notify, "a", &err));
+    AC_REQUIRE_OK(ac_notifier_check(config, &wanted, &err));
+    AC_REQUIRE_OK(ac_words_add(&wanted.notify, "nobody", &err));
+
+    AC_REQUIRE_CODE(ac_notifier_check(config, &wanted, &err), AC_E_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "--notify nobody: "));
+}
+
 AC_SUITE("engine/notifier", AC_CASE(share_of_a_life_fits_lives_of_all_lengths),
          AC_CASE(time_is_the_same_for_all_lives), AC_CASE(what_is_neither_is_refused),
          AC_CASE(section_says_which_events),
          AC_CASE(path_is_told_of_everything_and_is_made_once),
          AC_CASE(reference_that_leads_nowhere_is_refused),
          AC_CASE(all_sections_count_where_nothing_is_said),
+         AC_CASE(notifier_that_cannot_be_run_is_told_with_its_place),
          AC_CASE(setting_for_all_and_then_the_certificates_own_count_more))

@@ -25,26 +25,4 @@ AC_TEST(run_lends_its_store_and_its_loop)
     CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "www live\n");
 }
 
-AC_TEST(installer_that_is_not_there_is_told_before_a_ca_is_asked)
-{
-    struct ac_error err = { 0 };
-    AC_AUTO(stage) stage = { 0 };
-    AC_AUTO(ac_run) *run = NULL;
-    AC_AUTO(ac_wanted) wanted = { 0 };
-    struct ac_solver_spec *spec;
-
-    AC_REQUIRE_OK(stage_new(&stage, "", &err));
-    const struct ac_run_settings settings = { .store = stage.store,
-                                              .host_path = "/nowhere",
-                                              .plugin_folders = &stage.folders,
-                                              .deadline_ms =
-                                                  stage.settings.deadline_ms };
-    AC_REQUIRE_OK(ac_run_new(&settings, &run, &err));
-    AC_REQUIRE_OK(ac_run_check_installers(run, &wanted, &err));
-    AC_REQUIRE_OK(ac_wanted_add_installer(&wanted, "web", "nothing", &spec, &err));
-
-    CU_ASSERT_NOT_EQUAL(ac_run_check_installers(run, &wanted, &err), AC_OK);
-}
-
-AC_SUITE("engine/run/run_deploy", AC_CASE(run_lends_its_store_and_its_loop),
-         AC_CASE(installer_that_is_not_there_is_told_before_a_ca_is_asked))
+AC_SUITE("engine/run/run_deploy", AC_CASE(run_lends_its_store_and_its_loop))

@@ -3,6 +3,7 @@
 
 #include "acmecore/plugin.h"
 #include "check.h"
+#include "engine/run/run_try.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,32 @@ enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
                                                       : NULL;
     return *ret_descriptor ? AC_OK
                            : ac_fail(err, AC_E_USAGE, "there is no plugin %s", plugin);
+}
+
+/* One whose name begins with "bad" does not open. */
+static enum ac_code try_spec(const struct ac_solver_spec *spec, struct ac_error *err)
+{
+    if (strncmp(spec->name, "bad", 3) != 0)
+        return AC_OK;
+    if (spec->section.count == 0)
+        return ac_fail(err, AC_E_USAGE, "plugin %s has nothing", spec->plugin);
+    return ac_fail(err, AC_E_USAGE, "%s: it is no good", spec->section.items[0].origin);
+}
+
+enum ac_code ac_run_try_installer(struct ac_run *run, const struct ac_solver_spec *spec,
+                                  struct ac_error *err)
+{
+    (void)run;
+    if (strcmp(spec->name, "ill") == 0)
+        return ac_fail(err, AC_E_PLUGIN, "it is ill today");
+    return try_spec(spec, err);
+}
+
+enum ac_code ac_run_try_solver(struct ac_run *run, const struct ac_solver_spec *spec,
+                               struct ac_error *err)
+{
+    (void)run;
+    return try_spec(spec, err);
 }
 
 static char *http_types[] = { (char *)"http-01", NULL };
@@ -122,6 +149,24 @@ AC_TEST(every_wrong_option_is_told_where_it_stands)
     CU_ASSERT_PTR_NULL(strstr(faults.items[4].message, "\"secret\""));
 }
 
+AC_TEST(plugin_that_does_not_open_is_told_where_its_setting_stands)
+{
+    CU_ASSERT(has_fault("solver bad { plugin = web options {\n path = /srv } }", 2,
+                        "it is no good"));
+    CU_ASSERT(has_fault("installer bad {\n plugin = apache }", 1,
+                        "plugin apache has nothing"));
+}
+
+AC_TEST(plugin_that_is_ill_is_no_fault_of_the_configuration)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_faults) faults = { 0 };
+
+    AC_REQUIRE_OK(check("installer ill { plugin = apache }", &faults, &err));
+
+    CU_ASSERT_EQUAL(faults.count, 0);
+}
+
 AC_TEST(name_that_no_solver_can_prove_is_told)
 {
     CU_ASSERT(has_fault("solver w { plugin = web options { path = /srv } }\n"
@@ -175,6 +220,8 @@ AC_SUITE("engine/configured_check", AC_CASE(nothing_is_wrong_with_what_fits),
          AC_CASE(plugin_that_is_not_there_is_told_where_it_is_named),
          AC_CASE(plugin_of_the_other_kind_is_told),
          AC_CASE(every_wrong_option_is_told_where_it_stands),
+         AC_CASE(plugin_that_does_not_open_is_told_where_its_setting_stands),
+         AC_CASE(plugin_that_is_ill_is_no_fault_of_the_configuration),
          AC_CASE(name_that_no_solver_can_prove_is_told),
          AC_CASE(files_that_are_missing_are_told),
          AC_CASE(contact_that_is_no_address_is_told),
