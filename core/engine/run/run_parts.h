@@ -40,8 +40,6 @@ AC_MUST enum ac_code ac_run_check_time(int64_t deadline_ms, struct ac_error *err
 AC_MUST enum ac_code ac_run_turn(struct ac_run *run, int64_t wake_at_ms,
                                  struct ac_error *err);
 
-void ac_run_forget_tried(struct ac_run *run);
-
 /* Takes the time from the first CA that says it, where that is asked for. */
 void ac_run_adopt_clock(struct ac_run *run);
 

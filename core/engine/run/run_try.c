@@ -4,17 +4,7 @@
 #include "engine/deploy/deploy.h"
 #include "engine/run/run_parts.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-void ac_run_forget_tried(struct ac_run *run)
-{
-    for (size_t i = 0; i < run->tried_count; i++)
-        ac_solver_spec_done(&run->tried[i].spec);
-    free(run->tried);
-    run->tried = NULL;
-    run->tried_count = run->tried_capacity = 0;
-}
 
 static const struct ac_tried *find_tried(const struct ac_run *run,
                                          const struct ac_solver_spec *spec)
