@@ -61,6 +61,16 @@ enum ac_code ac_attempt_join(struct ac_context *context, struct ac_around *aroun
     return AC_OK;
 }
 
+enum ac_code ac_attempt_begin(struct ac_context *context, struct ac_around *around,
+                              struct ac_error *err)
+{
+    struct ac_error why = { 0 }; /* its certificates are told */
+
+    if (ac_around_check(around, &why) == AC_E_NOMEM)
+        return ac_fail(err, AC_E_NOMEM, "%s", why.detail);
+    return ac_around_begin(around, context->run, err);
+}
+
 enum ac_code ac_attempt_refuse(struct ac_context *context,
                                const struct ac_wanted *wanted,
                                const struct ac_error *refusal, struct ac_error *err)

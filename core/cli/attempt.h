@@ -28,6 +28,10 @@ AC_MUST enum ac_code ac_attempt_join(struct ac_context *context,
                                      struct ac_around *around,
                                      const struct ac_wanted *wanted, const char *reason,
                                      struct ac_error *notifier, struct ac_error *err);
+/* Runs the pre-hooks of those that were joined. A hook that cannot be run has refused
+ * its certificates before. */
+AC_MUST enum ac_code ac_attempt_begin(struct ac_context *context,
+                                      struct ac_around *around, struct ac_error *err);
 /* Notes that a pre-hook prevented it, for a back-off; gives the refusal as the error.
  */
 AC_MUST enum ac_code ac_attempt_refuse(struct ac_context *context,

@@ -278,27 +278,23 @@ static void end_one(void *arg, const struct ac_fleet_end *end)
         work->trouble = why;
 }
 
-/* The hooks before the first attempt, after a look at all that will be run. One that
- * cannot be loaded has none; its turn says why. */
+/* One that cannot be loaded has no hooks; its turn says why. */
 static enum ac_code begin_hooks(struct work *work, struct ac_error *err)
 {
     struct ac_context *context = work->renewals->context;
-    struct ac_error ignored = { 0 }; /* its certificates are told why */
 
     AC_TRY(ac_attempt_hooks(context, &work->around, err));
     for (size_t i = 0; i < work->count; i++) {
         AC_AUTO(ac_wanted) wanted = { 0 };
         struct ac_error why = { 0 };
+        const char *reason = ac_plan_reason_name(item_at(work, i)->plan.reason);
 
         if (load_wanted(work, item_at(work, i), &wanted, &why) != AC_OK)
             continue;
-        AC_TRY(ac_attempt_join(context, work->around, &wanted,
-                               ac_plan_reason_name(item_at(work, i)->plan.reason),
-                               &work->notifier, err));
+        AC_TRY(ac_attempt_join(context, work->around, &wanted, reason, &work->notifier,
+                               err));
     }
-    if (ac_around_check(work->around, &ignored) == AC_E_NOMEM)
-        return ac_fail(err, AC_E_NOMEM, "%s", ignored.detail);
-    return ac_around_begin(work->around, context->run, err);
+    return ac_attempt_begin(context, work->around, err);
 }
 
 static enum ac_code renew_due(struct work *work, struct ac_error *err)
@@ -322,11 +318,9 @@ static enum ac_code renew_due(struct work *work, struct ac_error *err)
     if (ac_around_finish(work->around, context->run, &hook) != AC_OK)
         ac_attempt_take_hook(&hook, &work->renewals->first);
     ac_attempt_take_hook(&work->notifier, &work->renewals->first);
-    if (code != AC_OK)
-        return code;
-    if (work->trouble.code != AC_OK)
+    if (code == AC_OK && work->trouble.code != AC_OK)
         *err = work->trouble;
-    return work->trouble.code;
+    return code == AC_OK ? work->trouble.code : code;
 }
 
 /* Of certificates that are not due: what runs that were cut short left presented. */

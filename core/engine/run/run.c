@@ -41,13 +41,6 @@ enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **
     return AC_OK;
 }
 
-static void forget_tried(struct ac_run *run)
-{
-    for (size_t i = 0; i < run->tried_count; i++)
-        ac_solver_spec_done(&run->tried[i].spec);
-    free(run->tried);
-}
-
 void ac_run_free(struct ac_run *run)
 {
     if (!run)
@@ -56,7 +49,9 @@ void ac_run_free(struct ac_run *run)
     ac_answers_free(run->answers);
     ac_instances_free(run->instances);
     ac_caa_pool_free(run->caa_pool);
-    forget_tried(run);
+    for (size_t i = 0; i < run->tried_count; i++)
+        ac_solver_spec_done(&run->tried[i].spec);
+    free(run->tried);
     ac_loop_free(run->loop);
     free(run);
 }
