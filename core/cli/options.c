@@ -271,7 +271,8 @@ static enum ac_code no_match(const struct ac_words *words, struct ac_error *err)
     const char *group = strcmp(first, "account") == 0
                             ? "account register, show, list, update, rollover, "
                               "deactivate or import"
-                        : strcmp(first, "plugin") == 0 ? "plugin list or plugin show"
+                        : strcmp(first, "plugin") == 0
+                            ? "plugin list, show, check or new"
                         : strcmp(first, "config") == 0 ? "config check"
                                                        : NULL;
 

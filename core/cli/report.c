@@ -117,6 +117,10 @@ static const struct problem_rule {
       "The CA has trouble of its own; try again later." },
 };
 
+#define BROKEN_PLUGIN                                                                  \
+    "That is a fault of the plugin, and costs nothing else: acmecore plugin check "    \
+    "PLUGIN finds out more; install another version of it, or tell its author."
+
 /* What can be told from our own words alone. */
 static const struct detail_rule {
     enum ac_code code;
@@ -133,6 +137,16 @@ static const struct detail_rule {
       "The CA was not asked yet, so this counts against no limit. Make the answer "
       "visible from here, look elsewhere with --self-check-via HOST:PORT, or leave it "
       "to the CA with --self-check=warn.",
+      NULL },
+    { AC_E_PLUGIN, " crashed in ", BROKEN_PLUGIN, NULL },
+    { AC_E_PLUGIN, " was killed in ", BROKEN_PLUGIN, NULL },
+    { AC_E_PLUGIN, " hung in ", BROKEN_PLUGIN, NULL },
+    { AC_E_PLUGIN, " flooded its ", BROKEN_PLUGIN, NULL },
+    { AC_E_PLUGIN, " with exit code ", BROKEN_PLUGIN, NULL },
+    { AC_E_PLUGIN, "which is no result", BROKEN_PLUGIN, NULL },
+    { AC_E_USAGE, " is refused: ",
+      "acmecore plugin list says of each plugin whether it can be used, and acmecore "
+      "plugin check FILE what else is wrong with it.",
       NULL },
     { AC_E_NETWORK, "unexpected TLS packet",
       "What answers at that port speaks no TLS: it is probably a plain HTTP port; "

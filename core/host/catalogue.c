@@ -72,13 +72,18 @@ static enum ac_code make_path(const char *folder, const char *name, char **ret_p
 /* It is there, so that it is not missing, whatever is wrong with it. */
 static enum ac_code check_file(const char *name, const char *path, struct ac_error *err)
 {
+    struct ac_error why = { 0 };
     struct stat status;
 
     if (stat(path, &status) != 0) {
-        return ac_fail_errno(err, AC_E_USAGE, errno, "plugin %s: %s cannot be used",
-                             name, path);
+        return ac_fail_errno(err, AC_E_USAGE, errno,
+                             "plugin %s: %s cannot be used (install it again)", name,
+                             path);
     }
-    return ac_file_check_trust(path, err);
+    enum ac_code code = ac_file_check_trust(path, &why);
+    if (code == AC_OK)
+        return AC_OK;
+    return ac_fail(err, code, "plugin %s: %s", name, why.detail);
 }
 
 enum ac_code ac_catalogue_find(const struct ac_words *folders, const char *name,

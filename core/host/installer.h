@@ -28,7 +28,7 @@ void ac_installer_step(struct ac_installer *installer);
 
 /* Have loading and opening ended, well or not? */
 bool ac_installer_is_open(const struct ac_installer *installer);
-/* AC_E_USAGE (settings), AC_E_PLUGIN (refused, crashed, hung, open failed), or AC_OK.
+/* AC_E_USAGE (settings, refused), AC_E_PLUGIN (crashed, hung, open failed), or AC_OK.
  */
 AC_MUST enum ac_code ac_installer_state(const struct ac_installer *installer,
                                         struct ac_error *err);

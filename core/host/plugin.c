@@ -28,12 +28,15 @@ static enum ac_code start_process(struct ac_plugin *plugin, struct ac_error *err
     return AC_OK;
 }
 
+/* A file that is refused is for a person to mend, as a setting is: nothing has run. */
 static enum ac_code fail_reply(const struct ac_plugin *plugin, const char *what,
                                const struct ac_json *reply, struct ac_error *err)
 {
     int64_t status = ac_json_number_or(reply, "status", ACMECORE_E_INVALID);
     const char *detail = ac_json_text_or(reply, "detail", "");
-    enum ac_code code = status == ACMECORE_E_CONFIG ? AC_E_USAGE : AC_E_PLUGIN;
+    bool is_for_person =
+        status == ACMECORE_E_CONFIG || plugin->state == AC_PLUGIN_LOADING;
+    enum ac_code code = is_for_person ? AC_E_USAGE : AC_E_PLUGIN;
     char clean[DETAIL_CLEAN_SIZE];
 
     if (!detail[0])
@@ -98,12 +101,12 @@ static enum ac_code take_descriptor(struct ac_plugin *plugin,
         return code;
     if (code != AC_OK) {
         struct ac_error why = *err;
-        return ac_fail(err, AC_E_PLUGIN, "plugin %s is refused: %s", plugin->title,
+        return ac_fail(err, AC_E_USAGE, "plugin %s is refused: %s", plugin->title,
                        why.detail);
     }
     plugin->has_descriptor = true;
     if (strcmp(descriptor->name, plugin->plugin) != 0) {
-        return ac_fail(err, AC_E_PLUGIN, "plugin %s is refused: it says it is %s",
+        return ac_fail(err, AC_E_USAGE, "plugin %s is refused: it says it is %s",
                        plugin->plugin, descriptor->name);
     }
     if (descriptor->kind == plugin->kind)

@@ -38,14 +38,14 @@ struct ac_process {
     struct ac_error death;   /* how it ended; code AC_OK: it has not */
 };
 
-/* "plugin NAME VERB in OPERATION", or without the operation. */
+/* "plugin NAME VERB in OPERATION"; between them a solver may watch and serve. */
 static const char *title(const struct ac_process *process, const char *verb,
                          char buffer[TITLE_SIZE])
 {
     const struct ac_call *call = ac_calls_running(&process->calls);
 
-    (void)snprintf(buffer, TITLE_SIZE, "plugin %s %s%s%s", process->name, verb,
-                   call ? " in " : "", call ? call->op : "");
+    (void)snprintf(buffer, TITLE_SIZE, "plugin %s %s %s%s", process->name, verb,
+                   call ? "in " : "between operations", call ? call->op : "");
     return buffer;
 }
 

@@ -35,7 +35,7 @@ void ac_solver_step(struct ac_solver *solver);
 bool ac_solver_is_loaded(const struct ac_solver *solver);
 /* Has open() ended too? */
 bool ac_solver_is_open(const struct ac_solver *solver);
-/* AC_E_USAGE (settings), AC_E_PLUGIN (refused, crashed, hung, open failed), or AC_OK.
+/* AC_E_USAGE (settings, refused), AC_E_PLUGIN (crashed, hung, open failed), or AC_OK.
  */
 AC_MUST enum ac_code ac_solver_state(const struct ac_solver *solver,
                                      struct ac_error *err);

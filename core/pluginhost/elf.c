@@ -5,12 +5,20 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define SYMBOLS_MAX 4194304u
 #define CHUNK       64 /* symbols read at once */
+#define TRUNCATED   "the file is truncated; install it again"
+#define DAMAGED     "its symbol table is damaged; install it again"
+#define NO_ELF      "it is no ELF file, so no plugin: a plugin is a shared object"
+#define NO_PLUGIN                                                                      \
+    "it does not export " AC_ELF_SYMBOL                                                \
+    ", so it is no plugin; was it built with acmecore_add_plugin()?"
+#define MACHINE_SIZE 24
 
 #if defined(__x86_64__)
 #define MACHINE EM_X86_64
@@ -42,32 +50,71 @@ static enum ac_code read_at(const struct file *file, uint64_t offset, void *byte
                             size_t size, struct ac_error *err)
 {
     if (offset > file->size || size > file->size - offset)
-        return ac_fail(err, AC_E_INVALID, "the file is truncated");
+        return ac_fail(err, AC_E_INVALID, TRUNCATED);
     ssize_t got = pread(file->fd, bytes, size, (off_t)offset);
     if (got < 0)
         return ac_fail_errno(err, AC_E_INVALID, errno, "the file cannot be read");
     if ((size_t)got != size)
-        return ac_fail(err, AC_E_INVALID, "the file is truncated");
+        return ac_fail(err, AC_E_INVALID, TRUNCATED);
     return AC_OK;
+}
+
+/* As people call it; "machine 243" for one we have no name for. */
+static const char *machine_name(uint16_t machine, char buffer[MACHINE_SIZE])
+{
+    static const struct {
+        uint16_t machine;
+        const char *name;
+    } known[] = {
+        { EM_386, "x86" },       { EM_X86_64, "x86-64" }, { EM_ARM, "ARM" },
+        { EM_AARCH64, "ARM64" }, { EM_RISCV, "RISC-V" },  { EM_PPC, "PowerPC" },
+        { EM_PPC64, "PowerPC" }, { EM_S390, "S/390" },    { EM_MIPS, "MIPS" },
+        { EM_SPARCV9, "SPARC" }, { EM_68K, "m68k" },      { EM_IA_64, "Itanium" },
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (known[i].machine == machine)
+            return known[i].name;
+    }
+    (void)snprintf(buffer, MACHINE_SIZE, "machine %d", machine);
+    return buffer;
+}
+
+/* The machine's number stands at the same place in files of either word size. */
+static enum ac_code check_machine(const Elf64_Ehdr *header, struct ac_error *err)
+{
+    bool is_swapped = header->e_ident[EI_DATA] != ENCODING;
+    uint16_t machine =
+        is_swapped ? __builtin_bswap16(header->e_machine) : header->e_machine;
+    bool is_narrow = header->e_ident[EI_CLASS] == ELFCLASS32;
+    char its[MACHINE_SIZE];
+    char ours[MACHINE_SIZE];
+
+    if (header->e_ident[EI_CLASS] == ELFCLASS64 && !is_swapped && machine == MACHINE)
+        return AC_OK;
+    return ac_fail(
+        err, AC_E_INVALID,
+        "it is built for another machine: %s%s-bit %s, and this acmecore for "
+        "64-bit %s; install the plugin for this machine, or build it here",
+        is_swapped ? "other byte order, " : "", is_narrow ? "32" : "64",
+        machine_name(machine, its), machine_name(MACHINE, ours));
 }
 
 static enum ac_code check_header(const Elf64_Ehdr *header, struct ac_error *err)
 {
-    if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ENCODING
-        || header->e_machine != MACHINE) {
-        return ac_fail(
-            err, AC_E_INVALID,
-            "it is built for another machine (ELF class %d, machine %d; this "
-            "one is %d)",
-            header->e_ident[EI_CLASS], header->e_machine, MACHINE);
-    }
+    AC_TRY(check_machine(header, err));
     if (header->e_type != ET_DYN) {
-        return ac_fail(err, AC_E_INVALID, "it is no shared object (ELF type %d)",
+        return ac_fail(err, AC_E_INVALID,
+                       "it is no shared object (ELF type %d); a plugin is linked with "
+                       "-shared",
                        header->e_type);
     }
     if (header->e_shnum == 0 || header->e_shoff == 0
-        || header->e_shentsize != sizeof(Elf64_Shdr))
-        return ac_fail(err, AC_E_INVALID, "it has no section headers to look at");
+        || header->e_shentsize != sizeof(Elf64_Shdr)) {
+        return ac_fail(err, AC_E_INVALID,
+                       "it has no section headers to look at; build it again, and "
+                       "leave them in it (strip does)");
+    }
     return AC_OK;
 }
 
@@ -80,11 +127,13 @@ static enum ac_code read_header(struct file *file, struct ac_error *err)
     if (!S_ISREG(status.st_mode) || status.st_size < 0)
         return ac_fail(err, AC_E_INVALID, "it is no regular file");
     file->size = (uint64_t)status.st_size;
+    if (file->size == 0)
+        return ac_fail(err, AC_E_INVALID, "the file is empty; install it again");
     if (file->size < SELFMAG)
-        return ac_fail(err, AC_E_INVALID, "it is no ELF file");
+        return ac_fail(err, AC_E_INVALID, NO_ELF);
     AC_TRY(read_at(file, 0, file->header.e_ident, SELFMAG, err));
     if (memcmp(file->header.e_ident, ELFMAG, SELFMAG) != 0)
-        return ac_fail(err, AC_E_INVALID, "it is no ELF file");
+        return ac_fail(err, AC_E_INVALID, NO_ELF);
     AC_TRY(read_at(file, 0, &file->header, sizeof file->header, err));
     return check_header(&file->header, err);
 }
@@ -93,10 +142,10 @@ static enum ac_code read_section(const struct file *file, uint64_t index,
                                  Elf64_Shdr *ret_section, struct ac_error *err)
 {
     if (index >= file->header.e_shnum)
-        return ac_fail(err, AC_E_INVALID, "its symbol table is damaged");
+        return ac_fail(err, AC_E_INVALID, DAMAGED);
     /* No overflow: an offset that high is over the file's size. */
     if (file->header.e_shoff > file->size)
-        return ac_fail(err, AC_E_INVALID, "the file is truncated");
+        return ac_fail(err, AC_E_INVALID, TRUNCATED);
     return read_at(file, file->header.e_shoff + index * sizeof *ret_section,
                    ret_section, sizeof *ret_section, err);
 }
@@ -109,7 +158,7 @@ static enum ac_code find_symbols(const struct file *file, Elf64_Shdr *ret_symbol
         if (ret_symbols->sh_type == SHT_DYNSYM)
             return AC_OK;
     }
-    return ac_fail(err, AC_E_INVALID, "it exports nothing");
+    return ac_fail(err, AC_E_INVALID, NO_PLUGIN);
 }
 
 /* An object of its own that others may see. */
@@ -159,7 +208,7 @@ static enum ac_code search(const struct file *file, const Elf64_Shdr *table,
 
     if (table->sh_entsize != sizeof *symbols || count > SYMBOLS_MAX
         || table->sh_offset > file->size)
-        return ac_fail(err, AC_E_INVALID, "its symbol table is damaged");
+        return ac_fail(err, AC_E_INVALID, DAMAGED);
     for (uint64_t i = 0; i < count; i += CHUNK) {
         size_t size = count - i < CHUNK ? (size_t)(count - i) : CHUNK;
         AC_TRY(read_at(file, table->sh_offset + i * sizeof *symbols, symbols,
@@ -167,7 +216,7 @@ static enum ac_code search(const struct file *file, const Elf64_Shdr *table,
         if (is_among(file, names, symbols, size, ret_size))
             return AC_OK;
     }
-    return ac_fail(err, AC_E_INVALID, "it does not export " AC_ELF_SYMBOL);
+    return ac_fail(err, AC_E_INVALID, NO_PLUGIN);
 }
 
 enum ac_code ac_elf_check(int fd, size_t *ret_size, struct ac_error *err)

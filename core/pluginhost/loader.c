@@ -22,6 +22,8 @@
 #define TYPE_SIZE       32
 #define TYPE_ALPHABET   "abcdefghijklmnopqrstuvwxyz0123456789-"
 #define OPTION_ALPHABET TYPE_ALPHABET "_"
+/* What is wrong with the plugin itself; nobody who only uses it can mend that. */
+#define TELL_AUTHOR "install another version of it, or tell its author"
 
 static int settle_as_ok(void *self, const struct acmecore_challenge *const *challenges,
                         size_t count, int *results)
@@ -60,23 +62,42 @@ static enum ac_code check_frozen(const struct acmecore_plugin *plugin, size_t si
                                  struct ac_error *err)
 {
     if (size < FROZEN_SIZE) {
-        return ac_fail(err, AC_E_PLUGIN, "its descriptor has %zu bytes, under %zu",
-                       size, FROZEN_SIZE);
+        return ac_fail(err, AC_E_PLUGIN,
+                       "its descriptor has %zu bytes, under %zu; " TELL_AUTHOR, size,
+                       FROZEN_SIZE);
     }
     if (plugin->abi_major != ACMECORE_ABI_MAJOR) {
         return ac_fail(err, AC_E_PLUGIN,
-                       "it is built for plugin ABI %u.%u, this acmecore has %d.%d; it "
-                       "must be built again",
+                       "it is built for plugin ABI %u.%u, this acmecore has %d.%d; %s",
                        plugin->abi_major, plugin->abi_minor, ACMECORE_ABI_MAJOR,
-                       ACMECORE_ABI_MINOR);
+                       ACMECORE_ABI_MINOR,
+                       plugin->abi_major > ACMECORE_ABI_MAJOR
+                           ? "update acmecore, or install an older version of it"
+                           : "install a newer version of it, or build it again");
     }
     if (plugin->struct_size < PLUGIN_1_0 || plugin->struct_size > size) {
         return ac_fail(err, AC_E_PLUGIN,
                        "its descriptor says it has %u bytes; it has %zu, and ABI 1.0 "
-                       "%zu",
+                       "%zu; " TELL_AUTHOR,
                        plugin->struct_size, size, PLUGIN_1_0);
     }
     return AC_OK;
+}
+
+static enum ac_code check_name(const char *its, const char *name, struct ac_error *err)
+{
+    if (!its || !its[0])
+        return ac_fail(err, AC_E_PLUGIN, "it has no name; " TELL_AUTHOR);
+    if (!is_short(its, NAME_SIZE)) {
+        return ac_fail(err, AC_E_PLUGIN, "its name is over %d bytes; " TELL_AUTHOR,
+                       NAME_SIZE);
+    }
+    if (strcmp(its, name) == 0)
+        return AC_OK;
+    return ac_fail(err, AC_E_PLUGIN,
+                   "it calls itself \"%s\", which is not its file name; its file must "
+                   "be called %s.so",
+                   its, its);
 }
 
 static enum ac_code check_identity(const struct acmecore_plugin *plugin,
@@ -85,18 +106,14 @@ static enum ac_code check_identity(const struct acmecore_plugin *plugin,
     if (plugin->needs_minor > ACMECORE_ABI_MINOR) {
         return ac_fail(err, AC_E_PLUGIN,
                        "it needs a newer acmecore (plugin ABI %u.%u, this one has "
-                       "%d.%d)",
+                       "%d.%d); update acmecore, or install an older version of it",
                        plugin->abi_major, plugin->needs_minor, ACMECORE_ABI_MAJOR,
                        ACMECORE_ABI_MINOR);
     }
-    if (!plugin->name || !is_short(plugin->name, NAME_SIZE)
-        || strcmp(plugin->name, name) != 0) {
-        return ac_fail(err, AC_E_PLUGIN,
-                       "it calls itself \"%.*s\", which is not its file name",
-                       NAME_SIZE, plugin->name ? plugin->name : "");
-    }
+    AC_TRY(check_name(plugin->name, name, err));
     if (!plugin->version || !is_short(plugin->version, NAME_SIZE)) {
-        return ac_fail(err, AC_E_PLUGIN, "its version is missing or over %d bytes",
+        return ac_fail(err, AC_E_PLUGIN,
+                       "its version is missing or over %d bytes; " TELL_AUTHOR,
                        NAME_SIZE);
     }
     return AC_OK;
@@ -110,14 +127,15 @@ static enum ac_code check_types(const char *const *types, struct ac_error *err)
 
     for (; count <= TYPES_MAX && types[count]; count++) {
         if (!ac_text_is_made_of(types[count], TYPE_ALPHABET, 1, TYPE_SIZE)) {
-            return ac_fail(err, AC_E_PLUGIN, "its challenge type \"%.*s\" is none",
+            return ac_fail(err, AC_E_PLUGIN,
+                           "its challenge type \"%.*s\" is none; " TELL_AUTHOR,
                            TYPE_SIZE, types[count]);
         }
     }
     if (count == 0 || count > TYPES_MAX) {
         return ac_fail(err, AC_E_PLUGIN,
                        "its list of challenge types has %s entries (1 to %d are "
-                       "allowed)",
+                       "allowed); " TELL_AUTHOR,
                        count ? "too many" : "no", TYPES_MAX);
     }
     return AC_OK;
@@ -143,14 +161,17 @@ static enum ac_code adopt_solver(struct ac_loaded *loaded, struct ac_error *err)
     const struct acmecore_solver *solver = loaded->plugin.ops.solver;
 
     if (!solver || solver->struct_size < SOLVER_1_0)
-        return ac_fail(err, AC_E_PLUGIN, "it has no operations of a solver");
+        return ac_fail(err, AC_E_PLUGIN,
+                       "it has no operations of a solver; " TELL_AUTHOR);
     copy_sized(&loaded->solver, sizeof loaded->solver, solver, solver->struct_size);
     if (!loaded->solver.present || !loaded->solver.cleanup) {
-        return ac_fail(err, AC_E_PLUGIN, "it has no %s operation, which is required",
+        return ac_fail(err, AC_E_PLUGIN,
+                       "it has no %s operation, which is required; " TELL_AUTHOR,
                        loaded->solver.present ? "cleanup" : "present");
     }
     if (!loaded->solver.types)
-        return ac_fail(err, AC_E_PLUGIN, "it has no list of challenge types");
+        return ac_fail(err, AC_E_PLUGIN,
+                       "it has no list of challenge types; " TELL_AUTHOR);
     settle_solver(loaded);
     return check_types(loaded->solver.types, err);
 }
@@ -174,13 +195,15 @@ static enum ac_code adopt_installer(struct ac_loaded *loaded, struct ac_error *e
     const struct acmecore_installer *installer = loaded->plugin.ops.installer;
 
     if (!installer || installer->struct_size < INSTALL_1_0)
-        return ac_fail(err, AC_E_PLUGIN, "it has no operations of an installer");
+        return ac_fail(err, AC_E_PLUGIN,
+                       "it has no operations of an installer; " TELL_AUTHOR);
     copy_sized(&loaded->installer, sizeof loaded->installer, installer,
                installer->struct_size);
     if (!loaded->installer.stage || !loaded->installer.commit
         || !loaded->installer.rollback) {
-        return ac_fail(err, AC_E_PLUGIN,
-                       "it lacks stage, commit or rollback, which are required");
+        return ac_fail(
+            err, AC_E_PLUGIN,
+            "it lacks stage, commit or rollback, which are required; " TELL_AUTHOR);
     }
     if (!loaded->installer.probe)
         loaded->installer.probe = served_as_it_is;
@@ -194,11 +217,15 @@ static enum ac_code adopt_operations(struct ac_loaded *loaded, struct ac_error *
 {
     if (loaded->plugin.kind != ACMECORE_SOLVER
         && loaded->plugin.kind != ACMECORE_INSTALLER) {
-        return ac_fail(err, AC_E_PLUGIN, "its kind %u is unknown to this acmecore",
-                       loaded->plugin.kind);
+        return ac_fail(
+            err, AC_E_PLUGIN,
+            "its kind %u is unknown to this acmecore, which knows solvers and "
+            "installers; update acmecore, or do without it",
+            loaded->plugin.kind);
     }
     if (!loaded->plugin.open || !loaded->plugin.close) {
-        return ac_fail(err, AC_E_PLUGIN, "it has no %s operation, which is required",
+        return ac_fail(err, AC_E_PLUGIN,
+                       "it has no %s operation, which is required; " TELL_AUTHOR,
                        loaded->plugin.open ? "close" : "open");
     }
     if (loaded->plugin.kind == ACMECORE_SOLVER)
@@ -222,14 +249,17 @@ static enum ac_code check_option(const struct acmecore_option *option, size_t in
                                  struct ac_error *err)
 {
     if (!ac_text_is_made_of(option->name, OPTION_ALPHABET, 1, NAME_SIZE))
-        return ac_fail(err, AC_E_PLUGIN, "its option %zu has a bad name", index);
+        return ac_fail(err, AC_E_PLUGIN, "its option %zu has a bad name; " TELL_AUTHOR,
+                       index);
     if (option->type < ACMECORE_OPTION_TEXT || option->type > ACMECORE_OPTION_ADDRESS) {
-        return ac_fail(err, AC_E_PLUGIN, "its option \"%s\" has the unknown type %u",
+        return ac_fail(err, AC_E_PLUGIN,
+                       "its option \"%s\" has the unknown type %u; " TELL_AUTHOR,
                        option->name, option->type);
     }
     if ((option->fallback && !is_short(option->fallback, TEXT_MAX))
         || (option->help && !is_short(option->help, TEXT_MAX))) {
-        return ac_fail(err, AC_E_PLUGIN, "its option \"%s\" has a text over %d bytes",
+        return ac_fail(err, AC_E_PLUGIN,
+                       "its option \"%s\" has a text over %d bytes; " TELL_AUTHOR,
                        option->name, TEXT_MAX);
     }
     return AC_OK;
@@ -243,13 +273,13 @@ static enum ac_code check_options(const struct ac_loaded *loaded, struct ac_erro
     if (plugin->option_count == 0)
         return AC_OK;
     if (plugin->option_count > OPTIONS_MAX || !plugin->options) {
-        return ac_fail(err, AC_E_PLUGIN, "it says it has %u options%s (at most %d)",
-                       plugin->option_count, plugin->options ? "" : " and has none",
-                       OPTIONS_MAX);
+        return ac_fail(
+            err, AC_E_PLUGIN, "it says it has %u options%s (at most %d); " TELL_AUTHOR,
+            plugin->option_count, plugin->options ? "" : " and has none", OPTIONS_MAX);
     }
     if (plugin->option_size < OPTION_1_0 || plugin->option_size > OPTION_MAX
         || plugin->option_size % _Alignof(struct acmecore_option) != 0) {
-        return ac_fail(err, AC_E_PLUGIN, "it says an option has %u bytes",
+        return ac_fail(err, AC_E_PLUGIN, "it says an option has %u bytes; " TELL_AUTHOR,
                        plugin->option_size);
     }
     for (size_t i = 0; i < plugin->option_count; i++) {
@@ -289,6 +319,33 @@ static enum ac_code check_file(const char *path, size_t *ret_size, struct ac_err
     return err->code;
 }
 
+/* What glibc and musl say of a library that is not there, and of a function that none
+ * of them has. */
+static enum ac_code explain_dlopen(const char *text, struct ac_error *err)
+{
+    static const char function[] = "undefined symbol: ";
+    const char *missing = strstr(text, ": cannot open shared object file");
+    const char *undefined = strstr(text, function);
+
+    if (missing) {
+        return ac_fail(err, AC_E_PLUGIN,
+                       "it needs the library %.*s, which is not here; install the "
+                       "package that has it",
+                       (int)(missing - text), text);
+    }
+    if (undefined) {
+        undefined += strlen(function);
+        return ac_fail(err, AC_E_PLUGIN,
+                       "it needs \"%.*s\", which no library here has; install the "
+                       "version of the library it was built with, or build it again "
+                       "with -Wl,--no-undefined",
+                       (int)strcspn(undefined, ", "), undefined);
+    }
+    return ac_fail(err, AC_E_PLUGIN,
+                   "it cannot be loaded: %s; install a version of it for this system",
+                   text);
+}
+
 /* dlerror says "PATH: why" or "libother.so.1: why"; the path is known already. */
 static enum ac_code fail_dlopen(const char *path, struct ac_error *err)
 {
@@ -299,8 +356,7 @@ static enum ac_code fail_dlopen(const char *path, struct ac_error *err)
         text = "no reason given";
     if (!strncmp(text, path, size) && text[size] == ':')
         text += size + 1;
-    return ac_fail(err, AC_E_PLUGIN, "it cannot be loaded: %s",
-                   text + strspn(text, " "));
+    return explain_dlopen(text + strspn(text, " "), err);
 }
 
 enum ac_code ac_loader_load(const char *path, const char *name,

@@ -23,6 +23,14 @@ static struct suspect of_answer(const struct ac_answer *answer)
     return (struct suspect){ deed ? answer->solver : NULL, deed };
 }
 
+/* What it says of itself is known once it is loaded. */
+static struct suspect of_opening(const struct ac_solver *solver)
+{
+    bool is_loaded = solver && ac_solver_descriptor(solver);
+
+    return (struct suspect){ solver, is_loaded ? "open" : "load" };
+}
+
 static struct suspect of_leftovers(const struct ac_issue *issue)
 {
     struct suspect suspect = { 0 };
@@ -55,7 +63,7 @@ void ac_issue_blame(const struct ac_issue *issue, struct ac_error *why)
         return;
     }
     if (issue->phase == AC_PHASE_SOLVERS)
-        suspect = (struct suspect){ issue->opening, "open" };
+        suspect = of_opening(issue->opening);
     if (issue->phase == AC_PHASE_RECOVER)
         suspect = of_leftovers(issue);
     if (issue->phase == AC_PHASE_PRESENT)

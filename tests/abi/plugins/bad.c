@@ -27,6 +27,9 @@
 #ifndef OPEN
 #define OPEN open_well
 #endif
+#ifndef CLOSE
+#define CLOSE close_well
+#endif
 #ifndef WATCH
 #define WATCH NULL
 #define SERVE NULL
@@ -281,9 +284,33 @@ UNUSED static int open_and_exit(const struct acmecore_host *given, void **ret_se
     _exit(3);
 }
 
-static void close_well(void *self)
+UNUSED static int open_and_crash(const struct acmecore_host *given, void **ret_self)
+{
+    (void)given, (void)ret_self;
+    die_of(SIGSEGV);
+    return ACMECORE_OK;
+}
+
+UNUSED static int open_and_hang(const struct acmecore_host *given, void **ret_self)
+{
+    (void)given;
+    return hang(*ret_self, NULL, 0, NULL);
+}
+
+UNUSED static void close_well(void *self)
 {
     (void)self;
+}
+
+UNUSED static void close_and_crash(void *self)
+{
+    (void)self;
+    die_of(SIGSEGV);
+}
+
+UNUSED static void close_and_hang(void *self)
+{
+    (void)hang(self, NULL, 0, NULL);
 }
 
 /* ---- descriptors to serve ---- */
@@ -324,6 +351,30 @@ UNUSED static size_t watch_too_much(void *self, struct pollfd *fds, size_t max)
 {
     (void)self, (void)fds;
     return max + 1;
+}
+
+UNUSED static size_t watch_and_crash(void *self, struct pollfd *fds, size_t max)
+{
+    die_of(SIGSEGV);
+    return watch_bell(self, fds, max);
+}
+
+UNUSED static size_t watch_and_hang(void *self, struct pollfd *fds, size_t max)
+{
+    (void)hang(self, NULL, 0, NULL);
+    return watch_bell(self, fds, max);
+}
+
+UNUSED static void serve_and_crash(void *self, const struct pollfd *fds, size_t count)
+{
+    (void)self, (void)fds, (void)count;
+    die_of(SIGSEGV);
+}
+
+UNUSED static void serve_and_hang(void *self, const struct pollfd *fds, size_t count)
+{
+    (void)fds, (void)count;
+    (void)hang(self, NULL, 0, NULL);
 }
 
 /* ---- what it says of itself ---- */
@@ -375,6 +426,6 @@ const struct acmecore_plugin acmecore_plugin = {
     .option_count = OPTION_COUNT,
     .options = options,
     .open = OPEN,
-    .close = close_well,
+    .close = CLOSE,
     .ops.solver = &solver,
 };

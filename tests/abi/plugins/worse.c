@@ -11,6 +11,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +23,18 @@
 #ifndef TYPES
 #define TYPES good_types
 #endif
+#ifndef MAX_BATCH
+#define MAX_BATCH 0
+#endif
+#ifndef OWN_NAME
+#define OWN_NAME NAME
+#endif
+#ifndef OPTION_NAME
+#define OPTION_NAME "word"
+#endif
+#ifndef OPTION_TYPE
+#define OPTION_TYPE ACMECORE_OPTION_TEXT
+#endif
 #ifndef VERSION
 #define VERSION "1.0"
 #endif
@@ -27,6 +42,7 @@
 #define HELP "any word"
 #endif
 
+#define WILD   ((const char *)8) /* no page is there */
 #define UNUSED __attribute__((unused))
 #define BATCH                                                                          \
     UNUSED void *self, UNUSED const struct acmecore_challenge *const *challenges,      \
@@ -204,6 +220,82 @@ UNUSED static int fork_and_return_twice(BATCH)
     return fork() >= 0 ? ACMECORE_OK : ACMECORE_E_SYSTEM;
 }
 
+/* Another session: no longer among those that end with the process. */
+UNUSED static int leave_daemon(BATCH)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        (void)setsid();
+        if (fork() == 0)
+            rest(20);
+        _exit(0);
+    }
+    return ACMECORE_OK;
+}
+
+UNUSED static int raise_signals(BATCH)
+{
+    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        (void)kill(0, numbers[i]);
+    return ACMECORE_OK;
+}
+
+/* ---- what belongs to the process as a whole, and harms nobody else */
+
+UNUSED static int change_surroundings(BATCH)
+{
+    const struct rlimit none = { .rlim_cur = 16, .rlim_max = 16 };
+
+    for (int number = 1; number < 32; number++)
+        (void)signal(number, SIG_IGN);
+    (void)umask(0);
+    return chdir("/tmp") == 0 && setrlimit(RLIMIT_NOFILE, &none) == 0
+               ? ACMECORE_OK
+               : ACMECORE_E_SYSTEM;
+}
+
+UNUSED static int print_to_both(BATCH)
+{
+    static const char noise[] = "\033[31m{\"reply\":1,\"status\":0}\n\377\376\n";
+
+    return write(STDOUT_FILENO, noise, sizeof noise) > 0
+                   && write(STDERR_FILENO, noise, sizeof noise) > 0
+               ? ACMECORE_OK
+               : ACMECORE_E_SYSTEM;
+}
+
+/* ---- what it says of itself is not so */
+
+UNUSED static int take_one_only(BATCH)
+{
+    if (count <= 1)
+        return ACMECORE_OK;
+    return host->fail(host->ctx, ACMECORE_E_INVALID, "%zu at once are too many", count);
+}
+
+/* Takes the services away under the feet of whoever calls next. */
+UNUSED static int scribble(BATCH)
+{
+    struct acmecore_host *table = (struct acmecore_host *)(uintptr_t)host;
+
+    memset(table, 0, table->struct_size);
+    (void)signal(SIGSEGV, SIG_DFL);
+    host->log(host->ctx, ACMECORE_INFO, "still there?");
+    return ACMECORE_OK;
+}
+
+#ifdef IS_ABSENT
+extern int acmecore_absent(void);
+
+static int call_absent(BATCH)
+{
+    return acmecore_absent();
+}
+#endif
+
 /* ---- what it does before anybody has asked it anything */
 
 UNUSED static void crash_early(void)
@@ -214,6 +306,14 @@ UNUSED static void crash_early(void)
 UNUSED static void exit_early(void)
 {
     _exit(0);
+}
+
+UNUSED static void write_early(void)
+{
+    static const char noise[] = "\0\0\0\2\0\0\0\0{}";
+
+    for (int fd = 3; fd < 64; fd++)
+        (void)send(fd, noise, sizeof noise, MSG_NOSIGNAL);
 }
 
 UNUSED static void hang_early(void)
@@ -250,13 +350,22 @@ UNUSED static const char *const good_types[] = { "http-01", "dns-01", NULL };
 #define X512 X64 X64 X64 X64 X64 X64 X64 X64
 static const char endless[2048] = X512 X512 X512 X512;
 UNUSED static const char *const endless_types[] = { endless, NULL };
+UNUSED static const char *const wild_types[] = { WILD, NULL };
+/* No NULL at its end within reason. */
+#define T8                                                                             \
+    "dns-01", "dns-01", "dns-01", "dns-01", "dns-01", "dns-01", "dns-01", "dns-01"
+UNUSED static const char *const many_types[] = { T8, T8, T8, T8 };
 
 static const struct acmecore_solver solver = {
-    .struct_size = sizeof solver, .types = TYPES, .present = PRESENT, .cleanup = fine
+    .struct_size = sizeof solver,
+    .max_batch = MAX_BATCH,
+    .types = TYPES,
+    .present = PRESENT,
+    .cleanup = fine,
 };
 
 static const struct acmecore_option options[] = {
-    { .name = "word", .type = ACMECORE_OPTION_TEXT, .help = HELP },
+    { .name = OPTION_NAME, .type = OPTION_TYPE, .help = HELP },
 };
 
 const struct acmecore_plugin acmecore_plugin = {
@@ -264,7 +373,7 @@ const struct acmecore_plugin acmecore_plugin = {
     .abi_major = ACMECORE_ABI_MAJOR,
     .abi_minor = ACMECORE_ABI_MINOR,
     .kind = ACMECORE_SOLVER,
-    .name = NAME,
+    .name = OWN_NAME,
     .version = VERSION,
     .flags = ACMECORE_USES_NETWORK | ACMECORE_USES_FILES | ACMECORE_USES_COMMANDS,
     .option_size = sizeof *options,

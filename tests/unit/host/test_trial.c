@@ -83,7 +83,7 @@ AC_TEST(what_does_not_load_is_open_in_the_end_and_failed)
     AC_REQUIRE_OK(start("not-elf", &trial, &err));
     AC_REQUIRE(drive(trial, ac_trial_is_open));
 
-    AC_REQUIRE_CODE(ac_trial_state(trial, &err), AC_E_PLUGIN);
+    AC_REQUIRE_CODE(ac_trial_state(trial, &err), AC_E_USAGE);
     CU_ASSERT_PTR_NULL(ac_trial_descriptor(trial));
 }
 

@@ -152,6 +152,24 @@ AC_TEST(another_machine_is_named)
 
     AC_REQUIRE_CODE(check(&image, sizeof image, &size, &err), AC_E_INVALID);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "built for another machine"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "64-bit m68k, and this acmecore for"));
+}
+
+AC_TEST(word_size_and_byte_order_of_another_machine_are_told)
+{
+    struct ac_error err = { 0 };
+    struct image image;
+    size_t size = 0;
+
+    make_image(&image);
+    image.header.e_ident[EI_CLASS] = ELFCLASS32;
+    image.header.e_ident[EI_DATA] =
+        image.header.e_ident[EI_DATA] == ELFDATA2LSB ? ELFDATA2MSB : ELFDATA2LSB;
+    image.header.e_machine = __builtin_bswap16(4711);
+
+    AC_REQUIRE_CODE(check(&image, sizeof image, &size, &err), AC_E_INVALID);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(err.detail, "other byte order, 32-bit machine 4711, and this acmecore"));
 }
 
 AC_TEST(folder_is_no_plugin)
@@ -167,4 +185,5 @@ AC_TEST(folder_is_no_plugin)
 AC_SUITE("pluginhost/elf", AC_CASE(exported_descriptor_is_found_with_its_size),
          AC_CASE(real_plugin_passes), AC_CASE(every_truncation_is_refused),
          AC_CASE(every_damage_is_refused), AC_CASE(another_machine_is_named),
+         AC_CASE(word_size_and_byte_order_of_another_machine_are_told),
          AC_CASE(folder_is_no_plugin))

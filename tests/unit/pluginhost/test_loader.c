@@ -4,6 +4,7 @@
 
 #include "check.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int operate(void *self, const struct acmecore_challenge *const *challenges,
@@ -198,6 +199,32 @@ AC_TEST(absent_file_says_why)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "No such file"));
 }
 
+AC_TEST(what_is_missing_is_named_with_what_to_do)
+{
+    static const struct {
+        const char *name, *part;
+    } plugins[] = {
+        { "needs-library", "the library libacmecore-absent.so.1, which is not here" },
+        { "needs-function", "\"acmecore_absent\", which no library here has" },
+        { "major", "update acmecore, or install an older version" },
+        { "needs-newer", "update acmecore, or install an older version" },
+        { "misnamed", "its file must be called another.so" },
+        { "null-name", "it has no name; " },
+        { "endless-name", "its name is over 64 bytes; " },
+    };
+
+    for (size_t i = 0; i < AC_COUNT(plugins); i++) {
+        struct ac_error err = { 0 };
+        struct ac_loaded loaded;
+        char path[512];
+
+        (void)snprintf(path, sizeof path, AC_TEST_PLUGINS "/%s.so", plugins[i].name);
+        AC_REQUIRE_CODE(ac_loader_load(path, plugins[i].name, &loaded, &err),
+                        AC_E_PLUGIN);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, plugins[i].part));
+    }
+}
+
 AC_TEST(real_plugin_is_loaded)
 {
     struct ac_error err = { 0 };
@@ -217,4 +244,5 @@ AC_SUITE("pluginhost/loader", AC_CASE(optional_operations_get_defaults),
          AC_CASE(object_smaller_than_its_struct_is_refused),
          AC_CASE(odd_options_are_refused),
          AC_CASE(description_has_what_the_core_checks), AC_CASE(absent_file_says_why),
+         AC_CASE(what_is_missing_is_named_with_what_to_do),
          AC_CASE(real_plugin_is_loaded))

@@ -138,8 +138,8 @@ AC_TEST(refusal_is_a_reply_with_the_reason)
     AC_REQUIRE_OK(ask(&bench, LOAD("no-symbol"), &reply, &err));
 
     CU_ASSERT_EQUAL(ac_json_number_or(reply.json, "status", 0), ACMECORE_E_INVALID);
-    CU_ASSERT_STRING_EQUAL(ac_json_text_or(reply.json, "detail", ""),
-                           "it does not export acmecore_plugin");
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_json_text_or(reply.json, "detail", ""),
+                                  "it does not export acmecore_plugin"));
     CU_ASSERT_PTR_NULL(ac_json_get(reply.json, "plugin"));
 }
 

@@ -13,7 +13,7 @@ AC_TEST(plugin_that_never_opens_is_named_when_the_time_is_up)
 
     CU_ASSERT_EQUAL(stage.code, AC_E_PLUGIN);
     CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "plugin silent"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "open"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "did not finish load"));
     CU_ASSERT_EQUAL(fake_ca.request_count, 0);
 }
 
