@@ -160,18 +160,20 @@ static enum ac_code adopt_solver(struct ac_loaded *loaded, struct ac_error *err)
 {
     const struct acmecore_solver *solver = loaded->plugin.ops.solver;
 
-    if (!solver || solver->struct_size < SOLVER_1_0)
+    if (!solver || solver->struct_size < SOLVER_1_0) {
         return ac_fail(err, AC_E_PLUGIN,
                        "it has no operations of a solver; " TELL_AUTHOR);
+    }
     copy_sized(&loaded->solver, sizeof loaded->solver, solver, solver->struct_size);
     if (!loaded->solver.present || !loaded->solver.cleanup) {
         return ac_fail(err, AC_E_PLUGIN,
                        "it has no %s operation, which is required; " TELL_AUTHOR,
                        loaded->solver.present ? "cleanup" : "present");
     }
-    if (!loaded->solver.types)
+    if (!loaded->solver.types) {
         return ac_fail(err, AC_E_PLUGIN,
                        "it has no list of challenge types; " TELL_AUTHOR);
+    }
     settle_solver(loaded);
     return check_types(loaded->solver.types, err);
 }
@@ -194,9 +196,10 @@ static enum ac_code adopt_installer(struct ac_loaded *loaded, struct ac_error *e
 {
     const struct acmecore_installer *installer = loaded->plugin.ops.installer;
 
-    if (!installer || installer->struct_size < INSTALL_1_0)
+    if (!installer || installer->struct_size < INSTALL_1_0) {
         return ac_fail(err, AC_E_PLUGIN,
                        "it has no operations of an installer; " TELL_AUTHOR);
+    }
     copy_sized(&loaded->installer, sizeof loaded->installer, installer,
                installer->struct_size);
     if (!loaded->installer.stage || !loaded->installer.commit
