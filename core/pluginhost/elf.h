@@ -17,8 +17,8 @@
  * fd        a regular file
  * ret_size  bytes of the descriptor object, as the symbol table says
  * AC_E_INVALID: not ELF, truncated, another machine or word size, no shared object, no
- * section headers, no such object; each its own sentence with what to do, without the file's
- * name.
+ * section headers, no such object; each its own sentence with what to do, without the
+ * file's name.
  */
 AC_MUST enum ac_code ac_elf_check(int fd, size_t *ret_size, struct ac_error *err);
 

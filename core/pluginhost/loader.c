@@ -251,9 +251,10 @@ void ac_loader_option(const struct ac_loaded *loaded, size_t index,
 static enum ac_code check_option(const struct acmecore_option *option, size_t index,
                                  struct ac_error *err)
 {
-    if (!ac_text_is_made_of(option->name, OPTION_ALPHABET, 1, NAME_SIZE))
+    if (!ac_text_is_made_of(option->name, OPTION_ALPHABET, 1, NAME_SIZE)) {
         return ac_fail(err, AC_E_PLUGIN, "its option %zu has a bad name; " TELL_AUTHOR,
                        index);
+    }
     if (option->type < ACMECORE_OPTION_TEXT || option->type > ACMECORE_OPTION_ADDRESS) {
         return ac_fail(err, AC_E_PLUGIN,
                        "its option \"%s\" has the unknown type %u; " TELL_AUTHOR,
