@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/child.h"
 
+#include "base/family.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #define LISTEN_PID  "LISTEN_PID="
-#define END_PASSES  3
 #define DRAFT_AGE_S 3600 /* of a plugin that was killed, not of one that is writing */
 
 /* The sockets systemd gave to this process, sd_listen_fds(3); 0: none. */
@@ -109,35 +108,12 @@ enum ac_code ac_child_check(const char *path, struct ac_error *err)
                    path);
 }
 
-/* Kills what is found of the session; false when there is nothing but its leader. */
-static bool kill_members(pid_t session)
-{
-    DIR *processes = opendir("/proc");
-    bool has_found = false;
-
-    if (!processes)
-        return false;
-    for (const struct dirent *entry = readdir(processes); entry;
-         entry = readdir(processes)) {
-        struct ac_error ignored = { 0 };
-        int64_t pid = 0;
-
-        if (ac_text_parse_number(entry->d_name, 1, INT32_MAX, &pid, &ignored) != AC_OK
-            || pid == session || getsid((pid_t)pid) != session)
-            continue;
-        has_found = kill((pid_t)pid, SIGKILL) == 0 || has_found;
-    }
-    (void)closedir(processes);
-    return has_found;
-}
-
 void ac_child_end_session(pid_t session)
 {
+    ac_family_end(session);
+    /* Where there is no /proc. */
     (void)kill(session, SIGKILL);
     (void)kill(-session, SIGKILL);
-    /* One that was started while we looked is found by the next look. */
-    for (int pass = 0; pass < END_PASSES && kill_members(session); pass++)
-        continue;
 }
 
 enum ac_code ac_child_make_place(const char *folder, struct ac_error *err)

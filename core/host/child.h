@@ -46,10 +46,11 @@ AC_MUST enum ac_code ac_child_prepare(const char *path, int *ret_control_fd,
                                       struct ac_error *err);
 void ac_child_done(struct ac_child *child);
 /*
- * Kills the session that a plugin host leads, its commands in groups of their own
- * included: what they do must not go on beside the rollback that follows. Only what has
- * made a session of its own escapes. The leader is ours and not reaped yet, so the
- * number is no other's.
+ * Kills the session that a plugin host leads and all that descends from it, commands in
+ * groups and sessions of their own included: what they do must not go on beside the
+ * rollback that follows. What a command that ended well left behind, a server that it
+ * restarted, descends from nobody any more, and lives on. The leader is ours and not
+ * reaped yet, so the number is no other's.
  */
 void ac_child_end_session(pid_t session);
 /* Starts it; what cannot be set up or executed ends with one of the exit codes above.

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "pluginhost/sandbox.h"
+#include "pluginhost/services_keeper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +37,7 @@ struct running {
     const char *program;             /* its argv[0], for messages */
     struct stream output;
     struct stream errors;
-    pid_t pid;  /* 0: none, or reaped */
+    pid_t pid;  /* of its keeper, which ends as it does; 0: none, or reaped */
     int pid_fd; /* -1: none */
     int to_fd;  /* its stdin; -1: closed */
     size_t sent;
@@ -57,14 +58,11 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-/* Whatever happened, its group does not outlive the call. */
+/* One that did not end by itself leaves nothing behind. */
 static void running_done(struct running *running)
 {
-    if (running->pid > 0) {
-        (void)kill(-running->pid, SIGKILL);
-        (void)kill(running->pid, SIGKILL);
-        (void)waitpid(running->pid, NULL, 0);
-    }
+    if (running->pid > 0)
+        ac_keeper_end(running->pid, running->pid_fd);
     close_fd(&running->pid_fd);
     close_fd(&running->to_fd);
     close_fd(&running->output.fd);
@@ -110,12 +108,18 @@ static void restore_signals(void)
         (void)sigaction(ignored[i], &plain, NULL);
 }
 
+struct start {
+    const struct running *running;
+    const struct ends *ends;
+};
+
 /* Async-signal-safe, as all between fork and exec. */
-__attribute__((noreturn)) static void become(const struct running *running,
-                                             const struct ends *ends, pid_t parent)
+static void become(const void *arg, pid_t parent)
 {
     static char *const no_environment[] = { NULL };
-    const struct acmecore_command *command = &running->command;
+    const struct start *start = arg;
+    const struct ends *ends = start->ends;
+    const struct acmecore_command *command = &start->running->command;
     char *const *argv = NULL;
     char *const *env = no_environment;
 
@@ -123,7 +127,6 @@ __attribute__((noreturn)) static void become(const struct running *running,
     memcpy(&argv, &command->argv, sizeof argv);
     if (command->env)
         memcpy(&env, &command->env, sizeof env);
-    (void)setpgid(0, 0);
     restore_signals();
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent
         || !ac_sandbox_relax() || dup2(ends->in_fd, STDIN_FILENO) < 0
@@ -150,19 +153,17 @@ static bool open_pipe(int ours, int *ret_ours, int *ret_theirs)
 static bool spawn(struct running *running)
 {
     __attribute__((cleanup(ends_done))) struct ends ends = { -1, -1, -1 };
-    pid_t parent = getpid();
+    const struct start start = { running, &ends };
+    const struct ac_keeper_command command = { become, &start };
 
     if (!open_pipe(1, &running->to_fd, &ends.in_fd)
         || !open_pipe(0, &running->output.fd, &ends.out_fd)
         || (running->errors.sink && !open_pipe(0, &running->errors.fd, &ends.err_fd)))
         return false;
-    pid_t pid = fork();
-    if (pid == 0)
-        become(running, &ends, parent);
+    pid_t pid = ac_keeper_start(&command);
     if (pid < 0)
         return false;
     running->pid = pid;
-    (void)setpgid(pid, pid); /* whoever is first */
     running->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0U);
     return true;
 }
@@ -236,7 +237,6 @@ static void wait_for_something(const struct running *running, int64_t left_ms)
     (void)poll(fds, AC_COUNT(fds), wait_ms);
 }
 
-/* Still a zombie afterwards, so that its group's number stays its own. */
 static bool has_ended(const struct running *running)
 {
     siginfo_t info = { 0 };
@@ -282,13 +282,12 @@ static void drain(struct running *running, struct stream *stream)
         ;
 }
 
-/* What it wrote before it ended; somebody who still writes is killed first. */
+/* What it wrote before it ended; its keeper has killed who of its group still wrote. */
 static int finish(struct running *running, int *ret_exit)
 {
     int status = 0;
     pid_t pid = running->pid;
 
-    (void)kill(-pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     running->pid = 0;

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from issuing import is_alive
 from replies import Response, problem
 from running import wait_until
 
@@ -117,8 +118,10 @@ def test_failing_pre_hook_prevents_its_certificates_alone(acmecore, own, hooks, 
     assert status["trouble"]["failures"] == 1 and status["trouble"]["code"] == "plugin"
 
 
-def test_hook_that_hangs_is_ended(own, hooks, tmp_path):
-    hang = hooks.make("hang", f"sleep 60 & echo $! > '{tmp_path}/pid'; wait")
+def test_hook_that_hangs_is_ended_with_all_it_started(own, hooks, tmp_path):
+    hang = hooks.make("hang", f"sleep 60 & echo $! > '{tmp_path}/member'\n"
+                              f"setsid sh -c 'echo $$ > {tmp_path}/server; exec sleep 60' &\n"
+                              f"while ! [ -s {tmp_path}/server ]; do :; done; wait")
     config = tmp_path / "acmecore.conf"
     config.write_text(f'hook "hang" {{ command = "{hang}"  timeout = 1 }}\npre-hook = hang\n')
     config.chmod(0o644)
@@ -126,9 +129,20 @@ def test_hook_that_hangs_is_ended(own, hooks, tmp_path):
     result = own("a.test", "--config", config)
 
     assert result.code == 6 and result.elapsed_s < 10, result
-    assert "not tried: pre-hook" in result.stderr and not own.has_certificate("a.test")
-    pid = int((tmp_path / "pid").read_text())
-    wait_until(lambda: not os.path.exists(f"/proc/{pid}"), "the end of its child")
+    assert "not tried: pre-hook: " in result.stderr and not own.has_certificate("a.test")
+    for name in "member", "server":
+        assert not is_alive(int((tmp_path / name).read_text()))
+
+
+def test_server_that_a_hook_started_is_left_alone(own, hooks, tmp_path):
+    start = hooks.make("start", f"setsid sh -c 'echo $$ > {tmp_path}/server; exec sleep 60' &\n"
+                                f"while ! [ -s {tmp_path}/server ]; do :; done")
+
+    result = own("a.test", "--post-hook", start)
+
+    server = int((tmp_path / "server").read_text())
+    assert result.code == 0 and is_alive(server), result
+    os.kill(server, signal.SIGKILL)
 
 
 def test_failing_post_hook_is_exit_6_though_all_is_issued(acmecore, own, hooks):

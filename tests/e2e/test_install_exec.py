@@ -5,6 +5,8 @@ and an enterprise example: an appliance with an HTTPS API, and the hook of the d
 """
 import http.server
 import json
+import os
+import signal
 import ssl
 import threading
 
@@ -12,7 +14,8 @@ import pytest
 
 from dns_world import executable
 from installing import forget_backoff, settings
-from running import ROOT
+from issuing import is_alive
+from running import ROOT, wait_until
 
 # Each brings key and chain to {to}.key and {to}.pem, with what its contract gives it.
 COPY = """cat "$key" > {to}.key && cat "$chain" > {to}.pem"""
@@ -321,3 +324,54 @@ certificate "b.test" {{ identifiers = "b.test" ca = "c" solvers = "w" installers
     assert "option command" in checked.stdout
     assert renewed.code == 2 and f"{config}:9: " in renewed.stderr, renewed
     assert issue.has_certificate("b.test") and not issue.has_certificate("a.test")
+
+
+# Two children: in the group of the hook, and in a session of its own.
+CHILDREN = """
+sleep 60 & echo $! > {folder}/member
+setsid sh -c 'echo $$ > {folder}/server.new; mv {folder}/server.new {folder}/server
+              exec sleep 60' &
+while ! [ -e {folder}/server ]; do :; done
+"""
+
+
+def children(tmp_path):
+    return [int((tmp_path / name).read_text()) for name in ("member", "server")]
+
+
+def hook_with_children(tmp_path, body):
+    return executable(tmp_path / "hook", "#!/bin/sh\n[ \"$1\" = commit ] || exit 64\n"
+                      + CHILDREN.format(folder=tmp_path) + body + "\n")
+
+
+def test_a_server_that_a_hook_starts_is_left_alone(issue, tmp_path):
+    hook = hook_with_children(tmp_path, "exit 0")
+
+    result = issue("a.test", *settings("installer-exec", command=hook))
+
+    member, server = children(tmp_path)
+    assert result.code == 0, result
+    assert is_alive(server) and not is_alive(member)
+    os.kill(server, signal.SIGKILL)
+
+
+def test_a_hook_that_hangs_leaves_nothing_of_any_session(issue, tmp_path):
+    hook = hook_with_children(tmp_path, "sleep 60")
+
+    result = issue("a.test", *settings("installer-exec", command=hook, timeout=1))
+
+    assert result.code == 7 and "did not end within 1 s" in result.stderr, result
+    assert not any(is_alive(pid) for pid in children(tmp_path))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_run_that_is_ended_amid_a_hook_leaves_nothing_of_any_session(issue, tmp_path, number):
+    hook = hook_with_children(tmp_path, f"touch {tmp_path}/ready; sleep 60")
+    run = issue.start("a.test", *settings("installer-exec", command=hook))
+    wait_until(lambda: (tmp_path / "ready").exists(), "the hook")
+
+    run.send(number)
+    run.wait()
+
+    wait_until(lambda: not any(is_alive(pid) for pid in children(tmp_path)),
+               "the end of its children")
