@@ -49,6 +49,8 @@ static const struct ac_rule ca_rules[] = {
 
 static const struct ac_rule plugin_rules[] = {
     { "plugin", AC_RULE_TEXT, offsetof(struct ac_config_plugin, plugin) },
+    { "user", AC_RULE_TEXT, offsetof(struct ac_config_plugin, user) },
+    { "isolation", AC_RULE_TEXT, offsetof(struct ac_config_plugin, isolation) },
 };
 
 #define AT_COMMAND(member) offsetof(struct ac_config_command, member)
@@ -179,6 +181,19 @@ static enum ac_code read_hook(struct reader *reader, const struct ac_entry *entr
 
 /* ---- plugins and their options */
 
+static enum ac_code add_values(const struct ac_values *values, const char *name,
+                               struct ac_section *options, struct ac_error *err)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        AC_AUTO_TEXT char *origin = NULL;
+
+        AC_TRY(ac_memory_format(&origin, err, "%s:%u", values->place.path,
+                                values->items[i].line));
+        AC_TRY(ac_section_add(options, name, values->items[i].text, origin, err));
+    }
+    return AC_OK;
+}
+
 static enum ac_code read_option(struct reader *reader, const struct ac_entry *entry,
                                 struct ac_section *options, struct ac_error *err)
 {
@@ -190,14 +205,7 @@ static enum ac_code read_option(struct reader *reader, const struct ac_entry *en
                              "%s = …",
                              entry->name, entry->name);
     }
-    for (size_t i = 0; i < values.count; i++) {
-        AC_AUTO_TEXT char *origin = NULL;
-
-        AC_TRY(ac_memory_format(&origin, err, "%s:%u", values.place.path,
-                                values.items[i].line));
-        AC_TRY(ac_section_add(options, entry->name, values.items[i].text, origin, err));
-    }
-    return AC_OK;
+    return add_values(&values, entry->name, options, err);
 }
 
 static enum ac_code read_options(struct reader *reader, const struct ac_entry *section,
@@ -242,7 +250,8 @@ static enum ac_code read_plugin(struct reader *reader, const struct ac_entry *en
          i = document->entries[i].end) {
         AC_TRY(read_plugin_entry(reader, &schema, &document->entries[i], plugin, err));
     }
-    return AC_OK;
+    AC_TRY(add_values(&plugin->user, AC_CONFIG_USER, &plugin->options, err));
+    return add_values(&plugin->isolation, AC_CONFIG_ISOLATION, &plugin->options, err);
 }
 
 static enum ac_code read_solver(struct reader *reader, const struct ac_entry *entry,

@@ -45,7 +45,8 @@ struct ac_config_plugin {
     const char *name;
     struct ac_place place;
     struct ac_values plugin;
-    struct ac_section options; /* each with the origin "FILE:LINE" */
+    struct ac_values user, isolation; /* among the options, too, as AC_CONFIG_USER … */
+    struct ac_section options;        /* each with the origin "FILE:LINE" */
 };
 
 /* notify "mail" { … } and hook "web" { … }: commands of the user's */

@@ -9,6 +9,11 @@
 
 #include "base/json.h"
 
+/* What a section says of the process of its plugin (docs/isolation.md); no option of a
+ * plugin can have such a name. */
+#define AC_CONFIG_USER      "@user"
+#define AC_CONFIG_ISOLATION "@isolation"
+
 struct ac_setting {
     char *name;   /* owned */
     char *value;  /* owned */

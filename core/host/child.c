@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define LISTEN_PID  "LISTEN_PID="
@@ -45,7 +46,7 @@ static int count_listeners(void)
 /* A copy above all places that the child fills. */
 static int move_up(const struct ac_child *child, int fd)
 {
-    return fcntl(fd, F_DUPFD_CLOEXEC, AC_CHILD_FIRST_FD + child->listen_count + 1);
+    return fcntl(fd, F_DUPFD_CLOEXEC, AC_CHILD_FIRST_FD + child->listen_count + 2);
 }
 
 static enum ac_code fail_start(struct ac_error *err)
@@ -98,6 +99,29 @@ static void fill_texts(struct ac_child *child)
 
 char ac_child_commands[] = "--commands";
 
+enum ac_code ac_child_isolate(struct ac_child *child,
+                              const struct ac_isolation *isolation, const char *folder,
+                              struct ac_error *err)
+{
+    static char open_option[] = "--open";
+
+    if (isolation && isolation->is_none)
+        child->argv[3] = open_option;
+    if (!isolation || !isolation->has_identity)
+        return AC_OK;
+    child->identity = &isolation->identity;
+    if (!folder)
+        return AC_OK;
+    AC_TRY(ac_isolation_give(folder, child->identity, err));
+    AC_AUTO_FD int fd = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    child->folder_fd = fd < 0 ? -1 : move_up(child, fd);
+    if (child->folder_fd < 0)
+        return ac_fail_errno(err, AC_E_STORE, errno, "%s", folder);
+    (void)snprintf(child->folder, sizeof child->folder, "/proc/self/fd/%d",
+                   AC_CHILD_FIRST_FD + child->listen_count + 1);
+    return AC_OK;
+}
+
 enum ac_code ac_child_check(const char *path, struct ac_error *err)
 {
     if (path[0] == '/' && access(path, X_OK) == 0)
@@ -137,6 +161,7 @@ enum ac_code ac_child_prepare(const char *path, int *ret_control_fd, int *ret_ou
                                 .null_fd = -1,
                                 .output_fd = -1,
                                 .control_fd = -1,
+                                .folder_fd = -1,
                                 .listen_count = count_listeners(),
                                 .parent = getpid() };
     enum ac_code code = open_ends(child, ret_control_fd, ret_output_fd, err);
@@ -156,7 +181,8 @@ void ac_child_done(struct ac_child *child)
     ac_memory_drop_fd(&child->null_fd);
     ac_memory_drop_fd(&child->output_fd);
     ac_memory_drop_fd(&child->control_fd);
-    child->null_fd = child->output_fd = child->control_fd = -1;
+    ac_memory_drop_fd(&child->folder_fd);
+    child->null_fd = child->output_fd = child->control_fd = child->folder_fd = -1;
 }
 
 /* printf is not async-signal-safe. */
@@ -206,7 +232,7 @@ static bool close_from(int first)
     return true;
 }
 
-/* 0 to 2, systemd's from 3 on, the control socket; nothing else. */
+/* 0 to 2, systemd's from 3 on, the control socket, a folder; nothing else. */
 static bool place_descriptors(const struct ac_child *child)
 {
     int control = AC_CHILD_FIRST_FD + child->listen_count;
@@ -220,7 +246,23 @@ static bool place_descriptors(const struct ac_child *child)
         if (fcntl(i, F_SETFD, 0) < 0)
             return false;
     }
-    return close_from(control + 1);
+    if (child->folder_fd < 0)
+        return close_from(control + 1);
+    return dup2(child->folder_fd, control + 1) >= 0 && close_from(control + 2);
+}
+
+/*
+ * The system calls, not glibc's functions: these would change the threads of the core,
+ * whose memory this still is.
+ */
+static bool become(const struct ac_identity *identity)
+{
+    const struct rlimit processes = { AC_CHILD_PROCESSES_MAX, AC_CHILD_PROCESSES_MAX };
+
+    return setrlimit(RLIMIT_NPROC, &processes) == 0
+           && syscall(SYS_setgroups, identity->group_count, identity->groups) == 0
+           && syscall(SYS_setgid, identity->gid) == 0
+           && syscall(SYS_setuid, identity->uid) == 0;
 }
 
 __attribute__((noreturn)) static void set_up_and_exec(struct ac_child *child)
@@ -228,11 +270,14 @@ __attribute__((noreturn)) static void set_up_and_exec(struct ac_child *child)
     /* A session of its own: no terminal to ask at, no signals from one. */
     (void)setsid();
     reset_signals();
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != child->parent)
-        _exit(AC_CHILD_EXIT_BROKEN); /* the core died before it could tell us */
     (void)umask(S_IRWXG | S_IRWXO);
     if (chdir("/") != 0 || !place_descriptors(child))
         _exit(AC_CHILD_EXIT_BROKEN);
+    if (child->identity && !become(child->identity))
+        _exit(AC_CHILD_EXIT_BROKEN);
+    /* After that: to become another takes this back. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != child->parent)
+        _exit(AC_CHILD_EXIT_BROKEN); /* the core died before it could tell us */
     write_pid(child->listen_pid + sizeof LISTEN_PID - 1, getpid());
     (void)execve(child->path, child->argv, child->envp);
     _exit(AC_CHILD_EXIT_EXEC);

@@ -7,13 +7,17 @@
 #define AC_HOST_CHILD_H
 
 #include "base/error.h"
+#include "host/isolation.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 #define AC_CHILD_PATH_MAX    4096
-#define AC_CHILD_LISTEN_MAX  64  /* sockets systemd may hand over */
-#define AC_CHILD_FIRST_FD    3   /* SD_LISTEN_FDS_START */
+#define AC_CHILD_LISTEN_MAX  64 /* sockets systemd may hand over */
+#define AC_CHILD_FIRST_FD    3  /* SD_LISTEN_FDS_START */
+#define AC_CHILD_FOLDER_SIZE 32
+#define AC_CHILD_PROCESSES_MAX                                                         \
+    1024                         /* that a user of its own may have, threads included */
 #define AC_CHILD_EXIT_BROKEN 126 /* could not be set up */
 #define AC_CHILD_EXIT_EXEC   127 /* could not be executed */
 
@@ -21,7 +25,10 @@
 struct ac_child {
     const char *path; /* of the executable; lent */
     int null_fd, output_fd, control_fd;
-    int listen_count; /* descriptors 3, 4, ... go with it */
+    int folder_fd; /* -1: it finds its private folder by its path */
+    const struct ac_identity *identity; /* whom to become; lent; or NULL */
+    char folder[AC_CHILD_FOLDER_SIZE];  /* its path by that descriptor, or "" */
+    int listen_count;                   /* descriptors 3, 4, ... go with it */
     pid_t parent;
     char control_text[16];
     char listen_fds[32];
@@ -29,6 +36,17 @@ struct ac_child {
     char *argv[5];
     char *envp[5];
 };
+
+/*
+ * As another user it cannot pass through our folder: it is given a descriptor of its
+ * own, which is its user's from then on.
+ *
+ * isolation  or NULL: as usual; what is in it is lent until ac_child_start
+ * folder     or NULL
+ */
+AC_MUST enum ac_code ac_child_isolate(struct ac_child *child,
+                                      const struct ac_isolation *isolation,
+                                      const char *folder, struct ac_error *err);
 
 extern char ac_child_commands[]; /* argv[3] of one that runs commands of the user's */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/options.h"
 
+#include "host/isolation.h"
+
 #include "config/source.h"
 
 #include <inttypes.h>
@@ -270,7 +272,8 @@ static enum ac_code fill_opening(struct opening *opening,
                        descriptor->name, SETTINGS_MAX);
     }
     for (size_t i = 0; i < section->count; i++) {
-        if (!find_option(descriptor, section->items[i].name))
+        if (!find_option(descriptor, section->items[i].name)
+            && !ac_isolation_is_setting(section->items[i].name))
             return fail_unknown(opening, &section->items[i], err);
     }
     AC_TRY(ac_json_new(&opening->options, err, "{}"));
@@ -309,6 +312,8 @@ static enum ac_code check_setting(struct opening *opening,
     const struct ac_setting *setting = &section->items[index];
     const struct ac_option *option = find_option(opening->descriptor, setting->name);
 
+    if (ac_isolation_is_setting(setting->name))
+        return ac_isolation_check(setting, err);
     if (!option)
         return fail_unknown(opening, setting, err);
     AC_TRY(check_value(opening, option, setting, err));

@@ -21,6 +21,9 @@ static enum ac_code start_process(struct ac_plugin *plugin, struct ac_error *err
                                             .title = plugin->title,
                                             .folder = plugin->folder,
                                             .is_dry_run = plugin->is_dry_run,
+                                            .isolation = &plugin->isolation,
+                                            .named = &plugin->named,
+                                            .read = &plugin->read,
                                             .services = plugin->services };
 
     AC_TRY(ac_process_start(&settings, &plugin->process, err));
@@ -154,6 +157,20 @@ static enum ac_code make_title(struct ac_plugin *plugin, struct ac_error *err)
                             plugin->plugin);
 }
 
+/* An installer is given paths into the store, to read keys and certificates there. */
+static enum ac_code isolate(struct ac_plugin *plugin, const char *state_folder,
+                            struct ac_error *err)
+{
+    AC_AUTO_TEXT char *certificates = NULL;
+
+    AC_TRY(ac_isolation_read(&plugin->section, &plugin->isolation, err));
+    AC_TRY(ac_isolation_paths(&plugin->section, &plugin->named, err));
+    if (plugin->kind != ACMECORE_INSTALLER || !state_folder)
+        return AC_OK;
+    AC_TRY(ac_memory_format(&certificates, err, "%s/certs", state_folder));
+    return ac_words_add(&plugin->read, certificates, err);
+}
+
 static enum ac_code fill(struct ac_plugin *plugin,
                          const struct ac_plugin_settings *settings,
                          struct ac_error *err)
@@ -171,6 +188,7 @@ static enum ac_code fill(struct ac_plugin *plugin,
     AC_TRY(make_title(plugin, err));
     AC_TRY(ac_memory_copy_text(settings->host_path, &plugin->host_path, err));
     AC_TRY(ac_section_copy(settings->section, &plugin->section, err));
+    AC_TRY(isolate(plugin, settings->state_folder, err));
     plugin->is_dry_run = settings->is_dry_run;
     plugin->services = settings->services;
     if (!settings->state_folder)
@@ -210,6 +228,8 @@ void ac_plugin_done(struct ac_plugin *plugin)
     ac_call_free(plugin->opening);
     ac_process_free(plugin->process);
     ac_section_done(&plugin->section);
+    ac_words_done(&plugin->named);
+    ac_words_done(&plugin->read);
     ac_descriptor_done(&plugin->descriptor);
     free(plugin->name);
     free(plugin->plugin);

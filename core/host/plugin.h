@@ -42,6 +42,9 @@ struct ac_plugin {
     bool is_dry_run;
     enum ac_process_services services;
     struct ac_section section;
+    struct ac_isolation isolation;
+    struct ac_words named; /* paths that its settings name */
+    struct ac_words read;  /* what its kind reads besides */
     enum ac_plugin_state state;
     struct ac_process *process; /* NULL: it failed */
     struct ac_call *opening;

@@ -6,6 +6,7 @@
 #include "base/rate.h"
 #include "host/call.h"
 #include "host/child.h"
+#include "host/load.h"
 #include "host/output.h"
 
 #include <errno.h>
@@ -36,6 +37,7 @@ struct ac_process {
     struct ac_rate log_rate;
     int64_t silent_since_ms; /* its end of the socket is closed since then, or 0 */
     struct ac_error death;   /* how it ended; code AC_OK: it has not */
+    char folder[AC_CHILD_FOLDER_SIZE]; /* its private one as it sees it; "": as we do */
 };
 
 /* "plugin NAME VERB in OPERATION"; between them a solver may watch and serve. */
@@ -56,7 +58,12 @@ static void describe_exit(struct ac_process *process, int status)
     int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     const char *abbreviation = number ? sigabbrev_np(number) : NULL;
 
-    if (number) {
+    if (number == SIGSYS) {
+        (void)ac_fail(death, AC_E_PLUGIN,
+                      "%s (SIGSYS): its sandbox ends a plugin that reaches into other "
+                      "processes or the kernel; isolation = none lifts it",
+                      title(process, "was killed", buffer));
+    } else if (number) {
         (void)ac_fail(
             death, AC_E_PLUGIN, "%s (SIG%s)",
             title(process, number == SIGKILL ? "was killed" : "crashed", buffer),
@@ -377,7 +384,11 @@ static enum ac_code launch(struct ac_process *process,
     AC_TRY(ac_child_prepare(settings->host_path, &control_fd, &process->output.fd,
                             &child, err));
     child.argv[3] = settings->runs_commands ? ac_child_commands : NULL;
-    enum ac_code code = ac_child_start(&child, &process->pid, err);
+    enum ac_code code =
+        ac_child_isolate(&child, settings->isolation, settings->folder, err);
+    if (code == AC_OK)
+        code = ac_child_start(&child, &process->pid, err);
+    memcpy(process->folder, child.folder, sizeof process->folder);
     ac_child_done(&child);
     AC_TRY(code);
     /* It is ours and not reaped yet, so the number cannot be another's. */
@@ -385,20 +396,14 @@ static enum ac_code launch(struct ac_process *process,
     return ac_channel_new(&control_fd, &process->channel, err);
 }
 
-static const char *const services_words[] = { [AC_SERVICES_USUAL] = "usual",
-                                              [AC_SERVICES_HASTY] = "hasty",
-                                              [AC_SERVICES_FAILING] = "failing" };
-
 static enum ac_code queue_load(struct ac_process *process,
                                const struct ac_process_settings *settings,
                                struct ac_error *err)
 {
     AC_AUTO(ac_message) load = { 0 };
 
-    AC_TRY(ac_json_new(&load.json, err, "{s:s, s:s, s:s, s:s?, s:b, s:s}", "op", "load",
-                       "path", settings->plugin_path, "name", settings->name, "folder",
-                       settings->folder, "dry_run", (int)settings->is_dry_run,
-                       "services", services_words[settings->services]));
+    AC_TRY(ac_load_new(
+        settings, process->folder[0] ? process->folder : settings->folder, &load, err));
     return ac_process_call(process, "load", &load,
                            ac_clock_after_ms(AC_PROCESS_LOAD_MS), &process->loading,
                            err);

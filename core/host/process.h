@@ -11,6 +11,7 @@
 #ifndef AC_HOST_PROCESS_H
 #define AC_HOST_PROCESS_H
 
+#include "host/isolation.h"
 #include "host/message.h"
 
 #include <poll.h>
@@ -35,6 +36,8 @@ struct ac_process_settings {
     bool is_dry_run;    /* told to the plugin host: nothing is changed */
     enum ac_process_services services; /* what a plugin finds there */
     bool runs_commands; /* of the user's, with our privileges (host/hook) */
+    const struct ac_isolation *isolation; /* or NULL: as usual */
+    const struct ac_words *named, *read;  /* paths that its sandbox opens; or NULL */
 };
 
 #define AC_PROCESS_FDS      3     /* control socket, its output, its end (pidfd) */

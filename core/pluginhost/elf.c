@@ -186,13 +186,13 @@ static bool has_name(const struct file *file, const Elf64_Shdr *names,
            && !memcmp(name, AC_ELF_SYMBOL, sizeof name);
 }
 
-/* True when it is among these; *ret_size is then its size. */
+/* True when it is among these; *ret_symbol is it then. */
 static bool is_among(const struct file *file, const Elf64_Shdr *names,
-                     const Elf64_Sym *symbols, size_t count, size_t *ret_size)
+                     const Elf64_Sym *symbols, size_t count, Elf64_Sym *ret_symbol)
 {
     for (size_t i = 0; i < count; i++) {
         if (is_exported_object(&symbols[i]) && has_name(file, names, &symbols[i])) {
-            *ret_size = symbols[i].st_size;
+            *ret_symbol = symbols[i];
             return true;
         }
     }
@@ -200,7 +200,7 @@ static bool is_among(const struct file *file, const Elf64_Shdr *names,
 }
 
 static enum ac_code search(const struct file *file, const Elf64_Shdr *table,
-                           const Elf64_Shdr *names, size_t *ret_size,
+                           const Elf64_Shdr *names, Elf64_Sym *ret_symbol,
                            struct ac_error *err)
 {
     Elf64_Sym symbols[CHUNK];
@@ -213,20 +213,67 @@ static enum ac_code search(const struct file *file, const Elf64_Shdr *table,
         size_t size = count - i < CHUNK ? (size_t)(count - i) : CHUNK;
         AC_TRY(read_at(file, table->sh_offset + i * sizeof *symbols, symbols,
                        size * sizeof *symbols, err));
-        if (is_among(file, names, symbols, size, ret_size))
+        if (is_among(file, names, symbols, size, ret_symbol))
             return AC_OK;
     }
     return ac_fail(err, AC_E_INVALID, NO_PLUGIN);
 }
 
-enum ac_code ac_elf_check(int fd, size_t *ret_size, struct ac_error *err)
+static enum ac_code find_descriptor(struct file *file, Elf64_Sym *ret_symbol,
+                                    struct ac_error *err)
 {
-    struct file file = { .fd = fd };
     Elf64_Shdr table = { 0 };
     Elf64_Shdr names = { 0 };
 
-    AC_TRY(read_header(&file, err));
-    AC_TRY(find_symbols(&file, &table, err));
-    AC_TRY(read_section(&file, table.sh_link, &names, err));
-    return search(&file, &table, &names, ret_size, err);
+    AC_TRY(read_header(file, err));
+    AC_TRY(find_symbols(file, &table, err));
+    AC_TRY(read_section(file, table.sh_link, &names, err));
+    return search(file, &table, &names, ret_symbol, err);
+}
+
+enum ac_code ac_elf_check(int fd, size_t *ret_size, struct ac_error *err)
+{
+    struct file file = { .fd = fd };
+    Elf64_Sym symbol = { 0 };
+
+    AC_TRY(find_descriptor(&file, &symbol, err));
+    *ret_size = symbol.st_size;
+    return AC_OK;
+}
+
+/* The part of the file that is mapped where the address is. */
+static enum ac_code find_place(const struct file *file, uint64_t address, size_t size,
+                               uint64_t *ret_offset, struct ac_error *err)
+{
+    const Elf64_Ehdr *header = &file->header;
+    Elf64_Phdr part;
+
+    if (header->e_phoff > file->size || header->e_phentsize != sizeof part)
+        return ac_fail(err, AC_E_INVALID, "its list of segments is damaged");
+    for (uint64_t i = 0; i < header->e_phnum; i++) {
+        AC_TRY(
+            read_at(file, header->e_phoff + i * sizeof part, &part, sizeof part, err));
+        if (part.p_type != PT_LOAD || address < part.p_vaddr
+            || address - part.p_vaddr > part.p_filesz
+            || size > part.p_filesz - (address - part.p_vaddr)
+            || part.p_offset > file->size)
+            continue;
+        *ret_offset = part.p_offset + (address - part.p_vaddr);
+        return AC_OK;
+    }
+    return ac_fail(err, AC_E_INVALID, "its descriptor is not in the file");
+}
+
+enum ac_code ac_elf_read(int fd, size_t offset, void *bytes, size_t size,
+                         struct ac_error *err)
+{
+    struct file file = { .fd = fd };
+    Elf64_Sym symbol = { 0 };
+    uint64_t at = 0;
+
+    AC_TRY(find_descriptor(&file, &symbol, err));
+    if (offset > symbol.st_size || size > symbol.st_size - offset)
+        return ac_fail(err, AC_E_INVALID, "its descriptor is too short");
+    AC_TRY(find_place(&file, symbol.st_value, symbol.st_size, &at, err));
+    return read_at(&file, at + offset, bytes, size, err);
 }

@@ -21,5 +21,11 @@
  * file's name.
  */
 AC_MUST enum ac_code ac_elf_check(int fd, size_t *ret_size, struct ac_error *err);
+/*
+ * Reads from the descriptor object as it is in the file: numbers only, what pointers
+ * are is settled when it is mapped. AC_E_INVALID as above, or it is not that long.
+ */
+AC_MUST enum ac_code ac_elf_read(int fd, size_t offset, void *bytes, size_t size,
+                                 struct ac_error *err);
 
 #endif

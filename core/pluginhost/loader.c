@@ -363,6 +363,20 @@ static enum ac_code fail_dlopen(const char *path, struct ac_error *err)
     return explain_dlopen(text + strspn(text, " "), err);
 }
 
+enum ac_code ac_loader_uses(const char *path, uint32_t *ret_uses, struct ac_error *err)
+{
+    AC_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct ac_error ignored = { 0 };
+    size_t size = 0;
+
+    AC_TRY(check_file(path, &size, err));
+    if (ac_elf_read(fd, offsetof(struct acmecore_plugin, flags), ret_uses,
+                    sizeof *ret_uses, &ignored)
+        != AC_OK)
+        *ret_uses = 0;
+    return AC_OK;
+}
+
 enum ac_code ac_loader_load(const char *path, const char *name,
                             struct ac_loaded *ret_loaded, struct ac_error *err)
 {

@@ -28,6 +28,12 @@ struct ac_loaded {
 AC_MUST enum ac_code ac_loader_load(const char *path, const char *name,
                                     struct ac_loaded *ret_loaded, struct ac_error *err);
 /*
+ * What the plugin says it uses (ACMECORE_USES_*), as its file has it: nothing of it is
+ * mapped. 0 of one too short to say; ac_loader_load tells what is wrong with it.
+ */
+AC_MUST enum ac_code ac_loader_uses(const char *path, uint32_t *ret_uses,
+                                    struct ac_error *err);
+/*
  * The checks of the descriptor alone; declared for tests.
  *
  * size  bytes the descriptor object has, as the symbol table says

@@ -46,19 +46,20 @@ static bool ignore_signal(int number)
     return sigaction(number, &ignore, NULL) == 0;
 }
 
-enum ac_code ac_sandbox_enter(bool keeps_privileges, struct ac_error *err)
+enum ac_code ac_sandbox_enter(enum ac_sandbox_kind kind, struct ac_error *err)
 {
     /* The core decides about the end, also when a signal goes to all processes. */
     if (!ignore_signal(SIGINT) || !ignore_signal(SIGTERM) || !ignore_signal(SIGHUP)
         || !ignore_signal(SIGPIPE))
         return ac_fail_errno(err, AC_E_SYSTEM, errno, "cannot ignore signals");
-    if (!keeps_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0)
+    if (kind == AC_SANDBOX_NONE)
+        return AC_OK;
+    if (kind == AC_SANDBOX_PLUGIN
+        && prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0)
         return ac_fail_errno(err, AC_E_SYSTEM, errno, "cannot give up privileges");
     if (!forbid_core_files() || !set_soft(RLIMIT_NOFILE, AC_SANDBOX_FILES_MAX)
         || (!HAS_SHADOW && !set_soft(RLIMIT_DATA, AC_SANDBOX_DATA_MAX)))
         return ac_fail_errno(err, AC_E_SYSTEM, errno, "cannot limit resources");
-    /* Not PR_SET_DUMPABLE: without it a plugin may not read its own /proc entries. The
-     * options `user`, seccomp and Landlock take effect here. */
     return AC_OK;
 }
 

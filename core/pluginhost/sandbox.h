@@ -13,12 +13,18 @@
 #define AC_SANDBOX_FILES_MAX 4096                 /* open at once */
 #define AC_SANDBOX_DATA_MAX  (512u * 1024 * 1024) /* bytes: a leak ends here */
 
+enum ac_sandbox_kind {
+    AC_SANDBOX_PLUGIN,
+    AC_SANDBOX_COMMANDS, /* they may gain privileges, as mail programs do (setgid); no
+                            plugin is loaded then */
+    AC_SANDBOX_NONE      /* isolation = none: to debug, or within a sandbox of others */
+};
+
 /*
- * keeps_privileges  the commands that will be run may gain some, as mail programs do
- *                   (setgid); no plugin is loaded then
- * AC_E_SYSTEM       the kernel refused
+ * What is the same for all plugins; pluginhost/profile is for one.
+ * AC_E_SYSTEM: the kernel refused.
  */
-AC_MUST enum ac_code ac_sandbox_enter(bool keeps_privileges, struct ac_error *err);
+AC_MUST enum ac_code ac_sandbox_enter(enum ac_sandbox_kind kind, struct ac_error *err);
 /* Gives a command that a plugin runs its ordinary limits again. Async-signal-safe. */
 bool ac_sandbox_relax(void);
 

@@ -111,10 +111,10 @@ static enum ac_code serve(struct ac_session *session, int first_fd, int fd_count
     return AC_OK;
 }
 
-enum ac_code ac_serve(struct ac_channel *channel, int first_fd, int fd_count,
-                      struct ac_error *err)
+enum ac_code ac_serve(struct ac_channel *channel, bool is_confined, int first_fd,
+                      int fd_count, struct ac_error *err)
 {
-    struct ac_session session = { .channel = channel };
+    struct ac_session session = { .channel = channel, .is_confined = is_confined };
     enum ac_code code = serve(&session, first_fd, fd_count, err);
 
     ac_session_done(&session);

@@ -14,9 +14,10 @@
 /*
  * Serves until the core says close or goes away (both AC_OK), or breaks the protocol.
  *
+ * is_confined         by pluginhost/profile, before a plugin is loaded
  * first_fd, fd_count  sockets from systemd; closed unless the plugin serves descriptors
  */
-AC_MUST enum ac_code ac_serve(struct ac_channel *channel, int first_fd, int fd_count,
-                              struct ac_error *err);
+AC_MUST enum ac_code ac_serve(struct ac_channel *channel, bool is_confined,
+                              int first_fd, int fd_count, struct ac_error *err);
 
 #endif

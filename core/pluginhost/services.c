@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "pluginhost/profile.h"
 #include "pluginhost/services_dry.h"
 
 #include <poll.h>
@@ -65,6 +66,7 @@ static int service_fail(struct acmecore_host_ctx *ctx, int status, const char *f
                         ...)
 {
     char text[AC_MESSAGE_DETAIL_MAX];
+    char hinted[2 * AC_MESSAGE_DETAIL_MAX];
     char clean[AC_MESSAGE_DETAIL_MAX];
     struct ac_error ignored = { 0 };
     va_list args;
@@ -72,7 +74,9 @@ static int service_fail(struct acmecore_host_ctx *ctx, int status, const char *f
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    (void)ac_text_clean(clean, sizeof clean, text, strlen(text));
+    (void)snprintf(hinted, sizeof hinted, "%s%s", text,
+                   ac_profile_hint(ctx->uses, text));
+    (void)ac_text_clean(clean, sizeof clean, hinted, strlen(hinted));
     if (ctx->fails.count < AC_SERVICES_FAILS_MAX
         && ac_words_add(&ctx->fails, clean, &ignored) != AC_OK)
         return status; /* the reason is lost, the status is not */
@@ -182,7 +186,9 @@ static const struct acmecore_host table = {
 enum ac_code ac_services_init(struct acmecore_host_ctx *ctx, struct ac_channel *channel,
                               const char *folder, struct ac_error *err)
 {
-    *ctx = (struct acmecore_host_ctx){ .host = table, .channel = channel };
+    *ctx = (struct acmecore_host_ctx){ .host = table,
+                                       .channel = channel,
+                                       .uses = UINT32_MAX };
     ctx->host.ctx = ctx;
     if (folder)
         AC_TRY(ac_memory_copy_text(folder, &ctx->folder, err));

@@ -17,6 +17,7 @@ struct acmecore_host_ctx {
     struct ac_json *options;    /* {"name": ["value", ...]}; NULL before open */
     struct ac_json *secrets;    /* [{"name": "...", "size": 1}, ...] */
     struct ac_secret blob;      /* the secrets' bytes, in that order */
+    uint32_t uses;              /* ACMECORE_USES_*: what is not in it is refused */
     bool is_calling;
     bool is_hasty;   /* http: one try is all */
     bool is_dry_run; /* nothing is changed, and what would be is told */

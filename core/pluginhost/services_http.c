@@ -304,6 +304,11 @@ int ac_service_http(struct acmecore_host_ctx *ctx,
     int status = check_request(&exchange, request);
     if (status != ACMECORE_OK)
         return status;
+    if (!(ctx->uses & (ACMECORE_USES_NETWORK | ACMECORE_USES_COMMANDS))) {
+        return ctx->host.fail(ctx, ACMECORE_E_UNSUPPORTED,
+                              "http: the plugin does not say that it uses the network "
+                              "(ACMECORE_USES_NETWORK)");
+    }
     const char *method = exchange.request.method;
     if (ctx->is_dry_run && method && strcmp(method, "GET") != 0)
         return ac_dry_http(ctx, &exchange.request);

@@ -315,6 +315,12 @@ int ac_service_run(struct acmecore_host_ctx *ctx,
 
     if (status != ACMECORE_OK)
         return status;
+    if (!(ctx->uses & ACMECORE_USES_COMMANDS)) {
+        return ctx->host.fail(ctx, ACMECORE_E_UNSUPPORTED,
+                              "%s is not run: the plugin does not say that it uses "
+                              "commands (ACMECORE_USES_COMMANDS)",
+                              command->argv[0]);
+    }
     if (ctx->is_dry_run && !(running.command.flags & ACMECORE_HARMLESS))
         return ac_dry_run(ctx, command, ret_exit);
     if (ctx->host.remaining_ms(ctx) <= 0)

@@ -2,6 +2,7 @@
 #include "pluginhost/session.h"
 
 #include "base/clock.h"
+#include "pluginhost/profile.h"
 #include "pluginhost/session_dns.h"
 #include "pluginhost/session_hook.h"
 #include "pluginhost/session_inspect.h"
@@ -35,11 +36,55 @@ static void refuse(struct answer *answer, int64_t status, const char *why)
 
 /* ---- load, open, close -------------------------------------------------- */
 
+/* Once, and for ever: by what the plugin's file says, before it is mapped. */
+static enum ac_code confine(struct ac_session *session, const struct ac_json *load,
+                            uint32_t uses, struct ac_error *err)
+{
+    AC_AUTO(ac_words) named = { 0 };
+    AC_AUTO(ac_words) read = { 0 };
+    const struct ac_profile profile = { .uses = uses,
+                                        .plugin_path =
+                                            ac_json_text_or(load, "path", NULL),
+                                        .folder = ac_json_text_or(load, "folder", NULL),
+                                        .named = &named,
+                                        .read = &read };
+
+    if (!session->is_confined || session->has_entered)
+        return AC_OK;
+    if (ac_json_get(load, "named"))
+        AC_TRY(ac_json_get_words(load, "named", &named, err));
+    if (ac_json_get(load, "read"))
+        AC_TRY(ac_json_get_words(load, "read", &read, err));
+    session->has_entered = true;
+    session->services.uses = uses;
+    return ac_profile_enter(&profile, err);
+}
+
+/* The host's own look at name servers is made from the same process. */
+static enum ac_code check_uses(const struct ac_session *session, uint32_t uses,
+                               struct ac_error *err)
+{
+    uint32_t its = session->loaded.plugin.flags;
+
+    if (its & ~uses) {
+        return ac_fail(err, AC_E_PLUGIN,
+                       "what it says it uses is not what its file says");
+    }
+    if (!ac_dns_is_for(&session->loaded)
+        || (its & (ACMECORE_USES_NETWORK | ACMECORE_USES_COMMANDS)))
+        return AC_OK;
+    return ac_fail(err, AC_E_PLUGIN,
+                   "it answers challenges in the DNS and does not say that it uses the "
+                   "network (ACMECORE_USES_NETWORK), so that no name server could be "
+                   "asked; tell its author");
+}
+
 static enum ac_code load(struct ac_session *session, const struct ac_json *json,
                          struct answer *answer, struct ac_error *err)
 {
     const char *path = NULL;
     const char *name = NULL;
+    uint32_t uses = 0;
 
     if (session->is_loaded)
         return ac_fail(err, AC_E_PROTOCOL, "a plugin is loaded already");
@@ -49,7 +94,10 @@ static enum ac_code load(struct ac_session *session, const struct ac_json *json,
                             ac_json_text_or(json, "folder", NULL), err));
     session->services.is_dry_run = ac_json_bool_or(json, "dry_run", false);
     ac_services_limit(&session->services, ac_json_text_or(json, "services", ""));
+    AC_TRY(ac_loader_uses(path, &uses, err));
+    AC_TRY(confine(session, json, uses, err));
     AC_TRY(ac_loader_load(path, name, &session->loaded, err));
+    AC_TRY(check_uses(session, uses, err));
     session->is_loaded = true;
     answer->name = "plugin";
     AC_TRY(ac_loader_describe(&session->loaded, path, &answer->member, err));
@@ -227,6 +275,8 @@ static enum ac_code dispatch(struct ac_session *session, struct ac_message *mess
     AC_TRY(ac_json_get_text(message->json, "op", &op, err));
     if (!strcmp(op, "load"))
         return load(session, message->json, answer, err);
+    /* Without a plugin it asks name servers and looks at what is served. */
+    AC_TRY(confine(session, message->json, ACMECORE_USES_NETWORK, err));
     if (!strcmp(op, "open"))
         return open_instance(session, message, deadline_ms, answer, err);
     if (!strcmp(op, "locate")) {

@@ -19,7 +19,9 @@ struct ac_session {
     struct ac_dns *dns; /* NULL: it is no dns solver, or not open; owned */
     bool is_loaded;
     bool is_open;
-    bool is_closed; /* the core said so */
+    bool is_closed;   /* the core said so */
+    bool is_confined; /* to be, before anything of a plugin runs */
+    bool has_entered; /* it is */
 };
 
 /* Does what the message says and queues the reply. Fails only when it cannot reply. */

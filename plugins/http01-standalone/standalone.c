@@ -79,7 +79,8 @@ static const struct acmecore_option options[] = {
 
 const struct acmecore_plugin acmecore_plugin = {
     ACMECORE_PLUGIN_HEADER(ACMECORE_SOLVER, "http01-standalone", "1.0", 0),
-    .flags = ACMECORE_USES_NETWORK,
+    /* COMMANDS: to say which program holds the port, it looks at other processes. */
+    .flags = ACMECORE_USES_NETWORK | ACMECORE_USES_COMMANDS,
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .open = standalone_open,

@@ -19,6 +19,7 @@ INCLUDES = [
     ("libldns", r"pluginhost/ldns\.h",
      ("core/pluginhost/ldns.c", "core/pluginhost/dns_message.c")),
     ("libaugeas", r"augeas\.h", ("plugins/installer-apache/section.c",)),
+    ("libseccomp", r"seccomp\.h", ("core/pluginhost/filter.c", "core/base/kernel.c")),
     ("libmicrohttpd", r"microhttpd\.h", ("plugins/http01-standalone/*",)),
 ]
 CALLS = [

@@ -182,8 +182,35 @@ AC_TEST(folder_is_no_plugin)
     CU_ASSERT_STRING_EQUAL(err.detail, "it is no regular file");
 }
 
+AC_TEST(numbers_of_the_descriptor_are_read_where_its_address_is_mapped)
+{
+    struct ac_error err = { 0 };
+    struct image image;
+    uint32_t number = 0;
+    Elf64_Phdr part = {
+        .p_type = PT_LOAD, .p_vaddr = 0x1000, .p_filesz = sizeof image, .p_offset = 0
+    };
+    AC_AUTO_FD int fd = memfd_create("image", MFD_CLOEXEC);
+
+    /* given: the descriptor is the names, the last 32 bytes of the file's segment */
+    make_image(&image);
+    image.symbols[1].st_value = 0x1000 + sizeof image - 32;
+    image.symbols[1].st_size = 32;
+    image.header.e_phoff = sizeof image;
+    image.header.e_phnum = 1;
+    image.header.e_phentsize = sizeof part;
+    memcpy(image.names + 28, "\x2a\0\0\0", 4);
+    AC_REQUIRE(write(fd, &image, sizeof image) == (ssize_t)sizeof image);
+    AC_REQUIRE(write(fd, &part, sizeof part) == (ssize_t)sizeof part);
+
+    AC_REQUIRE_OK(ac_elf_read(fd, 28, &number, sizeof number, &err));
+    CU_ASSERT_EQUAL(number, 0x2a);
+    CU_ASSERT_EQUAL(ac_elf_read(fd, 30, &number, sizeof number, &err), AC_E_INVALID);
+}
+
 AC_SUITE("pluginhost/elf", AC_CASE(exported_descriptor_is_found_with_its_size),
          AC_CASE(real_plugin_passes), AC_CASE(every_truncation_is_refused),
          AC_CASE(every_damage_is_refused), AC_CASE(another_machine_is_named),
          AC_CASE(word_size_and_byte_order_of_another_machine_are_told),
-         AC_CASE(folder_is_no_plugin))
+         AC_CASE(folder_is_no_plugin),
+         AC_CASE(numbers_of_the_descriptor_are_read_where_its_address_is_mapped))

@@ -26,7 +26,7 @@ static int look(void)
     struct sigaction term = { 0 };
     int seen = 0;
 
-    if (ac_sandbox_enter(false, &err) == AC_OK)
+    if (ac_sandbox_enter(AC_SANDBOX_PLUGIN, &err) == AC_OK)
         seen |= ENTERED;
     if (prctl(PR_GET_NO_NEW_PRIVS, 0UL, 0UL, 0UL, 0UL) == 1)
         seen |= NO_NEW_PRIVILEGES;

@@ -22,7 +22,7 @@ static enum ac_code serve(const void *bytes, size_t size, struct ac_error *err)
         || shutdown(core, SHUT_WR) != 0)
         return ac_fail(err, AC_E_SYSTEM, "send");
     AC_TRY(ac_channel_new(&own, &channel, err));
-    return ac_serve(channel, 3, 0, err);
+    return ac_serve(channel, false, 3, 0, err);
 }
 
 AC_TEST(core_that_goes_away_is_a_clean_end)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/kernel.h"
+
+#include <errno.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int ac_kernel_landlock(void)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0,
+                           LANDLOCK_CREATE_RULESET_VERSION);
+
+    return version > 0 ? (int)version : 0;
+}
+
+/* seccomp(2): a filter that cannot be read is EFAULT where filters are known. */
+bool ac_kernel_has_seccomp(void)
+{
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0UL, 0UL) != 0
+           && errno == EFAULT;
+}

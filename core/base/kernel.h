@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What this kernel has to confine a process with. Asked of it, never guessed from a
+ * version.
+ */
+#ifndef AC_BASE_KERNEL_H
+#define AC_BASE_KERNEL_H
+
+#include <stdbool.h>
+
+/* Versions of Landlock's interface that first had something. */
+#define AC_LANDLOCK_FILES    1 /* rights to files and folders */
+#define AC_LANDLOCK_REFER    2 /* renames between folders can be allowed */
+#define AC_LANDLOCK_TRUNCATE 3
+#define AC_LANDLOCK_TCP      4 /* bind and connect */
+#define AC_LANDLOCK_DEVICES  5 /* ioctl on devices */
+#define AC_LANDLOCK_SCOPES   6 /* signals and abstract sockets of others */
+
+/* The version of Landlock's interface; 0: the kernel has none, or it is off. */
+int ac_kernel_landlock(void);
+bool ac_kernel_has_seccomp(void);
+
+#endif

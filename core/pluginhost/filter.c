@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pluginhost/filter.h"
+
+#include "base/kernel.h"
+#include "base/memory.h"
+
+#include <acmecore/plugin.h>
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define FAMILY_LAST 16 /* AF_NETLINK: names of interfaces and addresses */
+
+#if defined(__s390x__)
+#define CLONE_FLAGS SCMP_A1 /* the stack comes first */
+#else
+#define CLONE_FLAGS SCMP_A0
+#endif
+
+/*
+ * A leak check at the end of a process forks and traces it, and a report runs another
+ * program: built with a sanitizer, a process keeps these calls (ACMECORE_SANITIZE).
+ */
+#ifdef AC_SANITIZED
+#define IS_SANITIZED 1
+#else
+#define IS_SANITIZED 0
+#endif
+
+/* Into other processes and into the kernel: no plugin needs them. */
+static const int deadly[] = {
+    SCMP_SYS(process_vm_readv),
+    SCMP_SYS(process_vm_writev),
+    SCMP_SYS(process_madvise),
+    SCMP_SYS(pidfd_getfd),
+    SCMP_SYS(kcmp),
+    SCMP_SYS(kexec_load),
+    SCMP_SYS(kexec_file_load),
+    SCMP_SYS(init_module),
+    SCMP_SYS(finit_module),
+    SCMP_SYS(delete_module),
+    SCMP_SYS(bpf),
+    SCMP_SYS(userfaultfd),
+    SCMP_SYS(mount),
+    SCMP_SYS(umount2),
+    SCMP_SYS(pivot_root),
+    SCMP_SYS(chroot),
+    SCMP_SYS(unshare),
+    SCMP_SYS(setns),
+    SCMP_SYS(move_mount),
+    SCMP_SYS(open_tree),
+    SCMP_SYS(fsopen),
+    SCMP_SYS(fsmount),
+    SCMP_SYS(fspick),
+    SCMP_SYS(mount_setattr),
+    SCMP_SYS(reboot),
+    SCMP_SYS(swapon),
+    SCMP_SYS(swapoff),
+    SCMP_SYS(settimeofday),
+    SCMP_SYS(clock_settime),
+    SCMP_SYS(adjtimex),
+    SCMP_SYS(clock_adjtime),
+    SCMP_SYS(sethostname),
+    SCMP_SYS(setdomainname),
+    SCMP_SYS(acct),
+    SCMP_SYS(quotactl),
+    SCMP_SYS(open_by_handle_at),
+};
+
+/* A library may try these, and does without. */
+static const int refused[] = {
+    SCMP_SYS(perf_event_open),
+    SCMP_SYS(add_key),
+    SCMP_SYS(request_key),
+    SCMP_SYS(keyctl),
+    SCMP_SYS(pidfd_send_signal),
+    SCMP_SYS(setpriority),
+    SCMP_SYS(ioprio_set),
+    SCMP_SYS(migrate_pages),
+    SCMP_SYS(move_pages),
+    SCMP_SYS(setuid),
+    SCMP_SYS(setgid),
+    SCMP_SYS(setreuid),
+    SCMP_SYS(setregid),
+    SCMP_SYS(setresuid),
+    SCMP_SYS(setresgid),
+    SCMP_SYS(setgroups),
+    SCMP_SYS(setsid),
+    SCMP_SYS(setpgid),
+    SCMP_SYS(tkill),
+    SCMP_SYS(sched_setattr),
+};
+
+/* Sockets made, and files opened, by way of a ring are seen by no filter. */
+static const int unknown[] = { SCMP_SYS(io_uring_setup) };
+
+/* Of commands, too. */
+static const int of_others[] = {
+    SCMP_SYS(ptrace),      SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
+    SCMP_SYS(pidfd_getfd), SCMP_SYS(kexec_load),       SCMP_SYS(kexec_file_load),
+    SCMP_SYS(init_module), SCMP_SYS(finit_module),     SCMP_SYS(delete_module),
+};
+
+/* The first error stays: libseccomp gives it as a negative number. */
+struct filter {
+    scmp_filter_ctx context;
+    int result;
+};
+
+static void filter_done(struct filter *filter)
+{
+    if (filter->context)
+        seccomp_release(filter->context);
+}
+
+static void add(struct filter *filter, uint32_t action, const int *calls, size_t count)
+{
+    for (size_t i = 0; i < count && filter->result == 0; i++)
+        filter->result = seccomp_rule_add(filter->context, action, calls[i], 0);
+}
+
+/* Refused when that argument compares so. */
+static void add_if(struct filter *filter, uint32_t error, int call,
+                   struct scmp_arg_cmp argument)
+{
+    if (filter->result == 0) {
+        filter->result =
+            seccomp_rule_add(filter->context, SCMP_ACT_ERRNO(error), call, 1, argument);
+    }
+}
+
+/* ---- the parts */
+
+static bool is_family_open(int family, uint32_t uses)
+{
+    if (family == AF_UNIX)
+        return (uses & ACMECORE_USES_FILES) != 0;
+    return (uses & ACMECORE_USES_NETWORK)
+           && (family == AF_INET || family == AF_INET6 || family == AF_NETLINK);
+}
+
+static void add_sockets(struct filter *filter, uint32_t uses)
+{
+    int call = SCMP_SYS(socket);
+
+    for (int i = 0; i <= FAMILY_LAST; i++) {
+        if (!is_family_open(i, uses))
+            add_if(filter, EACCES, call, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)i));
+    }
+    add_if(filter, EACCES, call, SCMP_A0(SCMP_CMP_GT, FAMILY_LAST));
+}
+
+/* Signals, limits and priorities are for this process alone. */
+static void add_self(struct filter *filter)
+{
+    static const int signals[] = { SCMP_SYS(kill), SCMP_SYS(tgkill),
+                                   SCMP_SYS(rt_sigqueueinfo),
+                                   SCMP_SYS(rt_tgsigqueueinfo) };
+    static const int by_zero[] = { SCMP_SYS(prlimit64), SCMP_SYS(sched_setaffinity),
+                                   SCMP_SYS(sched_setscheduler),
+                                   SCMP_SYS(sched_setparam) };
+    scmp_datum_t self = (scmp_datum_t)getpid();
+
+    for (size_t i = 0; i < AC_COUNT(signals); i++)
+        add_if(filter, EPERM, signals[i], SCMP_A0(SCMP_CMP_NE, self));
+    for (size_t i = 0; i < AC_COUNT(by_zero); i++)
+        add_if(filter, EPERM, by_zero[i], SCMP_A0(SCMP_CMP_NE, 0));
+}
+
+/* Threads are none of it: clone3 hides its flags in memory, so glibc is sent back to
+ * clone. */
+static void add_processes(struct filter *filter)
+{
+    static const int begin[] = { SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(execve),
+                                 SCMP_SYS(execveat) };
+    static const int hidden[] = { SCMP_SYS(clone3) };
+    static const int tracing[] = { SCMP_SYS(ptrace) };
+
+    add(filter, SCMP_ACT_ERRNO(EPERM), begin, AC_COUNT(begin));
+    add(filter, SCMP_ACT_ERRNO(ENOSYS), hidden, AC_COUNT(hidden));
+    add(filter, SCMP_ACT_KILL_PROCESS, tracing, AC_COUNT(tracing));
+    add_if(filter, EPERM, SCMP_SYS(clone),
+           CLONE_FLAGS(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+}
+
+static void fill(struct filter *filter, uint32_t uses)
+{
+    if (uses & ACMECORE_USES_COMMANDS) {
+        /* Programs of the other word size run as ever. */
+        filter->result =
+            seccomp_attr_set(filter->context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
+        add(filter, SCMP_ACT_ERRNO(EPERM), of_others, AC_COUNT(of_others));
+        return;
+    }
+    add(filter, SCMP_ACT_KILL_PROCESS, deadly, AC_COUNT(deadly));
+    add(filter, SCMP_ACT_ERRNO(EPERM), refused, AC_COUNT(refused));
+    add(filter, SCMP_ACT_ERRNO(ENOSYS), unknown, AC_COUNT(unknown));
+    add_sockets(filter, uses);
+    if (IS_SANITIZED)
+        return;
+    add_self(filter);
+    add_processes(filter);
+}
+
+enum ac_code ac_filter_enter(uint32_t uses, struct ac_error *err)
+{
+    __attribute__((cleanup(filter_done))) struct filter filter = { 0 };
+
+    if (!ac_kernel_has_seccomp() || (IS_SANITIZED && (uses & ACMECORE_USES_COMMANDS)))
+        return AC_OK;
+    filter.context = seccomp_init(SCMP_ACT_ALLOW);
+    if (!filter.context)
+        return ac_fail(err, AC_E_NOMEM, "out of memory");
+    fill(&filter, uses);
+    if (filter.result == 0)
+        filter.result = seccomp_load(filter.context);
+    if (filter.result == 0)
+        return AC_OK;
+    return ac_fail_errno(err, AC_E_SYSTEM, -filter.result,
+                         "seccomp refuses the filter of a plugin");
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pluginhost/rules.h"
+
+#include "base/kernel.h"
+#include "base/memory.h"
+
+#include <acmecore/plugin.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The kernel's headers of Debian 12 end with version 2. */
+#define FS_TRUNCATE         (1ull << 14)
+#define FS_IOCTL_DEV        (1ull << 15)
+#define NET_BIND_TCP        (1ull << 0)
+#define NET_CONNECT_TCP     (1ull << 1)
+#define SCOPE_ABSTRACT_UNIX (1ull << 0)
+#define SCOPE_SIGNAL        (1ull << 1)
+
+/* struct landlock_ruleset_attr as of version 6; an older kernel takes it when what it
+ * does not know is zero. */
+struct ruleset {
+    uint64_t files, tcp, scopes;
+};
+
+#define READ_FILE LANDLOCK_ACCESS_FS_READ_FILE
+#define READ      (READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+/* Neither devices nor execution: no path gives these. */
+#define CHANGE                                                                         \
+    (LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE                    \
+     | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG                       \
+     | LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER)
+#define WRITE_FILE (LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE)
+#define OF_A_FILE  (READ_FILE | WRITE_FILE)
+#define OF_VERSION_1                                                                   \
+    (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | READ                 \
+     | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE                  \
+     | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR                      \
+     | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK                      \
+     | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK                    \
+     | LANDLOCK_ACCESS_FS_MAKE_SYM)
+
+/* What loading libraries, resolving names and TLS read. What of /etc is secret on some
+ * machine is not in it. */
+static const char *const system_paths[] = {
+    "/usr",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/nix/store",
+    "/gnu/store",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.preload",
+    "/etc/localtime",
+    "/etc/resolv.conf",
+    "/run/systemd/resolve", /* where it leads, when it is replaced meanwhile */
+    "/etc/hosts",
+    "/etc/host.conf",
+    "/etc/nsswitch.conf",
+    "/etc/gai.conf",
+    "/etc/services",
+    "/etc/protocols",
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/pki/tls/certs",
+    "/etc/pki/ca-trust",
+    "/etc/ca-certificates",
+    "/var/lib/ca-certificates",
+    "/etc/gnutls",
+    "/etc/crypto-policies",
+    "/etc/pkcs11",
+    "/etc/alternatives",
+    "/proc/self",
+    "/proc/sys",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/proc/stat",
+    "/sys/devices/system/cpu",
+    "/dev/urandom",
+    "/dev/random",
+    "/dev/zero",
+};
+
+struct rules {
+    int fd;
+    uint64_t files; /* what the ruleset handles: no rule may give more */
+};
+
+static struct ruleset make_ruleset(int version, uint32_t uses)
+{
+    struct ruleset ruleset = { .files = OF_VERSION_1 };
+
+    if (version >= AC_LANDLOCK_REFER)
+        ruleset.files |= LANDLOCK_ACCESS_FS_REFER;
+    if (version >= AC_LANDLOCK_TRUNCATE)
+        ruleset.files |= FS_TRUNCATE;
+    if (version >= AC_LANDLOCK_TCP && !(uses & ACMECORE_USES_NETWORK))
+        ruleset.tcp = NET_BIND_TCP | NET_CONNECT_TCP;
+    if (version >= AC_LANDLOCK_DEVICES)
+        ruleset.files |= FS_IOCTL_DEV;
+    if (version >= AC_LANDLOCK_SCOPES)
+        ruleset.scopes = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL;
+    return ruleset;
+}
+
+/* Links are followed: the rule is for where they lead. False: it cannot be looked at,
+ * and then it cannot be used either. */
+static bool allow(const struct rules *rules, const char *path, uint64_t access)
+{
+    AC_AUTO_FD int fd = open(path, O_PATH | O_CLOEXEC);
+    struct landlock_path_beneath_attr rule = { .parent_fd = fd };
+    struct stat status;
+
+    if (fd < 0 || fstat(fd, &status) != 0)
+        return false;
+    if (!S_ISDIR(status.st_mode))
+        access &= OF_A_FILE;
+    rule.allowed_access = access & rules->files;
+    return syscall(SYS_landlock_add_rule, rules->fd, LANDLOCK_RULE_PATH_BENEATH, &rule,
+                   0U)
+           == 0;
+}
+
+static void cut_last(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    if (slash)
+        *slash = '\0';
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/*
+ * To write a file is to replace it in its folder; what is not there yet is made, so the
+ * nearest folder above is opened. Never all: "/nowhere/x" opens nothing.
+ */
+static enum ac_code allow_writing(const struct rules *rules, const char *named,
+                                  struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+
+    AC_TRY(ac_memory_copy_text(named, &path, err));
+    while (path[0] != '\0' && !is_folder(path))
+        cut_last(path);
+    if (path[0] != '\0')
+        (void)allow(rules, path, READ | CHANGE | WRITE_FILE);
+    return AC_OK;
+}
+
+static void allow_reading(const struct rules *rules, const struct ac_words *paths)
+{
+    for (size_t i = 0; paths && i < paths->count; i++)
+        (void)allow(rules, paths->items[i], READ);
+}
+
+static enum ac_code allow_named(const struct rules *rules,
+                                const struct ac_profile *profile, struct ac_error *err)
+{
+    allow_reading(rules, profile->named);
+    if (!profile->named || !(profile->uses & ACMECORE_USES_FILES))
+        return AC_OK;
+    for (size_t i = 0; i < profile->named->count; i++)
+        AC_TRY(allow_writing(rules, profile->named->items[i], err));
+    return AC_OK;
+}
+
+/* The libraries beside the plugin, too. */
+static enum ac_code allow_plugin(const struct rules *rules, const char *plugin_path,
+                                 struct ac_error *err)
+{
+    AC_AUTO_TEXT char *path = NULL;
+
+    if (!plugin_path)
+        return AC_OK;
+    (void)allow(rules, plugin_path, READ); /* where a link leads */
+    AC_TRY(ac_memory_copy_text(plugin_path, &path, err));
+    cut_last(path);
+    (void)allow(rules, path, READ);
+    return AC_OK;
+}
+
+static enum ac_code fill(const struct rules *rules, const struct ac_profile *profile,
+                         struct ac_error *err)
+{
+    for (size_t i = 0; i < AC_COUNT(system_paths); i++)
+        (void)allow(rules, system_paths[i], READ);
+    (void)allow(rules, "/dev/null", READ | WRITE_FILE);
+    if (profile->folder)
+        (void)allow(rules, profile->folder, READ | CHANGE | WRITE_FILE);
+    allow_reading(rules, profile->read);
+    AC_TRY(allow_plugin(rules, profile->plugin_path, err));
+    return allow_named(rules, profile, err);
+}
+
+enum ac_code ac_rules_enter(const struct ac_profile *profile, struct ac_error *err)
+{
+    int version = ac_kernel_landlock();
+    struct ruleset ruleset = make_ruleset(version, profile->uses);
+
+    if (version < AC_LANDLOCK_FILES)
+        return AC_OK;
+    AC_AUTO_FD int fd =
+        (int)syscall(SYS_landlock_create_ruleset, &ruleset, sizeof ruleset, 0U);
+    if (fd < 0)
+        return ac_fail_errno(err, AC_E_SYSTEM, errno, "Landlock refuses a ruleset");
+    const struct rules rules = { .fd = fd, .files = ruleset.files };
+    AC_TRY(fill(&rules, profile, err));
+    if (syscall(SYS_landlock_restrict_self, fd, 0U) != 0)
+        return ac_fail_errno(err, AC_E_SYSTEM, errno, "Landlock refuses its rules");
+    return AC_OK;
+}

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A plugin that tries to get at what is not its own, and writes what came of it into
+ * its folder: a line "ATTEMPT WORD" each, where the word is "open", or the name of the
+ * error. Nothing that it gets is changed or kept. Paths come as "at:/path": a sandbox
+ * opens those that settings name.
+ */
+#include <acmecore/plugin.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define KNOWN_FDS   5  /* null, output twice, the core's socket, the private folder */
+#define SIBLINGS    40 /* process ids looked at beside our own */
+#define REPORT_SIZE 8192
+
+struct hostile {
+    const struct acmecore_host *host;
+    char report[REPORT_SIZE];
+    size_t size;
+};
+
+/* 0, or what errno says. */
+typedef int attempt(const struct hostile *hostile);
+
+static const char *path_of(const struct hostile *hostile, const char *option)
+{
+    const char *value = hostile->host->option(hostile->host->ctx, option, 0);
+
+    return value && strncmp(value, "at:", 3) == 0 ? value + 3 : "/nowhere";
+}
+
+static int result(long returned)
+{
+    return returned < 0 ? errno : 0;
+}
+
+/* One byte is enough to know. */
+static int try_to_read(const char *path)
+{
+    char byte;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int error = fd < 0 ? errno : result(read(fd, &byte, 1));
+
+    if (fd >= 0)
+        (void)close(fd);
+    return error;
+}
+
+static int try_to_list(const char *path)
+{
+    DIR *folder = opendir(path);
+
+    return folder ? closedir(folder) : errno;
+}
+
+static int try_to_make(const char *folder)
+{
+    char path[PATH_MAX];
+
+    (void)snprintf(path, sizeof path, "%s/hostile-was-here", folder);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno;
+    (void)close(fd);
+    (void)unlink(path);
+    return 0;
+}
+
+static const char *of_parent(const char *what, char buffer[64])
+{
+    (void)snprintf(buffer, 64, "/proc/%d/%s", (int)getppid(), what);
+    return buffer;
+}
+
+/* ---- files */
+
+static int account_key(const struct hostile *hostile)
+{
+    return try_to_read(path_of(hostile, "account-key"));
+}
+
+static int certificate_key(const struct hostile *hostile)
+{
+    return try_to_read(path_of(hostile, "certificate-key"));
+}
+
+static int list_store(const struct hostile *hostile)
+{
+    return try_to_list(path_of(hostile, "store"));
+}
+
+static int write_store(const struct hostile *hostile)
+{
+    return try_to_make(path_of(hostile, "store"));
+}
+
+static int write_plugins(const struct hostile *hostile)
+{
+    return try_to_make(path_of(hostile, "plugins"));
+}
+
+static int write_program(const struct hostile *hostile)
+{
+    return try_to_make(path_of(hostile, "program"));
+}
+
+static int read_shadow(const struct hostile *hostile)
+{
+    (void)hostile;
+    return try_to_read("/etc/shadow");
+}
+
+/* ---- the core's process */
+
+static int parent_memory(const struct hostile *hostile)
+{
+    char buffer[64];
+
+    (void)hostile;
+    int fd = open(of_parent("mem", buffer), O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    return close(fd);
+}
+
+static int parent_descriptors(const struct hostile *hostile)
+{
+    char buffer[64];
+
+    (void)hostile;
+    return try_to_list(of_parent("fd", buffer));
+}
+
+static int parent_environment(const struct hostile *hostile)
+{
+    char buffer[64];
+
+    (void)hostile;
+    return try_to_read(of_parent("environ", buffer));
+}
+
+static int parent_map(const struct hostile *hostile)
+{
+    char buffer[64];
+
+    (void)hostile;
+    return try_to_read(of_parent("maps", buffer));
+}
+
+static int parent_signal(const struct hostile *hostile)
+{
+    (void)hostile;
+    return result(kill(getppid(), 0)); /* may we stop it? */
+}
+
+static int sibling_signal(const struct hostile *hostile)
+{
+    int error = ESRCH;
+
+    (void)hostile;
+    for (pid_t pid = getppid() + 1; pid < getppid() + SIBLINGS; pid++) {
+        if (pid == getpid() || (kill(pid, 0) != 0 && errno == ESRCH))
+            continue;
+        error = result(kill(pid, 0));
+        if (error == 0)
+            return 0;
+    }
+    return error == ESRCH ? EPERM : error;
+}
+
+static int parent_limits(const struct hostile *hostile)
+{
+    struct rlimit limit;
+
+    (void)hostile;
+    return result(prlimit(getppid(), RLIMIT_NOFILE, NULL, &limit));
+}
+
+static int parent_priority(const struct hostile *hostile)
+{
+    (void)hostile;
+    return result(setpriority(PRIO_PROCESS, (id_t)getppid(),
+                              getpriority(PRIO_PROCESS, (id_t)getppid())));
+}
+
+static int parent_trace(const struct hostile *hostile)
+{
+    (void)hostile;
+    int error = result(ptrace(PTRACE_SEIZE, getppid(), NULL, NULL));
+    if (error == 0)
+        (void)ptrace(PTRACE_DETACH, getppid(), NULL, NULL);
+    return error;
+}
+
+static int parent_attach(const struct hostile *hostile)
+{
+    (void)hostile;
+    int error = result(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL));
+    if (error == 0) {
+        (void)waitpid(getppid(), NULL, __WALL);
+        (void)ptrace(PTRACE_DETACH, getppid(), NULL, NULL);
+    }
+    return error;
+}
+
+static int parent_copy(const struct hostile *hostile)
+{
+    char byte;
+    struct iovec here = { &byte, 1 };
+    struct iovec there = { (void *)(uintptr_t)&byte, 1 };
+
+    (void)hostile;
+    int error = result(process_vm_readv(getppid(), &here, 1, &there, 1, 0));
+    return error == EFAULT ? 0 : error; /* we may, and there is nothing */
+}
+
+/* Would have the connection to the CA. */
+static int parent_socket(const struct hostile *hostile)
+{
+    int pid_fd = (int)syscall(SYS_pidfd_open, getppid(), 0);
+
+    (void)hostile;
+    int error = pid_fd < 0 ? errno : result(syscall(SYS_pidfd_getfd, pid_fd, 0, 0));
+    if (pid_fd >= 0)
+        (void)close(pid_fd);
+    return error;
+}
+
+/* ---- its own process */
+
+static int inherited(const struct hostile *hostile)
+{
+    (void)hostile;
+    for (int fd = KNOWN_FDS; fd < 1024; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            return 0;
+    }
+    return EPERM; /* there is nothing */
+}
+
+static int become_root(const struct hostile *hostile)
+{
+    (void)hostile;
+    return result(setuid(0));
+}
+
+static int gain_by_program(const struct hostile *hostile)
+{
+    (void)hostile;
+    return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? EPERM : 0;
+}
+
+static int process(const struct hostile *hostile)
+{
+    (void)hostile;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(0);
+    if (pid < 0)
+        return errno;
+    (void)waitpid(pid, NULL, 0);
+    return 0;
+}
+
+static int new_namespace(const struct hostile *hostile)
+{
+    (void)hostile;
+    return result(syscall(SYS_unshare, 0x00020000)); /* CLONE_NEWNS */
+}
+
+static int mount_something(const struct hostile *hostile)
+{
+    (void)hostile;
+    int error = result(mount("none", "/nowhere", "tmpfs", 0, NULL));
+    return error == ENOENT ? 0 : error; /* we may, and there is no such place */
+}
+
+static int local_socket(const struct hostile *hostile)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return errno;
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s",
+                   path_of(hostile, "socket"));
+    int error = result(connect(fd, (struct sockaddr *)&address, sizeof address));
+    (void)close(fd);
+    return error;
+}
+
+/* ---- all of them */
+
+static const struct {
+    const char *name;
+    attempt *try;
+} quiet[] = {
+    { "account-key", account_key },
+    { "certificate-key", certificate_key },
+    { "store-list", list_store },
+    { "store-write", write_store },
+    { "plugins-write", write_plugins },
+    { "program-write", write_program },
+    { "shadow-read", read_shadow },
+    { "core-memory", parent_memory },
+    { "core-descriptors", parent_descriptors },
+    { "core-environment", parent_environment },
+    { "core-map", parent_map },
+    { "core-signal", parent_signal },
+    { "sibling-signal", sibling_signal },
+    { "core-limits", parent_limits },
+    { "core-priority", parent_priority },
+    { "descriptors-inherited", inherited },
+    { "become-root", become_root },
+    { "gain-by-program", gain_by_program },
+    { "process", process },
+    { "local-socket", local_socket },
+}, loud[] = {
+    { "core-trace", parent_trace },
+    { "core-attach", parent_attach },
+    { "core-copy", parent_copy },
+    { "core-socket", parent_socket },
+    { "namespace", new_namespace },
+    { "mount", mount_something },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static void note(struct hostile *hostile, const char *name, int error)
+{
+    const char *word = error == 0 ? "open" : strerrorname_np(error);
+
+    hostile->size += (size_t)snprintf(hostile->report + hostile->size,
+                                      sizeof hostile->report - hostile->size, "%s %s\n",
+                                      name, word ? word : "?");
+}
+
+static void save(const struct hostile *hostile)
+{
+    char path[PATH_MAX];
+
+    (void)snprintf(path, sizeof path, "%s/report", hostile->host->folder);
+    (void)hostile->host->write_file(hostile->host->ctx, path, 0600, hostile->report,
+                                    hostile->size);
+}
+
+/* The option `attempt`: one of the loud ones by its name, or none of them. */
+static int present(void *self, const struct acmecore_challenge *const *challenges,
+                   size_t count, int *results)
+{
+    struct hostile *hostile = self;
+    const char *wanted = hostile->host->option(hostile->host->ctx, "attempt", 0);
+
+    (void)challenges, (void)count, (void)results;
+    hostile->size = 0;
+    for (size_t i = 0; i < COUNT(quiet) && !wanted; i++)
+        note(hostile, quiet[i].name, quiet[i].try(hostile));
+    for (size_t i = 0; i < COUNT(loud); i++) {
+        if (wanted && strcmp(loud[i].name, wanted) == 0)
+            note(hostile, loud[i].name, loud[i].try(hostile));
+    }
+    save(hostile);
+    return hostile->host->fail(hostile->host->ctx, ACMECORE_E_REFUSED, "all is tried");
+}
+
+static int cleanup(void *self, const struct acmecore_challenge *const *challenges,
+                   size_t count, int *results)
+{
+    (void)self, (void)challenges, (void)count, (void)results;
+    return ACMECORE_OK;
+}
+
+static int open_hostile(const struct acmecore_host *host, void **ret_self)
+{
+    static struct hostile hostile;
+
+    hostile.host = host;
+    *ret_self = &hostile;
+    return ACMECORE_OK;
+}
+
+static void close_hostile(void *self)
+{
+    (void)self;
+}
+
+static const char *const types[] = { "http-01", NULL };
+static const struct acmecore_solver solver = {
+    .struct_size = sizeof solver, .types = types, .present = present, .cleanup = cleanup
+};
+static const struct acmecore_option options[] = {
+    { .name = "attempt", .type = ACMECORE_OPTION_TEXT, .help = "one that may kill" },
+    { .name = "account-key", .type = ACMECORE_OPTION_TEXT, .help = "at:/path" },
+    { .name = "certificate-key", .type = ACMECORE_OPTION_TEXT, .help = "at:/path" },
+    { .name = "store", .type = ACMECORE_OPTION_TEXT, .help = "at:/path" },
+    { .name = "plugins", .type = ACMECORE_OPTION_TEXT, .help = "at:/path" },
+    { .name = "program", .type = ACMECORE_OPTION_TEXT, .help = "at:/path" },
+    { .name = "socket", .type = ACMECORE_OPTION_TEXT, .help = "at:/path" },
+};
+
+ACMECORE_EXPORT const struct acmecore_plugin acmecore_plugin = {
+    ACMECORE_PLUGIN_HEADER(ACMECORE_SOLVER, NAME, "1", 0),
+    .flags = FLAGS,
+    .option_count = COUNT(options),
+    .options = options,
+    .open = open_hostile,
+    .close = close_hostile,
+    .ops.solver = &solver,
+};
