@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "output.h"
 
+#include "withhold.h"
+
 #include <string.h>
 
 #define WHITE     " \t\r\n\f\v"
 #define KEY_MARK  "PRIVATE KEY-----"
 #define KEY_SHOWN "(a private key, which is not shown)"
 
+static size_t copy_shown(const struct exec_stream *stream,
+                         const struct exec_words *secrets,
+                         char shown[EXEC_STREAM_TAIL]);
 static size_t least(size_t one, size_t other);
 static void add_tail(struct exec_stream *stream, const char *bytes, size_t size);
 static bool has_key(const struct exec_stream *stream);
@@ -40,11 +45,13 @@ bool exec_stream_is_whole(const struct exec_stream *stream)
            && strlen(stream->head) == stream->head_size;
 }
 
-struct exec_tail exec_stream_tail(const struct exec_stream *stream)
+struct exec_tail exec_stream_tail(const struct exec_stream *stream,
+                                  const struct exec_words *secrets)
 {
     struct exec_tail tail = { "" };
-    const char *begin = stream->tail;
-    const char *end = begin + stream->tail_size;
+    char shown[EXEC_STREAM_TAIL];
+    const char *begin = shown;
+    const char *end = begin + copy_shown(stream, secrets, shown);
     const char *line = NULL;
     int lines = 0;
 
@@ -60,6 +67,8 @@ struct exec_tail exec_stream_tail(const struct exec_stream *stream)
     }
     line = skip_broken(line, end);
     join(line, (size_t)(end - line), &tail);
+    /* What was left out of the text may have stood amid a value. */
+    tail.text[exec_withhold(secrets, false, tail.text, strlen(tail.text))] = '\0';
     return tail;
 }
 
@@ -72,6 +81,16 @@ char *exec_stream_trim(struct exec_stream *stream)
         size--;
     text[size] = '\0';
     return text;
+}
+
+/* Before it is cut to lines, so that no part of a secret is taken for something else.
+ */
+static size_t copy_shown(const struct exec_stream *stream,
+                         const struct exec_words *secrets, char shown[EXEC_STREAM_TAIL])
+{
+    memcpy(shown, stream->tail, stream->tail_size);
+    return exec_withhold(secrets, stream->total > stream->tail_size, shown,
+                         stream->tail_size);
 }
 
 static size_t least(size_t one, size_t other)

@@ -6,6 +6,8 @@
 #ifndef EXEC_OUTPUT_H
 #define EXEC_OUTPUT_H
 
+#include "words.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,8 +37,10 @@ int exec_stream_take(void *arg, const void *data, size_t size);
 /* All that was printed is in `head`, and it is a text. */
 bool exec_stream_is_whole(const struct exec_stream *stream);
 
-/* The last lines, joined by " | "; "" when nothing was printed. Not cleaned. */
-struct exec_tail exec_stream_tail(const struct exec_stream *stream);
+/* The last lines, joined by " | ", without what is to be withheld; "" when nothing was
+ * printed. Not cleaned. secrets: of the environment file, or NULL. */
+struct exec_tail exec_stream_tail(const struct exec_stream *stream,
+                                  const struct exec_words *secrets);
 
 /* Cuts white space off both ends of head, as the contract of certbot has it. */
 char *exec_stream_trim(struct exec_stream *stream);

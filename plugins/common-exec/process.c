@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process.h"
 
+#include "withhold.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,13 +110,21 @@ int exec_process_quote(const struct exec_process *process,
                        const struct exec_report *label, int status, const char *why)
 {
     struct exec_report report = *label;
+    char *shown = strdup(why);
 
+    if (!shown) {
+        return process->host->fail(process->host->ctx, ACMECORE_E_SYSTEM,
+                                   EXEC_NO_MEMORY);
+    }
+    shown[exec_withhold(process->secrets, false, shown, strlen(shown))] = '\0';
     report.kind = EXEC_SAID;
-    report.why = why;
+    report.why = shown;
     report.tail = "";
     report.printed = 0;
-    return process->host->fail(process->host->ctx, status, "%s",
-                               exec_report_write(&report).text);
+    status = process->host->fail(process->host->ctx, status, "%s",
+                                 exec_report_write(&report).text);
+    free(shown);
+    return status;
 }
 
 static void run_child(struct exec_process *process, const struct exec_child *child)
@@ -158,7 +168,7 @@ static void refuse(struct exec_process *process, int status, const char *why)
 /* stderr is where reasons are; some hooks put them on stdout. */
 static struct exec_tail last_words(const struct exec_process *process)
 {
-    struct exec_tail tail = exec_stream_tail(&process->errors);
+    struct exec_tail tail = exec_stream_tail(&process->errors, process->secrets);
 
-    return *tail.text ? tail : exec_stream_tail(&process->output);
+    return *tail.text ? tail : exec_stream_tail(&process->output, process->secrets);
 }

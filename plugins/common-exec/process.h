@@ -29,7 +29,8 @@ void exec_child_begin(struct exec_child *child, const struct exec_words *extra);
 
 struct exec_process {
     const struct acmecore_host *host;
-    struct exec_stream output; /* stdout and stderr of the last run */
+    const struct exec_words *secrets; /* never shown (withhold.h); lent; or NULL */
+    struct exec_stream output;        /* stdout and stderr of the last run */
     struct exec_stream errors;
     int status; /* OK: it ended; exit_code says how */
     enum exec_kind kind;

@@ -50,6 +50,7 @@ int exec_open(const struct acmecore_host *host, const char *plugin, bool is_http
     }
     self->settle.span_ms = self->settings.settle_ms;
     self->call.process.host = host;
+    self->call.process.secrets = &self->settings.extra;
     self->call.settings = &self->settings;
     *ret_self = self;
     return ACMECORE_OK;

@@ -162,6 +162,7 @@ static void run(struct phase_call *call, struct job *job)
     const struct settings *settings = call->settings;
 
     call->process.host = call->host;
+    call->process.secrets = &settings->extra;
     if (!exec_process_begin(&call->process, settings->timeout_ms))
         return;
     job->remaining_ms = call->process.limit_ms;

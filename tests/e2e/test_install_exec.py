@@ -375,3 +375,24 @@ def test_a_run_that_is_ended_amid_a_hook_leaves_nothing_of_any_session(issue, tm
 
     wait_until(lambda: not any(is_alive(pid) for pid in children(tmp_path)),
                "the end of its children")
+
+
+@pytest.mark.parametrize("body", [
+    "echo \"the token $TOKEN is refused\" >&2; exit 1",
+    "head -c 1000 /dev/zero | tr '\\0' x; echo $TOKEN$TOKEN; exit 1",
+    "echo '{\"results\": [{\"status\": \"error\", \"detail\": \"bad '$TOKEN'\"}]}'",
+])
+def test_what_the_environment_file_says_is_in_no_message(issue, tmp_path, body):
+    hook = executable(tmp_path / "hook", f"#!/bin/sh\n[ \"$1\" = commit ] || exit 64\n{body}\n")
+    tell = executable(tmp_path / "tell", f"#!/bin/sh\ncat > {tmp_path}/told\n")
+    environment = secret_file(tmp_path / "env", "TOKEN=geheim-0815\n")
+
+    result = issue("a.test", "--json", "-vvv", "--notify", tell,
+                   *settings("installer-exec", command=hook, environment_file=environment))
+
+    assert result.code == 7, result
+    told = (tmp_path / "told").read_text()
+    kept = (issue.folder_of("a.test") / "state.json").read_text()
+    for text in result.stdout, result.stderr, told, kept:
+        assert "geheim" not in text and "0815" not in text
+    assert "***" in result.json["error"]["message"] and "***" in told and "***" in kept

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a hook prints, in pieces as pipes give it: its last words fit where they are
- * shown, what is handed to cleanup is trimmed, and a native answer has one result for
- * each challenge. The same bytes are tried as an environment file and as a command.
+ * shown and have nothing that is withheld, what is handed to cleanup is trimmed, and a
+ * native answer has one result for each challenge. The same bytes are tried as an
+ * environment file and as a command.
  */
 /* NOLINTBEGIN(bugprone-suspicious-include): a plugin is not a layer to link to */
 #include "../../plugins/common-exec/answer.c"
@@ -10,6 +11,7 @@
 #undef BLANKS
 #include "../../plugins/common-exec/environment.c"
 #include "../../plugins/common-exec/output.c"
+#include "../../plugins/common-exec/withhold.c"
 #include "../../plugins/common-exec/words.c"
 /* NOLINTEND(bugprone-suspicious-include) */
 /* For the libraries of this layer, Jansson among them. */
@@ -46,6 +48,7 @@ static void check_answers(const char *text, size_t size, size_t count)
 static void check_stream(const uint8_t *data, size_t size)
 {
     static struct exec_stream stream;
+    EXEC_AUTO_WORDS secrets = { 0 };
     struct exec_tail tail;
     const char *trimmed = NULL;
 
@@ -53,7 +56,9 @@ static void check_stream(const uint8_t *data, size_t size)
     for (size_t i = 0; i < size; i += PIECE)
         (void)exec_stream_take(&stream, data + i, least(size - i, PIECE));
     require(stream.total == size && stream.head_size <= EXEC_OUTPUT_MAX);
-    tail = exec_stream_tail(&stream);
+    exec_words_add(&secrets, "TOKEN=s3cret");
+    tail = exec_stream_tail(&stream, secrets.wrong ? NULL : &secrets);
+    require(secrets.wrong || !strstr(tail.text, "s3cret"));
     require(strlen(tail.text) <= EXEC_TAIL_MAX && !strchr(tail.text, '\n'));
     check_answers(stream.head, stream.head_size, 1);
     trimmed = exec_stream_trim(&stream);

@@ -35,6 +35,26 @@ AC_TEST(command_that_ends_well_is_good)
     CU_ASSERT_PTR_NOT_NULL(strstr(process.output.head, "/usr/sbin"));
 }
 
+AC_TEST(what_the_environment_file_says_is_in_no_message)
+{
+    struct fake_host fake;
+    EXEC_AUTO_WORDS secrets = { 0 };
+
+    exec_words_add(&secrets, "TOKEN=s3cret-token");
+    AC_REQUIRE(!secrets.wrong);
+    AC_REQUIRE(run(&fake, "echo bad token s3cret-token >&2; exit 1", 5000));
+    process.secrets = &secrets;
+    (void)exec_process_explain(&process, &label);
+    CU_ASSERT_STRING_EQUAL(fake.ctx.failure,
+                           "/hook: it ended with exit code 1; it said: bad token ***");
+    int status = exec_process_quote(&process, &label, ACMECORE_E_REFUSED,
+                                    "s3cret-token is no good");
+    process.secrets = NULL;
+    AC_REQUIRE(status == ACMECORE_E_REFUSED);
+
+    CU_ASSERT_STRING_EQUAL(fake.ctx.failure, "/hook: *** is no good");
+}
+
 AC_TEST(how_it_ended_is_told_with_its_last_words)
 {
     struct fake_host fake;
@@ -103,6 +123,7 @@ AC_TEST(what_it_said_is_quoted)
 }
 
 AC_SUITE("common-exec/process", AC_CASE(command_that_ends_well_is_good),
+         AC_CASE(what_the_environment_file_says_is_in_no_message),
          AC_CASE(how_it_ended_is_told_with_its_last_words),
          AC_CASE(program_that_is_missing_is_a_setting),
          AC_CASE(command_that_hangs_is_killed_and_told_of),
