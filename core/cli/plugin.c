@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/commands.h"
 
+#include "base/kernel.h"
 #include "cli/report.h"
 
 #include <inttypes.h>
@@ -46,6 +47,20 @@ static enum ac_code list_uses(const struct ac_descriptor *descriptor,
             AC_TRY(ac_words_add(words, known[i].word, err));
     }
     return AC_OK;
+}
+
+static enum ac_code show_uses(struct ac_text *text,
+                              const struct ac_descriptor *descriptor,
+                              struct ac_error *err)
+{
+    AC_AUTO(ac_words) uses = { 0 };
+
+    AC_TRY(list_uses(descriptor, &uses, err));
+    AC_TRY(ac_text_addf(text, err, "  uses     "));
+    if (uses.count == 0)
+        AC_TRY(ac_text_addf(text, err, "nothing outside of its process"));
+    AC_TRY(ac_words_join(&uses, ", ", text, err));
+    return ac_text_add(text, "\n", 1, err);
 }
 
 /* ---- JSON: words where the ABI has numbers */
@@ -154,9 +169,43 @@ static enum ac_code list_one(struct ac_context *context, const char *name,
     AC_TRY(ac_text_addf(text, err, "%-24s %-10s %-8s ", name,
                         kind_name(descriptor->kind), descriptor->version));
     AC_TRY(ac_words_join(&descriptor->types, ", ", text, err));
-    if (context->options->verbosity > 0)
+    if (context->options->verbosity > 0) {
         AC_TRY(ac_text_addf(text, err, "  %s", descriptor->path));
+        AC_TRY(ac_text_add(text, "\n", 1, err));
+        return show_uses(text, descriptor, err);
+    }
     return ac_text_add(text, "\n", 1, err);
+}
+
+/* What is left open on this machine, whatever a plugin asks for. */
+static enum ac_code list_kernel(struct ac_text *text, struct ac_error *err)
+{
+    int landlock = ac_kernel_landlock();
+
+    if (landlock > 0) {
+        AC_TRY(ac_text_addf(text, err, "\nsandbox: Landlock version %d%s", landlock,
+                            landlock < AC_LANDLOCK_TRUNCATE
+                                ? " (3 would also keep files from being emptied)"
+                                : ""));
+    } else {
+        AC_TRY(ac_text_addf(text, err,
+                            "\nsandbox: this kernel has no Landlock, so a plugin reads "
+                            "and writes what its user may"));
+    }
+    return ac_text_addf(text, err,
+                        ac_kernel_has_seccomp()
+                            ? "; seccomp\n"
+                            : "; no seccomp, so a plugin has the network, processes "
+                              "and signals\n");
+}
+
+static enum ac_code add_kernel(struct ac_json *document, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *sandbox = NULL;
+
+    AC_TRY(ac_json_new(&sandbox, err, "{s:i, s:b}", "landlock", ac_kernel_landlock(),
+                       "seccomp", (int)ac_kernel_has_seccomp()));
+    return ac_json_set(document, "sandbox", &sandbox, err);
 }
 
 enum ac_code ac_command_plugin_list(struct ac_context *context, bool *ret_is_told,
@@ -173,12 +222,15 @@ enum ac_code ac_command_plugin_list(struct ac_context *context, bool *ret_is_tol
     AC_TRY(ac_context_run(context, err));
     for (size_t i = 0; i < names.count; i++)
         AC_TRY(list_one(context, names.items[i], plugins, &text, err));
+    if (context->options->verbosity > 0 && names.count > 0)
+        AC_TRY(list_kernel(&text, err));
     if (!context->options->is_json) {
         return ac_report_print(
             names.count > 0 ? ac_text_get(&text) : "No plugins are installed.\n", err);
     }
     AC_TRY(ac_command_document(AC_COMMAND_PLUGIN_LIST, &document, err));
     AC_TRY(ac_json_set(document, "plugins", &plugins, err));
+    AC_TRY(add_kernel(document, err));
     return ac_report_print_json(document, err);
 }
 
@@ -245,20 +297,6 @@ static enum ac_code show_example(struct ac_text *text,
     for (size_t i = 0; i < descriptor->option_count; i++)
         AC_TRY(show_example_option(text, &descriptor->options[i], err));
     return ac_text_addf(text, err, "      }\n    }\n");
-}
-
-static enum ac_code show_uses(struct ac_text *text,
-                              const struct ac_descriptor *descriptor,
-                              struct ac_error *err)
-{
-    AC_AUTO(ac_words) uses = { 0 };
-
-    AC_TRY(list_uses(descriptor, &uses, err));
-    AC_TRY(ac_text_addf(text, err, "  uses     "));
-    if (uses.count == 0)
-        AC_TRY(ac_text_addf(text, err, "nothing outside of its process"));
-    AC_TRY(ac_words_join(&uses, ", ", text, err));
-    return ac_text_add(text, "\n", 1, err);
 }
 
 static enum ac_code show_text(const struct ac_descriptor *descriptor,

@@ -288,8 +288,8 @@ static int new_namespace(const struct hostile *hostile)
 static int mount_something(const struct hostile *hostile)
 {
     (void)hostile;
-    int error = result(mount("none", "/nowhere", "tmpfs", 0, NULL));
-    return error == ENOENT ? 0 : error; /* we may, and there is no such place */
+    int error = result(mount("none", "/", "no-such-file-system", 0, NULL));
+    return error == ENODEV ? 0 : error; /* we may, and there is no such thing */
 }
 
 static int local_socket(const struct hostile *hostile)
@@ -361,6 +361,15 @@ static void save(const struct hostile *hostile)
                                     hostile->size);
 }
 
+/* As an honest plugin would that needs more than it says. */
+static int write_by_service(const struct hostile *hostile)
+{
+    char path[PATH_MAX];
+
+    (void)snprintf(path, sizeof path, "%s/hostile-was-here", path_of(hostile, "store"));
+    return hostile->host->write_file(hostile->host->ctx, path, 0600, "x", 1);
+}
+
 /* The option `attempt`: one of the loud ones by its name, or none of them. */
 static int present(void *self, const struct acmecore_challenge *const *challenges,
                    size_t count, int *results)
@@ -370,6 +379,8 @@ static int present(void *self, const struct acmecore_challenge *const *challenge
 
     (void)challenges, (void)count, (void)results;
     hostile->size = 0;
+    if (wanted && strcmp(wanted, "service") == 0)
+        return write_by_service(hostile);
     for (size_t i = 0; i < COUNT(quiet) && !wanted; i++)
         note(hostile, quiet[i].name, quiet[i].try(hostile));
     for (size_t i = 0; i < COUNT(loud); i++) {

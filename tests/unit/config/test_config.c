@@ -83,6 +83,25 @@ AC_TEST(options_of_a_plugin_are_free_and_know_where_they_stand)
     CU_ASSERT_STRING_EQUAL(solver->options.items[2].origin, origin);
 }
 
+AC_TEST(whom_a_plugin_runs_as_stands_with_its_options_under_names_of_its_own)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_faults) faults = { 0 };
+    AC_AUTO(ac_config) *config = NULL;
+
+    AC_REQUIRE_OK(loaded("solver \"a\" {\n  plugin = x\n  user = \"nobody\"\n"
+                         "  isolation = none\n  options { user = \"its own\" }\n}\n",
+                         &faults, &config, &err));
+
+    const struct ac_config_plugin *a = ac_config_find_solver(config, "a");
+    AC_REQUIRE(faults.count == 0 && a && a->options.count == 3);
+    CU_ASSERT_STRING_EQUAL(a->options.items[0].name, "user");
+    CU_ASSERT_STRING_EQUAL(a->options.items[1].name, AC_CONFIG_USER);
+    CU_ASSERT_STRING_EQUAL(a->options.items[1].value, "nobody");
+    CU_ASSERT_PTR_NOT_NULL(strstr(a->options.items[1].origin, ":3"));
+    CU_ASSERT_STRING_EQUAL(a->options.items[2].name, AC_CONFIG_ISOLATION);
+}
+
 AC_TEST(all_that_is_wrong_is_told_at_once)
 {
     struct ac_error err = { 0 };
@@ -136,6 +155,7 @@ AC_TEST(file_that_is_not_there_is_not_found)
 AC_SUITE("config/config", AC_CASE(every_value_knows_its_file_and_line),
          AC_CASE(further_settings_are_taken_as_members),
          AC_CASE(options_of_a_plugin_are_free_and_know_where_they_stand),
+         AC_CASE(whom_a_plugin_runs_as_stands_with_its_options_under_names_of_its_own),
          AC_CASE(all_that_is_wrong_is_told_at_once),
          AC_CASE(options_hold_settings_only),
          AC_CASE(file_that_is_not_there_is_not_found))

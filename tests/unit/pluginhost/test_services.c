@@ -141,6 +141,31 @@ AC_TEST(relative_paths_and_set_id_modes_are_refused)
     CU_ASSERT_EQUAL(host->remove_file(host->ctx, "x"), ACMECORE_E_INVALID);
 }
 
+AC_TEST(what_a_plugin_does_not_say_it_uses_is_refused_with_the_flag)
+{
+    CONTEXT(c);
+    const struct acmecore_host *host = &c.services.host;
+    const struct acmecore_request request = { .struct_size = sizeof request,
+                                              .method = "GET",
+                                              .url = "http://127.0.0.1:1/" };
+    const char *const argv[] = { "/bin/true", NULL };
+    const struct acmecore_command command = { .struct_size = sizeof command,
+                                              .argv = argv };
+
+    AC_REQUIRE_OK(context_begin(&c, 1000, &err));
+    c.services.uses = 0;
+    int asked = host->http(host->ctx, &request, NULL, NULL, NULL);
+    int ran = host->run(host->ctx, &command, NULL, NULL, NULL);
+    (void)host->fail(host->ctx, ACMECORE_E_SYSTEM, "/x: Permission denied");
+    AC_REQUIRE(c.services.fails.count == 3);
+
+    CU_ASSERT_EQUAL(asked, ACMECORE_E_UNSUPPORTED);
+    CU_ASSERT_EQUAL(ran, ACMECORE_E_UNSUPPORTED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(c.services.fails.items[0], "ACMECORE_USES_NETWORK"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(c.services.fails.items[1], "ACMECORE_USES_COMMANDS"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(c.services.fails.items[2], "ACMECORE_USES_FILES"));
+}
+
 AC_SUITE("pluginhost/services", AC_CASE(options_are_lent_by_name_and_index),
          AC_CASE(secret_is_the_right_part_of_the_blob),
          AC_CASE(sizes_that_do_not_add_up_are_refused),
@@ -148,4 +173,5 @@ AC_SUITE("pluginhost/services", AC_CASE(options_are_lent_by_name_and_index),
          AC_CASE(log_becomes_a_clean_event),
          AC_CASE(remaining_time_is_that_of_the_call),
          AC_CASE(files_are_written_with_their_mode_and_removed_twice),
-         AC_CASE(relative_paths_and_set_id_modes_are_refused))
+         AC_CASE(relative_paths_and_set_id_modes_are_refused),
+         AC_CASE(what_a_plugin_does_not_say_it_uses_is_refused_with_the_flag))
