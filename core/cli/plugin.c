@@ -79,6 +79,8 @@ static enum ac_code option_json(const struct ac_option *option,
         AC_TRY(ac_json_set_number(json, "minimum", option->minimum, err));
         AC_TRY(ac_json_set_number(json, "maximum", option->maximum, err));
     }
+    if (option->choices.count > 0)
+        AC_TRY(ac_json_set_words(json, "choices", &option->choices, err));
     *ret_json = AC_TAKE(json);
     return AC_OK;
 }
@@ -246,6 +248,10 @@ static enum ac_code show_option(struct ac_text *text, const struct ac_option *op
     if (option->type == ACMECORE_OPTION_NUMBER) {
         AC_TRY(ac_text_addf(text, err, " %" PRId64 " to %" PRId64, option->minimum,
                             option->maximum));
+    }
+    if (option->choices.count > 0) {
+        AC_TRY(ac_text_addf(text, err, ": "));
+        AC_TRY(ac_words_join(&option->choices, " | ", text, err));
     }
     if (option->fallback)
         AC_TRY(ac_text_addf(text, err, ", default %s", option->fallback));

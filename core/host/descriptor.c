@@ -11,6 +11,7 @@
 #define TYPE_COUNT_MAX  16
 #define HELP_MAX        512
 #define FALLBACK_MAX    1024
+#define CHOICE_MAX      64 /* bytes of one, and how many */
 #define TYPE_ALPHABET   "abcdefghijklmnopqrstuvwxyz0123456789-"
 #define OPTION_ALPHABET "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -34,6 +35,21 @@ static enum ac_code take_number(const struct ac_json *json, const char *name,
     if (number < 0 || number > UINT32_MAX)
         return ac_fail(err, AC_E_INVALID, "\"%s\" is out of range", name);
     *ret_number = (uint32_t)number;
+    return AC_OK;
+}
+
+static enum ac_code take_choices(const struct ac_json *json, struct ac_option *option,
+                                 struct ac_error *err)
+{
+    if (!ac_json_get(json, "choices"))
+        return AC_OK;
+    AC_TRY(ac_json_get_words(json, "choices", &option->choices, err));
+    if (option->choices.count > CHOICE_MAX)
+        return ac_fail(err, AC_E_INVALID, "over %d choices", CHOICE_MAX);
+    for (size_t i = 0; i < option->choices.count; i++) {
+        if (strnlen(option->choices.items[i], CHOICE_MAX + 1) > CHOICE_MAX)
+            return ac_fail(err, AC_E_INVALID, "a choice is over %d bytes", CHOICE_MAX);
+    }
     return AC_OK;
 }
 
@@ -63,6 +79,7 @@ static enum ac_code parse_option(const struct ac_json *json, struct ac_option *o
     AC_TRY(ac_json_get_number(json, "maximum", &option->maximum, err));
     if (ac_json_get(json, "fallback"))
         AC_TRY(take_text(json, "fallback", FALLBACK_MAX, &option->fallback, err));
+    AC_TRY(take_choices(json, option, err));
     return check_option(option, err);
 }
 
@@ -152,11 +169,16 @@ enum ac_code ac_descriptor_parse(const struct ac_json *json,
 static enum ac_code option_to_json(const struct ac_option *option,
                                    struct ac_json **ret_json, struct ac_error *err)
 {
-    return ac_json_new(ret_json, err, "{s:s, s:I, s:I, s:I, s:I, s:s?, s:s}", "name",
+    AC_AUTO(ac_json) *json = NULL;
+
+    AC_TRY(ac_json_new(&json, err, "{s:s, s:I, s:I, s:I, s:I, s:s?, s:s}", "name",
                        option->name, "type", (int64_t)option->type, "flags",
                        (int64_t)option->flags, "minimum", option->minimum, "maximum",
                        option->maximum, "fallback", option->fallback, "help",
-                       option->help);
+                       option->help));
+    AC_TRY(ac_json_set_words(json, "choices", &option->choices, err));
+    *ret_json = AC_TAKE(json);
+    return AC_OK;
 }
 
 static enum ac_code add_options(const struct ac_descriptor *descriptor,
@@ -198,6 +220,7 @@ void ac_descriptor_done(struct ac_descriptor *descriptor)
         free(descriptor->options[i].name);
         free(descriptor->options[i].fallback);
         free(descriptor->options[i].help);
+        ac_words_done(&descriptor->options[i].choices);
     }
     free(descriptor->options);
     free(descriptor->name);

@@ -10,6 +10,9 @@
 #define IDENTIFIER_MAX      255
 #define IDENTIFIER_ALPHABET "abcdefghijklmnopqrstuvwxyz0123456789-_.:*"
 #define FINGERPRINT_SIZE    64
+#define TYPES_MAX           8 /* of keys, in a set */
+#define TYPE_SIZE           32
+#define TYPE_ALPHABET       "abcdefghijklmnopqrstuvwxyz0123456789-"
 #define HEX                 "0123456789abcdef"
 
 enum kind {
@@ -38,6 +41,8 @@ static const struct field {
     { "fingerprint", KIND_FINGERPRINT,
       offsetof(struct acmecore_certificate, fingerprint) },
 };
+
+static const char *const no_types[] = { NULL };
 
 static const char *get_field(const struct acmecore_certificate *certificate,
                              const struct field *field)
@@ -109,6 +114,8 @@ static enum ac_code make_room(struct ac_install_batch *batch, struct ac_error *e
                           sizeof *batch->texts, err));
     AC_TRY(ac_memory_grow(&batch->identifiers, &batch->identifier_capacity, needed,
                           sizeof *batch->identifiers, err));
+    AC_TRY(ac_memory_grow(&batch->other_types, &batch->type_capacity, needed,
+                          sizeof *batch->other_types, err));
     AC_TRY(ac_memory_grow(&batch->pointers, &batch->pointer_capacity, needed,
                           sizeof(struct acmecore_certificate *), err));
     AC_TRY(ac_memory_grow(&batch->items, &batch->item_capacity, needed,
@@ -133,6 +140,19 @@ static enum ac_code copy_identifiers(const char *const *from, struct ac_words *t
     return AC_OK;
 }
 
+static enum ac_code copy_types(const char *const *from, struct ac_words *to,
+                               struct ac_error *err)
+{
+    for (size_t i = 0; from && from[i]; i++) {
+        if (to->count == TYPES_MAX)
+            return ac_fail(err, AC_E_INVALID, "over %d key types", TYPES_MAX);
+        if (!ac_text_is_made_of(from[i], TYPE_ALPHABET, 1, TYPE_SIZE))
+            return ac_fail(err, AC_E_INVALID, "certificate has a bad key type");
+        AC_TRY(ac_words_add(to, from[i], err));
+    }
+    return AC_OK;
+}
+
 static enum ac_code fill(struct ac_install_batch *batch,
                          const struct acmecore_certificate *certificate,
                          struct ac_error *err)
@@ -140,11 +160,14 @@ static enum ac_code fill(struct ac_install_batch *batch,
     struct acmecore_certificate *copy = &batch->items[batch->count];
     struct ac_words *texts = &batch->texts[batch->count];
     struct ac_words *identifiers = &batch->identifiers[batch->count];
+    struct ac_words *types = &batch->other_types[batch->count];
 
     *copy = (struct acmecore_certificate){ .struct_size = sizeof *copy,
                                            .not_after = certificate->not_after };
     AC_TRY(copy_identifiers(certificate->identifiers, identifiers, err));
     copy->identifiers = (const char *const *)identifiers->items;
+    AC_TRY(copy_types(certificate->other_types, types, err));
+    copy->other_types = types->count > 0 ? (const char *const *)types->items : no_types;
     for (size_t i = 0; i < AC_COUNT(fields); i++) {
         const char *value = get_field(certificate, &fields[i]);
         if (!value)
@@ -165,6 +188,7 @@ enum ac_code ac_install_batch_add(struct ac_install_batch *batch,
     if (code != AC_OK) {
         ac_words_done(&batch->texts[batch->count]);
         ac_words_done(&batch->identifiers[batch->count]);
+        ac_words_done(&batch->other_types[batch->count]);
         return code;
     }
     batch->count++;
@@ -180,6 +204,7 @@ static enum ac_code certificate_to_json(const struct ac_install_batch *batch,
 
     AC_TRY(ac_json_new(&json, err, "{s:I}", "not_after", certificate->not_after));
     AC_TRY(ac_json_set_words(json, "identifiers", &batch->identifiers[index], err));
+    AC_TRY(ac_json_set_words(json, "other_types", &batch->other_types[index], err));
     for (size_t i = 0; i < AC_COUNT(fields); i++) {
         const char *value = get_field(certificate, &fields[i]);
         if (value)
@@ -210,12 +235,16 @@ static enum ac_code certificate_from_json(const struct ac_json *json,
 {
     struct acmecore_certificate certificate = { .struct_size = sizeof certificate };
     AC_AUTO(ac_words) identifiers = { 0 };
+    AC_AUTO(ac_words) types = { 0 };
 
     AC_TRY(ac_json_get_number(json, "not_after", &certificate.not_after, err));
     AC_TRY(ac_json_get_words(json, "identifiers", &identifiers, err));
     if (identifiers.count == 0)
         return ac_fail(err, AC_E_INVALID, "certificate is for no name");
     certificate.identifiers = (const char *const *)identifiers.items;
+    if (ac_json_get(json, "other_types"))
+        AC_TRY(ac_json_get_words(json, "other_types", &types, err));
+    certificate.other_types = (const char *const *)types.items;
     for (size_t i = 0; i < AC_COUNT(fields); i++) {
         const struct ac_json *member = ac_json_get(json, fields[i].name);
         const char *value = ac_json_as_text(member);
@@ -248,11 +277,13 @@ void ac_install_batch_done(struct ac_install_batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         ac_words_done(&batch->texts[i]);
         ac_words_done(&batch->identifiers[i]);
+        ac_words_done(&batch->other_types[i]);
     }
     free(batch->items);
     /* const is about the certificates, not the array */
     free((void *)batch->pointers);
     free(batch->texts);
     free(batch->identifiers);
+    free(batch->other_types);
     *batch = (struct ac_install_batch){ 0 };
 }

@@ -19,8 +19,10 @@ struct ac_install_batch {
     const struct acmecore_certificate **pointers;
     struct ac_words *texts;       /* of each: what its pointers lead into */
     struct ac_words *identifiers; /* of each */
+    struct ac_words *other_types; /* of each */
     size_t count;
     size_t item_capacity, pointer_capacity, text_capacity, identifier_capacity;
+    size_t type_capacity;
 };
 
 /* Adds one (all text is copied). AC_E_INVALID: a field that is missing, too long, no

@@ -122,6 +122,19 @@ static bool is_address(const char *value)
     return is_host(value, (size_t)(colon - value)) && is_number(port, 1, PORT_MAX);
 }
 
+static enum ac_code check_choice(const struct opening *opening,
+                                 const struct ac_option *option,
+                                 const struct ac_setting *setting, struct ac_error *err)
+{
+    AC_AUTO(ac_text) list = { 0 };
+
+    if (option->choices.count == 0 || ac_words_has(&option->choices, setting->value))
+        return AC_OK;
+    AC_TRY(ac_words_join(&option->choices, ", ", &list, err));
+    return ac_fail(err, AC_E_USAGE, ABOUT " is \"%s\", which is none of: %s",
+                   ABOUT_ARGS(opening, setting), setting->value, ac_text_get(&list));
+}
+
 static enum ac_code check_value(const struct opening *opening,
                                 const struct ac_option *option,
                                 const struct ac_setting *setting, struct ac_error *err)
@@ -149,7 +162,7 @@ static enum ac_code check_value(const struct opening *opening,
         return ac_fail(err, AC_E_USAGE, ABOUT " is \"%s\", not a host or host:port",
                        ABOUT_ARGS(opening, setting), value);
     }
-    return AC_OK;
+    return check_choice(opening, option, setting, err);
 }
 
 static enum ac_code append_blob(struct opening *opening, const struct ac_secret *secret,

@@ -15,11 +15,12 @@
 
 struct ac_option {
     char *name;
-    uint32_t type;  /* enum acmecore_option_type */
-    uint32_t flags; /* ACMECORE_REQUIRED, ACMECORE_LIST */
+    uint32_t type;           /* enum acmecore_option_type */
+    uint32_t flags;          /* ACMECORE_REQUIRED, ACMECORE_LIST */
     int64_t minimum, maximum;
     char *fallback; /* or NULL */
     char *help;
+    struct ac_words choices; /* of a text; none: any line */
 };
 
 /* What a plugin says of itself, after checking; owns all. */

@@ -18,6 +18,8 @@
 #define OPTIONS_MAX     128
 #define TYPES_MAX       16
 #define TEXT_MAX        512 /* bytes of help, fallback, version */
+#define CHOICES_MAX     64
+#define CHOICE_SIZE     64
 #define NAME_SIZE       64
 #define TYPE_SIZE       32
 #define TYPE_ALPHABET   "abcdefghijklmnopqrstuvwxyz0123456789-"
@@ -75,6 +77,12 @@ static enum ac_code check_frozen(const struct acmecore_plugin *plugin, size_t si
                            ? "update acmecore, or install an older version of it"
                            : "install a newer version of it, or build it again");
     }
+    if (plugin->reserved != 0) {
+        return ac_fail(err, AC_E_PLUGIN,
+                       "the reserved field of its descriptor is %u, and has to be "
+                       "0; " TELL_AUTHOR,
+                       plugin->reserved);
+    }
     if (plugin->struct_size < PLUGIN_1_0 || plugin->struct_size > size) {
         return ac_fail(err, AC_E_PLUGIN,
                        "its descriptor says it has %u bytes; it has %zu, and ABI 1.0 "
@@ -98,6 +106,19 @@ static enum ac_code check_name(const char *its, const char *name, struct ac_erro
                    "it calls itself \"%s\", which is not its file name; its file must "
                    "be called %s.so",
                    its, its);
+}
+
+static enum ac_code check_kind(const struct acmecore_plugin *plugin,
+                               struct ac_error *err)
+{
+    if (plugin->kind == ACMECORE_SOLVER || plugin->kind == ACMECORE_INSTALLER)
+        return AC_OK;
+    if (plugin->kind == ACMECORE_STORE)
+        return ac_fail(err, AC_E_PLUGIN, "it is a store, which no acmecore loads yet");
+    return ac_fail(err, AC_E_PLUGIN,
+                   "its kind %u is unknown to this acmecore, which knows solvers and "
+                   "installers; update acmecore, or do without it",
+                   plugin->kind);
 }
 
 static enum ac_code check_identity(const struct acmecore_plugin *plugin,
@@ -218,14 +239,7 @@ static enum ac_code adopt_installer(struct ac_loaded *loaded, struct ac_error *e
 
 static enum ac_code adopt_operations(struct ac_loaded *loaded, struct ac_error *err)
 {
-    if (loaded->plugin.kind != ACMECORE_SOLVER
-        && loaded->plugin.kind != ACMECORE_INSTALLER) {
-        return ac_fail(
-            err, AC_E_PLUGIN,
-            "its kind %u is unknown to this acmecore, which knows solvers and "
-            "installers; update acmecore, or do without it",
-            loaded->plugin.kind);
-    }
+    AC_TRY(check_kind(&loaded->plugin, err));
     if (!loaded->plugin.open || !loaded->plugin.close) {
         return ac_fail(err, AC_E_PLUGIN,
                        "it has no %s operation, which is required; " TELL_AUTHOR,
@@ -248,6 +262,28 @@ void ac_loader_option(const struct ac_loaded *loaded, size_t index,
                plugin->option_size);
 }
 
+static enum ac_code check_choices(const struct acmecore_option *option,
+                                  struct ac_error *err)
+{
+    size_t count = 0;
+
+    if (!option->choices)
+        return AC_OK;
+    for (; count <= CHOICES_MAX && option->choices[count]; count++) {
+        if (!is_short(option->choices[count], CHOICE_SIZE)) {
+            return ac_fail(err, AC_E_PLUGIN,
+                           "its option \"%s\" has a choice over %d bytes; " TELL_AUTHOR,
+                           option->name, CHOICE_SIZE);
+        }
+    }
+    if (option->type == ACMECORE_OPTION_TEXT && count > 0 && count <= CHOICES_MAX)
+        return AC_OK;
+    return ac_fail(
+        err, AC_E_PLUGIN,
+        "its option \"%s\" has choices, which are for a text, 1 to %d; " TELL_AUTHOR,
+        option->name, CHOICES_MAX);
+}
+
 static enum ac_code check_option(const struct acmecore_option *option, size_t index,
                                  struct ac_error *err)
 {
@@ -266,7 +302,7 @@ static enum ac_code check_option(const struct acmecore_option *option, size_t in
                        "its option \"%s\" has a text over %d bytes; " TELL_AUTHOR,
                        option->name, TEXT_MAX);
     }
-    return AC_OK;
+    return check_choices(option, err);
 }
 
 static enum ac_code check_options(const struct ac_loaded *loaded, struct ac_error *err)
@@ -397,11 +433,19 @@ enum ac_code ac_loader_load(const char *path, const char *name,
 static enum ac_code describe_option(const struct acmecore_option *option,
                                     struct ac_json **ret_json, struct ac_error *err)
 {
-    return ac_json_new(ret_json, err, "{s:s, s:I, s:I, s:I, s:I, s:s?, s:s}", "name",
+    AC_AUTO(ac_json) *json = NULL;
+    AC_AUTO(ac_words) choices = { 0 };
+
+    AC_TRY(ac_json_new(&json, err, "{s:s, s:I, s:I, s:I, s:I, s:s?, s:s}", "name",
                        option->name, "type", (int64_t)option->type, "flags",
                        (int64_t)option->flags, "minimum", option->minimum, "maximum",
                        option->maximum, "fallback", option->fallback, "help",
-                       option->help ? option->help : "");
+                       option->help ? option->help : ""));
+    for (size_t i = 0; option->choices && option->choices[i]; i++)
+        AC_TRY(ac_words_add(&choices, option->choices[i], err));
+    AC_TRY(ac_json_set_words(json, "choices", &choices, err));
+    *ret_json = AC_TAKE(json);
+    return AC_OK;
 }
 
 static enum ac_code describe_options(const struct ac_loaded *loaded,

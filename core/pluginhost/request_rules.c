@@ -50,6 +50,12 @@ bool ac_request_is_well_formed(const struct acmecore_request *request)
            && (!ca_path || (ca_path[0] == '/' && is_line(ca_path, PATH_SIZE - 1)));
 }
 
+bool ac_request_is_harmless(const struct acmecore_request *request)
+{
+    return !strcmp(request->method, "GET") || !strcmp(request->method, "HEAD")
+           || (request->flags & ACMECORE_HARMLESS) != 0;
+}
+
 static bool is_empty_get(const struct acmecore_request *request)
 {
     bool has_headers = request->headers && request->headers[0];

@@ -33,6 +33,8 @@ struct ac_request_outcome {
 
 /* Sizes, characters, and that nothing is missing. */
 bool ac_request_is_well_formed(const struct acmecore_request *request);
+/* May it go out in a dry run? */
+bool ac_request_is_harmless(const struct acmecore_request *request);
 enum ac_request_way ac_request_way_of(const struct acmecore_request *request);
 /* Milliseconds until the next try, or -1: this outcome is the last. tries: so far. */
 int64_t ac_request_wait_ms(const struct acmecore_request *request,

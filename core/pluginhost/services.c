@@ -197,6 +197,12 @@ enum ac_code ac_services_init(struct acmecore_host_ctx *ctx, struct ac_channel *
     return AC_OK;
 }
 
+void ac_services_dry(struct acmecore_host_ctx *ctx)
+{
+    ctx->is_dry_run = true;
+    ctx->host.flags |= ACMECORE_DRY_RUN;
+}
+
 /* ---- for plugin check: nothing works */
 
 static int fail_service(struct acmecore_host_ctx *ctx)

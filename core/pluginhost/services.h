@@ -30,6 +30,8 @@ struct acmecore_host_ctx {
 AC_MUST enum ac_code ac_services_init(struct acmecore_host_ctx *ctx,
                                       struct ac_channel *channel, const char *folder,
                                       struct ac_error *err);
+/* From now on nothing is changed, and what would be is told. */
+void ac_services_dry(struct acmecore_host_ctx *ctx);
 /* For plugin check. "failing": each service that reaches out of the process fails;
  * "hasty": nothing is tried a second time. Any other word: as always. */
 void ac_services_limit(struct acmecore_host_ctx *ctx, const char *how);

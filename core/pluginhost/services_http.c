@@ -9,7 +9,9 @@
 #include <string.h>
 
 #define REDIRECTS_MAX 10L /* as Let's Encrypt follows */
-#define REQUEST_1_0   (offsetof(struct acmecore_request, ca_path) + sizeof(char *))
+#define REQUEST_1_0   (offsetof(struct acmecore_request, answer_arg) + sizeof(void *))
+#define STATUS        "HTTP/"
+#define LINES_MAX     (64u * 1024u) /* bytes of the header lines of an answer */
 
 /* One exchange, with its repetitions. */
 struct exchange {
@@ -21,6 +23,10 @@ struct exchange {
     struct curl_slist *headers;
     acmecore_sink *body;
     void *arg;
+    struct ac_words lines; /* of the answer that is coming in */
+    size_t lines_size;
+    bool is_told;     /* the plugin has them */
+    int64_t limit_ms; /* when its own time is over */
     unsigned tries;
     struct ac_request_outcome outcome; /* of the last try */
     bool is_decided;                   /* whether there is another try */
@@ -41,6 +47,18 @@ static void exchange_done(struct exchange *exchange)
         exchange->curl->slist_free_all(exchange->headers);
     if (exchange->easy)
         exchange->curl->easy_cleanup(exchange->easy);
+    ac_words_done(&exchange->lines);
+}
+
+static int64_t left_ms(const struct exchange *exchange)
+{
+    struct acmecore_host_ctx *ctx = exchange->ctx;
+    int64_t call_ms = ctx->host.remaining_ms(ctx);
+    int64_t own_ms = exchange->request.timeout_ms > 0
+                         ? exchange->limit_ms - ac_clock_now_ms()
+                         : call_ms;
+
+    return own_ms < call_ms ? own_ms : call_ms;
 }
 
 /* What the server has said by now, before its body or after. */
@@ -62,16 +80,65 @@ static void read_answer(struct exchange *exchange)
 /* Once a try: what the plugin has seen of its answer cannot be taken back. */
 static void decide(struct exchange *exchange)
 {
-    struct acmecore_host_ctx *ctx = exchange->ctx;
-
     if (exchange->is_decided)
         return;
     read_answer(exchange);
     exchange->wait_ms =
         ac_request_wait_ms(&exchange->request, &exchange->outcome, exchange->tries);
-    if (ctx->is_hasty || exchange->wait_ms >= ctx->host.remaining_ms(ctx))
+    if (exchange->ctx->is_hasty || exchange->wait_ms >= left_ms(exchange))
         exchange->wait_ms = -1;
     exchange->is_decided = true;
+}
+
+static bool keep_line(struct exchange *exchange, const char *bytes, size_t size)
+{
+    AC_AUTO_TEXT char *line = NULL;
+    struct ac_error why = { 0 };
+
+    if (size > LINES_MAX - exchange->lines_size) {
+        exchange->sink_status =
+            exchange->ctx->host.fail(exchange->ctx, ACMECORE_E_REFUSED,
+                                     "the answer's header is over %u bytes", LINES_MAX);
+        return false;
+    }
+    exchange->lines_size += size;
+    if (ac_memory_copy_bytes(bytes, size, &line, &why) == AC_OK
+        && ac_words_add(&exchange->lines, line, &why) == AC_OK)
+        return true;
+    exchange->sink_status =
+        exchange->ctx->host.fail(exchange->ctx, ACMECORE_E_SYSTEM, "%s", why.detail);
+    return false;
+}
+
+/* Only kept: whether this answer is the last is not known before its end. */
+static size_t receive_line(char *bytes, size_t size, size_t count, void *arg)
+{
+    struct exchange *exchange = arg;
+    size_t total = size * count;
+    size_t length = total;
+
+    while (length > 0 && (bytes[length - 1] == '\r' || bytes[length - 1] == '\n'))
+        length--;
+    if (length >= strlen(STATUS) && memcmp(bytes, STATUS, strlen(STATUS)) == 0) {
+        ac_words_done(&exchange->lines);
+        exchange->lines_size = 0;
+        return total;
+    }
+    return length == 0 || keep_line(exchange, bytes, length) ? total : 0;
+}
+
+static void tell_lines(struct exchange *exchange)
+{
+    const struct acmecore_request *request = &exchange->request;
+    const struct ac_words *lines = &exchange->lines;
+
+    if (!request->answer || exchange->is_told)
+        return;
+    exchange->is_told = true;
+    for (size_t i = 0; i < lines->count && exchange->sink_status == ACMECORE_OK; i++) {
+        exchange->sink_status = request->answer(request->answer_arg, lines->items[i],
+                                                strlen(lines->items[i]));
+    }
 }
 
 static size_t receive(char *bytes, size_t size, size_t count, void *arg)
@@ -91,7 +158,8 @@ static size_t receive(char *bytes, size_t size, size_t count, void *arg)
     decide(exchange);
     if (exchange->wait_ms >= 0)
         return total;
-    if (exchange->body && total > 0)
+    tell_lines(exchange);
+    if (exchange->sink_status == ACMECORE_OK && exchange->body && total > 0)
         exchange->sink_status = exchange->body(exchange->arg, bytes, total);
     return exchange->sink_status == ACMECORE_OK ? total : 0;
 }
@@ -200,14 +268,18 @@ static bool set_up(struct exchange *exchange)
            && curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_WRITEDATA, exchange) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers) == CURLE_OK
-           && set_trust(exchange) && set_method(exchange);
+           && set_trust(exchange) && set_method(exchange)
+           && (!exchange->request.answer
+               || (curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, receive_line)
+                       == CURLE_OK
+                   && curl->easy_setopt(easy, CURLOPT_HEADERDATA, exchange)
+                          == CURLE_OK));
 }
 
 static bool set_deadline(const struct exchange *exchange)
 {
-    struct acmecore_host_ctx *ctx = exchange->ctx;
-    int64_t left_ms = ctx->host.remaining_ms(ctx);
-    long timeout_ms = left_ms < INT32_MAX ? (long)left_ms : (long)INT32_MAX;
+    int64_t left = left_ms(exchange);
+    long timeout_ms = left < INT32_MAX ? (long)left : (long)INT32_MAX;
 
     /* 0 would be no limit. */
     return exchange->curl->easy_setopt(exchange->easy, CURLOPT_TIMEOUT_MS,
@@ -276,10 +348,12 @@ static CURLcode perform(struct exchange *exchange)
     }
 }
 
-static int conclude(const struct exchange *exchange, CURLcode code, long *ret_code)
+static int conclude(struct exchange *exchange, CURLcode code, long *ret_code)
 {
     struct acmecore_host_ctx *ctx = exchange->ctx;
 
+    if (code == CURLE_OK)
+        tell_lines(exchange);
     if (exchange->sink_status != ACMECORE_OK)
         return exchange->sink_status;
     if (code != CURLE_OK) {
@@ -309,9 +383,9 @@ int ac_service_http(struct acmecore_host_ctx *ctx,
                               "http: the plugin does not say that it uses the network "
                               "(ACMECORE_USES_NETWORK)");
     }
-    const char *method = exchange.request.method;
-    if (ctx->is_dry_run && method && strcmp(method, "GET") != 0)
+    if (ctx->is_dry_run && !ac_request_is_harmless(&exchange.request))
         return ac_dry_http(ctx, &exchange.request);
+    exchange.limit_ms = ac_clock_after_ms(exchange.request.timeout_ms);
     if (ctx->host.remaining_ms(ctx) <= 0)
         return ctx->host.fail(ctx, ACMECORE_E_TIMEOUT, "http: no time is left");
     if (ac_curl_get(&exchange.curl, &err) != AC_OK)

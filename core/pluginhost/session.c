@@ -92,7 +92,8 @@ static enum ac_code load(struct ac_session *session, const struct ac_json *json,
     AC_TRY(ac_json_get_text(json, "name", &name, err));
     AC_TRY(ac_services_init(&session->services, session->channel,
                             ac_json_text_or(json, "folder", NULL), err));
-    session->services.is_dry_run = ac_json_bool_or(json, "dry_run", false);
+    if (ac_json_bool_or(json, "dry_run", false))
+        ac_services_dry(&session->services);
     ac_services_limit(&session->services, ac_json_text_or(json, "services", ""));
     AC_TRY(ac_loader_uses(path, &uses, err));
     AC_TRY(confine(session, json, uses, err));

@@ -11,8 +11,11 @@
  *   Strings    NUL-terminated UTF-8; never NULL unless marked "or NULL"
  *   Threads    the host calls from one thread, one call at a time; only that
  *              thread, and only during a call, may use host services
+ *   State      belongs to the instance (self) or into host->folder, not into
+ *              globals: several instances may be in one process
  *   Growth     structs grow at the end only; struct_size says how far they go;
  *              no hidden padding (-Wpadded), or a new field could hide in it
+ *   Flags      whoever reads flags ignores bits that it does not know
  *   Enums      travel as int or uint32_t, so their size can never move
  */
 #ifndef ACMECORE_PLUGIN_H
@@ -31,15 +34,18 @@ extern "C" {
 #define ACMECORE_EXPORT       __attribute__((visibility("default")))
 #define ACMECORE_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
-/* True when *table is long enough to hold `field` and the slot is filled. */
+/* True when *table, which the host gave, is long enough to hold `field`, and that is
+ * not NULL or 0. Of what a plugin gives (a request, a command) only host->abi_minor
+ * tells whether the host reads a field that was added later. */
 #define ACMECORE_HAS(table, field)                                                     \
     ((table)->struct_size                                                              \
          >= offsetof(__typeof__(*(table)), field) + sizeof((table)->field)             \
      && (table)->field)
 
-/* Results. Numbers are permanent; new ones are added at the end. */
+/* Results. Numbers are permanent; new ones are added at the end, and only returned to a
+ * host whose abi_minor has them: what a host does not know is E_INVALID to it. */
 enum acmecore_status {
-    ACMECORE_PENDING = 1, /* probe(): not visible yet, ask again */
+    ACMECORE_PENDING = 1, /* probe() alone: not visible yet, ask again */
     ACMECORE_OK = 0,
     ACMECORE_E_INVALID = -1,    /* the caller broke this contract */
     ACMECORE_E_CONFIG = -2,     /* a setting is wrong; a person must act */
@@ -53,7 +59,7 @@ enum acmecore_status {
 
 enum acmecore_log_level {
     ACMECORE_ERROR,
-    ACMECORE_WARN,
+    ACMECORE_WARN, /* something is not as it should be; the call goes on */
     ACMECORE_INFO,
     ACMECORE_DEBUG
 };
@@ -65,16 +71,17 @@ struct acmecore_challenge {
     uint32_t struct_size;
     uint32_t flags;                /* none yet */
     const char *type;              /* "http-01", "dns-01", ... */
-    const char *identifier;        /* "example.org": lower case, A-labels, no "*."; or
-                                    * an IP address, canonical: "2001:db8::1" */
+    const char *identifier;        /* "example.org": lower case, A-labels; or an IP
+                                    * address, canonical: "2001:db8::1". Of a wildcard
+                                    * without its "*.": the answer is the same */
     const char *token;             /* base64url, section 8.1; dns-persist-01: NULL */
     const char *key_authorization; /* token "." thumbprint; dns-persist-01: NULL */
-    const char *record_name;       /* dns-01: "_acme-challenge.example.org"; or NULL */
-    const char *record_value;      /* dns-01: TXT content, section 8.4; or NULL */
-    /* dns: the apex of the zone that record_name really lies in ("example.org"), after
-     * the host has followed CNAMEs from _acme-challenge; NULL when it was not looked
-     * up. */
-    const char *record_zone;
+    const char *record_name;       /* dns types: where the TXT record belongs, without
+                                    * final dot: "_acme-challenge.example.org", or
+                                    * where its CNAMEs lead; else NULL */
+    const char *record_value;      /* dns types: its content, section 8.4; else NULL */
+    const char *record_zone;       /* dns types: the apex of the zone that record_name
+                                    * lies in: "example.org"; NULL: not found in DNS */
 };
 
 /*
@@ -95,37 +102,48 @@ struct acmecore_certificate {
     int64_t not_after;              /* seconds since 1970, UTC */
     const char *cert_path;          /* the leaf alone, PEM */
     const char *chain_path;         /* what follows the leaf, PEM; may be empty */
-    const char *folder_path;        /* where they are: privkey.pem, cert.pem, chain.pem,
-                                     * fullchain.pem */
+    const char *folder_path;        /* where they are: privkey.pem (or privkey.url: the
+                                     * token's key), cert.pem, chain.pem, fullchain.pem */
     const char *previous_path;      /* the folder of what this installer deployed last,
                                      * there until finish(); or NULL */
     const char *fingerprint; /* SHA-256 of the leaf's DER, 64 digits, lower case */
+    /* The key types of further certificates for the same names, NULL-terminated, empty
+     * of a single one. Theirs are in folder_path, too: of "rsa-2048" they are
+     * privkey-rsa-2048.pem, fullchain-rsa-2048.pem and so on. */
+    const char *const *other_types;
 };
+
+/* Receives bytes that are valid only during the call. What is not ACMECORE_OK ends the
+ * service that it was given to, which returns it. */
+typedef int acmecore_sink(void *arg, const void *data, size_t size);
+
+#define ACMECORE_HARMLESS 1u /* changes nothing: done in a dry run, too */
 
 struct acmecore_request { /* for host->http */
     uint32_t struct_size;
-    uint32_t max_body; /* bytes; a longer answer is E_REFUSED */
+    uint32_t max_body;   /* bytes; a longer answer is E_REFUSED; 0: 1 MiB */
+    uint32_t flags;      /* ACMECORE_HARMLESS; GET and HEAD are that anyway */
+    uint32_t timeout_ms; /* for this request alone; 0: only the call's deadline */
     const char *method;
     const char *url;            /* https; http to this machine, or to look: see http */
     const char *const *headers; /* "Name: value", NULL-terminated; or NULL */
     const void *body;           /* or NULL */
     size_t body_size;
-    const char *ca_path; /* PEM file of the CAs to believe instead of the system's; or
-                          * NULL */
+    const char *ca_path;   /* PEM file of the CAs to believe instead of the
+                            * system's; or NULL */
+    acmecore_sink *answer; /* each header line of the answer, "Name: value", before
+                            * its body; or NULL */
+    void *answer_arg;
 };
-
-#define ACMECORE_HARMLESS 1u /* changes nothing: runs under --dry-run too */
-
-/* Receives bytes that are valid only during the call. */
-typedef int acmecore_sink(void *arg, const void *data, size_t size);
 
 struct acmecore_command { /* for host->run: no shell is involved */
     uint32_t struct_size;
-    uint32_t max_output;     /* bytes of stdout, and of stderr, given to the sinks */
+    uint32_t max_output;     /* bytes of stdout, and of stderr, given to the sinks; the
+                              * rest is read and dropped */
     uint32_t flags;          /* ACMECORE_HARMLESS */
     uint32_t timeout_ms;     /* for this command alone; 0: only the call's deadline */
     const char *const *argv; /* argv[0] absolute, NULL-terminated */
-    const char *const *env;  /* the whole environment, NULL-terminated */
+    const char *const *env;  /* the whole environment, NULL-terminated; or NULL */
     const void *input;       /* stdin; or NULL */
     size_t input_size;
     acmecore_sink *errors; /* stderr; NULL: it goes to the log */
@@ -136,6 +154,10 @@ struct acmecore_command { /* for host->run: no shell is involved */
 
 struct acmecore_host_ctx;
 
+/* In host->flags. write_file, remove_file, run and http tell what they would change;
+ * what a plugin changes past them, it must leave as it is. */
+#define ACMECORE_DRY_RUN 1u
+
 /*
  * Every side effect that a test wants to fake goes through here.
  * Each service takes `ctx` first. All are present in 1.0.
@@ -143,32 +165,42 @@ struct acmecore_host_ctx;
 struct acmecore_host {
     uint32_t struct_size;
     uint16_t abi_major, abi_minor;
+    uint32_t flags;    /* ACMECORE_DRY_RUN */
+    uint32_t reserved; /* 0 */
     struct acmecore_host_ctx *ctx;
-    const char *folder; /* private to this instance, mode 0700, kept between runs */
+    const char *folder; /* private to this instance, mode 0700, kept between runs; a dry
+                         * run has one of its own */
 
     /* One line, no newline, no secrets. The host adds time and plugin name. */
     void (*log)(struct acmecore_host_ctx *ctx, int level, const char *format, ...)
         ACMECORE_PRINTF(3, 4);
 
-    /* Records why; returns `status`, so that `return h->fail(...)` reads well. */
+    /* Records why; returns `status`, so that `return h->fail(...)` reads well. When as
+     * many were recorded in a call as its results are not OK, each has its own, in
+     * their order; else the first is said of all. */
     int (*fail)(struct acmecore_host_ctx *ctx, int status, const char *format, ...)
         ACMECORE_PRINTF(3, 4);
 
-    /* A setting, checked against `options`; list item `index`; NULL past the end.
-     * Valid until close(). */
+    /* A setting, checked against `options`; list item `index`; NULL past the end, and
+     * when it is not set. Valid until close(). */
     const char *(*option)(struct acmecore_host_ctx *ctx, const char *name,
                           size_t index);
 
-    /* Calls `use` with a secret setting, then wipes it. */
+    /* Calls `use` with a secret setting, then wipes it; of a list with each. Returns
+     * what `use` did; E_NOTFOUND: not set. */
     int (*secret)(struct acmecore_host_ctx *ctx, const char *name, acmecore_sink *use,
                   void *arg);
 
-    /* Milliseconds left for the current call; <= 0 means stop (also on cancel). */
+    /* Milliseconds left for the current call; <= 0 means stop (also on cancel);
+     * INT64_MAX: no limit, as in close(). */
     int64_t (*remaining_ms)(struct acmecore_host_ctx *ctx);
 
     /*
-     * One HTTP exchange within the deadline. *ret_code is the HTTP status; `body` gets
-     * what came with it, whole or in pieces.
+     * One HTTP exchange within the deadline. *ret_code is the HTTP status, any of which
+     * is OK; `body` (or NULL) gets what came with it, whole or in pieces. What goes
+     * wrong is recorded as by fail(): E_INVALID, a request that is not allowed;
+     * E_NETWORK, no usable answer; E_TIMEOUT; E_REFUSED, over max_body; E_UNSUPPORTED,
+     * not in a dry run.
      *
      * https only, and the server's certificate is verified; no redirects. Plain http
      * for two things: any request to this very machine (localhost, 127.0.0.0/8, ::1),
@@ -182,17 +214,20 @@ struct acmecore_host {
     int (*http)(struct acmecore_host_ctx *ctx, const struct acmecore_request *request,
                 long *ret_code, acmecore_sink *body, void *arg);
 
-    /* One child process within the deadline; killed and reaped when it passes. What
-     * goes wrong is recorded as by fail(), except the end of timeout_ms (E_TIMEOUT):
-     * whoever set it knows what to say. *ret_exit: exit code, or 128 + signal. */
+    /* One child process within the deadline; killed and reaped when it passes, and what
+     * it left running when it ends. `output` gets its stdout; NULL: dropped. What goes
+     * wrong is recorded as by fail(), except the end of timeout_ms (E_TIMEOUT): whoever
+     * set it knows what to say. E_CONFIG: it cannot be executed. *ret_exit: exit code,
+     * or 128 + signal. */
     int (*run)(struct acmecore_host_ctx *ctx, const struct acmecore_command *command,
                int *ret_exit, acmecore_sink *output, void *arg);
 
-    /* Atomic replace; honours --dry-run. `mode` is applied before any byte. */
+    /* Atomic replace of the file at an absolute path. `mode` (up to 0777) is applied
+     * before any byte. A dry run writes in host->folder alone. */
     int (*write_file)(struct acmecore_host_ctx *ctx, const char *path, uint32_t mode,
                       const void *data, size_t size);
 
-    /* Missing is success, so that cleanup can be repeated. */
+    /* Missing is success, so that cleanup can be repeated. Files only, no folders. */
     int (*remove_file)(struct acmecore_host_ctx *ctx, const char *path);
 };
 
@@ -203,6 +238,8 @@ struct pollfd; /* <poll.h> */
 /*
  * A batch is an array of pointers, so that the struct may grow. results[i] belongs
  * to challenges[i] and starts as OK; return OK when all are, else any of the others.
+ * An error that is returned while all results are OK is that of all. Several challenges
+ * may have one record_name, with different values; `count` may be 0.
  */
 typedef int acmecore_batch(void *self,
                            const struct acmecore_challenge *const *challenges,
@@ -210,8 +247,8 @@ typedef int acmecore_batch(void *self,
 
 struct acmecore_solver {
     uint32_t struct_size;
-    uint32_t max_batch;       /* 0: no limit */
-    const char *const *types; /* NULL-terminated */
+    uint32_t max_batch;       /* challenges in one call; 0: no limit */
+    const char *const *types; /* NULL-terminated: "http-01", "dns-01", ... */
 
     /* Make the answers visible. Repeating a present is harmless. */
     acmecore_batch *present;
@@ -231,7 +268,8 @@ struct acmecore_solver {
     acmecore_batch *probe;
 
     /* Optional pair: descriptors to serve while the host waits. watch() fills
-     * up to `max` entries and returns how many it wants. */
+     * up to `max` entries and returns how many it wants; serve() gets them back with
+     * their revents when one is ready, and once a second. Both return at once. */
     size_t (*watch)(void *self, struct pollfd *fds, size_t max);
     void (*serve)(void *self, const struct pollfd *fds, size_t count);
 };
@@ -271,27 +309,16 @@ struct acmecore_installer {
     int (*finish)(void *self);
 };
 
-/* Store: named blobs in groups, e.g. ("orders", "www", "order.json"). */
-struct acmecore_store {
-    uint32_t struct_size;
-    uint32_t flags; /* none yet */
-
-    int (*load)(void *self, const char *group, const char *name, const char *item,
-                acmecore_sink *sink, void *arg);
-    int (*save)(void *self, const char *group, const char *name, const char *item,
-                const void *data, size_t size, uint32_t mode); /* atomic */
-    int (*remove)(void *self, const char *group, const char *name, const char *item);
-    int (*list)(void *self, const char *group, acmecore_sink *each_name, void *arg);
-    int (*lock)(void *self, const char *group, const char *name);
-    int (*unlock)(void *self, const char *group, const char *name);
-};
+/* Kept for plugins that hold accounts and certificates. No host loads one yet, so what
+ * it would have to do is not promised: a later minor says it. */
+struct acmecore_store;
 
 /* ---- the one exported symbol ------------------------------------------ */
 
 enum acmecore_kind {
     ACMECORE_SOLVER = 1,
     ACMECORE_INSTALLER = 2,
-    ACMECORE_STORE = 3
+    ACMECORE_STORE = 3 /* loaded by no host yet */
 };
 
 enum acmecore_option_type {
@@ -302,16 +329,19 @@ enum acmecore_option_type {
     ACMECORE_OPTION_ADDRESS = 5 /* host or host:port */
 };
 
-#define ACMECORE_REQUIRED 1u
-#define ACMECORE_LIST     2u
+#define ACMECORE_REQUIRED 1u /* no instance without it, unless there is a fallback */
+#define ACMECORE_LIST     2u /* may be given several times */
 
 /* One setting. The host rejects unknown, missing and malformed settings. */
 struct acmecore_option {
-    const char *name;
-    uint32_t type, flags;
-    int64_t minimum, maximum; /* NUMBER only */
-    const char *fallback;     /* or NULL */
-    const char *help;         /* one line for `acmecore plugin show` */
+    const char *name;           /* "api-token": lower case, digits, "-", "_" */
+    const char *const *choices; /* TEXT only: all that it may be, NULL-terminated; NULL:
+                                 * any line */
+    uint32_t type;              /* ACMECORE_OPTION_TEXT and so on */
+    uint32_t flags;             /* ACMECORE_REQUIRED, ACMECORE_LIST */
+    int64_t minimum, maximum;   /* NUMBER only */
+    const char *fallback;       /* its value when it is not given; or NULL */
+    const char *help;           /* one line for `acmecore plugin show` */
 };
 
 /*
@@ -332,21 +362,22 @@ struct acmecore_plugin {
     /* Frozen: these never move, in any major version. */
     uint32_t struct_size;
     uint16_t abi_major, abi_minor; /* of the header it was compiled with */
-    uint32_t kind, reserved;       /* reserved: 0 */
+    uint32_t kind, reserved;       /* reserved: 0, else refused */
     const char *name;              /* equals the file name without ".so" */
     const char *version;           /* the plugin's own, for people */
 
     uint32_t needs_minor; /* lowest host minor it works with */
-    uint32_t flags;       /* ACMECORE_USES_*: what the sandbox has to leave open */
     uint32_t option_size; /* sizeof(struct acmecore_option): the host's stride */
     uint32_t option_count;
+    uint32_t flags; /* ACMECORE_USES_*: what the sandbox has to leave open */
     const struct acmecore_option *options;
 
-    /* One instance per configuration section. `host` is valid until close(). */
+    /* One instance per configuration section. `host` is valid until close(). Changes
+     * nothing outside yet; after an error there is no close(). */
     int (*open)(const struct acmecore_host *host, void **ret_self);
-    void (*close)(void *self);
+    void (*close)(void *self); /* once after an open() that was OK */
 
-    union {
+    union { /* that of its kind */
         const struct acmecore_solver *solver;
         const struct acmecore_installer *installer;
         const struct acmecore_store *store;

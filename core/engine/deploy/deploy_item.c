@@ -181,9 +181,11 @@ enum ac_code ac_deploy_item_describe(const struct ac_deploy_settings *settings,
     __attribute__((cleanup(paths_done))) struct paths paths = { 0 };
     const struct ac_held *held = &pair->item->held;
     AC_AUTO(ac_words) identifiers = { 0 };
+    AC_AUTO(ac_words) types = { 0 };
 
     AC_TRY(find_paths(settings, pair, &paths, err));
     AC_TRY(ac_identifiers_words(&held->identifiers, &identifiers, err));
+    AC_TRY(ac_held_other_types(held, &types, err));
     const struct acmecore_certificate certificate = {
         .struct_size = sizeof certificate,
         .name = pair->item->name,
@@ -196,6 +198,7 @@ enum ac_code ac_deploy_item_describe(const struct ac_deploy_settings *settings,
         .folder_path = paths.folder,
         .previous_path = paths.previous,
         .fingerprint = held->fingerprint,
+        .other_types = (const char *const *)types.items,
     };
     return ac_install_batch_add(batch, &certificate, err);
 }

@@ -6,11 +6,24 @@
 
 #include <acmecore/plugin.h>
 
+static char *choices[] = { (char *)"on", (char *)"off", NULL };
+
 static struct ac_option options[] = {
-    { (char *)"port", ACMECORE_OPTION_NUMBER, 0, 1, 65535, (char *)"80",
-      (char *)"where to listen" },
-    { (char *)"path", ACMECORE_OPTION_PATH, ACMECORE_LIST | ACMECORE_REQUIRED, 0, 0,
-      NULL, (char *)"a \x1B[1mbold\x1B[m claim" },
+    { .name = (char *)"port",
+      .type = ACMECORE_OPTION_NUMBER,
+      .minimum = 1,
+      .maximum = 65535,
+      .fallback = (char *)"80",
+      .help = (char *)"where to listen" },
+    { .name = (char *)"path",
+      .type = ACMECORE_OPTION_PATH,
+      .flags = ACMECORE_LIST | ACMECORE_REQUIRED,
+      .help = (char *)"a \x1B[1mbold\x1B[m claim" },
+    { .name = (char *)"mood",
+      .type = ACMECORE_OPTION_TEXT,
+      .fallback = (char *)"off",
+      .help = (char *)"",
+      .choices = { .items = choices, .count = 2 } },
 };
 
 static enum ac_code have_plugin(struct ac_error *err)
@@ -49,6 +62,7 @@ AC_TEST(show_names_every_option_with_its_limits)
     CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "number 1 to 65535, default 80\n"));
     CU_ASSERT_TRUE(
         ac_capture_has(ac_capture_out(), "path, may be repeated, required\n"));
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "text: on | off, default off\n"));
     CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "a \\x1B[1mbold\\x1B[m claim\n"));
 }
 

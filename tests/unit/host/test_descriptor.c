@@ -8,11 +8,16 @@
 #define OPTION                                                                         \
     "{\"name\":\"port\",\"type\":2,\"flags\":0,\"minimum\":1,\"maximum\":9,"           \
     "\"fallback\":\"8\",\"help\":\"h\"}"
+#define CHOICE                                                                         \
+    "{\"name\":\"mood\",\"type\":1,\"flags\":0,\"minimum\":0,\"maximum\":0,"           \
+    "\"help\":\"\",\"choices\":[\"on\",\"off\"]}"
 #define BEFORE_KIND "{\"name\":\"a\",\"version\":\"1\",\"path\":\"/a.so\",\"kind\":"
 #define NUMBERS                                                                        \
     ",\"abi_major\":1,\"abi_minor\":0,\"needs_minor\":0,\"flags\":1,\"max_batch\":5,"  \
     "\"has_probe\":true,\"has_watch\":false,"
-#define GOOD BEFORE_KIND "1" NUMBERS "\"types\":[\"dns-01\"],\"options\":[" OPTION "]}"
+#define GOOD                                                                           \
+    BEFORE_KIND "1" NUMBERS "\"types\":[\"dns-01\"],\"options\":[" OPTION "," CHOICE   \
+                "]}"
 
 static enum ac_code parse(const char *text, struct ac_descriptor *descriptor,
                           struct ac_error *err)
@@ -36,9 +41,11 @@ AC_TEST(descriptor_is_read_field_by_field)
     CU_ASSERT(descriptor.has_probe);
     CU_ASSERT(ac_words_has(&descriptor.types, "dns-01"));
     CU_ASSERT_FALSE(ac_words_has(&descriptor.types, "http-01"));
-    AC_REQUIRE(descriptor.option_count == 1);
+    AC_REQUIRE(descriptor.option_count == 2);
     CU_ASSERT_STRING_EQUAL(descriptor.options[0].fallback, "8");
     CU_ASSERT_EQUAL(descriptor.options[0].maximum, 9);
+    CU_ASSERT_EQUAL(descriptor.options[0].choices.count, 0);
+    CU_ASSERT(ac_words_has(&descriptor.options[1].choices, "off"));
 }
 
 AC_TEST(descriptor_goes_through_json_and_back)

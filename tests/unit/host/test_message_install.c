@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+static const char *const rsa[] = { "rsa-2048", NULL };
 static const char *const names[] = { "a.example", "*.a.example", "2001:db8::1", NULL };
 
 static struct acmecore_certificate sample(void)
@@ -34,6 +35,7 @@ AC_TEST(batch_comes_back_as_it_was)
     AC_AUTO(ac_install_batch) again = { 0 };
     AC_AUTO(ac_json) *json = NULL;
 
+    first.other_types = rsa;
     second.name = "mail";
     second.key_path = NULL;
     second.previous_path = NULL;
@@ -48,6 +50,9 @@ AC_TEST(batch_comes_back_as_it_was)
     CU_ASSERT_STRING_EQUAL(again.pointers[0]->identifiers[2], "2001:db8::1");
     CU_ASSERT_PTR_NULL(again.pointers[0]->identifiers[3]);
     CU_ASSERT_EQUAL(again.pointers[0]->not_after, 1735790400);
+    CU_ASSERT_STRING_EQUAL(again.pointers[0]->other_types[0], "rsa-2048");
+    CU_ASSERT_PTR_NULL(again.pointers[0]->other_types[1]);
+    CU_ASSERT_PTR_NULL(again.pointers[1]->other_types[0]);
     CU_ASSERT_STRING_EQUAL(again.pointers[1]->name, "mail");
     CU_ASSERT_PTR_NULL(again.pointers[1]->key_path);
     CU_ASSERT_PTR_NULL(again.pointers[1]->previous_path);
@@ -57,8 +62,9 @@ AC_TEST(what_is_no_certificate_is_refused)
 {
     static const char *const odd_name[] = { "a.example/x", NULL };
     static const char *const none[] = { NULL };
+    static const char *const odd_type[] = { "../rsa", NULL };
     struct acmecore_certificate odd[] = { sample(), sample(), sample(), sample(),
-                                          sample(), sample(), sample() };
+                                          sample(), sample(), sample(), sample() };
     AC_AUTO(ac_install_batch) batch = { 0 };
 
     odd[0].name = "../x";
@@ -68,6 +74,7 @@ AC_TEST(what_is_no_certificate_is_refused)
     odd[4].identifiers = odd_name;
     odd[5].identifiers = none;
     odd[6].folder_path = NULL;
+    odd[7].other_types = odd_type;
     for (size_t i = 0; i < AC_COUNT(odd); i++) {
         struct ac_error err = { 0 };
         AC_REQUIRE_CODE(ac_install_batch_add(&batch, &odd[i], &err), AC_E_INVALID);

@@ -8,7 +8,10 @@
 
 static char name_word[] = "word", name_path[] = "path", name_key[] = "key",
             name_port[] = "port", name_server[] = "server", name_old[] = "old",
-            plugin_name[] = "sample", help[] = "what it is", fallback[] = "80";
+            plugin_name[] = "sample", name_mood[] = "mood", choice_on[] = "on",
+            choice_off[] = "off", help[] = "what it is", fallback[] = "80";
+
+static char *choices[] = { choice_on, choice_off, NULL };
 
 static struct ac_option known[] = {
     { .name = name_word, .type = ACMECORE_OPTION_TEXT, .flags = ACMECORE_LIST },
@@ -21,6 +24,9 @@ static struct ac_option known[] = {
       .fallback = fallback },
     { .name = name_server, .type = ACMECORE_OPTION_ADDRESS },
     { .name = name_old, .type = ACMECORE_OPTION_NUMBER, .minimum = -5, .maximum = 5 },
+    { .name = name_mood,
+      .type = ACMECORE_OPTION_TEXT,
+      .choices = { .items = choices, .count = 2 } },
 };
 static const struct ac_descriptor descriptor = { .name = plugin_name,
                                                  .options = known,
@@ -33,6 +39,17 @@ static enum ac_code check_one(const char *name, const char *value, struct ac_err
 
     AC_TRY(ac_section_add(&section, name, value, "acmecore.conf:12", err));
     return ac_options_check(&descriptor, &section, &open, err);
+}
+
+AC_TEST(a_text_with_choices_is_one_of_them)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE_OK(check_one("mood", "off", &err));
+    AC_REQUIRE_CODE(check_one("mood", "Off", &err), AC_E_USAGE);
+
+    CU_ASSERT_STRING_EQUAL(err.detail, "acmecore.conf:12: option \"mood\" of sample is "
+                                       "\"Off\", which is none of: on, off");
 }
 
 AC_TEST(values_and_fallbacks_make_the_open_message)
@@ -188,7 +205,8 @@ AC_TEST(plugin_without_options_says_so)
         err.detail, "--set: option \"x\" of sample is unknown; it has no options");
 }
 
-AC_SUITE("host/options", AC_CASE(values_and_fallbacks_make_the_open_message),
+AC_SUITE("host/options", AC_CASE(a_text_with_choices_is_one_of_them),
+         AC_CASE(values_and_fallbacks_make_the_open_message),
          AC_CASE(secrets_travel_in_the_blob_only),
          AC_CASE(wrong_values_name_origin_option_and_what_is_allowed),
          AC_CASE(right_values_are_taken), AC_CASE(second_value_without_list_is_refused),

@@ -395,7 +395,7 @@ AC_TEST(every_refusal_has_its_own_sentence)
         { "no-cleanup", "it has no cleanup operation, which is required" },
         { "no-open", "it has no open operation, which is required" },
         { "odd-kind", "its kind 9 is unknown to this acmecore" },
-        { "store-kind", "its kind 3 is unknown to this acmecore" },
+        { "store-kind", "it is a store, which no acmecore loads yet" },
         { "no-types", "its list of challenge types has no entries" },
         { "odd-types", "its challenge type \"HTTP 01\" is none" },
         { "many-options", "it says it has 4000000000 options (at most 128)" },

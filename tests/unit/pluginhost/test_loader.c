@@ -175,6 +175,61 @@ AC_TEST(odd_options_are_refused)
     }
 }
 
+AC_TEST(choices_are_a_list_of_words_for_a_text)
+{
+    static const char *const none[] = { NULL };
+    static const char *const words[] = { "on", "off", NULL };
+    const struct acmecore_option odd[] = {
+        { .name = "mood", .type = ACMECORE_OPTION_TEXT, .choices = none },
+        { .name = "mood", .type = ACMECORE_OPTION_PATH, .choices = words },
+    };
+    const struct acmecore_option fine = { .name = "mood",
+                                          .type = ACMECORE_OPTION_TEXT,
+                                          .choices = words };
+    struct acmecore_plugin plugin = sample;
+    struct ac_error err = { 0 };
+    struct ac_loaded loaded;
+
+    plugin.option_count = 1;
+    for (size_t i = 0; i < AC_COUNT(odd); i++) {
+        plugin.options = &odd[i];
+        AC_REQUIRE_CODE(adopt(&plugin, &loaded, &err), AC_E_PLUGIN);
+        CU_ASSERT_STRING_EQUAL(err.detail, "its option \"mood\" has choices, which are "
+                                           "for a text, 1 to 64");
+    }
+    plugin.options = &fine;
+    AC_REQUIRE_OK(adopt(&plugin, &loaded, &err));
+}
+
+AC_TEST(a_reserved_field_with_something_in_it_is_refused)
+{
+    struct acmecore_plugin plugin = sample;
+    struct ac_error err = { 0 };
+    struct ac_loaded loaded;
+
+    plugin.reserved = 7;
+    AC_REQUIRE_CODE(adopt(&plugin, &loaded, &err), AC_E_PLUGIN);
+
+    CU_ASSERT_STRING_EQUAL(err.detail, "the reserved field of its descriptor is 7, and "
+                                       "has to be 0");
+}
+
+AC_TEST(a_store_is_told_from_what_is_no_kind)
+{
+    struct acmecore_plugin plugins[] = { sample, sample };
+    struct ac_error errors[2] = { 0 };
+    struct ac_loaded loaded;
+
+    plugins[0].kind = ACMECORE_STORE;
+    plugins[1].kind = 4;
+    AC_REQUIRE_CODE(adopt(&plugins[0], &loaded, &errors[0]), AC_E_PLUGIN);
+    AC_REQUIRE_CODE(adopt(&plugins[1], &loaded, &errors[1]), AC_E_PLUGIN);
+
+    CU_ASSERT_STRING_EQUAL(errors[0].detail,
+                           "it is a store, which no acmecore loads yet");
+    CU_ASSERT_STRING_EQUAL(errors[1].detail, "its kind 4 is unknown to this acmecore");
+}
+
 AC_TEST(description_has_what_the_core_checks)
 {
     struct ac_error err = { 0 };
@@ -243,6 +298,9 @@ AC_SUITE("pluginhost/loader", AC_CASE(optional_operations_get_defaults),
          AC_CASE(installer_without_rollback_is_refused),
          AC_CASE(object_smaller_than_its_struct_is_refused),
          AC_CASE(odd_options_are_refused),
+         AC_CASE(choices_are_a_list_of_words_for_a_text),
+         AC_CASE(a_reserved_field_with_something_in_it_is_refused),
+         AC_CASE(a_store_is_told_from_what_is_no_kind),
          AC_CASE(description_has_what_the_core_checks), AC_CASE(absent_file_says_why),
          AC_CASE(what_is_missing_is_named_with_what_to_do),
          AC_CASE(real_plugin_is_loaded))

@@ -53,6 +53,20 @@ AC_TEST(a_secret_goes_over_tls_or_stays_on_this_machine)
         CU_ASSERT_EQUAL(way_of("GET", elsewhere[i], secret_headers), AC_REQUEST_NEVER);
 }
 
+AC_TEST(what_changes_nothing_is_harmless)
+{
+    const struct acmecore_request harmless[] = {
+        { .method = "GET" },
+        { .method = "HEAD" },
+        { .method = "POST", .flags = ACMECORE_HARMLESS },
+    };
+    const struct acmecore_request change = { .method = "POST" };
+
+    for (size_t i = 0; i < AC_COUNT(harmless); i++)
+        CU_ASSERT_TRUE(ac_request_is_harmless(&harmless[i]));
+    CU_ASSERT_FALSE(ac_request_is_harmless(&change));
+}
+
 AC_TEST(an_empty_get_may_look_anywhere)
 {
     CU_ASSERT_EQUAL(way_of("GET", "http://a.example/", NULL), AC_REQUEST_LOOK);
@@ -117,6 +131,7 @@ AC_TEST(a_request_is_checked_for_shape)
 
 AC_SUITE("pluginhost/request_rules",
          AC_CASE(a_secret_goes_over_tls_or_stays_on_this_machine),
+         AC_CASE(what_changes_nothing_is_harmless),
          AC_CASE(an_empty_get_may_look_anywhere),
          AC_CASE(what_was_not_done_is_asked_for_again),
          AC_CASE(what_may_have_been_done_is_repeated_where_that_is_harmless),

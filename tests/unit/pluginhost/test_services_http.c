@@ -199,6 +199,124 @@ AC_TEST(what_was_not_done_twice_is_told_as_it_is)
     CU_ASSERT_STRING_EQUAL(c.got, "bad");
 }
 
+/* A sink of header lines: one after the other, each with a newline. */
+static int take_line(void *arg, const void *data, size_t size)
+{
+    int status = take(arg, data, size);
+
+    return status == ACMECORE_OK ? take(arg, "\n", 1) : status;
+}
+
+static int get_lines(struct context *context, const struct ac_http_server *server)
+{
+    struct acmecore_request request = { .struct_size = sizeof request,
+                                        .method = "GET",
+                                        .url = ac_http_server_url(server, "/x"),
+                                        .answer = take_line,
+                                        .answer_arg = context };
+
+    return ac_service_http(&context->services, &request, NULL, take, context);
+}
+
+AC_TEST(header_lines_of_the_last_answer_come_before_its_body)
+{
+    static const struct ac_serve_step *const scripts[] = { serve_busy, serve_ok, NULL };
+    CONTEXT(c);
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    __attribute__((cleanup(ac_http_server_drop))) struct ac_http_server *server =
+        ac_http_server_start(scripts);
+    AC_REQUIRE(server != NULL);
+
+    CU_ASSERT_EQUAL(get_lines(&c, server), ACMECORE_OK);
+    CU_ASSERT_STRING_EQUAL(c.got, "Content-Length: 4\nbody");
+}
+
+AC_TEST(header_lines_come_without_a_body_too)
+{
+    static const struct ac_serve_step steps[] = {
+        { AC_SERVE_READ, NULL },
+        { AC_SERVE_SEND, "HTTP/1.1 204 No\r\nX-Next: 2\r\n\r\n" },
+        { AC_SERVE_CLOSE, NULL }
+    };
+    static const struct ac_serve_step *const scripts[] = { steps, NULL };
+    CONTEXT(c);
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    __attribute__((cleanup(ac_http_server_drop))) struct ac_http_server *server =
+        ac_http_server_start(scripts);
+    AC_REQUIRE(server != NULL);
+
+    CU_ASSERT_EQUAL(get_lines(&c, server), ACMECORE_OK);
+    CU_ASSERT_STRING_EQUAL(c.got, "X-Next: 2\n");
+}
+
+AC_TEST(a_plugin_that_wants_no_more_lines_ends_the_request)
+{
+    static const struct ac_serve_step *const scripts[] = { serve_ok, NULL };
+    CONTEXT(c);
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    __attribute__((cleanup(ac_http_server_drop))) struct ac_http_server *server =
+        ac_http_server_start(scripts);
+    AC_REQUIRE(server != NULL);
+    c.answer = ACMECORE_E_REFUSED;
+
+    CU_ASSERT_EQUAL(get_lines(&c, server), ACMECORE_E_REFUSED);
+    CU_ASSERT_STRING_EQUAL(c.got, "Content-Length: 4");
+}
+
+AC_TEST(a_request_has_a_time_of_its_own)
+{
+    static const struct ac_serve_step *const scripts[] = { serve_busy, serve_ok, NULL };
+    CONTEXT(c);
+    struct acmecore_request request = { .struct_size = sizeof request,
+                                        .timeout_ms = 900,
+                                        .method = "GET" };
+    long code = 0;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    __attribute__((cleanup(ac_http_server_drop))) struct ac_http_server *server =
+        ac_http_server_start(scripts);
+    AC_REQUIRE(server != NULL);
+    request.url = ac_http_server_url(server, "/x");
+
+    /* The server wants to be asked again after a second, which there is not. */
+    CU_ASSERT_EQUAL(ac_service_http(&c.services, &request, &code, take, &c),
+                    ACMECORE_OK);
+    CU_ASSERT_EQUAL(code, 503);
+    CU_ASSERT_STRING_EQUAL(c.got, "busy");
+}
+
+AC_TEST(a_dry_run_sends_what_is_harmless)
+{
+    static const struct ac_serve_step *const scripts[] = { serve_ok, NULL };
+    CONTEXT(c);
+    struct acmecore_request request = { .struct_size = sizeof request,
+                                        .flags = ACMECORE_HARMLESS,
+                                        .method = "POST" };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    __attribute__((cleanup(ac_http_server_drop))) struct ac_http_server *server =
+        ac_http_server_start(scripts);
+    AC_REQUIRE(server != NULL);
+    request.url = ac_http_server_url(server, "/login");
+    ac_services_dry(&c.services);
+
+    CU_ASSERT_EQUAL(c.services.host.flags, ACMECORE_DRY_RUN);
+    CU_ASSERT_EQUAL(ac_service_http(&c.services, &request, NULL, take, &c),
+                    ACMECORE_OK);
+    request.flags = 0;
+    CU_ASSERT_EQUAL(ac_service_http(&c.services, &request, NULL, take, &c),
+                    ACMECORE_E_UNSUPPORTED);
+    CU_ASSERT_STRING_EQUAL(c.got, "body");
+}
+
 AC_TEST(odd_requests_are_refused)
 {
     static const char *const headers[] = { "A: b\r\nC: d", NULL };
@@ -250,5 +368,9 @@ AC_SUITE("pluginhost/services_http", AC_CASE(answer_over_plain_http_can_be_looke
          AC_CASE(a_request_with_a_secret_goes_to_this_machine),
          AC_CASE(a_busy_server_is_asked_again),
          AC_CASE(what_was_not_done_twice_is_told_as_it_is),
-         AC_CASE(odd_requests_are_refused), AC_CASE(other_schemes_are_refused),
-         AC_CASE(nothing_is_asked_without_time))
+         AC_CASE(header_lines_of_the_last_answer_come_before_its_body),
+         AC_CASE(header_lines_come_without_a_body_too),
+         AC_CASE(a_plugin_that_wants_no_more_lines_ends_the_request),
+         AC_CASE(a_request_has_a_time_of_its_own),
+         AC_CASE(a_dry_run_sends_what_is_harmless), AC_CASE(odd_requests_are_refused),
+         AC_CASE(other_schemes_are_refused), AC_CASE(nothing_is_asked_without_time))

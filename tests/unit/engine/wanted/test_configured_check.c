@@ -13,11 +13,19 @@ struct ac_run {
 };
 
 static struct ac_option options[] = {
-    { (char *)"port", ACMECORE_OPTION_NUMBER, 0, 1, 65535, (char *)"80",
-      (char *)"where to listen" },
-    { (char *)"key", ACMECORE_OPTION_SECRET, 0, 0, 0, NULL, (char *)"a secret" },
-    { (char *)"path", ACMECORE_OPTION_PATH, ACMECORE_REQUIRED, 0, 0, NULL,
-      (char *)"where it is" },
+    { .name = (char *)"port",
+      .type = ACMECORE_OPTION_NUMBER,
+      .minimum = 1,
+      .maximum = 65535,
+      .fallback = (char *)"80",
+      .help = (char *)"where to listen" },
+    { .name = (char *)"key",
+      .type = ACMECORE_OPTION_SECRET,
+      .help = (char *)"a secret" },
+    { .name = (char *)"path",
+      .type = ACMECORE_OPTION_PATH,
+      .flags = ACMECORE_REQUIRED,
+      .help = (char *)"where it is" },
 };
 
 /* In the place of engine/run: three plugins are there. */
