@@ -103,7 +103,7 @@ AC_TEST(show_as_json_has_words_in_the_place_of_numbers)
     const struct ac_json *all = ac_json_get(plugin, "options");
 
     CU_ASSERT_STRING_EQUAL(text_of(plugin, "kind"), "solver");
-    CU_ASSERT_EQUAL(ac_json_count(all), 2);
+    CU_ASSERT_EQUAL(ac_json_count(all), 3);
     CU_ASSERT_STRING_EQUAL(text_of(ac_json_at(all, 0), "type"), "number");
     CU_ASSERT_EQUAL(ac_json_number_or(ac_json_at(all, 0), "maximum", 0), 65535);
     CU_ASSERT_STRING_EQUAL(text_of(ac_json_at(all, 0), "default"), "80");
