@@ -15,8 +15,8 @@
 
 struct ac_option {
     char *name;
-    uint32_t type;           /* enum acmecore_option_type */
-    uint32_t flags;          /* ACMECORE_REQUIRED, ACMECORE_LIST */
+    uint32_t type;  /* enum acmecore_option_type */
+    uint32_t flags; /* ACMECORE_REQUIRED, ACMECORE_LIST */
     int64_t minimum, maximum;
     char *fallback; /* or NULL */
     char *help;

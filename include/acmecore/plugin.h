@@ -31,7 +31,9 @@ extern "C" {
 #define ACMECORE_ABI_MAJOR 1 /* differs: refused */
 #define ACMECORE_ABI_MINOR 0 /* differs: fields missing at the end */
 
-#define ACMECORE_EXPORT       __attribute__((visibility("default")))
+/* The one symbol that a plugin shows, whatever else is hidden. */
+#define ACMECORE_EXPORT __attribute__((visibility("default")))
+/* Lets the compiler check a format against its arguments. */
 #define ACMECORE_PRINTF(f, a) __attribute__((format(printf, f, a)))
 
 /* True when *table, which the host gave, is long enough to hold `field`, and that is
@@ -45,8 +47,8 @@ extern "C" {
 /* Results. Numbers are permanent; new ones are added at the end, and only returned to a
  * host whose abi_minor has them: what a host does not know is E_INVALID to it. */
 enum acmecore_status {
-    ACMECORE_PENDING = 1, /* probe() alone: not visible yet, ask again */
-    ACMECORE_OK = 0,
+    ACMECORE_PENDING = 1,       /* probe() alone: not visible yet, ask again */
+    ACMECORE_OK = 0,            /* done, or there was nothing to do */
     ACMECORE_E_INVALID = -1,    /* the caller broke this contract */
     ACMECORE_E_CONFIG = -2,     /* a setting is wrong; a person must act */
     ACMECORE_E_REFUSED = -3,    /* the remote side said no */
@@ -57,11 +59,12 @@ enum acmecore_status {
     ACMECORE_E_UNSUPPORTED = -8 /* not offered by this plugin or host */
 };
 
+/* What host->log takes. */
 enum acmecore_log_level {
-    ACMECORE_ERROR,
-    ACMECORE_WARN, /* something is not as it should be; the call goes on */
-    ACMECORE_INFO,
-    ACMECORE_DEBUG
+    ACMECORE_ERROR, /* the call fails because of it; but say so with fail() */
+    ACMECORE_WARN,  /* something is not as it should be; the call goes on */
+    ACMECORE_INFO,  /* what a person wants to know once: a server was reloaded */
+    ACMECORE_DEBUG  /* each step */
 };
 
 /* ---- values the host passes in ---------------------------------------- */
@@ -124,16 +127,16 @@ struct acmecore_request { /* for host->http */
     uint32_t max_body;   /* bytes; a longer answer is E_REFUSED; 0: 1 MiB */
     uint32_t flags;      /* ACMECORE_HARMLESS; GET and HEAD are that anyway */
     uint32_t timeout_ms; /* for this request alone; 0: only the call's deadline */
-    const char *method;
-    const char *url;            /* https; http to this machine, or to look: see http */
+    const char *method;  /* "GET", "POST": upper case */
+    const char *url;     /* https; http to this machine, or to look: see http */
     const char *const *headers; /* "Name: value", NULL-terminated; or NULL */
     const void *body;           /* or NULL */
-    size_t body_size;
-    const char *ca_path;   /* PEM file of the CAs to believe instead of the
-                            * system's; or NULL */
-    acmecore_sink *answer; /* each header line of the answer, "Name: value", before
-                            * its body; or NULL */
-    void *answer_arg;
+    size_t body_size;           /* bytes */
+    const char *ca_path;        /* PEM file of the CAs to believe instead of the
+                                 * system's; or NULL */
+    acmecore_sink *answer;      /* each header line of the answer, "Name: value", before
+                                 * its body; or NULL */
+    void *answer_arg;           /* for that sink */
 };
 
 struct acmecore_command { /* for host->run: no shell is involved */
@@ -145,13 +148,14 @@ struct acmecore_command { /* for host->run: no shell is involved */
     const char *const *argv; /* argv[0] absolute, NULL-terminated */
     const char *const *env;  /* the whole environment, NULL-terminated; or NULL */
     const void *input;       /* stdin; or NULL */
-    size_t input_size;
-    acmecore_sink *errors; /* stderr; NULL: it goes to the log */
-    void *errors_arg;
+    size_t input_size;       /* bytes */
+    acmecore_sink *errors;   /* stderr; NULL: it goes to the log */
+    void *errors_arg;        /* for that sink */
 };
 
 /* ---- services the host offers ----------------------------------------- */
 
+/* The host's own side of an instance; nothing in it is a plugin's. */
 struct acmecore_host_ctx;
 
 /* In host->flags. write_file, remove_file, run and http tell what they would change;
@@ -164,10 +168,10 @@ struct acmecore_host_ctx;
  */
 struct acmecore_host {
     uint32_t struct_size;
-    uint16_t abi_major, abi_minor;
-    uint32_t flags;    /* ACMECORE_DRY_RUN */
-    uint32_t reserved; /* 0 */
-    struct acmecore_host_ctx *ctx;
+    uint16_t abi_major, abi_minor; /* of the header the host was compiled with */
+    uint32_t flags;                /* ACMECORE_DRY_RUN */
+    uint32_t reserved;             /* 0 */
+    struct acmecore_host_ctx *ctx; /* opaque; the first argument of each service */
     const char *folder; /* private to this instance, mode 0700, kept between runs; a dry
                          * run has one of its own */
 
@@ -245,6 +249,7 @@ typedef int acmecore_batch(void *self,
                            const struct acmecore_challenge *const *challenges,
                            size_t count, int *results);
 
+/* Solver: makes answers to challenges visible, and takes them back. */
 struct acmecore_solver {
     uint32_t struct_size;
     uint32_t max_batch;       /* challenges in one call; 0: no limit */
@@ -271,7 +276,7 @@ struct acmecore_solver {
      * up to `max` entries and returns how many it wants; serve() gets them back with
      * their revents when one is ready, and once a second. Both return at once. */
     size_t (*watch)(void *self, struct pollfd *fds, size_t max);
-    void (*serve)(void *self, const struct pollfd *fds, size_t count);
+    void (*serve)(void *self, const struct pollfd *fds, size_t count); /* see watch */
 };
 
 /* As acmecore_batch, for certificates. */
@@ -315,14 +320,16 @@ struct acmecore_store;
 
 /* ---- the one exported symbol ------------------------------------------ */
 
+/* What a plugin is: which of `ops` it fills. */
 enum acmecore_kind {
-    ACMECORE_SOLVER = 1,
-    ACMECORE_INSTALLER = 2,
-    ACMECORE_STORE = 3 /* loaded by no host yet */
+    ACMECORE_SOLVER = 1,    /* struct acmecore_solver */
+    ACMECORE_INSTALLER = 2, /* struct acmecore_installer */
+    ACMECORE_STORE = 3      /* loaded by no host yet */
 };
 
+/* What the value of a setting has to be; its number is that of acmecore_option.type. */
 enum acmecore_option_type {
-    ACMECORE_OPTION_TEXT = 1,
+    ACMECORE_OPTION_TEXT = 1,   /* one line, or one of choices */
     ACMECORE_OPTION_NUMBER = 2, /* decimal, minimum..maximum */
     ACMECORE_OPTION_PATH = 3,   /* absolute */
     ACMECORE_OPTION_SECRET = 4, /* says where it is kept; read by host->secret */
@@ -358,6 +365,7 @@ struct acmecore_option {
 #define ACMECORE_USES_FILES    2u
 #define ACMECORE_USES_COMMANDS 4u
 
+/* The descriptor: constant data, read before any code of the plugin is called. */
 struct acmecore_plugin {
     /* Frozen: these never move, in any major version. */
     uint32_t struct_size;
@@ -366,11 +374,11 @@ struct acmecore_plugin {
     const char *name;              /* equals the file name without ".so" */
     const char *version;           /* the plugin's own, for people */
 
-    uint32_t needs_minor; /* lowest host minor it works with */
-    uint32_t option_size; /* sizeof(struct acmecore_option): the host's stride */
-    uint32_t option_count;
-    uint32_t flags; /* ACMECORE_USES_*: what the sandbox has to leave open */
-    const struct acmecore_option *options;
+    uint32_t needs_minor;  /* lowest host minor it works with */
+    uint32_t option_size;  /* sizeof(struct acmecore_option): the host's stride */
+    uint32_t option_count; /* entries of options */
+    uint32_t flags;        /* ACMECORE_USES_*: what the sandbox has to leave open */
+    const struct acmecore_option *options; /* all settings it knows; or NULL */
 
     /* One instance per configuration section. `host` is valid until close(). Changes
      * nothing outside yet; after an error there is no close(). */
@@ -393,6 +401,7 @@ struct acmecore_plugin {
     .needs_minor = (needs_minor_), .option_size = sizeof(struct acmecore_option)
 /* clang-format on */
 
+/* Yours to define, in C or as extern "C". */
 extern ACMECORE_EXPORT const struct acmecore_plugin acmecore_plugin;
 
 #ifdef __cplusplus
