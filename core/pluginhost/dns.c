@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pluginhost/dns.h"
+#include "pluginhost/loader_describe.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #include "pluginhost/session.h"
 
 #include "base/clock.h"
+#include "pluginhost/loader_describe.h"
 #include "pluginhost/profile.h"
 #include "pluginhost/session_dns.h"
 #include "pluginhost/session_hook.h"

@@ -2,6 +2,7 @@
 #include "pluginhost/session_install.h"
 
 #include "host/message_install.h"
+#include "pluginhost/loader_describe.h"
 #include "pluginhost/session_results.h"
 
 #include <stdlib.h>

@@ -194,8 +194,9 @@ AC_TEST(choices_are_a_list_of_words_for_a_text)
     for (size_t i = 0; i < AC_COUNT(odd); i++) {
         plugin.options = &odd[i];
         AC_REQUIRE_CODE(adopt(&plugin, &loaded, &err), AC_E_PLUGIN);
-        CU_ASSERT_STRING_EQUAL(err.detail, "its option \"mood\" has choices, which are "
-                                           "for a text, 1 to 64");
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.detail,
+                                      "its option \"mood\" has choices, which are "
+                                      "for a text, 1 to 64"));
     }
     plugin.options = &fine;
     AC_REQUIRE_OK(adopt(&plugin, &loaded, &err));
@@ -210,8 +211,9 @@ AC_TEST(a_reserved_field_with_something_in_it_is_refused)
     plugin.reserved = 7;
     AC_REQUIRE_CODE(adopt(&plugin, &loaded, &err), AC_E_PLUGIN);
 
-    CU_ASSERT_STRING_EQUAL(err.detail, "the reserved field of its descriptor is 7, and "
-                                       "has to be 0");
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail,
+                                  "the reserved field of its descriptor is 7, and "
+                                  "has to be 0"));
 }
 
 AC_TEST(a_store_is_told_from_what_is_no_kind)
@@ -225,23 +227,10 @@ AC_TEST(a_store_is_told_from_what_is_no_kind)
     AC_REQUIRE_CODE(adopt(&plugins[0], &loaded, &errors[0]), AC_E_PLUGIN);
     AC_REQUIRE_CODE(adopt(&plugins[1], &loaded, &errors[1]), AC_E_PLUGIN);
 
-    CU_ASSERT_STRING_EQUAL(errors[0].detail,
-                           "it is a store, which no acmecore loads yet");
-    CU_ASSERT_STRING_EQUAL(errors[1].detail, "its kind 4 is unknown to this acmecore");
-}
-
-AC_TEST(description_has_what_the_core_checks)
-{
-    struct ac_error err = { 0 };
-    struct ac_loaded loaded;
-    AC_AUTO(ac_json) *json = NULL;
-
-    AC_REQUIRE_OK(adopt(&sample, &loaded, &err));
-    AC_REQUIRE_OK(ac_loader_describe(&loaded, "/sample.so", &json, &err));
-
-    CU_ASSERT_STRING_EQUAL(ac_json_text_or(json, "name", ""), "sample");
-    CU_ASSERT_EQUAL(ac_json_count(ac_json_get(json, "types")), 1);
-    CU_ASSERT_EQUAL(ac_json_number_or(json, "kind", 0), ACMECORE_SOLVER);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(errors[0].detail, "it is a store, which no acmecore loads yet"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(errors[1].detail, "its kind 4 is unknown to this acmecore"));
 }
 
 AC_TEST(absent_file_says_why)
@@ -300,7 +289,6 @@ AC_SUITE("pluginhost/loader", AC_CASE(optional_operations_get_defaults),
          AC_CASE(odd_options_are_refused),
          AC_CASE(choices_are_a_list_of_words_for_a_text),
          AC_CASE(a_reserved_field_with_something_in_it_is_refused),
-         AC_CASE(a_store_is_told_from_what_is_no_kind),
-         AC_CASE(description_has_what_the_core_checks), AC_CASE(absent_file_says_why),
+         AC_CASE(a_store_is_told_from_what_is_no_kind), AC_CASE(absent_file_says_why),
          AC_CASE(what_is_missing_is_named_with_what_to_do),
          AC_CASE(real_plugin_is_loaded))
