@@ -204,7 +204,7 @@ struct acmecore_host {
      * is OK; `body` (or NULL) gets what came with it, whole or in pieces. What goes
      * wrong is recorded as by fail(): E_INVALID, a request that is not allowed;
      * E_NETWORK, no usable answer; E_TIMEOUT; E_REFUSED, over max_body; E_UNSUPPORTED,
-     * not in a dry run.
+     * not in a dry run, or not without ACMECORE_USES_NETWORK.
      *
      * https only, and the server's certificate is verified; no redirects. Plain http
      * for two things: any request to this very machine (localhost, 127.0.0.0/8, ::1),
@@ -221,8 +221,8 @@ struct acmecore_host {
     /* One child process within the deadline; killed and reaped when it passes, and what
      * it left running when it ends. `output` gets its stdout; NULL: dropped. What goes
      * wrong is recorded as by fail(), except the end of timeout_ms (E_TIMEOUT): whoever
-     * set it knows what to say. E_CONFIG: it cannot be executed. *ret_exit: exit code,
-     * or 128 + signal. */
+     * set it knows what to say. E_CONFIG: it cannot be executed; E_UNSUPPORTED: not
+     * without ACMECORE_USES_COMMANDS. *ret_exit: exit code, or 128 + signal. */
     int (*run)(struct acmecore_host_ctx *ctx, const struct acmecore_command *command,
                int *ret_exit, acmecore_sink *output, void *arg);
 
