@@ -135,6 +135,7 @@ static void run_child(struct exec_process *process, const struct exec_child *chi
     struct acmecore_command command = {
         .struct_size = sizeof command,
         .max_output = UINT32_MAX, /* the streams keep what they need, and count */
+        .flags = child->flags,
         .timeout_ms = (uint32_t)process->limit_ms,
         .argv = argv,
         .env = env,

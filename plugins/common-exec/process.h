@@ -17,6 +17,7 @@ struct exec_child {
     struct exec_words env; /* begins with what all children get */
     char *input;           /* to be freed; or NULL */
     size_t input_size;
+    uint32_t flags; /* as acmecore_command.flags */
 };
 
 #define EXEC_AUTO_CHILD __attribute__((cleanup(exec_child_drop))) struct exec_child

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *     acmecore-undo 1
+ *     acmecore-undo 2
  *     TOLD DONE COUNT
- *     THERE MODE OWNER GROUP PATH-SIZE SIZE
+ *     THERE MODE OWNER GROUP PATH-SIZE SIZE FRESH-SIZE FORMER-SIZE
  *     PATH
- *     the file
+ *     the file, as it was
+ *     as it becomes
+ *     as an earlier commit made it, or an empty line
  *
- * Numbers are decimal; PATH and the file have so many bytes, and a newline after them.
+ * Numbers are decimal; what has a size has so many bytes, and a newline after them.
  */
 #include "record.h"
 
@@ -20,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAGIC       "acmecore-undo 1"
+#define MAGIC       "acmecore-undo 2"
 #define RECORD_MODE 0600
 #define HEAD_MAX    160
 
@@ -32,9 +34,11 @@ struct text {
 static bool path_of(const struct acmecore_host *host, char path[PATH_MAX]);
 static bool write_record(const struct files_record *record, struct files_blob *blob);
 static bool write_entry(const struct files_entry *entry, struct files_blob *blob);
+static bool write_bytes(const struct files_blob *bytes, struct files_blob *blob);
 static bool parse_entry(struct text *text, struct files_record *record);
 static bool take_numbers(struct text *text, uint64_t *numbers, size_t count);
 static bool take_bytes(struct text *text, size_t size, const char **ret_bytes);
+static bool take_blob(struct text *text, size_t size, struct files_blob *blob);
 static void entry_drop(struct files_entry *entry);
 
 int files_record_load(const struct acmecore_host *host, struct files_record *record)
@@ -177,14 +181,20 @@ static bool write_entry(const struct files_entry *entry, struct files_blob *blob
     const struct files_found *old = &entry->old;
     char head[HEAD_MAX];
     int size =
-        snprintf(head, sizeof head, "%d %u %u %u %zu %zu\n", old->is_there,
+        snprintf(head, sizeof head, "%d %u %u %u %zu %zu %zu %zu\n", old->is_there,
                  (unsigned)old->access.mode, (unsigned)old->access.owner,
-                 (unsigned)old->access.group, strlen(entry->path), old->blob.size);
+                 (unsigned)old->access.group, strlen(entry->path), old->blob.size,
+                 entry->fresh.size, entry->former.size);
 
     return files_blob_add(blob, head, (size_t)size)
            && files_blob_add(blob, entry->path, strlen(entry->path))
-           && files_blob_add(blob, "\n", 1)
-           && files_blob_add(blob, old->blob.bytes, old->blob.size)
+           && files_blob_add(blob, "\n", 1) && write_bytes(&old->blob, blob)
+           && write_bytes(&entry->fresh, blob) && write_bytes(&entry->former, blob);
+}
+
+static bool write_bytes(const struct files_blob *bytes, struct files_blob *blob)
+{
+    return files_blob_add(blob, bytes->bytes, bytes->size)
            && files_blob_add(blob, "\n", 1);
 }
 
@@ -197,6 +207,8 @@ static bool parse_entry(struct text *text, struct files_record *record)
         GROUP,
         PATH,
         SIZE,
+        FRESH_SIZE,
+        FORMER_SIZE,
         COUNT
     };
     uint64_t numbers[COUNT];
@@ -207,11 +219,9 @@ static bool parse_entry(struct text *text, struct files_record *record)
     if (!take_numbers(text, numbers, COUNT) || numbers[THERE] > 1
         || numbers[MODE] > 07777 || numbers[OWNER] > UINT32_MAX
         || numbers[GROUP] > UINT32_MAX || numbers[PATH] >= PATH_MAX
-        || numbers[SIZE] > FILES_BLOB_MAX || !take_bytes(text, numbers[PATH], &bytes))
+        || !take_bytes(text, numbers[PATH], &bytes))
         return false;
     memcpy(path, bytes, numbers[PATH]);
-    if (!take_bytes(text, numbers[SIZE], &bytes))
-        return false;
     entry = files_record_add(record, path);
     if (!entry)
         return false;
@@ -220,7 +230,9 @@ static bool parse_entry(struct text *text, struct files_record *record)
     entry->old.access =
         (struct webroot_access){ (uid_t)numbers[OWNER], (gid_t)numbers[GROUP],
                                  (mode_t)numbers[MODE] };
-    return files_blob_add(&entry->old.blob, bytes, numbers[SIZE]);
+    return take_blob(text, numbers[SIZE], &entry->old.blob)
+           && take_blob(text, numbers[FRESH_SIZE], &entry->fresh)
+           && take_blob(text, numbers[FORMER_SIZE], &entry->former);
 }
 
 /* `count` numbers with a blank between them, and a newline at the end. */
@@ -253,9 +265,18 @@ static bool take_bytes(struct text *text, size_t size, const char **ret_bytes)
     return true;
 }
 
+static bool take_blob(struct text *text, size_t size, struct files_blob *blob)
+{
+    const char *bytes = NULL;
+
+    return size <= FILES_BLOB_MAX && take_bytes(text, size, &bytes)
+           && files_blob_add(blob, bytes, size);
+}
+
 static void entry_drop(struct files_entry *entry)
 {
     free(entry->path);
     files_found_drop(&entry->old);
     files_blob_drop(&entry->fresh);
+    files_blob_drop(&entry->former);
 }

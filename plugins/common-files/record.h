@@ -2,7 +2,8 @@
 /*
  * What was there before: of each file that an installer replaces its bytes, owner,
  * group and mode, in one file of the host's folder, so that a later process can restore
- * them after a crash.
+ * them after a crash; and what comes there, so that it can tell what somebody else has
+ * written since.
  */
 #ifndef FILES_RECORD_H
 #define FILES_RECORD_H
@@ -16,11 +17,12 @@
 struct files_entry {
     char *path;
     struct files_found old;
-    bool is_recorded; /* an earlier process wrote it down */
+    struct files_blob fresh;  /* what it becomes */
+    struct files_blob former; /* what a commit before that did not end may have made */
+    bool is_recorded;         /* an earlier process wrote it down */
     /* Only while it is staged; not recorded. */
     bool is_fresh;
     size_t tag; /* which certificate it belongs to */
-    struct files_blob fresh;
     struct webroot_access access;
 };
 

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "set.h"
 
-#define MODE_NEW 0644
+#include <stdio.h>
+#include <string.h>
+
+#define MODE_NEW  0644
+#define MODE_KEPT 0600
+
+#define ACCESS_BITS 0777u
 
 static bool is_in_place(const struct files_wanted *wanted,
                         const struct webroot_access *access,
@@ -12,19 +18,28 @@ static struct webroot_access complete(const struct webroot_access *wanted,
 static int leave(struct files_set *set, const struct files_place *place);
 static int add(struct files_set *set, const struct files_wanted *wanted,
                struct files_found *found, struct files_blob *bytes);
+static int tell_all(const struct files_set *set, int *results);
 static int write_entry(const struct files_set *set, const struct files_entry *entry);
 static int unstage(struct files_set *set, const int *results, int status);
 static void drop_entry(struct files_set *set, struct files_entry *entry);
 static int discard_entry(const struct files_set *set, const struct files_entry *entry);
+static int check_entry(const struct files_set *set, const struct files_entry *entry);
+static bool is_as_it_was(const struct files_entry *entry,
+                         const struct files_found *found);
+static bool is_ours(const struct files_entry *entry, const struct files_found *found);
 static int publish_entry(const struct files_set *set, const struct files_entry *entry,
                          bool may_be_done);
 static int restore_entry(const struct files_set *set, const struct files_entry *entry);
 static int restore(const struct files_place *place, const struct files_entry *entry);
+static int keep(const struct acmecore_host *host, const struct files_entry *entry);
 static bool is_time(const struct files_set *set, int *ret_status);
 
 int files_set_open(const struct acmecore_host *host, struct files_set *ret_set)
 {
-    *ret_set = (struct files_set){ .host = host };
+    *ret_set = (struct files_set){
+        .host = host,
+        .is_dry_run = (host->flags & ACMECORE_DRY_RUN) != 0,
+    };
     return files_record_load(host, &ret_set->record);
 }
 
@@ -66,9 +81,10 @@ void files_set_unplan(struct files_set *set, size_t tag)
 
 int files_set_stage(struct files_set *set, int *results)
 {
-    int status = files_record_save(set->host, &set->record);
+    int status = set->is_dry_run ? tell_all(set, results)
+                                 : files_record_save(set->host, &set->record);
 
-    if (status != ACMECORE_OK)
+    if (status != ACMECORE_OK || set->is_dry_run)
         return status;
     for (size_t i = 0; i < set->record.count; i++) {
         const struct files_entry *entry = &set->record.entries[i];
@@ -91,6 +107,10 @@ int files_set_commit(struct files_set *set, bool *ret_changed)
     *ret_changed = record->count > 0 && !record->is_done;
     if (!*ret_changed)
         return ACMECORE_OK;
+    for (size_t i = 0; status == ACMECORE_OK && i < record->count; i++)
+        status = check_entry(set, &record->entries[i]);
+    if (status != ACMECORE_OK)
+        return status;
     record->is_told = true;
     status = files_record_save(set->host, record);
     for (size_t i = 0; status == ACMECORE_OK && i < record->count; i++)
@@ -183,11 +203,35 @@ static int add(struct files_set *set, const struct files_wanted *wanted,
         entry->old = *found;
         *found = (struct files_found){ 0 };
     }
+    if (set->record.is_told && entry->fresh.size > 0) {
+        files_blob_drop(&entry->former);
+        entry->former = entry->fresh;
+        entry->fresh = (struct files_blob){ 0 };
+    }
+    files_blob_drop(&entry->fresh);
     entry->is_fresh = true;
     entry->tag = wanted->tag;
     entry->fresh = *bytes;
     *bytes = (struct files_blob){ 0 };
     return ACMECORE_OK;
+}
+
+/* In the words of the host, which shows no key. */
+static int tell_all(const struct files_set *set, int *results)
+{
+    const struct acmecore_host *host = set->host;
+    int status = ACMECORE_OK;
+
+    for (size_t i = 0; i < set->record.count; i++) {
+        const struct files_entry *entry = &set->record.entries[i];
+        int result = host->write_file(host->ctx, entry->path,
+                                      (uint32_t)entry->access.mode & ACCESS_BITS,
+                                      entry->fresh.bytes, entry->fresh.size);
+
+        if (result != ACMECORE_OK)
+            status = results[entry->tag] = result;
+    }
+    return status;
 }
 
 static int write_entry(const struct files_set *set, const struct files_entry *entry)
@@ -236,6 +280,40 @@ static int discard_entry(const struct files_set *set, const struct files_entry *
     return status == ACMECORE_OK ? files_place_discard(&place) : status;
 }
 
+/* Between its reading and now somebody may have written to it. */
+static int check_entry(const struct files_set *set, const struct files_entry *entry)
+{
+    FILES_AUTO_PLACE place = { .folder_fd = -1 };
+    FILES_AUTO_FOUND found = { 0 };
+    const struct acmecore_host *host = set->host;
+    int status = files_place_open(host, entry->path, &place);
+
+    if (status == ACMECORE_OK)
+        status = files_place_read(&place, &found);
+    if (status != ACMECORE_OK || is_as_it_was(entry, &found) || is_ours(entry, &found))
+        return status;
+    return host->fail(host->ctx, ACMECORE_E_REFUSED,
+                      "%s was changed by somebody while the certificate was on its way "
+                      "there; it stays as it is, and the next run begins with that",
+                      entry->path);
+}
+
+static bool is_as_it_was(const struct files_entry *entry,
+                         const struct files_found *found)
+{
+    return found->is_there == entry->old.is_there
+           && files_blob_is(&found->blob, &entry->old.blob);
+}
+
+/* Written by this commit, or by one before that did not come to its end. */
+static bool is_ours(const struct files_entry *entry, const struct files_found *found)
+{
+    return found->is_there
+           && (files_blob_is(&found->blob, &entry->fresh)
+               || (entry->former.size > 0
+                   && files_blob_is(&found->blob, &entry->former)));
+}
+
 static int publish_entry(const struct files_set *set, const struct files_entry *entry,
                          bool may_be_done)
 {
@@ -270,20 +348,45 @@ static int restore(const struct files_place *place, const struct files_entry *en
 {
     FILES_AUTO_FOUND found = { 0 };
     const struct files_found *old = &entry->old;
-    int status = ACMECORE_OK;
+    int status = files_place_read(place, &found);
 
-    if (!old->is_there)
-        return files_place_remove(place);
-    status = files_place_read(place, &found);
     if (status != ACMECORE_OK)
         return status;
-    if (found.is_there && files_blob_is(&found.blob, &old->blob)
-        && found.access.mode == old->access.mode
+    if (found.is_there && !is_as_it_was(entry, &found) && !is_ours(entry, &found))
+        return keep(place->host, entry);
+    if (!old->is_there)
+        return files_place_remove(place);
+    if (is_as_it_was(entry, &found) && found.access.mode == old->access.mode
         && found.access.owner == old->access.owner
         && found.access.group == old->access.group)
         return ACMECORE_OK;
     status = files_place_write(place, &old->blob, &old->access);
     return status == ACMECORE_OK ? files_place_publish(place) : status;
+}
+
+/* Somebody's later work is not lost, nor what was there before ours. */
+static int keep(const struct acmecore_host *host, const struct files_entry *entry)
+{
+    const char *slash = strrchr(entry->path, '/');
+    char path[PATH_MAX];
+    int size = snprintf(path, sizeof path, "%s/kept-%s", host->folder,
+                        slash ? slash + 1 : entry->path);
+
+    if (!entry->old.is_there) {
+        host->log(host->ctx, ACMECORE_ERROR,
+                  "%s was changed by somebody since; it stays as it is", entry->path);
+        return ACMECORE_OK;
+    }
+    if (size < 0 || (size_t)size >= sizeof path) {
+        return host->fail(host->ctx, ACMECORE_E_SYSTEM,
+                          "the path of a copy of %s is too long", entry->path);
+    }
+    host->log(host->ctx, ACMECORE_ERROR,
+              "%s was changed by somebody since; it stays as it is, what it was before "
+              "the certificate came is in %s",
+              entry->path, path);
+    return host->write_file(host->ctx, path, MODE_KEPT, entry->old.blob.bytes,
+                            entry->old.blob.size);
 }
 
 static bool is_time(const struct files_set *set, int *ret_status)

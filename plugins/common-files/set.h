@@ -7,6 +7,9 @@
  *     commit  renames them, one after the other
  *     undo    removes the new files, or restores the old ones
  *     forget  what was written down may go
+ *
+ * What somebody else writes meanwhile is not overwritten: a commit refuses then, and an
+ * undo leaves that file alone and keeps how it was in the host's folder.
  */
 #ifndef FILES_SET_H
 #define FILES_SET_H
@@ -16,6 +19,7 @@
 struct files_set {
     const struct acmecore_host *host;
     struct files_record record;
+    bool is_dry_run; /* stage lets the host tell what would be written, no more */
 };
 
 #define FILES_AUTO_SET __attribute__((cleanup(files_set_drop))) struct files_set
@@ -49,7 +53,8 @@ void files_set_unplan(struct files_set *set, size_t tag);
 int files_set_stage(struct files_set *set, int *results);
 
 /* *ret_changed: there was something to rename, so whoever reads the files must be
- * told. When that is done, call files_set_done. */
+ * told. When that is done, call files_set_done.
+ * E_REFUSED: somebody has changed one since it was staged; nothing was renamed. */
 int files_set_commit(struct files_set *set, bool *ret_changed);
 int files_set_done(struct files_set *set);
 

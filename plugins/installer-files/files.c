@@ -94,6 +94,9 @@ static int stage(void *self, const struct acmecore_certificate *const *certifica
         status = results[i];
     }
     staged = files_set_stage(&set, results);
+    /* A commit will find nothing to do. */
+    if (staged == ACMECORE_OK && set.is_dry_run && set.record.count > 0)
+        staged = reload_run(files->host);
     return staged == ACMECORE_OK ? status : staged;
 }
 

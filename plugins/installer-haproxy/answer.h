@@ -13,6 +13,7 @@
 enum answer_kind {
     ANSWER_GOOD,
     ANSWER_UNKNOWN, /* show: HAProxy has no such certificate */
+    ANSWER_IDLE,    /* show: it has it, and serves it nowhere */
     ANSWER_REFUSED
 };
 
@@ -28,8 +29,17 @@ enum answer_verb {
     ANSWER_DELETE_LINE /* del ssl crt-list LIST FILE */
 };
 
-/* why: the words of a refusal, printable and on one line. */
-enum answer_kind answer_read(enum answer_verb verb, const char *text, size_t size,
-                             char why[ANSWER_WHY_MAX]);
+struct answer_text {
+    const char *bytes;
+    size_t size;
+};
+
+/*
+ * path  that was asked about: HAProxy has one transaction at a time, and takes a `set`
+ *       for another certificate for one more of the same; its answer shows that
+ * why   the words of a refusal, printable and on one line
+ */
+enum answer_kind answer_read(enum answer_verb verb, const char *path,
+                             const struct answer_text *text, char why[ANSWER_WHY_MAX]);
 
 #endif

@@ -10,8 +10,15 @@
 #include "set.h"
 #include "settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* In the private folder, while the running HAProxy may have another certificate than
+ * before. */
+#define SENT_FILE "sent"
+#define SENT_MODE 0600
 
 struct haproxy {
     const struct acmecore_host *host;
@@ -42,9 +49,20 @@ static int plan_list(const struct haproxy *self, struct files_set *set, size_t t
 static int commit(void *self);
 static int rollback(void *self);
 static int finish(void *self);
-static int tell(const struct haproxy *self, const struct files_set *set, bool is_back);
+static int forget(const struct haproxy *self, struct files_set *set);
+static int tell(const struct haproxy *self, const struct files_set *set);
+static int tell_back(const struct haproxy *self, const struct files_set *set);
+static void say(const struct haproxy *self, const struct items *items,
+                const struct runtime_outcome *outcome);
 static int collect(const struct haproxy *self, const struct files_set *set,
-                   bool is_back, struct items *ret_items);
+                   struct items *ret_items);
+static int collect_back(const struct haproxy *self, const struct files_set *set,
+                        struct items *ret_items);
+static int add_item(const struct haproxy *self, const struct files_entry *entry,
+                    struct items *items);
+static bool has_sent(const struct haproxy *self, char path[PATH_MAX]);
+static int items_make(const struct haproxy *self, const struct files_set *set,
+                      struct items *ret_items);
 static void items_drop(struct items *items);
 static bool is_list(const struct haproxy *self, const struct files_entry *entry);
 
@@ -208,7 +226,7 @@ static int commit(void *self)
         status = files_set_commit(&set, &has_changed);
     if (status != ACMECORE_OK || !has_changed)
         return status;
-    status = tell(haproxy, &set, false);
+    status = tell(haproxy, &set);
     return status == ACMECORE_OK ? files_set_done(&set) : status;
 }
 
@@ -222,8 +240,8 @@ static int rollback(void *self)
     if (status == ACMECORE_OK)
         status = files_set_undo(&set, &was_told);
     if (status == ACMECORE_OK && was_told)
-        status = tell(haproxy, &set, true);
-    return status == ACMECORE_OK ? files_set_forget(&set) : status;
+        status = tell_back(haproxy, &set);
+    return status == ACMECORE_OK ? forget(haproxy, &set) : status;
 }
 
 static int finish(void *self)
@@ -232,62 +250,142 @@ static int finish(void *self)
     FILES_AUTO_SET set = { 0 };
     int status = files_set_open(haproxy->host, &set);
 
-    return status == ACMECORE_OK ? files_set_forget(&set) : status;
+    return status == ACMECORE_OK ? forget(haproxy, &set) : status;
+}
+
+static int forget(const struct haproxy *self, struct files_set *set)
+{
+    const struct acmecore_host *host = self->host;
+    char path[PATH_MAX];
+    int status =
+        has_sent(self, path) ? host->remove_file(host->ctx, path) : ACMECORE_OK;
+
+    return status == ACMECORE_OK ? files_set_forget(set) : status;
 }
 
 /* The files are in place; the running server gets what is in them now. */
-static int tell(const struct haproxy *self, const struct files_set *set, bool is_back)
+static int tell(const struct haproxy *self, const struct files_set *set)
 {
     const struct acmecore_host *host = self->host;
     __attribute__((cleanup(items_drop))) struct items items = { 0 };
-    bool is_running = false;
+    struct runtime_outcome outcome = { 0 };
+    char sent[PATH_MAX];
     int status = ACMECORE_OK;
 
     if (!self->settings.has_socket)
         return ACMECORE_OK;
-    status = collect(self, set, is_back, &items);
-    if (status == ACMECORE_OK) {
-        status = runtime_replace(&self->settings.runtime, items.items, items.count,
-                                 &is_running);
-    }
-    if (status != ACMECORE_OK || items.count == 0)
+    status = items_make(self, set, &items);
+    if (status == ACMECORE_OK)
+        status = collect(self, set, &items);
+    if (status == ACMECORE_OK && !has_sent(self, sent))
+        status = host->write_file(host->ctx, sent, SENT_MODE, "", 0);
+    if (status != ACMECORE_OK)
         return status;
-    if (is_running) {
+    status =
+        runtime_replace(&self->settings.runtime, items.items, items.count, &outcome);
+    if (!outcome.has_begun)
+        (void)host->remove_file(host->ctx, sent); /* one too many is harmless */
+    if (status == ACMECORE_OK)
+        say(self, &items, &outcome);
+    return status;
+}
+
+/* Where it had not come so far as to change something there is nothing to bring back.
+ */
+static int tell_back(const struct haproxy *self, const struct files_set *set)
+{
+    __attribute__((cleanup(items_drop))) struct items items = { 0 };
+    struct runtime_outcome outcome = { 0 };
+    char sent[PATH_MAX];
+    int status = ACMECORE_OK;
+
+    if (!self->settings.has_socket)
+        return ACMECORE_OK;
+    status = items_make(self, set, &items);
+    if (status == ACMECORE_OK)
+        status = collect_back(self, set, &items);
+    if (status != ACMECORE_OK || !has_sent(self, sent))
+        return status;
+    status =
+        runtime_bring_back(&self->settings.runtime, items.items, items.count, &outcome);
+    if (status == ACMECORE_OK)
+        say(self, &items, &outcome);
+    return status;
+}
+
+static void say(const struct haproxy *self, const struct items *items,
+                const struct runtime_outcome *outcome)
+{
+    const struct acmecore_host *host = self->host;
+
+    if (items->count == 0)
+        return;
+    if (outcome->is_running) {
         host->log(host->ctx, ACMECORE_INFO, "HAProxy has %zu certificate(s) anew",
-                  items.count);
-    } else {
-        host->log(
-            host->ctx, ACMECORE_WARN,
-            "nobody listens at HAProxy's socket: it gets the certificate from its "
-            "file when it starts");
+                  items->count);
+        return;
     }
-    return ACMECORE_OK;
+    host->log(host->ctx, ACMECORE_WARN,
+              "nobody listens at HAProxy's socket: it gets the certificate from its "
+              "file when it starts");
 }
 
 static int collect(const struct haproxy *self, const struct files_set *set,
-                   bool is_back, struct items *ret_items)
+                   struct items *ret_items)
 {
     const struct files_record *record = &set->record;
     int status = ACMECORE_OK;
 
-    ret_items->items = calloc(record->count + 1, sizeof *ret_items->items);
-    if (!ret_items->items)
-        return self->host->fail(self->host->ctx, ACMECORE_E_SYSTEM, FILES_NO_MEMORY);
+    for (size_t i = 0; status == ACMECORE_OK && i < record->count; i++)
+        status = add_item(self, &record->entries[i], ret_items);
+    return status;
+}
+
+/* What was not there before is taken out at once. */
+static int collect_back(const struct haproxy *self, const struct files_set *set,
+                        struct items *ret_items)
+{
+    const struct files_record *record = &set->record;
+    int status = ACMECORE_OK;
+
     for (size_t i = 0; status == ACMECORE_OK && i < record->count; i++) {
         const struct files_entry *entry = &record->entries[i];
-        struct runtime_item *item = &ret_items->items[ret_items->count];
 
-        if (is_list(self, entry))
-            continue;
-        if (is_back && !entry->old.is_there) {
+        if (access(entry->path, F_OK) == 0) {
+            status = add_item(self, entry, ret_items);
+        } else if (!is_list(self, entry)) {
             runtime_remove(&self->settings.runtime, entry->path);
-            continue;
         }
-        item->path = entry->path;
-        ret_items->count++;
-        status = files_blob_load(self->host, entry->path, &item->pem);
     }
     return status;
+}
+
+static int add_item(const struct haproxy *self, const struct files_entry *entry,
+                    struct items *items)
+{
+    struct runtime_item *item = &items->items[items->count];
+
+    if (is_list(self, entry))
+        return ACMECORE_OK;
+    item->path = entry->path;
+    items->count++;
+    return files_blob_load(self->host, entry->path, &item->pem);
+}
+
+static bool has_sent(const struct haproxy *self, char path[PATH_MAX])
+{
+    (void)snprintf(path, PATH_MAX, "%s/" SENT_FILE, self->host->folder);
+    return access(path, F_OK) == 0;
+}
+
+/* Room for all that was replaced. */
+static int items_make(const struct haproxy *self, const struct files_set *set,
+                      struct items *ret_items)
+{
+    ret_items->items = calloc(set->record.count + 1, sizeof *ret_items->items);
+    if (ret_items->items)
+        return ACMECORE_OK;
+    return self->host->fail(self->host->ctx, ACMECORE_E_SYSTEM, FILES_NO_MEMORY);
 }
 
 static void items_drop(struct items *items)

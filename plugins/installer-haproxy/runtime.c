@@ -18,52 +18,73 @@ static const char *const commands[] = {
     [ANSWER_DELETE] = "del ssl cert ",  [ANSWER_DELETE_LINE] = "del ssl crt-list ",
 };
 
+struct reply {
+    enum answer_kind kind;
+    char why[ANSWER_WHY_MAX];
+};
+
 static int ask(const struct runtime *runtime, enum answer_verb verb, const char *path,
-               const struct files_blob *pem, enum answer_kind *ret_kind);
+               const struct files_blob *pem, struct reply *ret_reply);
+static int refuse(const struct runtime *runtime, enum answer_verb verb,
+                  const char *path, const struct reply *reply);
 static bool write_question(const struct runtime *runtime, enum answer_verb verb,
                            const char *path, const struct files_blob *pem,
                            struct files_blob *question);
 static bool add_payload(const struct files_blob *pem, struct files_blob *question);
 static int demand(const struct runtime *runtime, enum answer_verb verb,
                   const char *path, const struct files_blob *pem);
-static int look(const struct runtime *runtime, struct runtime_item *item);
-static int set_all(const struct runtime *runtime, const struct runtime_item *items,
-                   size_t count);
-static void abort_all(const struct runtime *runtime, const struct runtime_item *items,
-                      size_t count);
+static int look_at_all(const struct runtime *runtime, struct runtime_item *items,
+                       size_t count, struct runtime_outcome *outcome);
+static int look(const struct runtime *runtime, struct runtime_item *item,
+                bool *ret_known);
+static int make_room(const struct runtime *runtime, const struct runtime_item *item,
+                     bool is_known);
+static int put(const struct runtime *runtime, const struct runtime_item *item,
+               struct runtime_outcome *outcome);
 
 int runtime_replace(const struct runtime *runtime, struct runtime_item *items,
-                    size_t count, bool *ret_running)
+                    size_t count, struct runtime_outcome *outcome)
 {
-    int status = ACMECORE_OK;
+    int status = look_at_all(runtime, items, count, outcome);
 
-    *ret_running = true;
-    for (size_t i = 0; status == ACMECORE_OK && i < count; i++)
-        status = look(runtime, &items[i]);
-    if (status == ACMECORE_E_NOTFOUND) {
-        *ret_running = false;
-        return ACMECORE_OK;
-    }
-    if (status == ACMECORE_OK)
-        status = set_all(runtime, items, count);
-    for (size_t i = 0; status == ACMECORE_OK && i < count; i++)
-        status = demand(runtime, ANSWER_COMMIT, items[i].path, NULL);
-    for (size_t i = 0; status == ACMECORE_OK && i < count; i++) {
-        if (items[i].is_new)
+    for (size_t i = 0; status == ACMECORE_OK && outcome->is_running && i < count; i++) {
+        status = put(runtime, &items[i], outcome);
+        if (status == ACMECORE_OK && items[i].is_idle)
             status = demand(runtime, ANSWER_ADD, items[i].path, NULL);
     }
     return status;
 }
 
+int runtime_bring_back(const struct runtime *runtime, struct runtime_item *items,
+                       size_t count, struct runtime_outcome *outcome)
+{
+    int status = ACMECORE_OK;
+
+    *outcome = (struct runtime_outcome){ .is_running = true };
+    for (size_t i = 0; status == ACMECORE_OK && i < count; i++) {
+        bool is_known = false;
+
+        status = look(runtime, &items[i], &is_known);
+        if (status == ACMECORE_OK && !items[i].is_idle)
+            status = put(runtime, &items[i], outcome);
+    }
+    if (status != ACMECORE_E_NOTFOUND)
+        return status;
+    outcome->is_running = false;
+    return ACMECORE_OK;
+}
+
+/* What a killed run left open is in the way of all that follows. */
 void runtime_remove(const struct runtime *runtime, const char *path)
 {
     const struct acmecore_host *host = runtime->talk.host;
-    enum answer_kind kind = ANSWER_REFUSED;
+    struct reply reply = { .kind = ANSWER_REFUSED };
 
+    (void)ask(runtime, ANSWER_ABORT, path, NULL, &reply);
     if (runtime->list)
-        (void)ask(runtime, ANSWER_DELETE_LINE, path, NULL, &kind);
-    if (ask(runtime, ANSWER_DELETE, path, NULL, &kind) == ACMECORE_OK
-        && kind != ANSWER_GOOD) {
+        (void)ask(runtime, ANSWER_DELETE_LINE, path, NULL, &reply);
+    if (ask(runtime, ANSWER_DELETE, path, NULL, &reply) == ACMECORE_OK
+        && reply.kind != ANSWER_GOOD) {
         host->log(host->ctx, ACMECORE_WARN,
                   "HAProxy keeps %s in memory until its next start", path);
     }
@@ -77,14 +98,13 @@ const char *runtime_check_path(const char *path)
                  "only";
 }
 
-/* E_NOTFOUND: nobody listens. */
+/* E_NOTFOUND: nobody listens. A refusal is not recorded. */
 static int ask(const struct runtime *runtime, enum answer_verb verb, const char *path,
-               const struct files_blob *pem, enum answer_kind *ret_kind)
+               const struct files_blob *pem, struct reply *ret_reply)
 {
     FILES_AUTO_BLOB question = { 0 };
     FILES_AUTO_BLOB answer = { 0 };
     const struct acmecore_host *host = runtime->talk.host;
-    char why[ANSWER_WHY_MAX];
     int status = ACMECORE_OK;
 
     if (!write_question(runtime, verb, path, pem, &question))
@@ -92,12 +112,20 @@ static int ask(const struct runtime *runtime, enum answer_verb verb, const char 
     status = talk_ask(&runtime->talk, &question, &answer);
     if (status != ACMECORE_OK)
         return status;
-    *ret_kind = answer_read(verb, answer.bytes ? answer.bytes : "", answer.size, why);
-    if (*ret_kind == ANSWER_REFUSED) {
-        (void)host->fail(host->ctx, ACMECORE_E_REFUSED, "HAProxy refused \"%s%s\": %s",
-                         commands[verb], path, why);
-    }
+    ret_reply->kind = answer_read(
+        verb, path,
+        &(struct answer_text){ answer.bytes ? answer.bytes : "", answer.size },
+        ret_reply->why);
     return ACMECORE_OK;
+}
+
+static int refuse(const struct runtime *runtime, enum answer_verb verb,
+                  const char *path, const struct reply *reply)
+{
+    const struct acmecore_host *host = runtime->talk.host;
+
+    return host->fail(host->ctx, ACMECORE_E_REFUSED, "HAProxy refused \"%s%s\": %s",
+                      commands[verb], path, reply->why);
 }
 
 static bool write_question(const struct runtime *runtime, enum answer_verb verb,
@@ -135,8 +163,8 @@ static bool add_payload(const struct files_blob *pem, struct files_blob *questio
 static int demand(const struct runtime *runtime, enum answer_verb verb,
                   const char *path, const struct files_blob *pem)
 {
-    enum answer_kind kind = ANSWER_REFUSED;
-    int status = ask(runtime, verb, path, pem, &kind);
+    struct reply reply = { .kind = ANSWER_REFUSED };
+    int status = ask(runtime, verb, path, pem, &reply);
 
     if (status == ACMECORE_E_NOTFOUND) {
         const struct acmecore_host *host = runtime->talk.host;
@@ -144,51 +172,76 @@ static int demand(const struct runtime *runtime, enum answer_verb verb,
         return host->fail(host->ctx, ACMECORE_E_NETWORK,
                           "HAProxy went away while it was told of %s", path);
     }
-    if (status == ACMECORE_OK && kind != ANSWER_GOOD)
-        return ACMECORE_E_REFUSED; /* the reason is recorded */
-    return status;
+    if (status != ACMECORE_OK || reply.kind == ANSWER_GOOD)
+        return status;
+    return refuse(runtime, verb, path, &reply);
 }
 
-static int look(const struct runtime *runtime, struct runtime_item *item)
+/* All before the first is changed. */
+static int look_at_all(const struct runtime *runtime, struct runtime_item *items,
+                       size_t count, struct runtime_outcome *outcome)
 {
-    const struct acmecore_host *host = runtime->talk.host;
-    enum answer_kind kind = ANSWER_REFUSED;
-    int status = ask(runtime, ANSWER_SHOW, item->path, NULL, &kind);
+    int status = ACMECORE_OK;
+
+    *outcome = (struct runtime_outcome){ .is_running = true };
+    for (size_t i = 0; status == ACMECORE_OK && i < count; i++) {
+        bool is_known = false;
+
+        status = look(runtime, &items[i], &is_known);
+        if (status == ACMECORE_OK && items[i].is_idle)
+            status = make_room(runtime, &items[i], is_known);
+    }
+    if (status != ACMECORE_E_NOTFOUND)
+        return status;
+    outcome->is_running = false;
+    return ACMECORE_OK;
+}
+
+static int look(const struct runtime *runtime, struct runtime_item *item,
+                bool *ret_known)
+{
+    struct reply reply = { .kind = ANSWER_REFUSED };
+    int status = ask(runtime, ANSWER_SHOW, item->path, NULL, &reply);
 
     if (status != ACMECORE_OK)
         return status;
-    if (kind == ANSWER_REFUSED)
-        return ACMECORE_E_REFUSED;
-    item->is_new = kind == ANSWER_UNKNOWN;
-    if (item->is_new && !runtime->list) {
+    item->is_idle = reply.kind == ANSWER_UNKNOWN || reply.kind == ANSWER_IDLE;
+    *ret_known = reply.kind != ANSWER_UNKNOWN;
+    return reply.kind == ANSWER_REFUSED
+               ? refuse(runtime, ANSWER_SHOW, item->path, &reply)
+               : ACMECORE_OK;
+}
+
+static int make_room(const struct runtime *runtime, const struct runtime_item *item,
+                     bool is_known)
+{
+    const struct acmecore_host *host = runtime->talk.host;
+
+    if (!runtime->list) {
         return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "the running HAProxy does not have %s: name it in its "
                           "configuration (bind ... ssl crt) and reload it once, or set "
                           "the option crt-list",
                           item->path);
     }
-    return item->is_new ? demand(runtime, ANSWER_NEW, item->path, NULL) : ACMECORE_OK;
+    return is_known ? ACMECORE_OK : demand(runtime, ANSWER_NEW, item->path, NULL);
 }
 
-static int set_all(const struct runtime *runtime, const struct runtime_item *items,
-                   size_t count)
+/* A transaction that a killed run left is in the way, and so is one of somebody else:
+ * that one is theirs to end, and HAProxy says whose it is. */
+static int put(const struct runtime *runtime, const struct runtime_item *item,
+               struct runtime_outcome *outcome)
 {
-    for (size_t i = 0; i < count; i++) {
-        int status = demand(runtime, ANSWER_SET, items[i].path, &items[i].pem);
+    struct reply reply = { .kind = ANSWER_REFUSED };
+    int status = demand(runtime, ANSWER_ABORT, item->path, NULL);
 
-        if (status != ACMECORE_OK) {
-            abort_all(runtime, items, i);
-            return status;
-        }
-    }
-    return ACMECORE_OK;
-}
-
-static void abort_all(const struct runtime *runtime, const struct runtime_item *items,
-                      size_t count)
-{
-    enum answer_kind kind = ANSWER_REFUSED;
-
-    for (size_t i = 0; i < count; i++)
-        (void)ask(runtime, ANSWER_ABORT, items[i].path, NULL, &kind);
+    if (status != ACMECORE_OK)
+        return status;
+    outcome->has_begun = true;
+    status = demand(runtime, ANSWER_SET, item->path, &item->pem);
+    if (status == ACMECORE_OK)
+        status = demand(runtime, ANSWER_COMMIT, item->path, NULL);
+    if (status != ACMECORE_OK)
+        (void)ask(runtime, ANSWER_ABORT, item->path, NULL, &reply);
+    return status;
 }

@@ -15,20 +15,28 @@ struct runtime {
 struct runtime_item {
     const char *path; /* what HAProxy calls it */
     struct files_blob pem;
-    bool is_new; /* HAProxy did not have it */
+    bool is_idle; /* HAProxy did not have it, or served it nowhere */
+};
+
+struct runtime_outcome {
+    bool is_running; /* false: nobody listens, which is no failure */
+    bool has_begun;  /* something in the process may be another than before */
 };
 
 /*
- * Each is a transaction, and none is committed before all are set: what HAProxy refuses
- * until then changes nothing. When it refuses a commit, those before it are in use, and
- * a replace with the old files brings them back.
+ * HAProxy has one transaction at a time, so each certificate is set and committed
+ * before the next: when it refuses one, those before it are in use, and the old files
+ * bring them back.
  *
- * ret_running  false when nobody listens, which is no failure
- * E_CONFIG     one is not known to HAProxy and there is no crt-list to add it to
- * E_REFUSED    it said no
+ * E_CONFIG   one is not served and there is no crt-list to add it to
+ * E_REFUSED  it said no
  */
 int runtime_replace(const struct runtime *runtime, struct runtime_item *items,
-                    size_t count, bool *ret_running);
+                    size_t count, struct runtime_outcome *ret_outcome);
+
+/* The same with files of before; what HAProxy does not serve is left. */
+int runtime_bring_back(const struct runtime *runtime, struct runtime_item *items,
+                       size_t count, struct runtime_outcome *ret_outcome);
 
 /* Takes one out again, as far as HAProxy lets it. */
 void runtime_remove(const struct runtime *runtime, const char *path);

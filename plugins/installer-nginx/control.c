@@ -55,6 +55,7 @@ static int run(const struct control *control, const char *first, const char *sec
         return host->fail(host->ctx, ACMECORE_E_SYSTEM, EXEC_NO_MEMORY);
     process->host = host;
     exec_child_begin(&child, &extra);
+    child.flags = first[1] == 't' ? ACMECORE_HARMLESS : 0;
     exec_words_add(&child.argv, control->program);
     exec_words_add(&child.argv, "-c");
     exec_words_add(&child.argv, control->config);

@@ -8,8 +8,11 @@
 #include "change.h"
 #include "control.h"
 #include "note.h"
+#include "running.h"
 #include "set.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,8 +34,10 @@ static int stage_files(const struct nginx *self, const struct config *config,
 static int plan_file(struct files_set *set, const struct config *config,
                      const struct edits *edits, size_t file);
 static int commit(void *self);
+static int check_running(const struct nginx *self);
 static int take_back(struct files_set *set, int status);
 static int rollback(void *self);
+static int tell_back(const struct nginx *self);
 static int finish(void *self);
 
 static const struct acmecore_installer installer = {
@@ -150,20 +155,23 @@ static int plan_file(struct files_set *set, const struct config *config,
                      const struct edits *edits, size_t file)
 {
     FILES_AUTO_BLOB text = { 0 };
-    char *path = realpath(config->files[file].path, NULL);
+    const struct acmecore_host *host = set->host;
+    const char *named = config->files[file].path;
+    char path[PATH_MAX];
     struct files_wanted wanted = {
         .path = path,
         .access = { (uid_t)-1, (gid_t)-1, FILES_MODE_AS_IS },
     };
-    int status = ACMECORE_OK;
 
-    if (!path || !edits_apply(edits, file, &config->files[file].text, &text)) {
-        status = set->host->fail(set->host->ctx, ACMECORE_E_SYSTEM, FILES_NO_MEMORY);
+    /* It may have gone since it was read. */
+    if (!realpath(named, path)) {
+        return host->fail(host->ctx, ACMECORE_E_SYSTEM,
+                          "%s: cannot find where it really lies: %s", named,
+                          strerror(errno));
     }
-    if (status == ACMECORE_OK)
-        status = files_set_plan(set, &wanted, &text);
-    free(path);
-    return status;
+    if (!edits_apply(edits, file, &config->files[file].text, &text))
+        return host->fail(host->ctx, ACMECORE_E_SYSTEM, FILES_NO_MEMORY);
+    return files_set_plan(set, &wanted, &text);
 }
 
 static int commit(void *self)
@@ -180,12 +188,28 @@ static int commit(void *self)
         return ACMECORE_OK;
     if (status == ACMECORE_OK)
         status = control_test(&nginx->control);
+    if (status == ACMECORE_OK)
+        status = check_running(nginx);
     if (status != ACMECORE_OK)
         return take_back(&set, status);
     status = note_move(nginx->host, NOTE_STAGED, NOTE_TOLD);
     if (status == ACMECORE_OK)
         status = control_reload(&nginx->control);
     return status == ACMECORE_OK ? files_set_done(&set) : status;
+}
+
+/* One that is not running is not started: whoever stopped it had a reason. */
+static int check_running(const struct nginx *self)
+{
+    const struct acmecore_host *host = self->host;
+    char path[PATH_MAX];
+
+    if (running_is_likely(&self->control, path))
+        return ACMECORE_OK;
+    return host->fail(host->ctx, ACMECORE_E_REFUSED,
+                      "nginx is not running (its pid file %s names no process): start "
+                      "it, and the next run deploys",
+                      path);
 }
 
 /* At once, and not only at the rollback: somebody might start nginx meanwhile. */
@@ -209,12 +233,27 @@ static int rollback(void *self)
     if (status == ACMECORE_OK)
         status = files_set_undo(&set, &was_told);
     if (status == ACMECORE_OK && (was_told || note_is(nginx->host, NOTE_TOLD)))
-        status = control_reload(&nginx->control);
+        status = tell_back(nginx);
     if (status == ACMECORE_OK)
         status = note_remove(nginx->host, NOTE_STAGED);
     if (status == ACMECORE_OK)
         status = note_remove(nginx->host, NOTE_TOLD);
     return status == ACMECORE_OK ? files_set_forget(&set) : status;
+}
+
+/* The files are as they were: one that has ended finds them at its start. */
+static int tell_back(const struct nginx *self)
+{
+    const struct acmecore_host *host = self->host;
+    char path[PATH_MAX];
+
+    if (running_is_likely(&self->control, path))
+        return control_reload(&self->control);
+    host->log(host->ctx, ACMECORE_ERROR,
+              "nginx does not run any more (its pid file %s names no process): start "
+              "it, its configuration is as it was before the certificate came",
+              path);
+    return ACMECORE_OK;
 }
 
 static int finish(void *self)

@@ -136,3 +136,31 @@ class Load:
                 self.good += 1
             else:
                 self.faults.append(f"{answer.status}, {len(body)} bytes")
+
+
+class Browsers(Load):
+    """
+    A server may close a connection that is idle, and does so when it reloads; a request
+    that crosses with that is asked again over another one, as every browser does
+    (RFC 9112 section 9.3.1).
+    """
+
+    def _fetch(self, connection):
+        if connection.sock is None or not self._fetch_again(connection):
+            super()._fetch(connection)
+
+    def _fetch_again(self, connection):
+        """Over a connection that had a request before; False: the server has closed it."""
+        try:
+            connection.request("GET", "/page")
+            answer = connection.getresponse()
+        except (ConnectionError, ssl.SSLEOFError):
+            connection.close()
+            return False
+        body = answer.read()
+        with self._lock:
+            if answer.status == 200 and body == self.page:
+                self.good += 1
+            else:
+                self.faults.append(f"{answer.status}, {len(body)} bytes")
+        return True

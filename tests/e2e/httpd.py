@@ -12,7 +12,7 @@ import socket
 import ssl
 import tempfile
 
-from apache import MODULES, Load
+from apache import MODULES, Browsers
 from dns_servers import find_program
 from issuing import is_alive
 from running import Server, free_port, wait_until
@@ -56,36 +56,12 @@ def secure(name, port, folder, certificate, more=""):
             f"  SSLCertificateKeyFile {certificate[1]}\n{more}</VirtualHost>\n")
 
 
-class Visitors(Load):
-    """
-    Who takes any certificate, because it changes while they come. A server may close a
-    connection that is idle, and does so when it reloads; a request that crosses with that
-    is asked again over another one, as every browser does (RFC 9112 section 9.3.1).
-    """
+class Visitors(Browsers):
+    """Who takes any certificate, because it changes while they come."""
 
     def __init__(self, port, **options):
         super().__init__(port, PAGE, "/etc/ssl/certs/ca-certificates.crt", **options)
         self.context = ssl._create_unverified_context()
-
-    def _fetch(self, connection):
-        if connection.sock is None or not self._fetch_again(connection):
-            super()._fetch(connection)
-
-    def _fetch_again(self, connection):
-        """Over a connection that had a request before; False: the server has closed it."""
-        try:
-            connection.request("GET", "/page")
-            answer = connection.getresponse()
-        except (ConnectionError, ssl.SSLEOFError):
-            connection.close()
-            return False
-        body = answer.read()
-        with self._lock:
-            if answer.status == 200 and body == PAGE:
-                self.good += 1
-            else:
-                self.faults.append(f"{answer.status}, {len(body)} bytes")
-        return True
 
 
 class Httpd:

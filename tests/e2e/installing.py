@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers that certificates are installed into, and what they serve."""
+import contextlib
 import json
 import os
+import pathlib
 import shutil
 import socket
 import ssl
-import subprocess
 import tempfile
-import pathlib
+import threading
 
-from apache import Load
+from apache import Browsers
 from certificates import Authority
 from running import Server, free_port
 
@@ -34,16 +35,10 @@ def leaf(pem):
     return ssl.PEM_cert_to_DER_cert(text[:text.index(end) + len(end)])
 
 
-class Passers(Load):
-    """A connection for each request."""
-
-    def _visit(self, keeps):
-        super()._visit(False)
-
-
-def load(port, page, kind=Load):
-    """Visitors whom the certificate does not matter to: they see connections only."""
-    visitors = kind(port, page, ssl.get_default_verify_paths().cafile, visitors=3)
+def load(port, page, kind=Browsers, visitors=4):
+    """Visitors whom the certificate does not matter to: they see connections only. Half
+    of them keep theirs."""
+    visitors = kind(port, page, ssl.get_default_verify_paths().cafile, visitors=visitors)
     visitors.context = unverified()
     return visitors
 
@@ -92,6 +87,73 @@ class Reloadable:
         return self
 
 
+class Relay:
+    """
+    Between a client and a server's socket, at a port of its own or at a path: connection
+    number `hangs_at` gets no answer, whether its question was passed on ("after") or not
+    ("before"). connect() gives a socket to the server.
+    """
+
+    def __init__(self, connect, path=None):
+        self.connect = connect
+        self.hangs_at, self.when = None, "before"
+        self.count, self.hanging = 0, threading.Event()
+        self.listener = socket.socket(socket.AF_UNIX if path else socket.AF_INET)
+        self.listener.bind(str(path) if path else ("127.0.0.1", 0))
+        self.listener.listen(64)
+        self.port = None if path else self.listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def hang(self, number, when="before"):
+        """At the number-th connection from now; None: at none."""
+        self.count, self.hangs_at, self.when = 0, number, when
+        self.hanging.clear()
+
+    def stop(self):
+        # close alone does not wake who waits in accept, and its number is given away.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self.listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            self.count += 1
+            threading.Thread(target=self._pass_on, daemon=True,
+                             args=(client, self.count == self.hangs_at)).start()
+
+    def _pass_on(self, client, hangs):
+        if hangs and self.when == "before":
+            self.hanging.set()
+            while client.recv(65536):
+                pass
+            client.close()
+            return
+        with contextlib.suppress(OSError), client, self.connect() as server:
+            threading.Thread(target=self._pump, args=(client, server), daemon=True).start()
+            answer = b""
+            while piece := server.recv(65536):
+                answer += piece
+                if not hangs:
+                    client.sendall(piece)
+            if hangs:
+                self.hanging.set()
+                while client.recv(65536):
+                    pass
+            client.shutdown(socket.SHUT_RDWR)   # close alone does not wake who reads
+
+    @staticmethod
+    def _pump(client, server):
+        with contextlib.suppress(OSError):
+            while piece := client.recv(65536):
+                server.sendall(piece)
+            server.shutdown(socket.SHUT_WR)
+
+
 class Haproxy(Reloadable):
     def __init__(self, level="admin"):
         super().__init__()
@@ -118,6 +180,21 @@ frontend site
 
     def start(self):
         return self.run([program("haproxy"), "-db", "-f", self.config])
+
+    def connect(self):
+        """To its runtime socket."""
+        end = socket.socket(socket.AF_UNIX)
+        end.settimeout(10)
+        end.connect(str(self.socket))
+        return end
+
+    def ask(self, command):
+        with self.connect() as end:
+            end.sendall(command.encode() + b"\n")
+            return b"".join(iter(lambda: end.recv(65536), b"")).decode()
+
+    def has_open_transaction(self):
+        return "# transaction" in self.ask("show ssl cert")
 
 
 class Nginx(Reloadable):
@@ -160,7 +237,7 @@ server {{
 
     def options(self, **more):
         return settings("installer-nginx", config=self.config, prefix=self.folder,
-                        probe=f"127.0.0.1:{self.port}", **more)
+                        **{"probe": f"127.0.0.1:{self.port}", **more})
 
     def test(self):
         return subprocess.run([program("nginx"), "-t", "-q", "-p", self.folder, "-c",

@@ -83,6 +83,46 @@ def test_a_reload_that_fails_brings_the_old_files_back(issue, tmp_path):
     assert len(issue.ca.of("new-order")) == requests
 
 
+def test_a_dry_run_writes_nothing_and_shows_no_key(issue, tmp_path):
+    hook = reload_hook(tmp_path)
+    (tmp_path / "broken").touch()
+    words = settings("installer-files", key=tmp_path / "site.key",
+                     fullchain=tmp_path / "site.pem", reload=hook)
+    assert issue("a.test", *words).code == 7
+    told, before = calls(tmp_path), sorted(tmp_path.iterdir())
+
+    result = issue.acmecore("deploy", "a.test", "--dry-run")
+
+    assert result.code == 0, result
+    assert f"would write (its content is not shown) {tmp_path}/site.key" in result.stdout
+    assert f"+++ {tmp_path}/site.pem" in result.stdout
+    assert "+-----BEGIN CERTIFICATE-----" in result.stdout
+    assert f"would run {hook}" in result.stdout and "PRIVATE" not in result.stdout
+    assert calls(tmp_path) == told
+    assert [path for path in sorted(tmp_path.iterdir()) if path not in before
+            and not path.name.startswith("run-")] == []
+
+
+def test_what_somebody_writes_meanwhile_is_not_lost(issue, tmp_path):
+    """While the server is told, and that fails: so all is taken back, but not that."""
+    edits = executable(tmp_path / "reload", f"""#!/bin/sh
+[ -e {tmp_path}/edited ] && exit 0
+touch {tmp_path}/edited
+echo mine > {tmp_path}/site.pem
+exit 1
+""")
+    (tmp_path / "site.pem").write_bytes(b"old\n")
+
+    result = issue("a.test", *settings("installer-files", reload=edits,
+                                       combined=tmp_path / "site.pem"))
+
+    assert result.code == 7, result
+    assert "was changed by somebody since" in result.stderr
+    assert (tmp_path / "site.pem").read_bytes() == b"mine\n"
+    kept = issue.state / "plugins/installer-files/kept-site.pem"
+    assert kept.read_bytes() == b"old\n" and mode(kept) == 0o600
+
+
 def test_pkcs12_opens_with_its_password(issue, tmp_path):
     password = tmp_path / "password"
     password.touch(mode=0o600)

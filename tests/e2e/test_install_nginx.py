@@ -3,7 +3,7 @@
 import pytest
 
 from dns_world import executable
-from installing import Nginx, Passers, forget_backoff, leaf, load, program, served
+from installing import Nginx, forget_backoff, leaf, load, program, served
 from running import wait_until
 
 
@@ -30,11 +30,17 @@ def wait_for_leaf(server, issue, name="a.test"):
                f"nginx serves the certificate of {name}")
 
 
+def is_tidy(server, issue):
+    """Nothing is left beside the files, nor to be undone."""
+    state = issue.state / "plugins/installer-nginx"
+    return (not list(server.folder.rglob(".acmecore-*"))
+            and not {"undo", "staged", "told"} & {path.name for path in state.iterdir()})
+
+
 def test_the_two_directives_are_set_and_no_request_is_dropped(nginx, issue):
     server = nginx().start()
     before = server.site.read_text()
-    # A reload closes connections that are kept open and idle: visitors ask anew there.
-    visitors = load(server.port, server.PAGE, kind=Passers).start()
+    visitors = load(server.port, server.PAGE).start()
     try:
         visitors.wait_for(20)
         result = issue("a.test", *server.options())
@@ -121,6 +127,78 @@ exec {program('nginx')} "$@"
     forget_backoff(issue)
     assert issue.acmecore("renew").code == 0
     wait_for_leaf(server, issue)
+
+
+def test_one_that_is_not_running_is_left_so_and_told(nginx, issue):
+    """A pid file of a process that is gone, as a crash leaves it."""
+    server = nginx().start()
+    pid_file, before = server.folder / "nginx.pid", server.site.read_bytes()
+    pid = pid_file.read_text()
+    server.server.stop()
+    pid_file.write_text(pid)
+
+    result = issue("a.test", *server.options())
+
+    assert result.code == 7, result
+    assert f"nginx is not running (its pid file {pid_file} names no process)" in result.stderr
+    assert "could it be rolled back" not in result.stderr
+    assert server.site.read_bytes() == before
+    assert is_tidy(server, issue)
+
+    server.start()
+    forget_backoff(issue)
+    assert issue.acmecore("renew").code == 0
+    wait_for_leaf(server, issue)
+
+
+def test_one_that_ends_at_the_reload_is_told_and_finds_the_old_files(nginx, issue):
+    server = nginx().start()
+    before = server.site.read_bytes()
+    ends = executable(server.folder / "reload", f"""#!/bin/sh
+{program('nginx')} -c {server.config} -p {server.folder} -s stop
+while [ -e {server.folder}/nginx.pid ]; do sleep 0.01; done
+""")
+
+    result = issue("a.test", *server.options(reload=ends, probe_timeout=1))
+
+    assert result.code == 7, result
+    assert "nginx does not run any more" in result.stderr
+    assert server.site.read_bytes() == before
+    assert is_tidy(server, issue)
+
+
+def test_a_dry_run_shows_the_difference(nginx, issue):
+    server = nginx().start()
+    assert issue("a.test", *server.options(reload="/bin/false")).code == 7
+    before = {path: path.read_bytes() for path in server.site.parent.iterdir()}
+
+    result = issue.acmecore("deploy", "a.test", "--dry-run")
+
+    assert result.code == 0, result
+    path = issue.folder_of("a.test") / "deployed/installer-nginx"
+    assert f"+    ssl_certificate     {path}/fullchain.pem;   # the old one" in result.stdout
+    assert "would run /bin/false" in result.stdout
+    assert {path: path.read_bytes() for path in server.site.parent.iterdir()} == before
+
+
+def test_what_somebody_writes_meanwhile_is_not_lost(nginx, issue):
+    """While nginx is told: it comes back to that at the rollback, and leaves it."""
+    server = nginx().start()
+    before = server.site.read_bytes()
+    edits = executable(server.folder / "reload", f"""#!/bin/sh
+[ -e {server.folder}/edited ] || echo '# mine' >> {server.site}
+touch {server.folder}/edited
+{program('nginx')} -c {server.config} -p {server.folder} -s reload
+""")
+
+    result = issue("a.test", *server.options(reload=edits, probe="127.0.0.1:1",
+                                             probe_timeout=1))
+
+    assert result.code == 7, result
+    assert "was changed by somebody since" in result.stderr
+    assert server.site.read_text().endswith("# mine\n")
+    kept = issue.state / "plugins/installer-nginx/kept-site.conf"
+    assert kept.read_bytes() == before
 
 
 def test_names_that_no_tls_server_has_are_told(nginx, issue):

@@ -23,9 +23,13 @@ AC_TEST(record_is_read_as_it_was_written)
 
     AC_REQUIRE(fake_host_start(&fake, NULL));
     AC_REQUIRE(add(&written, "/etc/a b\nc", "old\nbytes") && add(&written, "/d", ""));
+    AC_REQUIRE(files_blob_add(&written.entries[0].fresh, "new", 3)
+               && files_blob_add(&written.entries[1].former, "mid", 3));
     AC_REQUIRE(files_record_save(&fake.host, &written) == ACMECORE_OK);
     AC_REQUIRE(files_record_load(&fake.host, &read) == ACMECORE_OK);
 
+    CU_ASSERT_STRING_EQUAL(read.entries[0].fresh.bytes, "new");
+    CU_ASSERT_STRING_EQUAL(read.entries[1].former.bytes, "mid");
     AC_REQUIRE(read.count == 2 && read.is_told && !read.is_done);
     CU_ASSERT_STRING_EQUAL(read.entries[0].path, "/etc/a b\nc");
     CU_ASSERT_STRING_EQUAL(read.entries[0].old.blob.bytes, "old\nbytes");
@@ -67,17 +71,19 @@ AC_TEST(what_is_no_record_is_refused)
 {
     static const char *const texts[] = {
         "",
-        "acmecore-undo 2\n0 0 0\n",
-        "acmecore-undo 1\n0 0\n",
-        "acmecore-undo 1\n2 0 0\n",
-        "acmecore-undo 1\n0 0 0\nmore",
-        "acmecore-undo 1\n0 0 1\n",
-        "acmecore-undo 1\n0 0 99999999999999999999\n",
-        "acmecore-undo 1\n0 0 1\n1 420 0 0 2 5\n/a\nabc\n",
-        "acmecore-undo 1\n0 0 1\n1 420 0 0 -2 3\n/a\nabc\n",
-        "acmecore-undo 1\n0 0 1\n1 99999 0 0 2 3\n/a\nabc\n",
-        "acmecore-undo 1\n0 0 1\n1 420 0 0 5000 3\n/a\nabc\n",
-        "acmecore-undo 1\n0 0 1\n1 420 0 0 2 3\n/aXabc\n",
+        "acmecore-undo 3\n0 0 0\n",
+        "acmecore-undo 2\n0 0\n",
+        "acmecore-undo 2\n2 0 0\n",
+        "acmecore-undo 2\n0 0 0\nmore",
+        "acmecore-undo 2\n0 0 1\n",
+        "acmecore-undo 2\n0 0 99999999999999999999\n",
+        "acmecore-undo 2\n0 0 1\n1 420 0 0 2 5 0 0\n/a\nabc\n\n\n",
+        "acmecore-undo 2\n0 0 1\n1 420 0 0 -2 3 0 0\n/a\nabc\n\n\n",
+        "acmecore-undo 2\n0 0 1\n1 99999 0 0 2 3 0 0\n/a\nabc\n\n\n",
+        "acmecore-undo 2\n0 0 1\n1 420 0 0 5000 3 0 0\n/a\nabc\n\n\n",
+        "acmecore-undo 2\n0 0 1\n1 420 0 0 2 3 0 0\n/aXabc\n\n\n",
+        "acmecore-undo 2\n0 0 1\n1 420 0 0 2 3 9 0\n/a\nabc\n\n\n",
+        "acmecore-undo 2\n0 0 1\n1 420 0 0 2 3 0 9999999\n/a\nabc\n\n\n",
     };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

@@ -219,6 +219,76 @@ AC_TEST(record_that_cannot_be_written_stops_everything)
     CU_ASSERT_TRUE(ground_has(".acmecore-a", NULL, 0));
 }
 
+AC_TEST(what_somebody_writes_before_the_commit_stops_it)
+{
+    struct fake_host fake;
+    bool is_changed = false;
+    bool is_told = true;
+
+    AC_REQUIRE(fake_host_start(&fake, NULL) && ground_put("a", "old", 0600));
+    AC_REQUIRE(stage(&fake, "new", "more") == ACMECORE_OK
+               && ground_put("a", "mine", 0600));
+    AC_REQUIRE(commit(&fake, true, &is_changed) == ACMECORE_E_REFUSED);
+    CU_ASSERT_TRUE(ground_has("b", NULL, 0));
+    AC_REQUIRE(undo(&fake, &is_told) == ACMECORE_OK);
+
+    CU_ASSERT_FALSE(is_told);
+    CU_ASSERT_TRUE(ground_has("a", "mine", 0600));
+    CU_ASSERT_TRUE(ground_has(".acmecore-a", NULL, 0));
+}
+
+AC_TEST(what_somebody_writes_after_the_commit_is_not_undone)
+{
+    struct fake_host fake;
+    bool is_changed = false;
+    bool is_told = false;
+
+    AC_REQUIRE(fake_host_start(&fake, NULL) && ground_put("a", "old", 0600));
+    AC_REQUIRE(stage(&fake, "new", "more") == ACMECORE_OK
+               && commit(&fake, false, &is_changed) == ACMECORE_OK
+               && ground_put("a", "mine", 0600) && ground_put("b", "mine", 0600));
+    AC_REQUIRE(undo(&fake, &is_told) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(ground_has("a", "mine", 0600));
+    CU_ASSERT_TRUE(ground_has("b", "mine", 0600));
+    CU_ASSERT_TRUE(ground_has("plugin-folder/kept-a", "old", 0600));
+    CU_ASSERT_TRUE(fake_host_logged(&fake, "was changed by somebody since"));
+}
+
+AC_TEST(what_is_gone_comes_back)
+{
+    struct fake_host fake;
+    bool is_changed = false;
+    bool is_told = false;
+
+    AC_REQUIRE(fake_host_start(&fake, NULL) && ground_put("a", "old", 0600));
+    AC_REQUIRE(stage(&fake, "new", "more") == ACMECORE_OK
+               && commit(&fake, false, &is_changed) == ACMECORE_OK
+               && unlink(ac_test_path("a")) == 0);
+    AC_REQUIRE(undo(&fake, &is_told) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(ground_has("a", "old", 0600));
+    CU_ASSERT_TRUE(ground_has("plugin-folder/kept-a", NULL, 0));
+}
+
+AC_TEST(dry_run_writes_nothing_down)
+{
+    struct fake_host fake;
+    FILES_AUTO_SET set = { 0 };
+    bool is_changed = true;
+
+    AC_REQUIRE(fake_host_start(&fake, NULL) && ground_put("a", "old", 0600));
+    fake.host.flags = ACMECORE_DRY_RUN;
+    AC_REQUIRE(files_set_open(&fake.host, &set) == ACMECORE_OK);
+    AC_REQUIRE(plan(&set, "a", "new", 0) == ACMECORE_OK
+               && files_set_stage(&set, results) == ACMECORE_OK);
+    AC_REQUIRE(commit(&fake, true, &is_changed) == ACMECORE_OK);
+
+    CU_ASSERT_FALSE(is_changed);
+    CU_ASSERT_TRUE(ground_has(".acmecore-a", NULL, 0));
+    CU_ASSERT_TRUE(ground_has("plugin-folder/undo", NULL, 0));
+}
+
 AC_SUITE("common-files/set", AC_CASE(stage_changes_nothing_and_commit_all),
          AC_CASE(undo_restores_what_was_and_removes_what_was_not),
          AC_CASE(what_is_in_place_is_not_staged), AC_CASE(mode_alone_is_a_change),
@@ -228,4 +298,8 @@ AC_SUITE("common-files/set", AC_CASE(stage_changes_nothing_and_commit_all),
          AC_CASE(stage_that_is_not_wanted_any_more_is_removed),
          AC_CASE(staged_file_that_disappeared_fails_the_commit),
          AC_CASE(without_time_nothing_is_staged),
-         AC_CASE(record_that_cannot_be_written_stops_everything))
+         AC_CASE(record_that_cannot_be_written_stops_everything),
+         AC_CASE(what_somebody_writes_before_the_commit_stops_it),
+         AC_CASE(what_somebody_writes_after_the_commit_is_not_undone),
+         AC_CASE(what_is_gone_comes_back),
+         AC_CASE(dry_run_writes_nothing_down))

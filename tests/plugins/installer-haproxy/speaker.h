@@ -20,9 +20,13 @@
 
 #define SPEAKER_HANGS "(hangs)"
 
-#define SPEAKER_FOUND   "Filename: /a.pem\n\n"
+#define SPEAKER_FOUND   "Filename: /a.pem\nStatus: Used\n\n"
+#define SPEAKER_FOUND_B "Filename: /b.pem\nStatus: Used\n\n"
+#define SPEAKER_IDLE    "Filename: /a.pem\nStatus: Unused\n\n"
+#define SPEAKER_CALM    "No ongoing transaction!\n\n"
 #define SPEAKER_UNKNOWN "Can't display the certificate: Not found or a bundle!\n\n"
 #define SPEAKER_SET     "Transaction created for certificate /a.pem!\n\n"
+#define SPEAKER_SET_B   "Transaction created for certificate /b.pem!\n\n"
 #define SPEAKER_DONE    "Committing /a.pem.\nSuccess!\n\n"
 #define SPEAKER_ABORTED "Transaction aborted for certificate '/a.pem'!\n\n"
 

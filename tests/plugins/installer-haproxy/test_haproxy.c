@@ -6,6 +6,9 @@
 
 #include <sys/stat.h>
 
+/* What HAProxy says of the file that the plugin writes. */
+static char found_text[PATH_MAX + 64], set_text[PATH_MAX + 64];
+
 #define OPS acmecore_plugin.ops.installer
 
 static char key_path[PATH_MAX], chain_path[PATH_MAX];
@@ -31,6 +34,11 @@ static void *plugin_open(struct fake_host *fake, bool has_list)
 
     (void)snprintf(key_path, sizeof(key_path), "%s", ac_test_path("key"));
     (void)snprintf(chain_path, sizeof(chain_path), "%s", ac_test_path("chain"));
+    (void)snprintf(found_text, sizeof(found_text), "Filename: %s\n\n",
+                   ac_test_path("www.pem"));
+    (void)snprintf(set_text, sizeof(set_text),
+                   "Transaction created for certificate %s!\n\n",
+                   ac_test_path("www.pem"));
     if (!fake_host_start(fake, &acmecore_plugin)
         || !ac_test_write_file(key_path, "K\n", 2)
         || !ac_test_write_file(chain_path, "C\n", 2)
@@ -62,7 +70,7 @@ static bool has(const char *name, const char *text)
 AC_TEST(file_and_running_server_get_it)
 {
     PLUGIN(false);
-    SPEAKER(SPEAKER_FOUND, SPEAKER_SET, SPEAKER_DONE);
+    SPEAKER(found_text, SPEAKER_CALM, set_text, SPEAKER_DONE);
 
     AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK);
     CU_ASSERT_STRING_EQUAL(speaker_record(), "");
@@ -75,7 +83,7 @@ AC_TEST(file_and_running_server_get_it)
 AC_TEST(second_run_asks_nothing)
 {
     PLUGIN(false);
-    SPEAKER(SPEAKER_FOUND, SPEAKER_SET, SPEAKER_DONE);
+    SPEAKER(found_text, SPEAKER_CALM, set_text, SPEAKER_DONE);
     size_t size = 0;
 
     AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK
@@ -90,8 +98,8 @@ AC_TEST(second_run_asks_nothing)
 AC_TEST(rollback_sends_the_one_before_again)
 {
     PLUGIN(false);
-    SPEAKER(SPEAKER_FOUND, SPEAKER_SET, "Can't commit\n\n", SPEAKER_FOUND, SPEAKER_SET,
-            SPEAKER_DONE);
+    SPEAKER(found_text, SPEAKER_CALM, set_text, "Can't commit\n\n", SPEAKER_ABORTED,
+            found_text, SPEAKER_CALM, set_text, SPEAKER_DONE);
 
     AC_REQUIRE(ac_test_write_file(ac_test_path("www.pem"), "OLD\n", 4));
     AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK);
@@ -118,8 +126,9 @@ AC_TEST(new_certificate_comes_into_the_list_and_out_again)
     PLUGIN(true);
     char line[PATH_MAX + 16];
     struct stat status;
-    SPEAKER(SPEAKER_UNKNOWN, "New empty certificate store '/a.pem'!\n\n", SPEAKER_SET,
-            SPEAKER_DONE, "Success!\n\n", "Entry '/a.pem' deleted in crtlist\n\n",
+    SPEAKER(SPEAKER_UNKNOWN, "New empty certificate store '/a.pem'!\n\n", SPEAKER_CALM,
+            set_text, SPEAKER_DONE, "Success!\n\n", SPEAKER_CALM,
+            "Entry '/a.pem' deleted in crtlist\n\n",
             "Certificate '/a.pem' deleted!\n\n");
 
     AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK
@@ -133,6 +142,32 @@ AC_TEST(new_certificate_comes_into_the_list_and_out_again)
     CU_ASSERT_TRUE(has("list", "/other\n"));
     CU_ASSERT_TRUE(has("www.pem", "") || access(ac_test_path("www.pem"), F_OK) != 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(speaker_record(), "del ssl cert "));
+}
+
+AC_TEST(what_was_refused_before_it_began_needs_no_way_back)
+{
+    PLUGIN(false);
+    SPEAKER(found_text, "Permission denied\n\n");
+
+    AC_REQUIRE(ac_test_write_file(ac_test_path("www.pem"), "OLD\n", 4));
+    AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK);
+    AC_REQUIRE(OPS->commit(self) == ACMECORE_E_REFUSED);
+    AC_REQUIRE(OPS->rollback(self) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(has("www.pem", "OLD\n"));
+}
+
+AC_TEST(dry_run_tells_the_files_and_asks_nothing)
+{
+    PLUGIN(true);
+    SPEAKER(found_text);
+
+    fake.host.flags = ACMECORE_DRY_RUN;
+    AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK
+               && OPS->commit(self) == ACMECORE_OK && OPS->finish(self) == ACMECORE_OK);
+
+    CU_ASSERT_STRING_EQUAL(speaker_record(), "");
+    CU_ASSERT_TRUE(access(ac_test_path("plugin-folder/undo"), F_OK) != 0);
 }
 
 AC_TEST(key_in_a_token_is_refused)
@@ -153,4 +188,6 @@ AC_SUITE("installer-haproxy/haproxy", AC_CASE(file_and_running_server_get_it),
          AC_CASE(second_run_asks_nothing), AC_CASE(rollback_sends_the_one_before_again),
          AC_CASE(server_that_does_not_run_gets_the_file),
          AC_CASE(new_certificate_comes_into_the_list_and_out_again),
+         AC_CASE(what_was_refused_before_it_began_needs_no_way_back),
+         AC_CASE(dry_run_tells_the_files_and_asks_nothing),
          AC_CASE(key_in_a_token_is_refused))

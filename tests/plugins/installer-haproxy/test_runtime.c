@@ -6,7 +6,7 @@
 static char pem[] = "-----BEGIN-----\r\nYQ==\n\n\n-----END-----\n";
 
 static int replace(struct fake_host *fake, const char *list, size_t count,
-                   bool *ret_running)
+                   struct runtime_outcome *outcome)
 {
     struct runtime_item items[] = {
         { "/a.pem", { pem, sizeof(pem) - 1, 0 }, false },
@@ -16,7 +16,7 @@ static int replace(struct fake_host *fake, const char *list, size_t count,
 
     if (!speaker_runtime(fake, list, &runtime))
         return ACMECORE_E_INVALID;
-    return runtime_replace(&runtime, items, count, ret_running);
+    return runtime_replace(&runtime, items, count, outcome);
 }
 
 #define PAYLOAD " <<\n-----BEGIN-----\nYQ==\n-----END-----\n\n"
@@ -24,40 +24,107 @@ static int replace(struct fake_host *fake, const char *list, size_t count,
 AC_TEST(certificate_is_set_and_committed)
 {
     struct fake_host fake;
-    bool is_running = false;
-    SPEAKER(SPEAKER_FOUND, SPEAKER_SET, SPEAKER_DONE);
+    struct runtime_outcome outcome = { 0 };
+    SPEAKER(SPEAKER_FOUND, SPEAKER_CALM, SPEAKER_SET, SPEAKER_DONE);
 
-    AC_REQUIRE(replace(&fake, NULL, 1, &is_running) == ACMECORE_OK);
+    AC_REQUIRE(replace(&fake, NULL, 1, &outcome) == ACMECORE_OK);
 
-    CU_ASSERT_TRUE(is_running);
+    CU_ASSERT_TRUE(outcome.is_running);
     CU_ASSERT_STRING_EQUAL(speaker_record(),
-                           "show ssl cert /a.pem\nset ssl cert /a.pem" PAYLOAD
-                           "commit ssl cert /a.pem\n");
+                           "show ssl cert /a.pem\nabort ssl cert /a.pem\n"
+                           "set ssl cert /a.pem" PAYLOAD "commit ssl cert /a.pem\n");
 }
 
-AC_TEST(nothing_is_committed_when_one_cannot_be_set)
+AC_TEST(each_is_committed_before_the_next_is_set)
 {
     struct fake_host fake;
-    bool is_running = false;
-    SPEAKER(SPEAKER_FOUND, SPEAKER_FOUND, SPEAKER_SET, "Can't load the payload\n\n",
-            SPEAKER_ABORTED);
+    struct runtime_outcome outcome = { 0 };
+    SPEAKER(SPEAKER_FOUND, SPEAKER_FOUND_B, SPEAKER_CALM, SPEAKER_SET, SPEAKER_DONE,
+            SPEAKER_CALM, SPEAKER_SET_B, SPEAKER_DONE);
 
-    AC_REQUIRE(replace(&fake, NULL, 2, &is_running) == ACMECORE_E_REFUSED);
+    AC_REQUIRE(replace(&fake, NULL, 2, &outcome) == ACMECORE_OK);
+
+    const char *committed = strstr(speaker_record(), "commit ssl cert /a.pem\n");
+    CU_ASSERT(ac_check_is_torture()
+              || (committed && strstr(committed, "set ssl cert /b.pem")));
+    CU_ASSERT_TRUE(outcome.has_begun);
+}
+
+AC_TEST(what_is_refused_is_aborted)
+{
+    struct fake_host fake;
+    struct runtime_outcome outcome = { 0 };
+    SPEAKER(SPEAKER_FOUND, SPEAKER_CALM, "Can't load the payload\n\n", SPEAKER_ABORTED);
+
+    AC_REQUIRE(replace(&fake, NULL, 1, &outcome) == ACMECORE_E_REFUSED);
 
     CU_ASSERT_TRUE(fake_host_failed_with(
-        &fake, "HAProxy refused \"set ssl cert /b.pem\": Can't load the payload"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(speaker_record(), "abort ssl cert /a.pem\n"));
+        &fake, "HAProxy refused \"set ssl cert /a.pem\": Can't load the payload"));
     CU_ASSERT_PTR_NULL(strstr(speaker_record(), "commit"));
+}
+
+AC_TEST(open_transaction_of_somebody_else_is_left)
+{
+    struct fake_host fake;
+    struct runtime_outcome outcome = { 0 };
+    SPEAKER(SPEAKER_FOUND, "The ongoing transaction is about '/x.pem'\n\n");
+
+    AC_REQUIRE(replace(&fake, NULL, 1, &outcome) == ACMECORE_E_REFUSED);
+
+    CU_ASSERT_TRUE(fake_host_failed_with(&fake, "is about '/x.pem'"));
+    CU_ASSERT_FALSE(outcome.has_begun);
+    CU_ASSERT_PTR_NULL(strstr(speaker_record(), "set ssl"));
+}
+
+AC_TEST(transaction_that_took_ours_for_its_own_is_not_committed)
+{
+    struct fake_host fake;
+    struct runtime_outcome outcome = { 0 };
+    SPEAKER(SPEAKER_FOUND, SPEAKER_CALM, SPEAKER_SET_B, SPEAKER_ABORTED);
+
+    AC_REQUIRE(replace(&fake, NULL, 1, &outcome) == ACMECORE_E_REFUSED);
+
+    CU_ASSERT_PTR_NULL(strstr(speaker_record(), "commit"));
+}
+
+AC_TEST(one_that_a_killed_run_left_idle_is_added_to_the_list)
+{
+    struct fake_host fake;
+    struct runtime_outcome outcome = { 0 };
+    SPEAKER(SPEAKER_IDLE, SPEAKER_ABORTED, SPEAKER_SET, SPEAKER_DONE, "Success!\n\n");
+
+    AC_REQUIRE(replace(&fake, "/list", 1, &outcome) == ACMECORE_OK);
+
+    CU_ASSERT_PTR_NULL(strstr(speaker_record(), "new ssl cert"));
+    CU_ASSERT(ac_check_is_torture()
+              || strstr(speaker_record(), "add ssl crt-list /list /a.pem\n"));
+}
+
+AC_TEST(what_was_not_served_is_not_brought_back)
+{
+    struct fake_host fake;
+    struct runtime runtime;
+    struct runtime_item items[] = { { "/a.pem", { pem, sizeof(pem) - 1, 0 }, false },
+                                    { "/b.pem", { pem, sizeof(pem) - 1, 0 }, false } };
+    struct runtime_outcome outcome = { 0 };
+    SPEAKER(SPEAKER_UNKNOWN, SPEAKER_FOUND_B, SPEAKER_CALM, SPEAKER_SET_B,
+            SPEAKER_DONE);
+
+    AC_REQUIRE(speaker_runtime(&fake, NULL, &runtime));
+    AC_REQUIRE(runtime_bring_back(&runtime, items, 2, &outcome) == ACMECORE_OK);
+
+    CU_ASSERT_PTR_NULL(strstr(speaker_record(), "set ssl cert /a.pem"));
+    CU_ASSERT_TRUE(outcome.is_running);
 }
 
 AC_TEST(new_one_is_added_to_the_list)
 {
     struct fake_host fake;
-    bool is_running = false;
-    SPEAKER(SPEAKER_UNKNOWN, "New empty certificate store '/a.pem'!\n\n", SPEAKER_SET,
-            SPEAKER_DONE, "Success!\n\n");
+    struct runtime_outcome outcome = { 0 };
+    SPEAKER(SPEAKER_UNKNOWN, "New empty certificate store '/a.pem'!\n\n", SPEAKER_CALM,
+            SPEAKER_SET, SPEAKER_DONE, "Success!\n\n");
 
-    AC_REQUIRE(replace(&fake, "/list", 1, &is_running) == ACMECORE_OK);
+    AC_REQUIRE(replace(&fake, "/list", 1, &outcome) == ACMECORE_OK);
 
     CU_ASSERT_PTR_NOT_NULL(strstr(speaker_record(), "new ssl cert /a.pem\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(speaker_record(), "add ssl crt-list /list /a.pem\n"));
@@ -66,39 +133,39 @@ AC_TEST(new_one_is_added_to_the_list)
 AC_TEST(new_one_without_a_list_is_a_setting)
 {
     struct fake_host fake;
-    bool is_running = false;
+    struct runtime_outcome outcome = { 0 };
     SPEAKER(SPEAKER_UNKNOWN);
 
-    AC_REQUIRE(replace(&fake, NULL, 1, &is_running) == ACMECORE_E_CONFIG);
+    AC_REQUIRE(replace(&fake, NULL, 1, &outcome) == ACMECORE_E_CONFIG);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, "does not have /a.pem"));
 }
 
 AC_TEST(server_that_does_not_run_is_no_failure)
 {
     struct fake_host fake;
-    bool is_running = true;
+    struct runtime_outcome outcome = { .is_running = true };
 
-    AC_REQUIRE(replace(&fake, NULL, 1, &is_running) == ACMECORE_OK);
-    CU_ASSERT_FALSE(is_running);
+    AC_REQUIRE(replace(&fake, NULL, 1, &outcome) == ACMECORE_OK);
+    CU_ASSERT_FALSE(outcome.is_running);
 }
 
 AC_TEST(server_that_goes_away_is_one)
 {
     struct fake_host fake;
-    bool is_running = false;
+    struct runtime_outcome outcome = { 0 };
     SPEAKER(SPEAKER_FOUND);
 
-    AC_REQUIRE(replace(&fake, NULL, 1, &is_running) == ACMECORE_E_NETWORK);
+    AC_REQUIRE(replace(&fake, NULL, 1, &outcome) == ACMECORE_E_NETWORK);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, "HAProxy"));
 }
 
 AC_TEST(socket_without_the_right_to_change_is_told)
 {
     struct fake_host fake;
-    bool is_running = false;
+    struct runtime_outcome outcome = { 0 };
     SPEAKER("Permission denied\n\n");
 
-    AC_REQUIRE(replace(&fake, NULL, 1, &is_running) == ACMECORE_E_REFUSED);
+    AC_REQUIRE(replace(&fake, NULL, 1, &outcome) == ACMECORE_E_REFUSED);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, "Permission denied"));
 }
 
@@ -106,12 +173,14 @@ AC_TEST(certificate_is_taken_out_as_far_as_it_goes)
 {
     struct fake_host fake;
     struct runtime runtime;
-    SPEAKER("Entry '/a.pem' deleted in crtlist '/list'!\n\n", "in use\n\n");
+    SPEAKER(SPEAKER_CALM, "Entry '/a.pem' deleted in crtlist '/list'!\n\n",
+            "in use\n\n");
 
     AC_REQUIRE(speaker_runtime(&fake, "/list", &runtime));
     runtime_remove(&runtime, "/a.pem");
 
     CU_ASSERT_STRING_EQUAL(speaker_record(),
+                           "abort ssl cert /a.pem\n"
                            "del ssl crt-list /list /a.pem\ndel ssl cert /a.pem\n");
     CU_ASSERT(fake_host_logged(&fake, "keeps /a.pem in memory")
               || ac_check_is_torture());
@@ -127,7 +196,12 @@ AC_TEST(path_that_could_be_a_command_is_refused)
 }
 
 AC_SUITE("installer-haproxy/runtime", AC_CASE(certificate_is_set_and_committed),
-         AC_CASE(nothing_is_committed_when_one_cannot_be_set),
+         AC_CASE(each_is_committed_before_the_next_is_set),
+         AC_CASE(what_is_refused_is_aborted),
+         AC_CASE(open_transaction_of_somebody_else_is_left),
+         AC_CASE(transaction_that_took_ours_for_its_own_is_not_committed),
+         AC_CASE(one_that_a_killed_run_left_idle_is_added_to_the_list),
+         AC_CASE(what_was_not_served_is_not_brought_back),
          AC_CASE(new_one_is_added_to_the_list),
          AC_CASE(new_one_without_a_list_is_a_setting),
          AC_CASE(server_that_does_not_run_is_no_failure),

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+A run that is killed with SIGKILL while HAProxy or nginx is asked something, before or
+after the server has done it; while it looks what is served; and while it takes all back.
+The next renew ends it, and nothing is left. (Apache: test_apache.py.)
+"""
+import json
+import signal
+import socket
+
+import pytest
+
+from dns_world import executable
+from installing import Haproxy, Nginx, Relay, forget_backoff, leaf, program, served, settings
+from running import wait_until
+
+
+@pytest.fixture
+def issue(issuer, good_ca):
+    return issuer(good_ca())
+
+
+@pytest.fixture
+def started(_stop_at_end):
+    def keep(server):
+        _stop_at_end.append(server)
+        return server
+    return keep
+
+
+def to(port):
+    return lambda: socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def moments(names):
+    """Each step, before and after the server has done it; "before" is deep."""
+    return [pytest.param(number, when, id=f"{number}-{name}-{when}",
+                         marks=[pytest.mark.deep] if when == "before" else [])
+            for number, name in enumerate(names, 1) for when in ("before", "after")]
+
+
+def kill(run, is_there):
+    wait_until(is_there, lambda: run.wait())
+    run.send(signal.SIGKILL)
+    assert run.wait().signal == signal.SIGKILL
+
+
+def assert_settled(issue, server, plugin, kept=()):
+    """Nothing to be undone, nothing pending, nothing beside the files."""
+    names = {path.name for path in (issue.state / "plugins" / plugin).iterdir()}
+    assert names == set(kept)
+    deployment, = json.loads((issue.folder_of("b.test") / "state.json").read_text())[
+        "deployments"]
+    assert deployment["live_version"] == 1 and "staged_version" not in deployment
+    assert list(server.folder.rglob(".acmecore-*")) == []
+
+
+# ---- HAProxy ------------------------------------------------------------------------
+
+
+class Edge:
+    """A HAProxy that is asked through a relay, and looked at through another one."""
+
+    def __init__(self, started):
+        self.server = started(Haproxy())
+        self.relay = started(Relay(self.server.connect, self.server.folder / "relay.sock"))
+        self.server.start()
+        self.first = served(self.server.port)
+        self.door = started(Relay(to(self.server.port)))
+
+    def words(self, port=None, **more):
+        return settings(
+            "installer-haproxy", file=self.server.folder / "%n.pem", timeout=30,
+            crt_list=self.server.list, socket=self.server.folder / "relay.sock",
+            probe=f"127.0.0.1:{port or self.door.port}", probe_timeout=1, **more)
+
+    def assert_settled(self, issue):
+        server, file = self.server, self.server.folder / "b.test.pem"
+        assert_settled(issue, server, "installer-haproxy")
+        assert server.list.read_text() == f"{server.file}\n{file}\n"
+        assert file.read_bytes() == issue.current("b.test", "privkey.pem") + issue.current(
+            "b.test")
+        assert not server.has_open_transaction()
+        lines = server.ask(f"show ssl crt-list {server.list}").splitlines()
+        assert sorted(filter(None, lines[1:])) == sorted([str(server.file), str(file)])
+        assert served(server.port) == self.first
+        assert served(server.port, "b.test") == leaf(issue.current("b.test"))
+
+
+@pytest.fixture
+def edge(started):
+    return Edge(started)
+
+
+def go_on(issue):
+    """The next renew, though a retry may not be due yet."""
+    forget_backoff(issue, "b.test")
+    result = issue.acmecore("renew")
+    assert result.code == 0, result
+
+
+@pytest.mark.parametrize("number, when", moments(
+    ["show", "new", "abort", "set", "commit", "add"]))
+def test_killed_while_haproxy_is_told(edge, issue, number, when):
+    edge.relay.hang(number, when)
+
+    kill(issue.start("b.test", *edge.words()), edge.relay.hanging.is_set)
+    edge.relay.hang(None)
+    go_on(issue)
+
+    edge.assert_settled(issue)
+
+
+def test_killed_while_it_is_looked_what_haproxy_serves(edge, issue):
+    edge.door.hang(1)
+
+    kill(issue.start("b.test", *edge.words()), edge.door.hanging.is_set)
+    edge.door.hang(None)
+    go_on(issue)
+
+    edge.assert_settled(issue)
+
+
+@pytest.mark.parametrize("number, when", moments(["abort", "del list", "del cert"]))
+def test_killed_while_haproxy_is_told_the_old_ones(edge, issue, number, when):
+    """What is looked at is somewhere else, so all is taken back."""
+    other = Haproxy()
+    try:
+        other.start()
+        edge.door.connect = to(other.port)
+        edge.relay.hang(6 + number, when)
+        kill(issue.start("b.test", *edge.words()), edge.relay.hanging.is_set)
+    finally:
+        other.stop()
+    edge.relay.hang(None)
+    edge.door.connect = to(edge.server.port)
+    go_on(issue)
+
+    edge.assert_settled(issue)
+
+
+# ---- nginx --------------------------------------------------------------------------
+
+HANGING = """#!/bin/sh
+# Counts its calls, and does not come back from the one that is asked for.
+echo "$@" >> {folder}/calls
+if [ -e {folder}/hang ] && [ "$(wc -l < {folder}/calls)" -eq "$(cat {folder}/hang)" ]; then
+    rm {folder}/hang
+    {early} && {program} "$@"
+    : > {folder}/hangs
+    exec sleep 60
+fi
+exec {program} "$@"
+"""
+SITE = """
+server {{
+    listen 127.0.0.1:{self.port} ssl;
+    server_name b.test;   # whose?
+    ssl_certificate     {self.chain};
+    ssl_certificate_key "{self.key}";
+}}
+"""
+
+
+class Site:
+    def __init__(self, started):
+        self.server = started(Nginx(SITE)).start()
+        self.before = self.server.site.read_text()
+        self.door = started(Relay(to(self.server.port)))
+
+    def hang(self, number, when):
+        folder = self.server.folder
+        control = executable(folder / "control", HANGING.format(
+            folder=folder, program=program("nginx"),
+            early="true" if when == "after" else "false"))
+        (folder / "hang").write_text(str(number))
+        return control
+
+    def hangs(self):
+        return (self.server.folder / "hangs").exists()
+
+    def words(self, **more):
+        return self.server.options(**{"probe": f"127.0.0.1:{self.door.port}",
+                                      "probe_timeout": 1, **more})
+
+    def assert_settled(self, issue):
+        path = issue.folder_of("b.test") / "deployed/installer-nginx"
+        assert self.server.site.read_text() == self.before.replace(
+            str(self.server.chain), f"{path}/fullchain.pem").replace(
+                f'"{self.server.key}"', f"{path}/privkey.pem")
+        wait_until(lambda: served(self.server.port, "b.test")
+                   == leaf(issue.current("b.test")), "nginx serves it")
+        assert_settled(issue, self.server, "installer-nginx", kept=["live"])
+
+
+@pytest.fixture
+def site(started):
+    return Site(started)
+
+
+@pytest.mark.parametrize("number, when", moments(["test", "test the change", "reload"]))
+def test_killed_while_nginx_is_told(site, issue, number, when):
+    control = site.hang(number, when)
+
+    kill(issue.start("b.test", *site.words(control=control)), site.hangs)
+    go_on(issue)
+
+    site.assert_settled(issue)
+
+
+def test_killed_while_it_is_looked_what_nginx_serves(site, issue):
+    site.door.hang(1)
+
+    kill(issue.start("b.test", *site.words()), site.door.hanging.is_set)
+    site.door.hang(None)
+    go_on(issue)
+
+    site.assert_settled(issue)
+
+
+@pytest.mark.parametrize("number, when", moments(["reload"]))
+def test_killed_while_nginx_is_told_the_old_one(site, issue, number, when):
+    """What is looked at is somewhere else, so all is taken back."""
+    control = site.hang(3 + number, when)
+    other = Nginx()
+    try:
+        other.start()
+        site.door.connect = to(other.port)
+        kill(issue.start("b.test", *site.words(control=control)), site.hangs)
+    finally:
+        other.stop()
+    assert site.server.site.read_text() == site.before
+    site.door.connect = to(site.server.port)
+    go_on(issue)
+
+    site.assert_settled(issue)
