@@ -96,6 +96,37 @@ static int put(const struct acmecore_host *host, const struct apache_change *cha
                              text->bytes, text->size);
 }
 
+static int check_one(const struct acmecore_host *host,
+                     const struct apache_change *change)
+{
+    APACHE_AUTO_FILE now = { 0 };
+    int status = change->is_link ? ACMECORE_E_NOTFOUND
+                                 : apache_file_read(host, change->path, &now);
+    bool is_as_read =
+        status == ACMECORE_E_NOTFOUND
+            ? change->is_new
+            : !change->is_new && apache_disk_is_same(&now.text, &change->before);
+
+    if (status != ACMECORE_OK && status != ACMECORE_E_NOTFOUND)
+        return status;
+    if (is_as_read)
+        return ACMECORE_OK;
+    return host->fail(host->ctx, ACMECORE_E_REFUSED,
+                      "%s was changed by somebody after it was read; nothing was "
+                      "changed, the next run begins with that",
+                      change->path);
+}
+
+int apache_changes_check(const struct acmecore_host *host,
+                         const struct apache_changes *changes)
+{
+    int status = ACMECORE_OK;
+
+    for (size_t i = 0; i < changes->count && status == ACMECORE_OK; i++)
+        status = check_one(host, &changes->items[i]);
+    return status;
+}
+
 int apache_changes_make(const struct acmecore_host *host,
                         const struct apache_changes *changes)
 {

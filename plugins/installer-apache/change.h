@@ -38,6 +38,11 @@ struct apache_change *apache_changes_add(struct apache_changes *changes,
                                          const char *path);
 void apache_changes_done(struct apache_changes *changes);
 
+/* Is all as it was read? E_REFUSED: somebody has changed a file since, or made one that
+ * was to be new; recorded. */
+int apache_changes_check(const struct acmecore_host *host,
+                         const struct apache_changes *changes);
+
 int apache_changes_make(const struct acmecore_host *host,
                         const struct apache_changes *changes);
 

@@ -2,6 +2,7 @@
 #include "disk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,19 +10,46 @@
 
 #define OUTPUT_MAX 4096
 
+static void close_fd(const int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+}
+
+static bool is_owned(const struct stat *info, const struct apache_disk_file *file)
+{
+    return (file->owner == APACHE_DISK_NOBODY || info->st_uid == file->owner)
+           && (file->group == APACHE_DISK_NOBODY || info->st_gid == file->group);
+}
+
+/* A folder may belong to somebody who puts a link to another file in the place of ours:
+ * so it is the very file that was written that is given away, or none. */
+static bool is_ours(const struct stat *info)
+{
+    return S_ISREG(info->st_mode) && info->st_nlink == 1 && info->st_uid == geteuid();
+}
+
 /* Under --dry-run nothing was replaced, so its owner is the right one still. */
 static int keep_owner(const struct acmecore_host *host,
                       const struct apache_disk_file *file)
 {
+    __attribute__((cleanup(close_fd))) int fd =
+        open(file->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     struct stat info;
 
-    if (stat(file->path, &info) != 0)
+    if (fd < 0 && errno == ENOENT)
         return ACMECORE_OK;
-    if ((file->owner == APACHE_DISK_NOBODY || info.st_uid == file->owner)
-        && (file->group == APACHE_DISK_NOBODY || info.st_gid == file->group))
-        return ACMECORE_OK;
-    if (chown(file->path, file->owner, file->group) == 0)
-        return ACMECORE_OK;
+    if (fd >= 0 && fstat(fd, &info) == 0) {
+        if (is_owned(&info, file))
+            return ACMECORE_OK;
+        if (!is_ours(&info)) {
+            return host->fail(host->ctx, ACMECORE_E_REFUSED,
+                              "somebody has put another file in the place of %s",
+                              file->path);
+        }
+        if (fchown(fd, file->owner, file->group) == 0)
+            return ACMECORE_OK;
+    }
     return host->fail(host->ctx, ACMECORE_E_SYSTEM,
                       "%s cannot be given back to user %u and group %u: %s", file->path,
                       (unsigned)file->owner, (unsigned)file->group, strerror(errno));

@@ -156,22 +156,24 @@ static int by_place(const void *a, const void *b)
     return (left->start > right->start) - (left->start < right->start);
 }
 
-static bool read_all(augeas *library, struct apache_section *section)
+static int read_all(augeas *library, struct apache_section *section)
 {
     AUTO_MATCHES found = { 0 };
 
     found.count = aug_match(library, DIRECTIVES, &found.paths);
-    if (found.count < 0 || found.count > APACHE_DIRECTIVES_MAX)
-        return false;
+    if (found.count < 0)
+        return ACMECORE_E_SYSTEM;
+    if (found.count > APACHE_DIRECTIVES_MAX)
+        return ACMECORE_E_REFUSED;
     for (int i = 0; i < found.count; i++) {
         if (!read_directive(library, found.paths[i], section))
-            return false;
+            return ACMECORE_E_SYSTEM;
     }
     if (section->count > 0) {
         qsort(section->directives, section->count, sizeof *section->directives,
               by_place);
     }
-    return true;
+    return ACMECORE_OK;
 }
 
 /* The line where the lens stopped; 0: it is not the text's fault. */
@@ -203,7 +205,9 @@ int apache_section_parse(struct apache_lens *lens, const char *text, size_t size
     struct apache_section section = { 0 };
     char *copy = apache_copy(text, size);
     bool is_read = false;
+    int status = ACMECORE_OK;
 
+    *ret_line = 0;
     *ret_reason = "out of memory";
     if (!copy)
         return ACMECORE_E_SYSTEM;
@@ -214,9 +218,10 @@ int apache_section_parse(struct apache_lens *lens, const char *text, size_t size
     free(copy);
     if (!is_read)
         return explain(library, ret_line, ret_reason);
-    if (!read_all(library, &section)) {
+    status = read_all(library, &section);
+    if (status != ACMECORE_OK) {
         apache_section_done(&section);
-        return ACMECORE_E_SYSTEM;
+        return status;
     }
     *ret_section = section;
     return ACMECORE_OK;

@@ -42,7 +42,8 @@ void apache_lens_close(struct apache_lens *lens);
 /*
  * Reads "<VirtualHost …> … </VirtualHost>". ACMECORE_E_SYSTEM: no memory, or the lens
  * is not installed; *ret_reason says which. ACMECORE_E_REFUSED: the lens does not
- * understand it; *ret_line is the line where it stopped, from 1.
+ * understand it; *ret_line is the line where it stopped, from 1; 0: it has more than
+ * APACHE_DIRECTIVES_MAX directives.
  */
 int apache_section_parse(struct apache_lens *lens, const char *text, size_t size,
                          struct apache_section *ret_section, unsigned *ret_line,

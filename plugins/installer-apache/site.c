@@ -97,6 +97,14 @@ static int parse(struct loading *loading, struct apache_site *site)
                    ? status
                    : host->fail(host->ctx, status, "libaugeas: %s", reason);
     }
+    if (line == 0) {
+        host->log(host->ctx, ACMECORE_WARN,
+                  "%s:%u: the virtual host has more than %d directives; it is left "
+                  "alone",
+                  site->host->file, site->host->line, APACHE_DIRECTIVES_MAX);
+        site->left_alone = "it has too many directives";
+        return ACMECORE_OK;
+    }
     host->log(host->ctx, ACMECORE_WARN,
               "%s:%u: libaugeas does not understand line %u of the virtual host that "
               "begins here; it is left alone",

@@ -330,8 +330,10 @@ static int make(struct stage *stage)
 {
     const struct acmecore_host *host = stage->host;
     int reverted = ACMECORE_OK;
-    int status = apache_undo_save(host, &stage->changes);
+    int status = apache_changes_check(host, &stage->changes);
 
+    if (status == ACMECORE_OK)
+        status = apache_undo_save(host, &stage->changes);
     if (status != ACMECORE_OK)
         return status;
     status = apache_changes_make(host, &stage->changes);

@@ -301,5 +301,4 @@ AC_SUITE("common-files/set", AC_CASE(stage_changes_nothing_and_commit_all),
          AC_CASE(record_that_cannot_be_written_stops_everything),
          AC_CASE(what_somebody_writes_before_the_commit_stops_it),
          AC_CASE(what_somebody_writes_after_the_commit_is_not_undone),
-         AC_CASE(what_is_gone_comes_back),
-         AC_CASE(dry_run_writes_nothing_down))
+         AC_CASE(what_is_gone_comes_back), AC_CASE(dry_run_writes_nothing_down))

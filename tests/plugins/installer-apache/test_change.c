@@ -71,6 +71,27 @@ AC_TEST(a_file_that_is_gone_comes_back)
     CU_ASSERT_TRUE(scene_file_is("a", "before"));
 }
 
+AC_TEST(what_somebody_changed_before_is_not_made)
+{
+    SCENE_AUTO scene;
+    APACHE_AUTO_CHANGES changes = { 0 };
+
+    AC_REQUIRE(prepare(&scene, &changes));
+    AC_REQUIRE(apache_changes_check(&scene.fake.host, &changes) == ACMECORE_OK);
+    AC_REQUIRE(scene_write("new", "mine"));
+    CU_ASSERT_EQUAL(apache_changes_check(&scene.fake.host, &changes),
+                    ACMECORE_E_REFUSED);
+    AC_REQUIRE(unlink(ac_test_path("new")) == 0 && unlink(ac_test_path("a")) == 0
+               && scene_write("a", "mine"));
+    CU_ASSERT_EQUAL(apache_changes_check(&scene.fake.host, &changes),
+                    ACMECORE_E_REFUSED);
+    AC_REQUIRE(unlink(ac_test_path("a")) == 0);
+    CU_ASSERT_EQUAL(apache_changes_check(&scene.fake.host, &changes),
+                    ACMECORE_E_REFUSED);
+    CU_ASSERT_TRUE(fake_host_failed_with(&scene.fake,
+                                         "was changed by somebody after it was read"));
+}
+
 AC_TEST(what_somebody_changed_since_stays_and_the_copy_is_kept)
 {
     SCENE_AUTO scene;
@@ -102,4 +123,5 @@ AC_TEST(a_write_that_fails_ends_the_making)
 AC_SUITE("installer-apache/change", AC_CASE(changes_are_made_and_taken_back),
          AC_CASE(what_was_not_made_is_left), AC_CASE(a_file_that_is_gone_comes_back),
          AC_CASE(what_somebody_changed_since_stays_and_the_copy_is_kept),
+         AC_CASE(what_somebody_changed_before_is_not_made),
          AC_CASE(a_write_that_fails_ends_the_making))

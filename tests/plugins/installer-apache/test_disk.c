@@ -37,6 +37,32 @@ AC_TEST(a_write_that_fails_is_passed_on)
     CU_ASSERT_EQUAL(apache_disk_write(&fake.host, &file, "x", 1), ACMECORE_E_SYSTEM);
 }
 
+/* Who owns the folder is quicker, and puts a link there. */
+static int write_and_be_fooled(struct acmecore_host_ctx *ctx, const char *path,
+                               uint32_t mode, const void *data, size_t size)
+{
+    (void)ctx, (void)mode, (void)data, (void)size;
+    return unlink(path) == 0 && symlink(ac_test_path("victim"), path) == 0
+               ? ACMECORE_OK
+               : ACMECORE_E_SYSTEM;
+}
+
+AC_TEST(a_file_of_somebody_else_is_not_given_away)
+{
+    struct fake_host fake;
+    struct stat info;
+    struct apache_disk_file file = { .mode = 0640, .owner = 65534, .group = 65534 };
+
+    AC_REQUIRE(fake_host_start(&fake, NULL) && scene_write("a", "old")
+               && scene_write("victim", "secret"));
+    file.path = ac_test_path("a");
+    fake.host.write_file = write_and_be_fooled;
+
+    CU_ASSERT_NOT_EQUAL(apache_disk_write(&fake.host, &file, "new", 3), ACMECORE_OK);
+    AC_REQUIRE(stat(ac_test_path("victim"), &info) == 0);
+    CU_ASSERT_EQUAL(info.st_uid, geteuid());
+}
+
 AC_TEST(a_link_is_made_once)
 {
     SCENE_AUTO scene;
@@ -76,6 +102,7 @@ AC_TEST(texts_are_the_same_or_not)
 }
 
 AC_SUITE("installer-apache/disk", AC_CASE(a_file_gets_mode_and_owner),
-         AC_CASE(a_write_that_fails_is_passed_on), AC_CASE(a_link_is_made_once),
-         AC_CASE(a_link_that_cannot_be_made_is_told),
+         AC_CASE(a_write_that_fails_is_passed_on),
+         AC_CASE(a_file_of_somebody_else_is_not_given_away),
+         AC_CASE(a_link_is_made_once), AC_CASE(a_link_that_cannot_be_made_is_told),
          AC_CASE(texts_are_the_same_or_not))

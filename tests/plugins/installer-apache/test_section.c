@@ -98,6 +98,24 @@ AC_TEST(what_the_lens_does_not_understand_names_the_line)
     CU_ASSERT_EQUAL(section.count, 0);
 }
 
+AC_TEST(too_many_directives_are_refused)
+{
+    static char text[APACHE_DIRECTIVES_MAX * 4 + 64];
+    AUTO_LENS *lens = apache_lens_open();
+    APACHE_AUTO_SECTION section = { 0 };
+    unsigned line = 7;
+    size_t size = strlen(strcpy(text, "<VirtualHost *>\n"));
+
+    for (size_t i = 0; i <= APACHE_DIRECTIVES_MAX; i++, size += 4)
+        memcpy(text + size, "A b\n", 4);
+    memcpy(text + size, "</VirtualHost>\n", sizeof "</VirtualHost>\n");
+    AC_REQUIRE(lens != NULL);
+    AC_REQUIRE(parse(lens, text, &section, &line) == ACMECORE_E_REFUSED);
+
+    CU_ASSERT_EQUAL(line, 0);
+    CU_ASSERT_EQUAL(section.count, 0);
+}
+
 AC_TEST(a_lens_reads_one_after_the_other)
 {
     AUTO_LENS *lens = apache_lens_open();
@@ -117,4 +135,5 @@ AC_SUITE("installer-apache/section", AC_CASE(directives_have_their_places),
          AC_CASE(a_nested_directive_is_found_in_either_case),
          AC_CASE(lines_that_are_joined_are_one_directive),
          AC_CASE(what_the_lens_does_not_understand_names_the_line),
+         AC_CASE(too_many_directives_are_refused),
          AC_CASE(a_lens_reads_one_after_the_other))
