@@ -4,16 +4,19 @@ set(ACMECORE_PLUGIN_MODULE_DIR ${CMAKE_CURRENT_LIST_DIR})
 
 # acmecore_add_plugin(<name> SOURCES file... [LIBRARIES library...])
 #
-# Builds <name>.so: hidden visibility, nothing undefined, not writable by others (the
-# host refuses it otherwise), and a test that it exports `acmecore_plugin` and nothing
-# else. A library is a CMake target or the name of a pkg-config module.
+# Builds <name>.so of C or C++ sources: hidden visibility, nothing undefined, not writable
+# by others (the host refuses it otherwise), and a test that it exports `acmecore_plugin`
+# and nothing else. A library is a CMake target or the name of a pkg-config module.
 function(acmecore_add_plugin name)
     cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
-    file(GLOB found CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.c)
+    set(language C)
     foreach(source ${arg_SOURCES})
         if(NOT EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source} AND NOT IS_ABSOLUTE ${source})
             message(WARNING "${name}: no ${source}, so the plugin is not built")
             return()
+        endif()
+        if(source MATCHES "\\.(cc|cpp|cxx)$")
+            set(language CXX)
         endif()
     endforeach()
 
@@ -45,12 +48,16 @@ function(acmecore_add_plugin name)
     target_link_libraries(${name}-objects PUBLIC ${libraries})
     target_include_directories(${name}-objects INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
     set_target_properties(${name}-objects PROPERTIES
-        C_VISIBILITY_PRESET hidden POSITION_INDEPENDENT_CODE ON)
+        C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
+        VISIBILITY_INLINES_HIDDEN ON POSITION_INDEPENDENT_CODE ON)
 
     add_library(${name} MODULE $<TARGET_OBJECTS:${name}-objects>)
     target_link_libraries(${name} PRIVATE ${libraries})
-    target_link_options(${name} PRIVATE -Wl,--no-undefined)
-    set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX ".so" LINKER_LANGUAGE C)
+    # What a library of C++ templates leaves in the objects is not hidden by flags alone.
+    target_link_options(${name} PRIVATE -Wl,--no-undefined
+        -Wl,--version-script=${ACMECORE_PLUGIN_MODULE_DIR}/acmecore-plugin.map)
+    set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX ".so"
+        LINKER_LANGUAGE ${language})
     add_custom_command(TARGET ${name} POST_BUILD
         COMMAND chmod go-w $<TARGET_FILE:${name}> $<TARGET_FILE_DIR:${name}>)
 

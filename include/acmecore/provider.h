@@ -20,8 +20,9 @@
 struct acmecore_json_request {
     const char *method;
     const char *url;
-    const char *secret;        /* an option of type SECRET, for a header; or NULL */
-    const char *secret_header; /* what stands before it: "X-API-Key: " */
+    const char *secret; /* an option of type SECRET, for a header; or NULL */
+    const char
+        *secret_header; /* what stands before it: "X-API-Key: "; needed with it */
     const char *const
         *headers;        /* further ones, "Name: value", NULL-terminated; or NULL */
     const char *ca_path; /* as in struct acmecore_request */
@@ -67,16 +68,16 @@ static inline int acmecore_json_send(struct acmecore_json_exchange *exchange,
             return host->fail(host->ctx, ACMECORE_E_INVALID, "too many headers");
         headers[count++] = asked->headers[i];
     }
-    struct acmecore_request request = {
-        .struct_size = sizeof request,
-        .max_body = ACMECORE_JSON_BODY_MAX,
-        .method = asked->method,
-        .url = asked->url,
-        .headers = headers,
-        .body = exchange->body,
-        .body_size = exchange->body ? strlen(exchange->body) : 0,
-        .ca_path = asked->ca_path,
-    };
+    struct acmecore_request request;
+    memset(&request, 0, sizeof request);
+    request.struct_size = sizeof request;
+    request.max_body = ACMECORE_JSON_BODY_MAX;
+    request.method = asked->method;
+    request.url = asked->url;
+    request.headers = headers;
+    request.body = exchange->body;
+    request.body_size = exchange->body ? strlen(exchange->body) : 0;
+    request.ca_path = asked->ca_path;
     return host->http(host->ctx, &request, &exchange->code, acmecore_json_take,
                       exchange);
 }
@@ -121,7 +122,10 @@ static inline int acmecore_json_http(const struct acmecore_host *host,
         if (!exchange.body)
             return host->fail(host->ctx, ACMECORE_E_SYSTEM, "no memory");
     }
-    if (request->secret) {
+    if (request->secret && !request->secret_header) {
+        status = host->fail(host->ctx, ACMECORE_E_INVALID,
+                            "a secret without the header that it belongs to");
+    } else if (request->secret) {
         status = host->secret(host->ctx, request->secret, acmecore_json_send_secret,
                               &exchange);
     } else {

@@ -22,4 +22,4 @@ if [ -e "$here/settings" ]; then
         esac
     done <"$here/settings"
 fi
-exec "$acmecore" plugin check "$plugin" --state-dir "$folder/state" "$@"
+"$acmecore" plugin check "$plugin" --state-dir "$folder/state" "$@"

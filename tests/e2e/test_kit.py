@@ -4,16 +4,19 @@ The author's kit as an author has it: installed into a folder of its own, and no
 the source. A new project is made, built and used for a certificate.
 """
 import os
+import re
+import shutil
 import subprocess
 
 import pytest
 
 from issuing import Issuer
 from powerdns import PowerDns
-from program import build_folder
+from program import ROOT, build_folder
 from provider_apis import TOKEN, Api
 
 NAME = "dns01-example"
+COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
 
 
 def run(*words, cwd=None, env=None):
@@ -133,3 +136,115 @@ def test_a_new_plugin_is_shown_with_all_that_it_says(kit, project):
 
     assert f"{NAME} 0.1" in shown and "answers  dns-01, dns-account-01" in shown
     assert f'solver "{NAME}" {{' in shown and 'api-token = "file:/…"' in shown
+
+
+# ---- every command and example of docs/writing-a-plugin.md
+
+
+@pytest.fixture(scope="module")
+def page(kit):
+    """The one that was installed, in parts: {"sh": [...], "make": [...], ...}."""
+    text = next(kit.glob("share/doc/*/writing-a-plugin.md")).read_text()
+    parts = {}
+    for language, part in re.findall(r"^```(\w+)\n(.*?)^```", text,
+                                     re.MULTILINE | re.DOTALL):
+        parts.setdefault(language, []).append(part)
+    return parts
+
+
+@pytest.fixture(scope="module")
+def walked(page, environment, tmp_path_factory):
+    """An author's folder after all the commands of the page, and what they said."""
+    folder = tmp_path_factory.mktemp("walk")
+    (folder / "all.sh").write_text("set -ex\n" + "".join(page["sh"]))
+    return folder, run("sh", "all.sh", cwd=folder, env=environment)
+
+
+def test_all_commands_of_the_page_do_what_it_says(walked):
+    _, shown = walked
+
+    assert shown.count("100% tests passed, 0 tests failed out of 2") == 3, shown
+    assert re.search(rf"^{NAME} +solver +0.1", shown, re.MULTILINE)
+
+
+def test_nothing_of_the_source_tree_is_in_a_project(walked):
+    folder, _ = walked
+    places = [str(place).encode() for place in (ROOT, build_folder())]
+    files = [path for path in folder.rglob("*") if path.is_file()]
+
+    assert len([path for path in files if path.suffix == ".so"]) >= 3
+    for path in files:
+        data = path.read_bytes()
+        assert not any(place in data for place in places), path
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_a_makefile_is_enough(page, walked, kit, environment, tmp_path, compiler):
+    project = tmp_path / NAME
+    shutil.copytree(walked[0] / NAME, project, ignore=shutil.ignore_patterns("build", "*.so"))
+    (project / "Makefile").write_text(page["make"][0])
+
+    run("make", f"CC={compiler}", "CFLAGS=-Werror -Wconversion -Wshadow", "install",
+        f"DESTDIR={tmp_path}/root", cwd=project, env=environment)
+
+    made = next((tmp_path / "root").rglob(f"{NAME}.so"))
+    assert str(made.parent).endswith("/acmecore/plugins")
+    assert made.stat().st_mode & 0o777 == 0o644
+    symbols = run("nm", "-D", "--defined-only", "--format=just-symbols", made)
+    assert symbols.split() == ["acmecore_plugin"]
+    assert f"{NAME} 0.1" in run(kit / "bin/acmecore", "plugin", "show", made)
+
+
+@pytest.mark.parametrize("compilers", [("gcc", "g++"), ("clang", "clang++")])
+def test_a_plugin_may_be_c_plus_plus(page, kit, environment, tmp_path, compilers):
+    if not all(map(shutil.which, compilers)):
+        pytest.skip(f"{compilers} are not there")
+    (tmp_path / "plugin.cpp").write_text(page["cpp"][0])
+    (tmp_path / "CMakeLists.txt").write_text(page["cmake"][0])
+
+    run("cmake", "-B", "build", f"-DCMAKE_C_COMPILER={compilers[0]}",
+        f"-DCMAKE_CXX_COMPILER={compilers[1]}", cwd=tmp_path, env=environment)
+    run("cmake", "--build", "build", cwd=tmp_path, env=environment)
+
+    assert "100% tests passed" in run("ctest", "--test-dir", "build", cwd=tmp_path,
+                                      env=environment)
+    shown = run(kit / "bin/acmecore", "plugin", "check", "build/http01-cpp.so",
+                "--state-dir", "state", cwd=tmp_path)
+    assert "http01-cpp: 15 passed, 0 failed, 1 skipped" in shown
+
+
+def test_other_kinds_are_refused_with_what_there_is(kit, tmp_path):
+    done = subprocess.run([kit / "bin/acmecore", "plugin", "new", "store-example"],
+                          cwd=tmp_path, stderr=subprocess.PIPE, text=True, timeout=60,
+                          check=False)
+
+    assert done.returncode == 2
+    assert "dns01-NAME, http01-NAME or installer-NAME" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_solver_and_an_installer_of_ones_own_serve_a_certificate(
+        kit, walked, acmecore, pebble_with, web, tmp_path):
+    folder, _ = walked
+    served = tmp_path / "web/.well-known/acme-challenge"
+    served.mkdir(parents=True)
+    reloads = tmp_path / "reloads"
+    reload = tmp_path / "reload"
+    reload.write_text(f"#!/bin/sh\necho $1 >>{reloads}\n")
+    reload.chmod(0o755)
+    port = web(tmp_path / "web").port
+    acmecore.program = kit / "bin/acmecore"
+    plugins = [word for kind in ("http01", "installer")
+               for word in ("--plugin-dir", folder / f"{kind}-example/build")]
+    issue = Issuer(acmecore, pebble_with(config={"httpPort": port}), tmp_path, [
+        *plugins, "--solver", "http01-example", "--set", f"http01-example.path={served}",
+        "--self-check", "off", "--installer", "installer-example",
+        "--set", f"installer-example.test={reload}", "--set", "installer-example.test=test",
+        "--set", f"installer-example.reload={reload}",
+        "--set", "installer-example.reload=reload"])
+
+    result = issue("a.test")
+
+    assert result.code == 0, str(result)
+    assert issue.has_certificate("a.test") and list(served.iterdir()) == []
+    assert reloads.read_text() == "test\nreload\n"

@@ -49,6 +49,26 @@ AC_TEST(a_project_has_its_name_everywhere)
     CU_ASSERT(ac_capture_has(ac_capture_out(), "cmake -B build"));
 }
 
+AC_TEST(each_kind_has_a_template)
+{
+    static const struct {
+        const char *name, *kind;
+    } made[] = {
+        { "http01-example", "ACMECORE_SOLVER, \"http01-example\"" },
+        { "installer-example", "ACMECORE_INSTALLER, \"installer-example\"" },
+    };
+
+    AC_REQUIRE(!ac_check_is_torture() && has_templates());
+    for (size_t i = 0; i < AC_COUNT(made); i++) {
+        const char *folder = ac_test_path(made[i].name);
+        fake_reset();
+        CU_ASSERT_EQUAL(run_program(WORDS("plugin", "new", made[i].name, folder)), 0);
+        CU_ASSERT(has_text(folder, "plugin.c", made[i].kind));
+        CU_ASSERT(has_text(folder, "check.sh", "plugin check"));
+        CU_ASSERT(has_text(folder, "build.yml", "ctest"));
+    }
+}
+
 AC_TEST(what_is_there_is_never_written_over)
 {
     const char *folder = ac_test_path("there");
@@ -64,8 +84,10 @@ AC_TEST(what_is_there_is_never_written_over)
 
 AC_TEST(a_name_says_what_kind_it_is)
 {
-    static const char *const names[] = { "example", "http01-example", "dns01-",
-                                         "dns01-../x", "dns01-Example" };
+    static const char *const names[] = {
+        "example",    "tlsalpn01-example", "dns01-",
+        "dns01-../x", "dns01-Example",     "installer-"
+    };
 
     AC_REQUIRE(!ac_check_is_torture());
     for (size_t i = 0; i < AC_COUNT(names); i++) {
@@ -77,5 +99,6 @@ AC_TEST(a_name_says_what_kind_it_is)
 }
 
 AC_SUITE("cli/plugin_new", AC_CASE(a_project_has_its_name_everywhere),
+         AC_CASE(each_kind_has_a_template),
          AC_CASE(what_is_there_is_never_written_over),
          AC_CASE(a_name_says_what_kind_it_is))
