@@ -17,7 +17,8 @@ enum ac_code ac_attempt_hooks(struct ac_context *context, struct ac_around **ret
 {
     const struct ac_around_settings settings = { .store = context->store,
                                                  .config = context->config,
-                                                 .describe = ac_report_error_json };
+                                                 .describe = ac_report_error_json,
+                                                 .is_dry_run = context->lasting };
 
     return ac_around_new(&settings, ret_around, err);
 }

@@ -144,6 +144,7 @@ static enum ac_code read_mac_key(struct ac_context *context, const char *name,
         ac_error_about(err, "%s", name);
         return err->code;
     }
+    ac_secret_wipe(&context->eab_key); /* of a run before */
     return ac_registration_read_mac_key(&file, source, &context->eab_key, err);
 }
 
@@ -208,6 +209,7 @@ static enum ac_code read_contacts(struct ac_context *context, struct ac_error *e
     const struct ac_words *given = &context->options->contacts;
     const struct ac_values *configured = context->ca.contact;
 
+    ac_words_done(&context->contacts); /* of a run before */
     for (size_t i = 0; i < given->count; i++)
         AC_TRY(add_contact(context, given->items[i], err));
     for (size_t i = 0; given->count == 0 && configured && i < configured->count; i++)

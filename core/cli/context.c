@@ -297,7 +297,7 @@ static enum ac_code prepare_ca(struct ac_context *context,
     AC_TRY(check_server(context, context->directory_url, err));
     for (size_t i = 0; i < context->wanted.further.count; i++)
         AC_TRY(check_server(context, context->wanted.further.items[i], err));
-    if (pin_file)
+    if (pin_file && !context->pin_file)
         AC_TRY(make_absolute("pin-file", pin_file, &context->pin_file, err));
     return ac_configuration_registration(context, registration, err);
 }
@@ -307,6 +307,7 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
     const struct ac_options *options = context->options;
     struct ac_run_settings settings = {
         .store = context->store,
+        .lasting = context->lasting,
         .place = { .directory_url = context->directory_url,
                    .account = context->account,
                    .ca_file = context->ca_file,

@@ -16,8 +16,9 @@ struct ac_context {
     const struct ac_options *options; /* borrowed */
     struct ac_terminal terminal;
     int64_t started_ms, deadline_ms;
-    struct ac_store *store;         /* NULL: the command has no use for it */
-    char *host_path;                /* acmecore-plugin-host */
+    struct ac_store *store;   /* NULL: the command has no use for it */
+    struct ac_store *lasting; /* of a dry run: the store that stays (cli/rehearsal) */
+    char *host_path;          /* acmecore-plugin-host */
     struct ac_words plugin_folders; /* --plugin-dir, then the one beside the program */
     char *plugin_name;              /* "plugin show FILE": the name of that plugin */
     struct ac_config *config;       /* NULL: there is none */

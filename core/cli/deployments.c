@@ -124,7 +124,35 @@ static enum ac_code load(void *arg, const char *name, struct ac_wanted *ret_want
 {
     const struct ac_deployments *deployments = arg;
 
+    if (deployments->wishes)
+        return ac_wanted_load(deployments->wishes, name, ret_wanted, err);
     return ac_deployments_load(deployments->context, name, ret_wanted, err);
+}
+
+/* What a dry run of `issue` made lies where it does not stay: told is where it would.
+ */
+static enum ac_code say_lasting(const struct ac_context *context, const char *line,
+                                struct ac_text *ret_line, struct ac_error *err)
+{
+    const char *own = context->lasting ? ac_store_folder(context->store) : NULL;
+    const char *found;
+
+    while (own && (found = strstr(line, own))) {
+        AC_TRY(ac_text_add(ret_line, line, (size_t)(found - line), err));
+        AC_TRY(ac_text_addf(ret_line, err, "%s", ac_store_folder(context->lasting)));
+        line = found + strlen(own);
+    }
+    return ac_text_addf(ret_line, err, "%s", line);
+}
+
+static enum ac_code take_change(struct ac_deployments *deployments, const char *line,
+                                struct ac_text *text, struct ac_error *err)
+{
+    AC_AUTO(ac_text) lasting = { .limit = CHANGES_MAX };
+
+    AC_TRY(say_lasting(deployments->context, line, &lasting, err));
+    AC_TRY(ac_words_add(&deployments->changes, ac_text_get(&lasting), err));
+    return ac_text_addf(text, err, "%s\n", ac_text_get(&lasting));
 }
 
 /* What a dry run would change: for a person as it comes, else in the document. */
@@ -133,10 +161,8 @@ static enum ac_code take_changes(struct ac_deployments *deployments,
 {
     AC_AUTO(ac_text) text = { .limit = CHANGES_MAX };
 
-    for (size_t i = 0; i < lines->count; i++) {
-        AC_TRY(ac_words_add(&deployments->changes, lines->items[i], err));
-        AC_TRY(ac_text_addf(&text, err, "%s\n", lines->items[i]));
-    }
+    for (size_t i = 0; i < lines->count; i++)
+        AC_TRY(take_change(deployments, lines->items[i], &text, err));
     if (deployments->context->options->is_json)
         return AC_OK;
     ac_terminal_clear(&deployments->context->terminal);

@@ -10,8 +10,10 @@
 
 struct ac_deployments {
     struct ac_context *context; /* borrowed */
-    struct ac_json *all;        /* an object for each; NULL: nothing was looked at */
-    struct ac_words changes;    /* what a dry run would have changed, a line each */
+    /* Borrowed; where the wishes are. NULL: in the configuration, else in the store. */
+    const struct ac_store *wishes;
+    struct ac_json *all;     /* an object for each; NULL: nothing was looked at */
+    struct ac_words changes; /* what a dry run would have changed, a line each */
     size_t live, failed, waiting, locked, planned;
     struct ac_error first;   /* the first failure; code AC_OK: none */
     struct ac_error trouble; /* of the report; code AC_OK: none */

@@ -145,10 +145,11 @@ const struct ac_option_rule ac_option_rules[] = {
       "they are more than half an hour apart" },
     { "watch", 0, AC_OPTION_FLAG, AT(is_watching), AC_BIT(RENEW), NULL, 0, 0,
       "stay, and look again when something is due; SIGHUP looks at once" },
-    { "dry-run", 0, AC_OPTION_FLAG, AT(is_dry_run), AC_BIT(RENEW) | AC_BIT(DEPLOY),
-      NULL, 0, 0,
-      "say what is due and why, or what would be changed; ask nobody and change "
-      "nothing" },
+    { "dry-run", 0, AC_OPTION_FLAG, AT(is_dry_run),
+      FOR_ISSUE | AC_BIT(RENEW) | AC_BIT(DEPLOY), NULL, 0, 0,
+      "issue: try it all out at the CA (at its staging CA where we know one) and keep "
+      "nothing; renew, deploy: say what is due and why, or what would be changed; ask "
+      "no CA and change nothing" },
     { "no-crl-check", 0, AC_OPTION_FLAG, AT(has_no_crl_check), AC_BIT(RENEW), NULL, 0,
       0, "do not look into the CAs' revocation lists" },
     { "self-check", 0, AC_OPTION_TEXT, AT(self_check), FOR_ISSUE, "MODE", 0, 0,

@@ -26,19 +26,23 @@ static const struct ac_ca cas[] = {
     { .alias = AC_CA_DEFAULT,
       .directory_url = "https://acme-v02.api.letsencrypt.org/directory",
       .title = "Let's Encrypt",
+      .staging = "letsencrypt-staging",
       .limits = LETSENCRYPT_LIMITS },
     { .alias = "letsencrypt-staging",
       .directory_url = "https://acme-staging-v02.api.letsencrypt.org/directory",
       .title = "Let's Encrypt, staging (certificates nobody trusts)",
+      .staging = "letsencrypt-staging",
       .limits = LETSENCRYPT_STAGING_LIMITS },
     { .alias = "google",
       .directory_url = "https://dv.acme-v02.api.pki.goog/directory",
       .title = "Google Trust Services",
-      .needs_eab = true },
+      .needs_eab = true,
+      .staging = "google-staging" },
     { .alias = "google-staging",
       .directory_url = "https://dv.acme-v02.test-api.pki.goog/directory",
       .title = "Google Trust Services, staging",
-      .needs_eab = true },
+      .needs_eab = true,
+      .staging = "google-staging" },
     { .alias = "zerossl",
       .directory_url = "https://acme.zerossl.com/v2/DV90",
       .title = "ZeroSSL",
@@ -76,6 +80,13 @@ const struct ac_ca *ac_ca_by_url(const char *directory_url)
             return &cas[i];
     }
     return NULL;
+}
+
+const struct ac_ca *ac_ca_staging(const char *directory_url)
+{
+    const struct ac_ca *ca = ac_ca_by_url(directory_url);
+
+    return ca && ca->staging ? ac_ca_find(ca->staging) : NULL;
 }
 
 const char *const *ac_ca_aliases(void)

@@ -25,6 +25,7 @@ struct ac_ca {
     const char *directory_url; /* as the CA publishes it */
     const char *title;         /* for people */
     bool needs_eab;
+    const char *staging; /* alias of the CA to try things out with; NULL: none known */
     struct ac_ca_limits limits;
 };
 
@@ -34,6 +35,9 @@ struct ac_ca {
 const struct ac_ca *ac_ca_find(const char *alias);
 /* By directory URL, or NULL. */
 const struct ac_ca *ac_ca_by_url(const char *directory_url);
+/* Where things are tried out that this CA is to do later: its staging CA, or itself
+ * when it is one. NULL: none is known. */
+const struct ac_ca *ac_ca_staging(const char *directory_url);
 /* NULL-terminated list of the aliases, for messages. */
 const char *const *ac_ca_aliases(void);
 /*

@@ -10,7 +10,8 @@
 #define LANGUAGE "en"
 
 struct ac_authority {
-    struct ac_loop *loop; /* lent */
+    struct ac_loop *loop;   /* lent */
+    struct ac_store *store; /* where its account is; lent */
     char *directory_url;
     char *account; /* or NULL */
     char *ca_file; /* or NULL */
@@ -143,6 +144,30 @@ static enum ac_code set_place(struct ac_authority *authority,
     return AC_OK;
 }
 
+static bool has_account(const struct ac_store *store, const char *folder)
+{
+    return ac_account_file_has(store, folder, AC_ACCOUNT_DOCUMENT)
+           || ac_account_file_has(store, folder, AC_ACCOUNT_KEY);
+}
+
+static enum ac_code find_store(struct ac_authority *authority,
+                               const struct ac_authorities_settings *settings,
+                               struct ac_error *err)
+{
+    const struct ac_ca *staging = ac_ca_staging(authority->directory_url);
+    AC_AUTO_TEXT char *folder = NULL;
+
+    authority->store = settings->store;
+    if (!settings->temporary
+        || (staging && strcmp(staging->directory_url, authority->directory_url) == 0))
+        return AC_OK;
+    AC_TRY(ac_account_file_folder(authority->directory_url, authority->account, &folder,
+                                  err));
+    if (!has_account(settings->store, folder))
+        authority->store = settings->temporary;
+    return AC_OK;
+}
+
 static enum ac_code take_terms(struct ac_authority *authority,
                                const struct ac_authorities_settings *settings,
                                struct ac_error *err)
@@ -193,13 +218,29 @@ static enum ac_code make_client(struct ac_authority *authority,
     return ac_client_new(&client, &authority->client, err);
 }
 
+/* A key that is registered now is of no use again, at some CAs; and one that is
+ * somebody's must not be deactivated. */
+static enum ac_code check_temporary(const struct ac_authority *authority,
+                                    const struct ac_registration_settings *registration,
+                                    struct ac_error *err)
+{
+    const char *what = registration->eab_kid ? "its binding (EAB) is" : "its key is";
+
+    if (!registration->eab_kid && !registration->account_key)
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE,
+                   "there is no account at %s yet, and %s not for one that a dry run "
+                   "would deactivate: make it first (acmecore account register)",
+                   authority->directory_url, what);
+}
+
 static enum ac_code make_registration(struct ac_authority *authority,
                                       const struct ac_authorities_settings *settings,
                                       struct ac_error *err)
 {
     struct ac_registration_settings registration = settings->registration;
 
-    registration.store = settings->store;
+    registration.store = authority->store;
     registration.client = authority->client;
     registration.directory_url = authority->directory_url;
     registration.account = authority->account;
@@ -215,12 +256,12 @@ static enum ac_code make_registration(struct ac_authority *authority,
             authority->terms.eab_kid ? &authority->terms.eab_key : NULL;
         registration.eab_algorithm = authority->terms.eab_algorithm;
     }
+    if (authority->store == settings->temporary)
+        AC_TRY(check_temporary(authority, &registration, err));
     return ac_registration_new(&registration, &authority->registration, err);
 }
 
-static enum ac_code make_limits(struct ac_authority *authority,
-                                const struct ac_authorities_settings *settings,
-                                struct ac_error *err)
+static enum ac_code make_limits(struct ac_authority *authority, struct ac_error *err)
 {
     static const struct ac_ca_limits none = { 0 };
     const struct ac_ca *ca = ac_ca_by_url(authority->directory_url);
@@ -228,7 +269,7 @@ static enum ac_code make_limits(struct ac_authority *authority,
 
     AC_TRY(ac_account_file_folder(authority->directory_url, authority->account, &folder,
                                   err));
-    return ac_limits_new(settings->store, folder, ca ? &ca->limits : &none,
+    return ac_limits_new(authority->store, folder, ca ? &ca->limits : &none,
                          &authority->limits, err);
 }
 
@@ -241,11 +282,12 @@ static enum ac_code make(const struct ac_authorities_settings *settings,
     AC_TRY(ac_memory_new(1, sizeof *authority, (void *)&authority, err));
     authority->loop = settings->loop;
     AC_TRY(set_place(authority, place, err));
+    AC_TRY(find_store(authority, settings, err));
     AC_TRY(take_terms(authority, settings, err));
     AC_TRY(make_site(authority, err));
     AC_TRY(make_client(authority, settings, err));
     AC_TRY(make_registration(authority, settings, err));
-    AC_TRY(make_limits(authority, settings, err));
+    AC_TRY(make_limits(authority, err));
     AC_TRY(ac_loop_attach_client(settings->loop, authority->client, err));
     *ret_authority = AC_TAKE(authority);
     return AC_OK;

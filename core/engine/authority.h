@@ -56,6 +56,9 @@ typedef enum ac_code ac_know_authority(void *arg, const char *directory_url,
 struct ac_authorities_settings {
     struct ac_loop *loop; /* borrowed, as are all */
     struct ac_store *store;
+    /* Of a dry run: an account that is not in `store` is made here, to be deactivated
+     * afterwards, unless the CA is a staging one. NULL: it is made in `store`. */
+    struct ac_store *temporary;
     struct ac_http *http;
     int64_t deadline_ms;
     /* Of each account that must be made; store, client and URL are filled in. */
@@ -75,10 +78,10 @@ AC_DEFINE_DROP(ac_authorities, ac_authorities_free)
  * ahead of ours; NULL: none has. */
 struct ac_authority *ac_authorities_clock(const struct ac_authorities *authorities,
                                           int64_t *ret_ahead_s);
-const char *ac_authority_url(const struct ac_authority *authority);
 
 /* The one at this place, lent; made when first asked for, and asks nobody. AC_E_USAGE:
- * its CA file cannot be used. */
+ * its CA file cannot be used; or a temporary account would use up what is given for a
+ * real one. */
 AC_MUST enum ac_code ac_authorities_get(struct ac_authorities *authorities,
                                         const struct ac_authority_place *place,
                                         struct ac_authority **ret_authority,

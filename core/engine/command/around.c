@@ -361,7 +361,7 @@ enum ac_code ac_around_finish(struct ac_around *around, struct ac_run *run,
     if (!around->has_begun)
         return AC_OK;
     AC_TRY(run_kind(around, run, AC_HOOK_POST, &first, err));
-    if (!ac_clock_cancelled())
+    if (!ac_clock_cancelled() && !around->settings.is_dry_run)
         AC_TRY(run_kind(around, run, AC_HOOK_FAILURE, &ignored, err));
     if (first.code != AC_OK)
         *err = first;

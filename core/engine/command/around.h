@@ -27,6 +27,7 @@ struct ac_around_settings {
     struct ac_store *store;         /* borrowed, as are all */
     const struct ac_config *config; /* or NULL */
     ac_notice_describe *describe;
+    bool is_dry_run; /* hooks are told; failure-hooks are not run */
 };
 
 AC_MUST enum ac_code ac_around_new(const struct ac_around_settings *settings,

@@ -110,6 +110,8 @@ enum ac_code ac_around_describe(const struct ac_around *around,
     AC_TRY(ac_json_new(&json, err, "{s:i, s:s, s:s, s:s}", "schema", AC_AROUND_SCHEMA,
                        "hook", kind_words[hook->kind], "name", hook->command.name,
                        "time", ac_clock_format(ac_clock_utc(), text)));
+    if (around->settings.is_dry_run)
+        AC_TRY(ac_json_set_bool(json, "dry_run", true, err));
     AC_TRY(ac_json_set(json, "certificates", &list, err));
     if (left > 0)
         AC_TRY(ac_json_set_number(json, "certificates_left_out", left, err));

@@ -18,7 +18,8 @@
 struct ac_issue;
 
 struct ac_issue_settings {
-    struct ac_store *store; /* borrowed, as are all */
+    struct ac_store *store;   /* borrowed, as are all */
+    struct ac_store *lasting; /* of accounts and tokens; NULL: `store` */
     const struct ac_wanted *wish;
     struct ac_instances *instances;
     struct ac_answers *answers;

@@ -30,6 +30,11 @@ static const char *title(const struct ac_wanted *wanted)
     return wanted->key ? wanted->key : "of the version before (--reuse-key)";
 }
 
+static struct ac_store *lasting(const struct ac_issue *issue)
+{
+    return issue->settings.lasting ? issue->settings.lasting : issue->settings.store;
+}
+
 /* RFC 8555 11.1: whoever has the one must not have the other. */
 static enum ac_code check_not_account(const struct ac_issue *issue,
                                       const struct ac_key *key, struct ac_error *err)
@@ -38,7 +43,7 @@ static enum ac_code check_not_account(const struct ac_issue *issue,
     AC_AUTO_TEXT char *folder = NULL;
 
     AC_TRY(ac_key_public_der(key, &der, err));
-    AC_TRY(ac_account_keys_contain(issue->settings.store, &der, &folder, err));
+    AC_TRY(ac_account_keys_contain(lasting(issue), &der, &folder, err));
     if (!folder)
         return AC_OK;
     return ac_fail(err, AC_E_USAGE,
@@ -112,8 +117,8 @@ enum ac_code ac_issue_bring_key(struct ac_issue *issue, struct ac_error *err)
         return check_request(issue, err);
     if (issue->brought || !wanted->key)
         return check_password(wanted, err);
-    AC_TRY(ac_token_key_load(issue->settings.store, wanted->key, wanted->pin_file,
-                             "--key", &issue->brought, err));
+    AC_TRY(ac_token_key_load(lasting(issue), wanted->key, wanted->pin_file, "--key",
+                             &issue->brought, err));
     return check_given(issue, issue->brought, err);
 }
 

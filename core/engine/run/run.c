@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "engine/deploy/deployment.h"
 #include "engine/journal/journal.h"
-#include "host/catalogue.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -28,7 +27,7 @@ enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **
         .loop = run->loop,
         .host_path = settings->host_path,
         .plugin_folders = settings->plugin_folders,
-        .state_folder = settings->store ? ac_store_folder(settings->store) : NULL,
+        .state_folder = settings->store ? ac_store_folder(ac_run_lasting(run)) : NULL,
     };
     AC_TRY(ac_instances_new(&instances, &run->instances, err));
     AC_TRY(ac_caa_pool_new(settings->host_path, &run->caa_pool, err));
@@ -79,12 +78,18 @@ static enum ac_code make_answers(struct ac_run *run, struct ac_http *http,
     return ac_answers_new(&settings, &run->answers, err);
 }
 
+struct ac_store *ac_run_lasting(const struct ac_run *run)
+{
+    return run->settings.lasting ? run->settings.lasting : run->settings.store;
+}
+
 enum ac_code ac_run_connect(struct ac_run *run, struct ac_error *err)
 {
     struct ac_http_settings http = { .user_agent = run->settings.user_agent };
     struct ac_authorities_settings authorities = {
         .loop = run->loop,
-        .store = run->settings.store,
+        .store = ac_run_lasting(run),
+        .temporary = run->settings.lasting ? run->settings.store : NULL,
         .deadline_ms = run->settings.deadline_ms,
         .registration = run->settings.registration,
         .know = run->settings.know,
@@ -291,6 +296,7 @@ enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
         .wish = wanted,
         .instances = run->instances,
         .answers = run->answers,
+        .lasting = run->settings.lasting,
         .authorities = run->authorities,
         .preflight = &run->preflight,
         .deadline_ms = run->settings.deadline_ms,
@@ -471,28 +477,4 @@ void ac_run_recover_others(struct ac_run *run, const char *name)
             (void)!ac_words_add(&unclean, names.items[i], &why);
     }
     warn_of_others(&unclean);
-}
-
-enum ac_code ac_run_plugins(const struct ac_words *plugin_folders,
-                            struct ac_words *ret_names, struct ac_error *err)
-{
-    return ac_catalogue_list(plugin_folders, ret_names, err);
-}
-
-enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
-                             const struct ac_descriptor **ret_descriptor,
-                             struct ac_error *err)
-{
-    struct ac_solver_spec spec = { .name = (char *)plugin, .plugin = (char *)plugin };
-    struct ac_solver *solver;
-
-    AC_TRY(ac_instances_get(run->instances, &spec, &solver, err));
-    while (!ac_solver_is_loaded(solver)) {
-        AC_TRY(ac_run_check_time(run->settings.deadline_ms, err));
-        AC_TRY(ac_run_turn(run, run->settings.deadline_ms, err));
-    }
-    *ret_descriptor = ac_solver_descriptor(solver);
-    if (*ret_descriptor)
-        return AC_OK;
-    return ac_solver_state(solver, err);
 }

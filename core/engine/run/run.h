@@ -25,6 +25,9 @@ struct ac_run;
 
 struct ac_run_settings {
     struct ac_store *store; /* borrowed, as are all; NULL: to describe or ask only */
+    /* Of a dry run, whose store is thrown away: where accounts, what is known of tokens
+     * and the private folders of solvers are. NULL: in `store`. */
+    struct ac_store *lasting;
     /* Where the run asks when it is not for a certificate, which says that itself. */
     struct ac_authority_place place;
     const char *host_path;

@@ -27,6 +27,8 @@ struct ac_run {
     bool knows_clock;
 };
 
+/* Where accounts and the like are. */
+struct ac_store *ac_run_lasting(const struct ac_run *run);
 /* Makes what talks to CAs, once. */
 AC_MUST enum ac_code ac_run_connect(struct ac_run *run, struct ac_error *err);
 /* The CA that is asked where no certificate says which: run->authority, once. */

@@ -180,37 +180,6 @@ AC_TEST(progress_is_shown_while_nothing_moves)
     CU_ASSERT_EQUAL(ac_run_counters(scene.run).requests, fake_ca.request_count);
 }
 
-AC_TEST(plugin_is_described_without_being_opened)
-{
-    struct ac_error err = { 0 };
-    SCENE scene = { 0 };
-    const struct ac_descriptor *descriptor = NULL;
-
-    AC_REQUIRE_OK(scene_begin(&scene, &err));
-    AC_REQUIRE_OK(ac_run_describe(scene.run, "dns", &descriptor, &err));
-
-    CU_ASSERT(ac_words_has(&descriptor->types, "dns-01"));
-    CU_ASSERT_EQUAL(fake_ca.request_count, 0);
-    AC_REQUIRE_CODE(ac_run_describe(scene.run, "missing", &descriptor, &err),
-                    AC_E_USAGE);
-}
-
-AC_TEST(plugins_are_listed_by_name)
-{
-    AC_AUTO(ac_words) folders = { 0 };
-    AC_AUTO(ac_words) names = { 0 };
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(ac_test_write_file(ac_test_path("b.so"), "", 0));
-    AC_REQUIRE(ac_test_write_file(ac_test_path("a.so"), "", 0));
-    AC_REQUIRE(ac_test_write_file(ac_test_path("notes.txt"), "", 0));
-    AC_REQUIRE_OK(ac_words_add(&folders, ac_test_folder(), &err));
-    AC_REQUIRE_OK(ac_run_plugins(&folders, &names, &err));
-
-    CU_ASSERT_EQUAL(names.count, 2);
-    CU_ASSERT_STRING_EQUAL(names.items[0], "a");
-}
-
 AC_TEST(issue_that_cannot_begin_is_none)
 {
     struct ac_error err = { 0 };
@@ -236,5 +205,4 @@ AC_SUITE("engine/run", AC_CASE(new_run_asks_nobody_and_starts_nothing),
          AC_CASE(changed_settings_are_checked_and_kept_without_the_ca),
          AC_CASE(settings_that_cannot_be_used_are_not_kept),
          AC_CASE(progress_is_shown_while_nothing_moves),
-         AC_CASE(plugin_is_described_without_being_opened),
-         AC_CASE(plugins_are_listed_by_name), AC_CASE(issue_that_cannot_begin_is_none))
+         AC_CASE(issue_that_cannot_begin_is_none))
