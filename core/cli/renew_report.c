@@ -363,6 +363,8 @@ static enum ac_code tell_json(const struct ac_renewals *renewals, int64_t next_a
     if (context->run)
         counters = ac_run_counters(context->run);
     AC_TRY(ac_command_document(AC_COMMAND_RENEW, &document, err));
+    if (context->options->is_dry_run)
+        AC_TRY(ac_json_set_bool(document, "dry_run", true, err));
     AC_TRY(ac_json_set(document, "certificates", &certificates, err));
     AC_TRY(ac_deployments_add(&renewals->deployments, document, err));
     AC_TRY(ac_json_set_number(document, "looked_at", (int64_t)renewals->upkeep->count,

@@ -49,9 +49,14 @@ static struct {
     enum ac_code keeping; /* of ac_run_keep_wish */
     size_t kept;
     struct ac_outcome outcome;
+    /* Of ac_run_issue: what it leaves in the store; or NULL. */
+    enum ac_code (*make)(struct ac_store *store, const struct ac_wanted *wanted,
+                         struct ac_error *err);
+    char asked_of[256]; /* the CAs that an issue or a deactivation was asked of, joined
+                         */
     const char *progress; /* a phase to be told of, or NULL */
     bool speaks;          /* register: a line at each level */
-    size_t issued, recovered, recovered_here;
+    size_t issued, recovered, recovered_here, cleanups;
     const char *leftover;      /* what cannot be cleaned up, or NULL */
     const char *cleaned;       /* what can, or NULL */
     size_t checked, looked_up; /* certificates whose CAs were asked for windows */
@@ -68,7 +73,9 @@ static struct {
     char commands[512];        /* "about program|…", as they were run */
     char command_input[4096];  /* of the last one */
     size_t released, deployed; /* locks; certificates asked to be deployed */
-    bool deploys_forced, tells_deployments;
+    bool deploys_forced, deploys_dry, tells_deployments;
+    const char *deploy_change; /* of a dry run: below the store; or NULL */
+    char deployed_from[256];   /* the store's folder */
     enum ac_deploy_result deployment;
     struct ac_error deploy_error;
 } fake;
@@ -179,101 +186,15 @@ enum ac_code ac_run_read_account(struct ac_run *run, struct ac_account *ret_acco
     return ac_words_copy(&fake.account.contacts, &ret_account->contacts, err);
 }
 
-/* A copy, as far as a list is shown. */
-static enum ac_code fake_copy(const struct ac_identifiers *from,
-                              struct ac_identifiers *to, struct ac_error *err)
-{
-    for (size_t i = 0; i < from->count; i++)
-        AC_TRY(ac_identifiers_parse(from->items[i].value, to, err));
-    return AC_OK;
-}
-
-enum ac_code ac_run_list_orders(struct ac_run *run, const char *url,
-                                struct ac_order_list *ret_list, struct ac_error *err)
-{
-    AC_AUTO(ac_order_list) list = { .is_cut = true };
-
-    (void)run, (void)url;
-    fake.lists++;
-    AC_TRY(ac_memory_new(fake.order_count + 1, sizeof *list.items, &list.items, err));
-    list.count = fake.order_count;
-    for (size_t i = 0; i < list.count; i++) {
-        const struct ac_listed_order *from = &fake.orders[i];
-        struct ac_listed_order *to = &list.items[i];
-
-        to->error = from->error;
-        to->order.status = from->order.status;
-        to->order.expires = from->order.expires;
-        AC_TRY(ac_memory_copy_text(from->url, &to->url, err));
-        if (from->order.url)
-            AC_TRY(ac_memory_copy_text(from->order.url, &to->order.url, err));
-        AC_TRY(fake_copy(&from->order.identifiers, &to->order.identifiers, err));
-    }
-    *ret_list = list;
-    list = (struct ac_order_list){ 0 };
-    return AC_OK;
-}
-
-enum ac_code ac_run_update_account(struct ac_run *run,
-                                   const struct ac_account_change *change,
-                                   struct ac_account *ret_account, struct ac_error *err)
+static enum ac_code fake_note_cas(const struct ac_wanted *wanted, struct ac_error *err)
 {
     AC_AUTO(ac_text) list = { 0 };
 
-    (void)run;
-    AC_TRY(fake_code(err));
-    fake.change = *change;
-    if (change->contacts)
-        AC_TRY(ac_words_join(change->contacts, ",", &list, err));
-    (void)snprintf(fake.changed_to, sizeof fake.changed_to, "%s", ac_text_get(&list));
-    AC_TRY(ac_memory_copy_text(fake.account.url, &ret_account->url, err));
-    AC_TRY(ac_memory_copy_text(fake.account.status, &ret_account->status, err));
-    return ac_words_copy(&fake.account.contacts, &ret_account->contacts, err);
-}
-
-enum ac_code ac_run_change_key(struct ac_run *run, const char *key_type,
-                               enum ac_rollover_outcome *ret_outcome,
-                               struct ac_error *err)
-{
-    (void)run;
-    fake.key_type = key_type ? "given" : NULL;
-    *ret_outcome = fake.rollover;
-    return fake_code(err);
-}
-
-void ac_ended_account_done(struct ac_ended_account *ended)
-{
-    free(ended->url);
-    free(ended->folder);
-}
-
-enum ac_code ac_run_deactivate_account(struct ac_run *run,
-                                       struct ac_ended_account *ret_ended,
-                                       struct ac_error *err)
-{
-    (void)run;
-    fake.deactivations++;
-    AC_TRY(fake_code(err));
-    AC_TRY(ac_memory_copy_text(fake.ended.url, &ret_ended->url, err));
-    AC_TRY(ac_memory_copy_text(fake.ended.folder, &ret_ended->folder, err));
-    ret_ended->was_refused = fake.ended.was_refused;
-    ret_ended->said = fake.ended.said;
+    AC_TRY(ac_text_addf(&list, err, "%s", wanted->directory_url));
+    for (size_t i = 0; i < wanted->further.count; i++)
+        AC_TRY(ac_text_addf(&list, err, " %s", wanted->further.items[i]));
+    (void)snprintf(fake.asked_of, sizeof fake.asked_of, "%s", ac_text_get(&list));
     return AC_OK;
-}
-
-void ac_import_outcome_done(struct ac_import_outcome *outcome)
-{
-    (void)outcome;
-}
-
-enum ac_code ac_run_import_account(struct ac_run *run, struct ac_imported_key *imported,
-                                   struct ac_import_outcome *ret_outcome,
-                                   struct ac_error *err)
-{
-    (void)run;
-    fake.imports += imported->key != NULL;
-    *ret_outcome = fake.imported;
-    return fake_code(err);
 }
 
 enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
@@ -284,10 +205,12 @@ enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
     (void)run;
     *ret_issue = NULL;
     fake.issued++;
+    AC_TRY(fake_note_cas(wanted, err));
     if (fake.progress)
         fake.settings.progress(fake.settings.progress_arg, &progress);
     AC_TRY(ac_memory_new(1, sizeof **ret_issue, ret_issue, err));
-    return fake_code(err);
+    AC_TRY(fake_code(err));
+    return fake.make ? fake.make(fake.settings.store, wanted, err) : AC_OK;
 }
 
 enum ac_code ac_run_check_renewals(struct ac_run *run, const struct ac_words *names,
@@ -344,6 +267,24 @@ void ac_issue_release(struct ac_issue *issue)
     fake.released++;
 }
 
+static enum ac_code fake_change(const struct ac_deploy_settings *wish,
+                                struct ac_error *err)
+{
+    const char *folder =
+        fake.settings.store ? ac_store_folder(fake.settings.store) : "";
+    AC_AUTO(ac_words) lines = { 0 };
+    AC_AUTO_TEXT char *line = NULL;
+
+    (void)snprintf(fake.deployed_from, sizeof fake.deployed_from, "%s", folder);
+    if (!fake.deploy_change || !wish->changes)
+        return AC_OK;
+    AC_TRY(ac_memory_format(&line, err, "+%s/%s, %s/x", folder, fake.deploy_change,
+                            folder));
+    AC_TRY(ac_words_add(&lines, line, err));
+    wish->changes(wish->arg, "web", &lines);
+    return AC_OK;
+}
+
 /* One event for each certificate that was asked for, as the test says. */
 enum ac_code ac_run_deploy(struct ac_run *run, const struct ac_deploy_settings *wish,
                            struct ac_error *err)
@@ -351,6 +292,8 @@ enum ac_code ac_run_deploy(struct ac_run *run, const struct ac_deploy_settings *
     (void)run;
     fake.deployed += wish->names->count;
     fake.deploys_forced = wish->is_forced;
+    fake.deploys_dry = wish->is_dry_run;
+    AC_TRY(fake_change(wish, err));
     for (size_t i = 0; i < wish->names->count && fake.tells_deployments; i++) {
         const struct ac_deploy_event event = { .certificate = wish->names->items[i],
                                                .installer = "web",
@@ -391,6 +334,7 @@ enum ac_code ac_run_clean(struct ac_run *run, const char *name, bool takes_persi
                   "what was got over on the way"); /* as others do */
     if (fake.leftover)
         AC_TRY(ac_words_add(warnings, fake.leftover, err));
+    fake.cleanups++;
     if (fake.cleaned)
         AC_TRY(ac_words_add(cleaned, fake.cleaned, err));
     return takes_persistent ? ac_words_add(cleaned, "_validation-persist.a.test", err)
@@ -490,5 +434,7 @@ struct ac_http_counters ac_run_counters(const struct ac_run *run)
     (void)run;
     return (struct ac_http_counters){ .requests = 9, .round_trips = 7 };
 }
+
+#include "fake_account.h"
 
 #endif

@@ -97,7 +97,22 @@ AC_TEST(what_is_not_in_the_table_is_not_found)
     CU_ASSERT_PTR_NULL(ac_ca_by_url("letsencrypt"));
 }
 
-AC_SUITE("config/ca", AC_CASE(every_alias_is_found_by_name_and_by_url),
+AC_TEST(a_ca_is_tried_out_at_its_staging_ca_and_a_staging_ca_at_itself)
+{
+    const struct ac_ca *real = ac_ca_find("letsencrypt");
+    const struct ac_ca *staging = ac_ca_find("letsencrypt-staging");
+
+    CU_ASSERT_PTR_EQUAL(ac_ca_staging(real->directory_url), staging);
+    CU_ASSERT_PTR_EQUAL(ac_ca_staging(staging->directory_url), staging);
+    CU_ASSERT_PTR_EQUAL(ac_ca_staging(ac_ca_find("google")->directory_url),
+                        ac_ca_find("google-staging"));
+    CU_ASSERT_PTR_NULL(ac_ca_staging(ac_ca_find("zerossl")->directory_url));
+    CU_ASSERT_PTR_NULL(ac_ca_staging("https://ca.example/dir"));
+}
+
+AC_SUITE("config/ca",
+         AC_CASE(a_ca_is_tried_out_at_its_staging_ca_and_a_staging_ca_at_itself),
+         AC_CASE(every_alias_is_found_by_name_and_by_url),
          AC_CASE(the_default_is_lets_encrypt),
          AC_CASE(published_limits_are_known_and_others_are_zero),
          AC_CASE(an_alias_and_a_url_become_a_url),

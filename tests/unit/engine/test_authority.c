@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage.h"
 
+#include "engine/accounts/account_file.h"
 #include "engine/authority.h"
+#include "keys.h"
 
 #define OTHER_DIRECTORY "https://other.test/dir"
 
 struct scene {
     struct ac_store *store;
+    struct ac_store *temporary; /* or NULL */
     struct ac_loop *loop;
     struct ac_http *http;
+    const char *eab_kid;
     struct ac_authorities *authorities;
 };
 
@@ -16,6 +20,7 @@ static void scene_drop(struct scene *scene)
 {
     ac_authorities_free(scene->authorities);
     ac_loop_free(scene->loop);
+    ac_store_free(scene->temporary);
     ac_store_free(scene->store);
 }
 
@@ -32,9 +37,10 @@ static enum ac_code scene_begin(struct scene *scene, struct ac_error *err)
     struct ac_authorities_settings settings = {
         .loop = scene->loop,
         .store = scene->store,
+        .temporary = scene->temporary,
         .http = scene->http,
         .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
-        .registration = { .agrees_to_terms = true },
+        .registration = { .agrees_to_terms = true, .eab_kid = scene->eab_kid },
     };
     return ac_authorities_new(&settings, &scene->authorities, err);
 }
@@ -101,7 +107,90 @@ AC_TEST(ca_file_that_cannot_be_used_is_told_and_costs_the_others_nothing)
     CU_ASSERT_PTR_NOT_NULL(ac_authority_client(authority));
 }
 
+/* ---- of a dry run */
+
+static enum ac_code register_at(struct scene *scene, const char *directory_url,
+                                struct ac_error *err)
+{
+    struct ac_authority_place place = { .directory_url = directory_url };
+    struct ac_authority *authority;
+
+    AC_TRY(ac_authorities_get(scene->authorities, &place, &authority, err));
+    struct ac_registration *registration = ac_authority_registration(authority);
+    for (int turn = 0; turn < 100 && !ac_registration_is_done(registration); turn++) {
+        ac_registration_step(registration);
+        if (!ac_registration_is_done(registration))
+            AC_TRY(ac_loop_turn(scene->loop, ac_clock_after_ms(1000), err));
+    }
+    return ac_registration_result(registration, err);
+}
+
+static bool has_account(const struct ac_store *store)
+{
+    AC_AUTO(ac_words) names = { 0 };
+    struct ac_error ignored;
+
+    return store && ac_store_list(store, AC_STORE_ACCOUNTS, &names, &ignored) == AC_OK
+           && names.count > 0;
+}
+
+AC_TEST(account_that_a_dry_run_needs_is_made_where_it_goes_again)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(ac_store_open(ac_test_path("dry"), &scene.temporary, &err));
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(register_at(&scene, FAKE_DIRECTORY, &err));
+
+    CU_ASSERT_TRUE(has_account(scene.temporary));
+    CU_ASSERT_FALSE(has_account(scene.store));
+}
+
+/* Of an account that the CA may know: the run that made it did not hear of it. */
+static enum ac_code have_key(struct ac_store *store, struct ac_error *err)
+{
+    AC_AUTO(ac_key) *key = NULL;
+    AC_AUTO_TEXT char *folder = NULL;
+
+    AC_TRY(ac_keys_of_jwk(AC_KEYS_EC, &key, err));
+    AC_TRY(ac_account_file_folder(FAKE_DIRECTORY, NULL, &folder, err));
+    return ac_account_file_create_key(store, folder, AC_ACCOUNT_KEY, key, err);
+}
+
+AC_TEST(account_that_is_there_is_used_by_a_dry_run)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(ac_store_open(ac_test_path("dry"), &scene.temporary, &err));
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(have_key(scene.store, &err));
+    AC_REQUIRE_OK(register_at(&scene, FAKE_DIRECTORY, &err));
+
+    CU_ASSERT_FALSE(has_account(scene.temporary));
+}
+
+AC_TEST(binding_is_not_used_up_by_a_dry_run)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { .eab_kid = "kid-1" };
+    struct ac_authority_place place = { .directory_url = FAKE_DIRECTORY };
+    struct ac_authority *authority = NULL;
+
+    AC_REQUIRE_OK(ac_store_open(ac_test_path("dry"), &scene.temporary, &err));
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_CODE(ac_authorities_get(scene.authorities, &place, &authority, &err),
+                    AC_E_USAGE);
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "acmecore account register"));
+    CU_ASSERT_EQUAL(fake_ca.request_count, 0);
+}
+
 AC_SUITE("engine/authority",
+         AC_CASE(account_that_a_dry_run_needs_is_made_where_it_goes_again),
+         AC_CASE(account_that_is_there_is_used_by_a_dry_run),
+         AC_CASE(binding_is_not_used_up_by_a_dry_run),
          AC_CASE(one_place_is_one_authority_however_often_it_is_asked_for),
          AC_CASE(places_that_differ_in_anything_share_nothing),
          AC_CASE(ca_file_that_cannot_be_used_is_told_and_costs_the_others_nothing))

@@ -21,8 +21,7 @@ AC_TEST(plugin_is_described_without_being_opened)
 
     CU_ASSERT(ac_words_has(&descriptor->types, "dns-01"));
     CU_ASSERT_EQUAL(fake_ca.request_count, 0);
-    AC_REQUIRE_CODE(ac_run_describe(run, "missing", &descriptor, &err),
-                    AC_E_USAGE);
+    AC_REQUIRE_CODE(ac_run_describe(run, "missing", &descriptor, &err), AC_E_USAGE);
 }
 
 AC_TEST(plugins_are_listed_by_name)
@@ -41,6 +40,5 @@ AC_TEST(plugins_are_listed_by_name)
     CU_ASSERT_STRING_EQUAL(names.items[0], "a");
 }
 
-AC_SUITE("engine/run/run_describe",
-         AC_CASE(plugin_is_described_without_being_opened),
+AC_SUITE("engine/run/run_describe", AC_CASE(plugin_is_described_without_being_opened),
          AC_CASE(plugins_are_listed_by_name))
