@@ -152,12 +152,16 @@ static enum ac_code end_account(struct ac_context *context, const char *folder,
     AC_AUTO(ac_json) *document = NULL;
     struct ac_error why = { 0 };
 
-    if (ac_account_file_is_retired(folder)
-        || ac_account_file_load(context->store, folder, NULL, &document, &why) != AC_OK)
-        return why.code == AC_E_NOMEM ? ac_fail(err, why.code, "%s", why.detail)
-                                      : AC_OK;
+    if (ac_account_file_is_retired(folder))
+        return AC_OK;
+    enum ac_code code =
+        ac_account_file_load(context->store, folder, NULL, &document, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK)
+        return AC_OK;
     AC_TRY(note_reach(context, folder, document, err));
-    enum ac_code code = deactivate(context, document, err);
+    code = deactivate(context, document, err);
     come_back(context, &place);
     return code;
 }
