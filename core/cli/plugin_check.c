@@ -6,13 +6,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *kind_word(enum ac_verdict_kind kind)
-{
-    static const char *const words[] = { [AC_VERDICT_PASSED] = "passed",
-                                         [AC_VERDICT_FAILED] = "FAILED",
-                                         [AC_VERDICT_SKIPPED] = "skipped" };
+static const char *const kind_words[] = { [AC_VERDICT_PASSED] = "passed",
+                                          [AC_VERDICT_FAILED] = "failed",
+                                          [AC_VERDICT_SKIPPED] = "skipped" };
 
-    return words[kind];
+/* What failed is to be seen at a glance. */
+static const char *loud_word(enum ac_verdict_kind kind)
+{
+    return kind == AC_VERDICT_FAILED ? "FAILED" : kind_words[kind];
 }
 
 /* "OPTION=VALUE", or "PLUGIN.OPTION=VALUE" as everywhere else. */
@@ -55,7 +56,7 @@ static enum ac_code print_text(const struct ac_plugin_check *check, const char *
 
     for (size_t i = 0; i < check->count; i++) {
         const struct ac_verdict *verdict = &check->items[i];
-        AC_TRY(ac_text_addf(&text, err, "%-7s  %s\n", kind_word(verdict->kind),
+        AC_TRY(ac_text_addf(&text, err, "%-7s  %s\n", loud_word(verdict->kind),
                             verdict->claim));
         if (verdict->reason)
             AC_TRY(ac_text_addf(&text, err, "         %s\n", verdict->reason));
@@ -79,13 +80,10 @@ static enum ac_code print_json(const struct ac_plugin_check *check, const char *
     for (size_t i = 0; i < check->count; i++) {
         const struct ac_verdict *verdict = &check->items[i];
         AC_AUTO(ac_json) *one = NULL;
-        static const char *const words[] = { [AC_VERDICT_PASSED] = "passed",
-                                             [AC_VERDICT_FAILED] = "failed",
-                                             [AC_VERDICT_SKIPPED] = "skipped" };
 
         AC_TRY(ac_json_new(&one, err, "{s:s, s:s, s:s, s:s?}", "id", verdict->id,
-                           "claim", verdict->claim, "verdict", words[verdict->kind],
-                           "reason", verdict->reason));
+                           "claim", verdict->claim, "verdict",
+                           kind_words[verdict->kind], "reason", verdict->reason));
         AC_TRY(ac_json_append(verdicts, &one, err));
     }
     AC_TRY(ac_json_new(&name, err, "{s:s}", "name", plugin));
@@ -121,7 +119,7 @@ enum ac_code ac_command_plugin_check(struct ac_context *context, bool *ret_is_to
     if (failed == 0)
         return AC_OK;
     return ac_fail(err, AC_E_PLUGIN,
-                   "plugin %s breaks its contract in %zu %s; "
-                   "docs/writing-a-plugin.md has it in one table",
-                   context->plugin_name, failed, failed == 1 ? "point" : "points");
+                   "plugin %s breaks its contract: %zu of %zu checks failed; "
+                   "docs/writing-a-plugin.md says what each asks for",
+                   context->plugin_name, failed, check.count);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/load.h"
 
-static const char *const services_words[] = { [AC_SERVICES_USUAL] = "usual",
-                                              [AC_SERVICES_HASTY] = "hasty",
-                                              [AC_SERVICES_FAILING] = "failing" };
+/* As pluginhost/services_check knows them, in the order of the enum. */
+static const char *const services_words[] = { "usual",          "hasty",
+                                              "failing",        "no http",
+                                              "no run",         "no write_file",
+                                              "no remove_file", "no secret" };
 
 enum ac_code ac_load_new(const struct ac_process_settings *settings, const char *folder,
                          struct ac_message *ret_message, struct ac_error *err)

@@ -22,8 +22,13 @@ struct ac_call; /* one operation and, later, its reply */
 /* For plugin check. */
 enum ac_process_services {
     AC_SERVICES_USUAL,
-    AC_SERVICES_HASTY,  /* nothing is tried a second time */
-    AC_SERVICES_FAILING /* all that reach out of the process fail */
+    AC_SERVICES_HASTY,   /* nothing is tried a second time */
+    AC_SERVICES_FAILING, /* all that reach out of the plugin fail */
+    AC_SERVICES_NO_HTTP, /* this one alone fails */
+    AC_SERVICES_NO_RUN,
+    AC_SERVICES_NO_WRITE,
+    AC_SERVICES_NO_REMOVE,
+    AC_SERVICES_NO_SECRET
 };
 
 struct ac_process_settings {

@@ -203,53 +203,6 @@ void ac_services_dry(struct acmecore_host_ctx *ctx)
     ctx->host.flags |= ACMECORE_DRY_RUN;
 }
 
-/* ---- for plugin check: nothing works */
-
-static int fail_service(struct acmecore_host_ctx *ctx)
-{
-    return service_fail(ctx, ACMECORE_E_NETWORK, "every service fails in this check");
-}
-
-static int fail_http(struct acmecore_host_ctx *ctx,
-                     const struct acmecore_request *request, long *ret_code,
-                     acmecore_sink *body, void *arg)
-{
-    (void)request, (void)ret_code, (void)body, (void)arg;
-    return fail_service(ctx);
-}
-
-static int fail_run(struct acmecore_host_ctx *ctx,
-                    const struct acmecore_command *command, int *ret_exit,
-                    acmecore_sink *output, void *arg)
-{
-    (void)command, (void)ret_exit, (void)output, (void)arg;
-    return fail_service(ctx);
-}
-
-static int fail_write_file(struct acmecore_host_ctx *ctx, const char *path,
-                           uint32_t mode, const void *data, size_t size)
-{
-    (void)path, (void)mode, (void)data, (void)size;
-    return fail_service(ctx);
-}
-
-static int fail_remove_file(struct acmecore_host_ctx *ctx, const char *path)
-{
-    (void)path;
-    return fail_service(ctx);
-}
-
-void ac_services_limit(struct acmecore_host_ctx *ctx, const char *how)
-{
-    ctx->is_hasty = strcmp(how, "hasty") == 0;
-    if (strcmp(how, "failing") != 0)
-        return;
-    ctx->host.http = fail_http;
-    ctx->host.run = fail_run;
-    ctx->host.write_file = fail_write_file;
-    ctx->host.remove_file = fail_remove_file;
-}
-
 /* The sizes must add up to the blob, or a secret would read another's bytes. */
 static enum ac_code check_secrets(const struct ac_json *secrets, size_t blob_size,
                                   struct ac_error *err)

@@ -22,6 +22,8 @@ struct acmecore_host_ctx {
     bool is_hasty;   /* http: one try is all */
     bool is_dry_run; /* nothing is changed, and what would be is told */
     int64_t deadline_ms;
+    size_t request_count;    /* of http, so far */
+    size_t refused_count;    /* of http and run, by plugin check */
     struct ac_words changes; /* what a dry run would have changed in this call */
     struct ac_words fails;   /* what fail() recorded in this call, in order */
 };
@@ -32,9 +34,6 @@ AC_MUST enum ac_code ac_services_init(struct acmecore_host_ctx *ctx,
                                       struct ac_error *err);
 /* From now on nothing is changed, and what would be is told. */
 void ac_services_dry(struct acmecore_host_ctx *ctx);
-/* For plugin check. "failing": each service that reaches out of the process fails;
- * "hasty": nothing is tried a second time. Any other word: as always. */
-void ac_services_limit(struct acmecore_host_ctx *ctx, const char *how);
 /* Takes options and secrets of an "open" message, after checking them. */
 AC_MUST enum ac_code ac_services_configure(struct acmecore_host_ctx *ctx,
                                            struct ac_message *open,

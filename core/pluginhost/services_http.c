@@ -375,6 +375,7 @@ int ac_service_http(struct acmecore_host_ctx *ctx,
                                                                          .arg = arg };
     struct ac_error err = { 0 };
 
+    ctx->request_count++;
     int status = check_request(&exchange, request);
     if (status != ACMECORE_OK)
         return status;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "pluginhost/loader_describe.h"
 #include "pluginhost/profile.h"
+#include "pluginhost/services_check.h"
 #include "pluginhost/session_dns.h"
 #include "pluginhost/session_hook.h"
 #include "pluginhost/session_inspect.h"
@@ -301,7 +302,7 @@ static enum ac_code dispatch(struct ac_session *session, struct ac_message *mess
     }
     if (!strcmp(op, "inspect")) {
         answer->name = "state";
-        return ac_session_inspect(&answer->member, err);
+        return ac_session_inspect(&session->services, &answer->member, err);
     }
     if (ac_session_installs(session, op))
         return install(session, op, message->json, deadline_ms, answer, err);

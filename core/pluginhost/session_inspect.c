@@ -40,14 +40,17 @@ static int64_t count_children(void)
     return count;
 }
 
-enum ac_code ac_session_inspect(struct ac_json **ret_state, struct ac_error *err)
+enum ac_code ac_session_inspect(const struct acmecore_host_ctx *services,
+                                struct ac_json **ret_state, struct ac_error *err)
 {
     int64_t descriptors = 0;
     int64_t threads = 0;
 
     AC_TRY(count_entries("/proc/self/fd", &descriptors, err));
     AC_TRY(count_entries("/proc/self/task", &threads, err));
-    return ac_json_new(ret_state, err, "{s:I, s:I, s:I, s:I}", "descriptors",
+    return ac_json_new(ret_state, err, "{s:I, s:I, s:I, s:I, s:I, s:I}", "descriptors",
                        descriptors, "threads", threads, "children", count_children(),
-                       "heap", (int64_t)mallinfo2().uordblks);
+                       "heap", (int64_t)mallinfo2().uordblks, "requests",
+                       (int64_t)services->request_count, "refused",
+                       (int64_t)services->refused_count);
 }

@@ -6,10 +6,12 @@
 #ifndef AC_PLUGINHOST_SESSION_INSPECT_H
 #define AC_PLUGINHOST_SESSION_INSPECT_H
 
-#include "base/json.h"
+#include "pluginhost/services.h"
 
-/* {"descriptors": n, "threads": n, "children": n or -1 (not known), "heap": bytes} */
-AC_MUST enum ac_code ac_session_inspect(struct ac_json **ret_state,
+/* {"descriptors": n, "threads": n, "children": n or -1 (not known), "heap": bytes,
+ * "requests": n, "refused": n} */
+AC_MUST enum ac_code ac_session_inspect(const struct acmecore_host_ctx *services,
+                                        struct ac_json **ret_state,
                                         struct ac_error *err);
 
 #endif

@@ -33,6 +33,7 @@ enum ac_code ac_check_empty_batch(struct ac_check_work *work, struct ac_error *e
     AC_AUTO(ac_batch) none = { 0 };
     bool goes_on = false;
 
+    work->call_ms = AC_CHECK_PROMPT_MS;
     AC_TRY(operate(work, "present", "present of nothing", &none, &goes_on, err));
     if (goes_on)
         AC_TRY(operate(work, "cleanup", "cleanup of nothing", &none, &goes_on, err));
@@ -50,6 +51,7 @@ enum ac_code ac_check_one(struct ac_check_work *work, struct ac_error *err)
     (void)snprintf(work->blocked, sizeof work->blocked, "present does not work");
     if (!ac_check_judge(work, "present", &outcome, false))
         return AC_OK;
+    work->can_answer = true;
     work->can_present = outcome.status == ACMECORE_OK;
     if (!work->can_present) {
         (void)snprintf(work->blocked, sizeof work->blocked,
@@ -62,8 +64,11 @@ enum ac_code ac_check_one(struct ac_check_work *work, struct ac_error *err)
         }
     }
     AC_TRY(ac_check_perform(work, "cleanup", &one, false, &outcome, err));
-    if (!ac_check_judge(work, "cleanup", &outcome, work->can_present))
-        work->can_present = false;
+    if (ac_check_judge(work, "cleanup", &outcome, work->can_present))
+        return AC_OK;
+    (void)snprintf(work->blocked, sizeof work->blocked, "cleanup does not work");
+    work->can_present = false;
+    work->can_answer = outcome.is_answered && outcome.is_lawful;
     return AC_OK;
 }
 

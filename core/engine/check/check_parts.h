@@ -9,11 +9,12 @@
 #include "engine/check/plugin_check.h"
 #include "host/trial.h"
 
-#define AC_CHECK_CALL_MS 20000 /* for one operation */
-#define AC_CHECK_MANY    25    /* challenges of a large batch */
-#define AC_CHECK_TYPE    64
-#define AC_CHECK_REASON  512
-#define AC_CHECK_SUFFIX  "acmecore-check.invalid"
+#define AC_CHECK_CALL_MS   20000 /* for one operation */
+#define AC_CHECK_PROMPT_MS 2000  /* for one that has nothing to do, or no time */
+#define AC_CHECK_MANY      25    /* challenges of a large batch */
+#define AC_CHECK_TYPE      64
+#define AC_CHECK_REASON    512
+#define AC_CHECK_SUFFIX    "acmecore-check.invalid"
 
 struct ac_check_work {
     const struct ac_plugin_check_settings *settings;
@@ -22,8 +23,11 @@ struct ac_check_work {
     char type[AC_CHECK_TYPE]; /* the challenge type that is tried */
     bool is_loaded;
     bool is_open;                  /* with these settings it opens */
+    bool can_answer;               /* and survives a present and a cleanup */
     bool can_present;              /* and a batch of one was presented and cleaned up */
     char blocked[AC_CHECK_REASON]; /* why not */
+    int64_t call_ms;               /* for one operation of this check */
+    char *folder;                  /* of our own, for what plugins keep; owned */
     /* Of the check under way. */
     enum ac_verdict_kind verdict;
     char reason[AC_CHECK_REASON];
@@ -43,6 +47,11 @@ void ac_check_fail(struct ac_check_work *work, const char *format, ...)
 void ac_check_skip(struct ac_check_work *work, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* What plugins keep between two processes lies there, and nowhere else. AC_E_STORE: it
+ * cannot be made. */
+AC_MUST enum ac_code ac_check_make_folder(struct ac_check_work *work,
+                                          struct ac_error *err);
+void ac_check_leave_folder(struct ac_check_work *work);
 /* Ends the process, and starts another that is loaded and opened as far as it goes. */
 AC_MUST enum ac_code ac_check_restart(struct ac_check_work *work,
                                       enum ac_process_services services,

@@ -80,6 +80,7 @@ enum ac_code ac_check_restart(struct ac_check_work *work,
 
     ac_check_stop(work);
     plugin.services = services;
+    plugin.state_folder = work->folder;
     AC_TRY(ac_trial_start(&plugin, work->kind, &work->trial, err));
     guest.guest = work->trial;
     AC_TRY(ac_loop_attach_guest(work->settings->loop, &guest, err));
@@ -138,7 +139,7 @@ enum ac_code ac_check_perform(struct ac_check_work *work, const char *op,
 
     *ret_outcome = (struct ac_check_outcome){ .is_answered = false };
     enum ac_code code = ac_trial_begin(work->trial, op, batch, is_spent,
-                                       ac_clock_after_ms(AC_CHECK_CALL_MS), &why);
+                                       ac_clock_after_ms(work->call_ms), &why);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%.*s", AC_CHECK_REASON - 1, why.detail);
     while (code == AC_OK && !ac_trial_is_done(work->trial))

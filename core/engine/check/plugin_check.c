@@ -3,11 +3,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum need {
     NOTHING,
     LOAD,   /* it is loaded */
     OPEN,   /* it opens with these settings */
+    ANSWER, /* and answers: it does not die of a challenge */
     PRESENT /* and something can be presented with them */
 };
 
@@ -44,14 +46,14 @@ static const struct {
       FOR_SOLVERS, PRESENT, ac_check_cleanup_nothing },
     { "undo-nothing", "rollback and finish with nothing to undo are harmless",
       FOR_INSTALLERS, OPEN, check_undo_nothing },
-    { "spent-deadline", "without time left it ends at once", FOR_SOLVERS, OPEN,
+    { "spent-deadline", "without time left it ends at once", FOR_SOLVERS, ANSWER,
       ac_check_spent_deadline },
-    { "failing-services", "services that fail are survived", FOR_SOLVERS, OPEN,
+    { "failing-services", "services that fail are survived", FOR_SOLVERS, ANSWER,
       ac_check_failing_services },
-    { "leaks", "no descriptor and no memory is left over", FOR_SOLVERS, OPEN,
+    { "leaks", "no descriptor and no memory is left over", FOR_SOLVERS, ANSWER,
       ac_check_leaks },
-    { "silence", "nothing is printed", FOR_SOLVERS, OPEN, ac_check_silence },
-    { "leftovers", "no thread and no process is left behind", FOR_SOLVERS, OPEN,
+    { "silence", "nothing is printed", FOR_SOLVERS, ANSWER, ac_check_silence },
+    { "leftovers", "no thread and no process is left behind", FOR_SOLVERS, ANSWER,
       ac_check_leftovers },
     { "record", "a real record is written, seen, and gone again", FOR_SOLVERS, PRESENT,
       ac_check_record },
@@ -110,7 +112,8 @@ static enum ac_code check_open(struct ac_check_work *work, struct ac_error *err)
                    "it does not open with these settings");
     /* A setting that is missing is not the plugin's fault. */
     if (why.code == AC_E_USAGE) {
-        ac_check_skip(work, "%s (--set OPTION=VALUE)", why.detail);
+        ac_check_skip(work, "%s%s", why.detail,
+                      strstr(why.detail, "--set ") ? "" : " (--set OPTION=VALUE)");
     } else {
         ac_check_fail(work, "%s", why.detail);
     }
@@ -134,6 +137,7 @@ static enum ac_code check_undo_nothing(struct ac_check_work *work, struct ac_err
 static bool is_blocked(const struct ac_check_work *work, enum need need)
 {
     return (need >= LOAD && !work->is_loaded) || (need >= OPEN && !work->is_open)
+           || (need >= ANSWER && !work->can_answer)
            || (need >= PRESENT && !work->can_present);
 }
 
@@ -148,6 +152,7 @@ static enum ac_code run_one(struct ac_check_work *work, size_t index,
 {
     work->verdict = AC_VERDICT_PASSED;
     work->reason[0] = '\0';
+    work->call_ms = AC_CHECK_CALL_MS;
     if (is_blocked(work, suite[index].need)) {
         ac_check_skip(work, "%s", work->blocked);
     } else {
@@ -169,6 +174,7 @@ static enum ac_code run_one(struct ac_check_work *work, size_t index,
 static void work_done(struct ac_check_work *work)
 {
     ac_check_stop(work);
+    ac_check_leave_folder(work);
 }
 
 enum ac_code ac_plugin_check(const struct ac_plugin_check_settings *settings,
@@ -179,6 +185,7 @@ enum ac_code ac_plugin_check(const struct ac_plugin_check_settings *settings,
         .settings = settings, .kind = ACMECORE_SOLVER, .blocked = "it is not loaded"
     };
 
+    AC_TRY(ac_check_make_folder(&work, err));
     for (size_t i = 0; i < AC_COUNT(suite); i++) {
         if (suite[i].kinds & (1u << work.kind))
             AC_TRY(run_one(&work, i, &check, err));

@@ -87,6 +87,33 @@ UNUSED static int leak_memory(BATCH)
     return ACMECORE_OK;
 }
 
+/* Too little to be seen in a process of megabytes, but each time. */
+UNUSED static int leak_little(BATCH)
+{
+    static char *volatile lost;
+
+    lost = malloc(24);
+    return lost ? ACMECORE_OK : ACMECORE_E_SYSTEM;
+}
+
+UNUSED static int ignore_services(BATCH)
+{
+    const struct acmecore_request request = { .struct_size = sizeof request,
+                                              .method = "GET",
+                                              .url = "https://127.0.0.1:1/" };
+    long code = 0;
+
+    (void)host->http(host->ctx, &request, &code, NULL, NULL);
+    return ACMECORE_OK;
+}
+
+UNUSED static int trust_secret(BATCH)
+{
+    if (host->secret(host->ctx, "token", NULL, NULL) == ACMECORE_E_NETWORK)
+        die_of(SIGSEGV);
+    return ACMECORE_OK;
+}
+
 UNUSED static int leave_child(BATCH)
 {
     static pid_t child;

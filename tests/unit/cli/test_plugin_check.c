@@ -26,7 +26,8 @@ AC_TEST(a_breach_ends_with_the_code_of_a_plugin)
 
     CU_ASSERT(ac_capture_has(ac_capture_out(), "FAILED   it works\n"));
     CU_ASSERT(ac_capture_has(ac_capture_out(), "dns01-x, url, example.org\n"));
-    CU_ASSERT(ac_capture_has(ac_capture_err(), "breaks its contract in 1 point"));
+    CU_ASSERT(
+        ac_capture_has(ac_capture_err(), "breaks its contract: 1 of 1 checks failed"));
 }
 
 AC_TEST(json_has_each_verdict_and_no_second_document)

@@ -11,15 +11,18 @@ AC_TEST(descriptors_and_threads_are_counted)
     struct ac_error err = { 0 };
     AC_AUTO(ac_json) *before = NULL;
     AC_AUTO(ac_json) *after = NULL;
+    struct acmecore_host_ctx services = { .request_count = 3, .refused_count = 2 };
 
-    AC_REQUIRE_OK(ac_session_inspect(&before, &err));
+    AC_REQUIRE_OK(ac_session_inspect(&services, &before, &err));
     AC_AUTO_FD int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     AC_REQUIRE(fd >= 0);
-    AC_REQUIRE_OK(ac_session_inspect(&after, &err));
+    AC_REQUIRE_OK(ac_session_inspect(&services, &after, &err));
 
     CU_ASSERT_EQUAL(ac_json_number_or(after, "descriptors", 0),
                     ac_json_number_or(before, "descriptors", 0) + 1);
     CU_ASSERT_EQUAL(ac_json_number_or(after, "threads", 0), 1);
+    CU_ASSERT_EQUAL(ac_json_number_or(after, "requests", 0), 3);
+    CU_ASSERT_EQUAL(ac_json_number_or(after, "refused", 0), 2);
 }
 
 AC_SUITE("pluginhost/session_inspect", AC_CASE(descriptors_and_threads_are_counted))
