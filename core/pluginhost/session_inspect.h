@@ -9,7 +9,7 @@
 #include "pluginhost/services.h"
 
 /* {"descriptors": n, "threads": n, "children": n or -1 (not known), "heap": bytes,
- * "requests": n, "refused": n} */
+ * "requests": n, "refused": n, "folder": text, "umask": text, "signals": text} */
 AC_MUST enum ac_code ac_session_inspect(const struct acmecore_host_ctx *services,
                                         struct ac_json **ret_state,
                                         struct ac_error *err);

@@ -4,14 +4,15 @@ Plugins that misbehave on purpose, each with a certificate of its own in one run
 and good ones among them: each costs its own certificate an honest sentence, and the
 others nothing. What comes of the runs is asked once; each exhibit is a test.
 """
+import concurrent.futures
 import json
 import pathlib
 
 import pytest
 
 from museum import furnish
-from program import Acmecore
-from running import wait_until
+from program import Acmecore, build_folder, is_sanitized
+from running import free_port, wait_until
 
 FINE = [f"fine-{number}" for number in range(6)]
 AUTHOR = "install another version of it, or tell its author"
@@ -441,3 +442,103 @@ def test_show_and_check_say_it_too(refused, plugin):
         assert checked.code in (2, 6), checked
         assert_says(json.dumps(checked.json, ensure_ascii=False).replace('\\"', '"'),
                     plugin, REFUSED[plugin])
+
+
+# ---- plugin check finds them, and nothing in our own
+
+# Which check each exhibit fails at least; None: it does nothing wrong there.
+CHECKED = {
+    **dict.fromkeys(["crash-at-load", "exit-at-load", "write-at-load", "wild-name",
+                     "wild-type"], "load"),
+    **dict.fromkeys(["crash-open", "open-and-exit"], "open"),
+    **dict.fromkeys(["crash-present", "crash-both", "crash-cleanup", "crash-watch",
+                     "crash-serve", "watch-too-much", "abort-present", "free-twice",
+                     "overflow-stack", "scribble", "raise-signals", "fork-away",
+                     "exit-present", "call-exit", "close-all", "close-socket", "garbage",
+                     "forge", "fork-and-return-twice", "flood-log", "flood-output",
+                     "invent", "pending-present"], "one"),
+    "crash-probe": "probe", "crash-close": "close", "hang-close": "close",
+    "lie-about-batches": "many", "refuse-second": "many",
+    "ignore-time": "spent-deadline",
+    **dict.fromkeys(["trust-services", "trust-secret", "ignore-services"],
+                    "failing-services"),
+    **dict.fromkeys(["leak", "leak-descriptor", "bell"], "leaks"),
+    **dict.fromkeys(["print", "print-to-both"], "silence"),
+    **dict.fromkeys(["leave-thread", "leave-child", "leave-daemon"], "leftovers"),
+    "change-surroundings": "surroundings",
+    **dict.fromkeys(["good", "refuse", "open-badly", "eat-memory", "null-help",
+                     "small-batches", "tolerant-0", "tolerant-1"]),
+}
+if not is_sanitized():      # its heap tells nothing
+    CHECKED.update(dict.fromkeys(["leak-memory", "leak-little"], "leaks"))
+CHECKED_LONG = {"hang-at-load": "load", "hang-open": "open", "hang-present": "one",
+                "hang-cleanup": "one", "hang-watch": "one", "hang-serve": "one",
+                "hang-probe": "probe", "spin": "one", "stop-itself": "one"}
+
+
+@pytest.fixture(scope="module")
+def check(museum, tmp_path_factory):
+    """check({plugin: options}): {plugin: (Result, failed ids)}, several side by side."""
+    def one(program, plugin, options):
+        result = program("plugin", "check", plugin, "--json", "--plugin-dir", museum,
+                         *[word for option in options for word in ("--set", option)])
+        return plugin, result, {each["id"] for each in result.json["verdicts"]
+                                if each["verdict"] == "failed"}
+
+    def run(plugins, workers=4):
+        programs = [Acmecore(tmp_path_factory.mktemp("check")) for _ in plugins]
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            done = pool.map(one, programs, plugins, plugins.values())
+            return {plugin: (result, failed) for plugin, result, failed in done}
+    return run
+
+
+def assert_found(results, wanted):
+    for plugin, (result, failed) in results.items():
+        if wanted[plugin] is None:
+            assert result.code == 0 and not failed, f"{plugin}: {result}"
+        else:
+            assert result.code == 6 and wanted[plugin] in failed, f"{plugin}: {result}"
+
+
+def test_check_finds_each(check):
+    assert_found(check(dict.fromkeys(CHECKED, [])), CHECKED)
+
+
+@pytest.mark.deep
+def test_check_finds_what_hangs(check):
+    assert_found(check(dict.fromkeys(CHECKED_LONG, []), len(CHECKED_LONG)), CHECKED_LONG)
+
+
+def test_check_finds_nothing_in_our_own(check, tmp_path):
+    """Nobody answers at these addresses: what needs an answer is skipped."""
+    nobody = f"127.0.0.1:{free_port()}"
+    secret, hook, accounts = (tmp_path / name for name in ("secret", "hook", "accounts"))
+    for path, text, mode in ((secret, "secret", 0o600), (hook, "#!/bin/sh\nexit 0\n", 0o755),
+                             (accounts, '{"example.com": {"fulldomain": "a.example.net", '
+                              '"subdomain": "a", "username": "u", "password": "p"}}', 0o600)):
+        path.touch(mode=mode)
+        path.write_text(text)
+    resolver = f"resolver={nobody}"
+    own = {
+        "http01-webroot": [f"path={tmp_path}"], "http01-exec": [f"command={hook}"],
+        "http01-standalone": [f"port={free_port()}", "address=127.0.0.1"],
+        "tlsalpn01-standalone": [f"port={free_port()}", "address=127.0.0.1"],
+        "dns01-exec": [f"command={hook}", resolver],
+        "dns01-rfc2136": [f"server={nobody}", resolver],
+        "dns01-powerdns": [f"api-key={secret}", f"url=http://{nobody}", resolver],
+        "dns01-cloudflare": [f"api-token={secret}", f"url=http://{nobody}", resolver],
+        "dns01-acmedns": [f"url=http://{nobody}", f"accounts={accounts}", resolver],
+        "installer-apache": [], "installer-nginx": [],
+        "installer-exec": [f"command={hook}"],
+        "installer-files": [f"fullchain={tmp_path}/full.pem"],
+        "installer-haproxy": [f"file={tmp_path}/haproxy.pem"],
+    }
+
+    results = check(own)
+
+    assert len(own) == len(list((build_folder() / "lib/acmecore/plugins").glob("*.so")))
+    assert_found(results, dict.fromkeys(own))
+    for plugin, (result, _) in results.items():
+        opened, = [each for each in result.json["verdicts"] if each["id"] == "open"]
+        assert opened["verdict"] == "passed", f"{plugin}: {result}"

@@ -155,3 +155,26 @@ enum ac_code ac_check_cleanup_nothing(struct ac_check_work *work, struct ac_erro
     return operate(work, "cleanup", "cleanup of what was never presented", &batch,
                    &goes_on, err);
 }
+
+/* A plugin may answer that nothing is visible yet; it must answer. */
+enum ac_code ac_check_probe(struct ac_check_work *work, struct ac_error *err)
+{
+    AC_AUTO(ac_batch) batch = { 0 };
+    struct ac_check_outcome outcome;
+    const struct ac_descriptor *descriptor = ac_trial_descriptor(work->trial);
+    bool goes_on = false;
+    bool is_clean = false;
+
+    if (!descriptor || !descriptor->has_probe) {
+        ac_check_skip(work, "it has no probe of its own");
+        return AC_OK;
+    }
+    AC_TRY(make_batch(work, 1, 1, 1, &batch, err));
+    AC_TRY(operate(work, "present", "present", &batch, &goes_on, err));
+    if (!goes_on)
+        return AC_OK;
+    AC_TRY(ac_check_perform(work, "probe", &batch, false, &outcome, err));
+    if (!ac_check_judge(work, "probe", &outcome, false))
+        return AC_OK;
+    return operate(work, "cleanup", "cleanup", &batch, &is_clean, err);
+}

@@ -14,6 +14,7 @@
 #define AC_CHECK_MANY      25    /* challenges of a large batch */
 #define AC_CHECK_TYPE      64
 #define AC_CHECK_REASON    512
+#define AC_CHECK_SURROUND  160
 #define AC_CHECK_SUFFIX    "acmecore-check.invalid"
 
 struct ac_check_work {
@@ -24,6 +25,7 @@ struct ac_check_work {
     bool is_loaded;
     bool is_open;                  /* with these settings it opens */
     bool can_answer;               /* and survives a present and a cleanup */
+    bool survives_services;        /* that fail */
     bool can_present;              /* and a batch of one was presented and cleaned up */
     char blocked[AC_CHECK_REASON]; /* why not */
     int64_t call_ms;               /* for one operation of this check */
@@ -68,6 +70,16 @@ const struct ac_json *ac_check_reply(const struct ac_check_work *work);
  */
 bool ac_check_judge(struct ac_check_work *work, const char *what,
                     const struct ac_check_outcome *outcome, bool must_be_ok);
+/* What the process holds, as the plugin host sees it. */
+struct ac_check_holding {
+    int64_t descriptors, threads, children, heap;
+    int64_t requests, refused;            /* so far */
+    char surroundings[AC_CHECK_SURROUND]; /* working folder, umask, signals */
+};
+/* *ret_is_known false: the check has its verdict. */
+AC_MUST enum ac_code ac_check_inspect(struct ac_check_work *work,
+                                      struct ac_check_holding *ret_holding,
+                                      bool *ret_is_known, struct ac_error *err);
 /* Adds a challenge for the nth name, with the value of this number. */
 AC_MUST enum ac_code ac_check_add(const struct ac_check_work *work, size_t nth,
                                   size_t value, struct ac_batch *batch,
@@ -80,10 +92,12 @@ typedef enum ac_code ac_check_function(struct ac_check_work *work,
 /* check_batches.c: what every solver must take */
 ac_check_function ac_check_empty_batch, ac_check_one, ac_check_many,
     ac_check_two_values, ac_check_present_twice, ac_check_cleanup_twice,
-    ac_check_cleanup_elsewhere, ac_check_cleanup_nothing;
-/* check_limits.c: time, services, and what is left over */
-ac_check_function ac_check_spent_deadline, ac_check_failing_services, ac_check_leaks,
-    ac_check_silence, ac_check_leftovers;
+    ac_check_cleanup_elsewhere, ac_check_cleanup_nothing, ac_check_probe;
+/* check_limits.c: time and services */
+ac_check_function ac_check_spent_deadline, ac_check_failing_services;
+/* check_leftovers.c: what remains of a call */
+ac_check_function ac_check_leaks, ac_check_silence, ac_check_leftovers,
+    ac_check_surroundings, ac_check_close;
 /* check_record.c: a real record, seen by the name servers */
 ac_check_function ac_check_record;
 

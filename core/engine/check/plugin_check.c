@@ -13,7 +13,7 @@ enum need {
     PRESENT /* and something can be presented with them */
 };
 
-static ac_check_function check_load, check_open, check_undo_nothing;
+static ac_check_function check_load, check_open, check_undo_nothing, check_stage;
 
 #define FOR_SOLVERS    (1u << ACMECORE_SOLVER)
 #define FOR_INSTALLERS (1u << ACMECORE_INSTALLER)
@@ -44,17 +44,24 @@ static const struct {
       ac_check_cleanup_elsewhere },
     { "cleanup-nothing", "cleaning up what was never presented is harmless",
       FOR_SOLVERS, PRESENT, ac_check_cleanup_nothing },
+    { "probe", "it says whether an answer is visible", FOR_SOLVERS, PRESENT,
+      ac_check_probe },
     { "undo-nothing", "rollback and finish with nothing to undo are harmless",
       FOR_INSTALLERS, OPEN, check_undo_nothing },
     { "spent-deadline", "without time left it ends at once", FOR_SOLVERS, ANSWER,
       ac_check_spent_deadline },
     { "failing-services", "services that fail are survived", FOR_SOLVERS, ANSWER,
       ac_check_failing_services },
-    { "leaks", "no descriptor and no memory is left over", FOR_SOLVERS, ANSWER,
+    { "leaks", "no descriptor and no memory is left over", FOR_BOTH, ANSWER,
       ac_check_leaks },
-    { "silence", "nothing is printed", FOR_SOLVERS, ANSWER, ac_check_silence },
-    { "leftovers", "no thread and no process is left behind", FOR_SOLVERS, ANSWER,
+    { "silence", "nothing is printed", FOR_BOTH, ANSWER, ac_check_silence },
+    { "leftovers", "no thread and no process is left behind", FOR_BOTH, ANSWER,
       ac_check_leftovers },
+    { "surroundings", "the process around it stays as it was", FOR_BOTH, ANSWER,
+      ac_check_surroundings },
+    { "close", "it closes", FOR_BOTH, OPEN, ac_check_close },
+    { "stage", "a certificate is staged, committed and rolled back", FOR_INSTALLERS,
+      OPEN, check_stage },
     { "record", "a real record is written, seen, and gone again", FOR_SOLVERS, PRESENT,
       ac_check_record },
 };
@@ -128,9 +135,22 @@ static enum ac_code check_undo_nothing(struct ac_check_work *work, struct ac_err
         struct ac_check_outcome outcome;
 
         AC_TRY(ac_check_perform(work, ops[i], NULL, false, &outcome, err));
-        if (!ac_check_judge(work, ops[i], &outcome, true))
+        if (!ac_check_judge(work, ops[i], &outcome, true)) {
+            (void)snprintf(work->blocked, sizeof work->blocked, "%s does not work",
+                           ops[i]);
             return AC_OK;
+        }
     }
+    work->can_answer = true;
+    return AC_OK;
+}
+
+/* Whatever the settings lead to would be changed, which may be what people use. */
+static enum ac_code check_stage(struct ac_check_work *work, struct ac_error *err)
+{
+    (void)err;
+    ac_check_skip(work, "it would change a server: issue a certificate of a CA for "
+                        "tests with it, and see acmecore deploy NAME --dry-run");
     return AC_OK;
 }
 

@@ -58,7 +58,19 @@ AC_TEST(small_batches_of_a_plugin_are_respected)
     CU_ASSERT_EQUAL(ac_plugin_check_count(&check, AC_VERDICT_FAILED), 0);
 }
 
+AC_TEST(a_crash_in_probe_is_told)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_plugin_check) check = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(check_plugin("crash-probe", NULL, NULL, &check, &err));
+
+    CU_ASSERT(fails_alone(&check, "probe", "crashed in probe (SIGSEGV)"));
+}
+
 AC_SUITE("engine/check/check_batches", AC_CASE(a_crash_is_told_with_its_signal),
          AC_CASE(a_result_that_is_none_is_told), AC_CASE(an_honest_refusal_is_no_fault),
          AC_CASE(a_cleanup_that_crashes_is_told),
-         AC_CASE(small_batches_of_a_plugin_are_respected))
+         AC_CASE(small_batches_of_a_plugin_are_respected),
+         AC_CASE(a_crash_in_probe_is_told))
