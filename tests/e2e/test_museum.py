@@ -58,7 +58,7 @@ REFUSED = {
     "no-types": ["no entries", AUTHOR], "many-types": ["too many entries", AUTHOR],
     "no-open": ["no open operation", AUTHOR], "no-cleanup": ["no cleanup operation", AUTHOR],
     "odd-kind": ["kind 9 is unknown", "update acmecore"],
-    "store-kind": ["kind 3 is unknown", "update acmecore"],
+    "store-kind": ["it is a store, which no acmecore loads yet"],
     "installer-kind": ["installer-kind is"],
 }
 
