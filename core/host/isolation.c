@@ -149,9 +149,10 @@ static enum ac_code give_entries(int fd, const struct ac_identity *identity,
             continue;
         if (fchownat(fd, entry->d_name, identity->uid, identity->gid,
                      AT_SYMLINK_NOFOLLOW)
-            != 0)
+            != 0) {
             return ac_fail_errno(err, AC_E_STORE, errno, "%s cannot be given away",
                                  entry->d_name);
+        }
     }
     return AC_OK;
 }
