@@ -16,9 +16,9 @@
 #define FAMILY_LAST 16 /* AF_NETLINK: names of interfaces and addresses */
 
 #if defined(__s390x__)
-#define CLONE_FLAGS SCMP_A1 /* the stack comes first */
+#define CLONE_FLAGS 1u /* the argument; the stack comes first */
 #else
-#define CLONE_FLAGS SCMP_A0
+#define CLONE_FLAGS 0u
 #endif
 
 /*
@@ -123,6 +123,12 @@ static void add(struct filter *filter, uint32_t action, const int *calls, size_t
         filter->result = seccomp_rule_add(filter->context, action, calls[i], 0);
 }
 
+/* SCMP_A0 and its like leave a field out. */
+static struct scmp_arg_cmp first(enum scmp_compare how, scmp_datum_t datum)
+{
+    return (struct scmp_arg_cmp){ .arg = 0, .op = how, .datum_a = datum, .datum_b = 0 };
+}
+
 /* Refused when that argument compares so. */
 static void add_if(struct filter *filter, uint32_t error, int call,
                    struct scmp_arg_cmp argument)
@@ -149,9 +155,9 @@ static void add_sockets(struct filter *filter, uint32_t uses)
 
     for (int i = 0; i <= FAMILY_LAST; i++) {
         if (!is_family_open(i, uses))
-            add_if(filter, EACCES, call, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)i));
+            add_if(filter, EACCES, call, first(SCMP_CMP_EQ, (scmp_datum_t)i));
     }
-    add_if(filter, EACCES, call, SCMP_A0(SCMP_CMP_GT, FAMILY_LAST));
+    add_if(filter, EACCES, call, first(SCMP_CMP_GT, FAMILY_LAST));
 }
 
 /* Signals, limits and priorities are for this process alone. */
@@ -166,9 +172,9 @@ static void add_self(struct filter *filter)
     scmp_datum_t self = (scmp_datum_t)getpid();
 
     for (size_t i = 0; i < AC_COUNT(signals); i++)
-        add_if(filter, EPERM, signals[i], SCMP_A0(SCMP_CMP_NE, self));
+        add_if(filter, EPERM, signals[i], first(SCMP_CMP_NE, self));
     for (size_t i = 0; i < AC_COUNT(by_zero); i++)
-        add_if(filter, EPERM, by_zero[i], SCMP_A0(SCMP_CMP_NE, 0));
+        add_if(filter, EPERM, by_zero[i], first(SCMP_CMP_NE, 0));
 }
 
 /* Threads are none of it: clone3 hides its flags in memory, so glibc is sent back to
@@ -179,12 +185,15 @@ static void add_processes(struct filter *filter)
                                  SCMP_SYS(execveat) };
     static const int hidden[] = { SCMP_SYS(clone3) };
     static const int tracing[] = { SCMP_SYS(ptrace) };
+    const struct scmp_arg_cmp no_thread = { .arg = CLONE_FLAGS,
+                                            .op = SCMP_CMP_MASKED_EQ,
+                                            .datum_a = CLONE_THREAD,
+                                            .datum_b = 0 };
 
     add(filter, SCMP_ACT_ERRNO(EPERM), begin, AC_COUNT(begin));
     add(filter, SCMP_ACT_ERRNO(ENOSYS), hidden, AC_COUNT(hidden));
     add(filter, SCMP_ACT_KILL_PROCESS, tracing, AC_COUNT(tracing));
-    add_if(filter, EPERM, SCMP_SYS(clone),
-           CLONE_FLAGS(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+    add_if(filter, EPERM, SCMP_SYS(clone), no_thread);
 }
 
 static void fill(struct filter *filter, uint32_t uses)

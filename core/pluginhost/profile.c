@@ -25,6 +25,16 @@
     (1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH              \
      | 1u << CAP_FOWNER | 1u << CAP_FSETID | 1u << CAP_NET_BIND_SERVICE)
 
+/* Behind what a plugin says of a refusal. */
+#define WITHOUT "; its sandbox has no "
+#define AND_NO_COMMANDS                                                                \
+    "commands (ACMECORE_USES_COMMANDS), and no files but its folder and"
+#define READ_ONLY                                                                      \
+    ", to read, what its settings name (ACMECORE_USES_FILES: also to write)"
+#define READ_WRITE " what its settings name"
+#define LIFTED     "; isolation = none lifts it"
+#define NO_NETWORK "network (ACMECORE_USES_NETWORK), no "
+
 bool ac_profile_is_confined(const struct ac_profile *profile)
 {
     return !(profile->uses & ACMECORE_USES_COMMANDS);
@@ -84,17 +94,11 @@ enum ac_code ac_profile_enter(const struct ac_profile *profile, struct ac_error 
 const char *ac_profile_hint(uint32_t uses, const char *reason)
 {
     static const char *const hints[] = {
-        "; its sandbox has no network (ACMECORE_USES_NETWORK), no commands "
-        "(ACMECORE_USES_COMMANDS), and no files but its folder and, to read, what its "
-        "settings name (ACMECORE_USES_FILES: also to write); isolation = none lifts it",
-        "; its sandbox has no commands (ACMECORE_USES_COMMANDS), and no files but its "
-        "folder and, to read, what its settings name (ACMECORE_USES_FILES: also to "
-        "write); isolation = none lifts it",
-        "; its sandbox has no network (ACMECORE_USES_NETWORK), no commands "
-        "(ACMECORE_USES_COMMANDS), and no files but its folder and what its settings "
-        "name; isolation = none lifts it",
-        "; its sandbox has no commands (ACMECORE_USES_COMMANDS), and no files but its "
-        "folder and what its settings name; isolation = none lifts it",
+        [0] = (WITHOUT NO_NETWORK AND_NO_COMMANDS READ_ONLY LIFTED),
+        [ACMECORE_USES_NETWORK] = (WITHOUT AND_NO_COMMANDS READ_ONLY LIFTED),
+        [ACMECORE_USES_FILES] = (WITHOUT NO_NETWORK AND_NO_COMMANDS READ_WRITE LIFTED),
+        [ACMECORE_USES_NETWORK | ACMECORE_USES_FILES] =
+            (WITHOUT AND_NO_COMMANDS READ_WRITE LIFTED),
     };
 
     if (uses & ACMECORE_USES_COMMANDS)
