@@ -252,3 +252,33 @@ def test_plugin_list_tells_what_the_kernel_has(acmecore):
     assert document["sandbox"]["seccomp"] in (True, False)
     uses = {plugin["name"]: plugin["uses"] for plugin in document["plugins"]}
     assert uses["dns01-rfc2136"] == ["network"] and uses["http01-webroot"] == ["files"]
+
+
+@needs_root
+@needs_whole_filter
+def test_a_kernel_without_landlock_is_told_and_does_without(scene, acmecore):
+    """Said by the kernel's own error number; seccomp is still there."""
+    without = ("strace", "-f", "-o", "/dev/null", "-e", "trace=landlock_create_ruleset",
+               "-e", "inject=landlock_create_ruleset:error=ENOSYS")
+
+    listed = acmecore("plugin", "list", "-v", prefix=without)
+    issued = scene.issuer(scene.ca)("other.test", prefix=without)
+
+    assert listed.code == 0 and "this kernel has no Landlock" in listed.stdout, listed
+    assert issued.code == 0, issued
+    assert acmecore("plugin", "list", "--json",
+                    prefix=without).json["sandbox"]["landlock"] == 0
+
+
+@pytest.mark.parametrize("unit", ["acmecore.service", "acmecore-watch.service"])
+def test_the_units_let_the_sandbox_be_made(unit):
+    """A call that is not in the unit's filter would end each plugin host."""
+    lines = (ROOT / "packaging" / unit).read_text().splitlines()
+    calls = " ".join(line.split("=", 1)[1] for line in lines
+                     if line.startswith("SystemCallFilter=")).split()
+
+    assert {"seccomp", "landlock_create_ruleset", "landlock_add_rule",
+            "landlock_restrict_self"} <= set(calls)
+    capabilities = next(line for line in lines
+                        if line.startswith("CapabilityBoundingSet=")).split("=")[1]
+    assert {"CAP_SETUID", "CAP_SETGID", "CAP_KILL"} <= set(capabilities.split())
