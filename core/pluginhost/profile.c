@@ -65,7 +65,11 @@ static bool make_hard(__rlimit_resource_t resource, rlim_t maximum)
         return false;
     if (limit.rlim_cur > maximum)
         limit.rlim_cur = maximum;
+    rlim_t hard = limit.rlim_max;
     limit.rlim_max = limit.rlim_cur;
+    if (setrlimit(resource, &limit) == 0)
+        return true;
+    limit.rlim_max = hard; /* valgrind keeps the hard ones for itself */
     return setrlimit(resource, &limit) == 0;
 }
 
