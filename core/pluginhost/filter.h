@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 /*
- * uses: ACMECORE_USES_*. Of a kernel without seccomp nothing is asked.
+ * uses: ACMECORE_USES_*. Of a kernel without seccomp, or an emulator of one, nothing is
+ * asked.
  * AC_E_SYSTEM: the filter could not be made or was refused.
  */
 AC_MUST enum ac_code ac_filter_enter(uint32_t uses, struct ac_error *err);
