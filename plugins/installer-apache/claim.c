@@ -12,6 +12,7 @@ struct target {
     enum apache_match tls;                /* the best match among hosts with TLS */
     enum apache_match plain;              /* and without */
     const struct apache_site *left_alone; /* one that matches, but is not touched */
+    const struct apache_site *hidden;     /* with TLS, by one that came beside */
     bool is_wildcard;
     bool is_created; /* TLS hosts beside those without */
 };
@@ -20,6 +21,56 @@ static enum apache_match match_of(const struct apache_site *site,
                                   const char *identifier)
 {
     return apache_match(site->host, site->has_name, identifier);
+}
+
+/* In the order of Apache; a file that it does not tell of comes first. */
+static bool comes_before(const struct apache_dump *dump, const struct apache_host *host,
+                         const struct apache_host *other)
+{
+    if (!strcmp(host->file, other->file))
+        return host->line < other->line;
+    for (size_t i = 0; i < dump->files.count; i++) {
+        if (!strcmp(dump->files.items[i], host->file))
+            return true;
+        if (!strcmp(dump->files.items[i], other->file))
+            return false;
+    }
+    return true;
+}
+
+static bool takes_any(const struct apache_list *patterns, const char *name)
+{
+    for (size_t i = 0; name && i < patterns->count; i++) {
+        if (apache_match_pattern(patterns->items[i], name))
+            return true;
+    }
+    return false;
+}
+
+static bool takes_name_of(const struct apache_host *host,
+                          const struct apache_host *other)
+{
+    bool is_taken = takes_any(&host->patterns, other->name);
+
+    for (size_t i = 0; !is_taken && i < other->aliases.count; i++)
+        is_taken = takes_any(&host->patterns, other->aliases.items[i]);
+    return is_taken;
+}
+
+/* Apache takes the first host that has a name, and for it "*" is more than one label: a
+ * copy with TLS of one with such an alias may take the visitors of others behind it. */
+static const struct apache_site *find_hidden(const struct apache_batch *batch,
+                                             const struct apache_site *site)
+{
+    const struct apache_sites *sites = batch->sites;
+
+    for (size_t i = 0; site->host->patterns.count > 0 && i < sites->count; i++) {
+        const struct apache_site *other = &sites->items[i];
+        if (other->is_tls && comes_before(batch->dump, site->host, other->host)
+            && takes_name_of(site->host, other->host))
+            return other;
+    }
+    return NULL;
 }
 
 static struct target find_target(const struct apache_batch *batch,
@@ -35,6 +86,8 @@ static struct target find_target(const struct apache_batch *batch,
             target.left_alone = site;
         if (!site->left_alone && match > *best)
             *best = match;
+        if (!site->is_tls && match > APACHE_MATCH_NONE && !target.hidden)
+            target.hidden = find_hidden(batch, site);
     }
     target.is_created = batch->can_create && target.plain > target.tls;
     return target;
@@ -57,6 +110,8 @@ static bool is_for(const struct apache_batch *batch, const struct target *target
                    const struct apache_site *site, enum apache_match match)
 {
     if (site->left_alone || match == APACHE_MATCH_NONE)
+        return false;
+    if (!site->is_tls && find_hidden(batch, site))
         return false;
     if (target->is_wildcard)
         return site->is_tls || (batch->can_create && !shares_name(batch, site));
@@ -158,6 +213,12 @@ static bool tell_missing(struct outcome *outcome, const char *identifier,
     if (target->left_alone) {
         return tell(outcome, identifier, target->left_alone->left_alone,
                     target->left_alone);
+    }
+    if (target->hidden) {
+        return tell(outcome, identifier,
+                    "served without TLS only, and with TLS its alias with \"*\" would "
+                    "take the visitors of a virtual host behind it: put that one first",
+                    target->hidden);
     }
     if (target->plain > APACHE_MATCH_NONE) {
         return tell(outcome, identifier,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """installer-files: copies, their owner and mode, the reload, and the way back."""
 import os
+import signal
 import stat
 import subprocess
 
@@ -8,6 +9,7 @@ import pytest
 
 from dns_world import executable
 from installing import forget_backoff, settings
+from running import wait_until
 
 
 @pytest.fixture
@@ -158,20 +160,22 @@ def test_a_run_that_is_killed_while_it_reloads_is_taken_up(issue, tmp_path, mome
     hook = executable(tmp_path / "reload", f"""#!/bin/sh
 echo told >> {tmp_path}/calls
 n=$(wc -l < {tmp_path}/calls)
-[ "$n" -eq {1 if moment == "commit" else 2} ] && {{
-    kill -9 "$(ps -o ppid= -p $PPID | tr -d ' ')"; sleep 5; }}
+[ "$n" -eq {1 if moment == "commit" else 2} ] && {{ touch {tmp_path}/hangs; sleep 60; }}
 [ "$n" -eq 1 ] && exit 1
 exit 0
 """)
     (tmp_path / "site.pem").write_bytes(b"old\n")
 
-    result = issue("a.test", *settings("installer-files", reload=hook,
-                                       combined=tmp_path / "site.pem"))
+    run = issue.start("a.test", *settings("installer-files", reload=hook,
+                                          combined=tmp_path / "site.pem"))
+    wait_until((tmp_path / "hangs").exists, run.wait)
+    run.send(signal.SIGKILL)
+    run.wait()
 
-    assert result.signal == 9, result
     forget_backoff(issue)
     assert issue.acmecore("renew").code == 0
     assert (tmp_path / "site.pem").read_bytes() \
         == issue.current("a.test", "privkey.pem") + issue.current("a.test")
     assert list(tmp_path.glob(".acmecore-*")) == []
+    assert list((issue.state / "plugins/installer-files").iterdir()) == []
     assert issue.acmecore("renew").code == 0

@@ -2,17 +2,25 @@
 """
 A run that is killed with SIGKILL while HAProxy or nginx is asked something, before or
 after the server has done it; while it looks what is served; and while it takes all back.
-The next renew ends it, and nothing is left. (Apache: test_apache.py.)
+The next renew ends it, and nothing is left. (Apache's other steps: test_apache.py.)
 """
+import hashlib
 import json
+import shutil
 import signal
 import socket
 
 import pytest
 
 from dns_world import executable
+from httpd import Httpd
 from installing import Haproxy, Nginx, Relay, forget_backoff, leaf, program, served, settings
+from program import is_sanitized
 from running import wait_until
+from tamper import STRACE, Point, Spoiler
+
+CHANGES = {"write", "renameat", "renameat2", "fsync", "unlink", "unlinkat", "symlinkat",
+           "mkdirat", "ftruncate"}
 
 
 @pytest.fixture
@@ -96,7 +104,7 @@ def go_on(issue):
     """The next renew, though a retry may not be due yet."""
     forget_backoff(issue, "b.test")
     result = issue.acmecore("renew")
-    assert result.code == 0, result
+    assert result.code == 0, str(result)
 
 
 @pytest.mark.parametrize("number, when", moments(
@@ -234,3 +242,108 @@ def test_killed_while_nginx_is_told_the_old_one(site, issue, number, when):
     go_on(issue)
 
     site.assert_settled(issue)
+
+
+# ---- Apache: what test_apache.py cannot stop at ----------------------------------------
+
+
+@pytest.fixture
+def httpd(started, authority):
+    server = started(Httpd())
+    server.add("b", server.secure("b.test", authority.server(("b.test",), stem="b")))
+    server.folder_before = server.snapshot()
+    return server.start()
+
+
+def assert_apache_settled(issue, server):
+    assert server.served("b.test") == hashlib.sha256(
+        leaf(issue.current("b.test"))).hexdigest()
+    state = issue.state / "plugins/installer-apache"
+    assert [path.name for path in state.iterdir()] == ["certificates"]
+    assert not list(server.etc.rglob(".*"))
+    assert (server.sites / "b.conf").read_text().count("/deployed/") == 2
+
+
+def test_killed_while_it_is_looked_what_apache_serves(httpd, issue, started):
+    door = started(Relay(to(httpd.tls_port)))
+    door.hang(1)
+
+    kill(issue.start("b.test", *httpd.options(probe=f"127.0.0.1:{door.port}")),
+         door.hanging.is_set)
+    door.hang(None)
+    go_on(issue)
+
+    assert_apache_settled(issue, httpd)
+
+
+@pytest.mark.parametrize("number, when", moments(["test", "graceful"]))
+def test_killed_while_apache_is_told_the_old_one(httpd, issue, started, number, when):
+    """What is looked at is somewhere else, so all is taken back."""
+    control = executable(httpd.folder / "control", HANGING.format(
+        folder=httpd.folder, program=httpd.program,
+        early="true" if when == "after" else "false"))
+    (httpd.folder / "hang").write_text(str(5 + number))
+    other = started(Nginx()).start()
+    door = started(Relay(to(other.port)))
+
+    kill(issue.start("b.test", *httpd.options(
+        control=control, probe=f"127.0.0.1:{door.port}", probe_timeout=3)),
+        (httpd.folder / "hangs").exists)
+    assert httpd.snapshot() == httpd.folder_before
+    door.connect = to(httpd.tls_port)
+    go_on(issue)
+
+    assert_apache_settled(issue, httpd)
+
+
+# ---- at system calls of the program itself: between all of its steps --------------------
+
+
+class Bench:
+    """A deployment that is due, put back before each run."""
+
+    def __init__(self, issue, site, folder):
+        self.issue, self.site, self.spoiler = issue, site, Spoiler(folder)
+        refusing = executable(site.server.folder / "control", f"""#!/bin/sh
+[ -e {site.server.folder}/strict ] && exit 1
+exec {program('nginx')} "$@"
+""")
+        strict = site.server.folder / "strict"
+        strict.touch()
+        assert issue("b.test", *site.words(control=refusing)).code == 7
+        strict.unlink()
+        forget_backoff(issue, "b.test")
+        self.base = folder / "base"
+        shutil.copytree(issue.state, self.base, symlinks=True)
+
+    def restore(self):
+        shutil.rmtree(self.issue.state)
+        shutil.copytree(self.base, self.issue.state, symlinks=True)
+        self.site.server.site.write_text(self.site.before)
+
+    def points(self):
+        result = self.issue.acmecore("deploy", "b.test", prefix=self.spoiler.watch())
+        assert result.code == 0, result
+        calls = self.spoiler.calls()
+        return [Point(call, number) for call in sorted(calls) if call in CHANGES
+                for number in range(1, len(calls[call]) + 1)]
+
+    def kill(self, point):
+        self.restore()
+        return self.issue.acmecore("deploy", "b.test", prefix=self.spoiler.words(point))
+
+
+@pytest.mark.skipif(not STRACE or is_sanitized(), reason="strace is missing, or unusable")
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.deep)])
+def test_killed_where_the_program_changes_something(site, issue, tmp_path, step):
+    bench = Bench(issue, site, tmp_path)
+    points = bench.points()
+    assert len(points) > 10
+
+    for point in points[::step]:
+        result = bench.kill(point)
+        try:
+            go_on(issue)
+            site.assert_settled(issue)
+        except AssertionError as why:
+            raise AssertionError(f"{point}: {bench.spoiler.where()}\n{result}") from why

@@ -36,7 +36,8 @@ static void add(struct batch *batch, const char *path, const char *const *names)
     batch->pointers[index] = &batch->certificates[index];
 }
 
-static bool start(struct batch *batch, struct scene *scene)
+static bool start_with(struct batch *batch, struct scene *scene, const char *text,
+                       const char *dump)
 {
     *batch = (struct batch){ 0 };
     batch->it = (struct apache_batch){
@@ -48,7 +49,12 @@ static bool start(struct batch *batch, struct scene *scene)
         .results = batch->results,
         .can_create = true,
     };
-    return scene_load(scene, config, said);
+    return scene_load(scene, text, dump);
+}
+
+static bool start(struct batch *batch, struct scene *scene)
+{
+    return start_with(batch, scene, config, said);
 }
 
 static size_t owner(const struct scene *scene, size_t site)
@@ -70,6 +76,31 @@ AC_TEST(a_name_goes_where_it_is_served_and_beside_where_it_is_not_over_tls)
     CU_ASSERT_EQUAL(owner(&scene, 1), 1);
     CU_ASSERT_EQUAL(owner(&scene, 2), 0);
     CU_ASSERT_EQUAL(owner(&scene, 3), 1);
+}
+
+/* The alias of the first, which has no TLS, covers the name of the one behind it. */
+static const char covering[] =
+    "<VirtualHost *:80>\nServerName a.test\nServerAlias *.a.test\n</VirtualHost>\n"
+    "<VirtualHost *:443>\nServerName x.y.a.test\n</VirtualHost>\n"
+    "<VirtualHost *:80>\nServerName z.test\nServerAlias *.a.test\n</VirtualHost>\n";
+static const char covering_said[] =
+    "VirtualHost configuration:\n*:80  a.test (@:1)\n*:443  x.y.a.test (@:5)\n"
+    "*:80  z.test (@:8)\nServerRoot: \"~\"\n";
+
+AC_TEST(a_copy_that_would_hide_another_is_not_made)
+{
+    SCENE_AUTO scene;
+    struct batch batch;
+
+    AC_REQUIRE(start_with(&batch, &scene, covering, covering_said));
+    add(&batch, "/one",
+        (const char *const[]){ "a.test", "x.y.a.test", "z.test", NULL });
+    AC_REQUIRE(apache_claim_all(&batch.it) == ACMECORE_OK);
+
+    CU_ASSERT_EQUAL(owner(&scene, 0), 0);
+    CU_ASSERT_EQUAL(owner(&scene, 1), 1);
+    CU_ASSERT_EQUAL(owner(&scene, 2), 1);
+    CU_ASSERT_TRUE(fake_host_logged(&scene.fake, "would take the visitors"));
 }
 
 AC_TEST(names_that_are_not_served_are_told)
@@ -194,6 +225,7 @@ AC_TEST(a_name_that_no_identifier_is_for_is_found)
 
 AC_SUITE("installer-apache/claim",
          AC_CASE(a_name_goes_where_it_is_served_and_beside_where_it_is_not_over_tls),
+         AC_CASE(a_copy_that_would_hide_another_is_not_made),
          AC_CASE(names_that_are_not_served_are_told),
          AC_CASE(a_certificate_that_is_served_nowhere_fails_alone),
          AC_CASE(of_two_for_one_host_the_server_name_wins_and_the_other_is_told),
