@@ -40,6 +40,19 @@ void ac_log_records_to(ac_log_record_sink *sink, void *arg, enum ac_log_level le
     log_target.level = level;
 }
 
+bool ac_log_takes_records(void)
+{
+    return log_target.record_sink != NULL;
+}
+
+void ac_log_pass(enum ac_log_level level, const char *line)
+{
+    const struct ac_log_record record = { .level = level, .line = line };
+
+    if (log_target.record_sink)
+        log_target.record_sink(log_target.arg, &record);
+}
+
 const char *ac_log_level_name(enum ac_log_level level)
 {
     static const char *const names[] = {

@@ -45,6 +45,10 @@ typedef void ac_log_record_sink(void *arg, const struct ac_log_record *record);
 void ac_log_to(ac_log_sink *sink, void *arg, enum ac_log_level level);
 /* The same for records, in the place of lines. */
 void ac_log_records_to(ac_log_record_sink *sink, void *arg, enum ac_log_level level);
+/* Does the sink take records? Then whatever else is said goes there, too. */
+bool ac_log_takes_records(void);
+/* A line that is said beside the log, as it is and at any level: for such a sink. */
+void ac_log_pass(enum ac_log_level level, const char *line);
 /* "warning"; static. */
 const char *ac_log_level_name(enum ac_log_level level);
 bool ac_log_wants(enum ac_log_level level);

@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OURS "acmecore: " /* what errors on standard error begin with */
-
 static const char *const words[] = {
     [AC_LOG_FORMAT_LINES] = "lines",
     [AC_LOG_FORMAT_JSON] = "json",
@@ -61,18 +59,6 @@ static void take_record(void *arg, const struct ac_log_record *record)
     }
 }
 
-/* What is said beside the log: the error at the end, with its advice. */
-static void take_said(void *arg, const char *line)
-{
-    bool is_error = strncmp(line, OURS, strlen(OURS)) == 0;
-    const struct ac_log_record record = {
-        .level = is_error ? AC_LOG_ERROR : AC_LOG_WARN,
-        .line = is_error ? line + strlen(OURS) : line,
-    };
-
-    take_record(arg, &record);
-}
-
 /* ---- choosing */
 
 static bool open_journal(struct ac_log_writer *writer, struct ac_error *why)
@@ -89,7 +75,6 @@ static void use_records(struct ac_log_writer *writer, struct ac_terminal *termin
 
     terminal->is_quiet = true; /* no status line between records */
     terminal->has_color = false;
-    ac_output_listen(take_said, writer);
     ac_log_records_to(take_record, writer,
                       is_journal && level == AC_LOG_WARN ? AC_LOG_INFO : level);
 }
@@ -106,7 +91,6 @@ void ac_log_writer_use(struct ac_log_writer *writer, enum ac_log_format format,
         use_records(writer, terminal, level);
         return;
     }
-    ac_output_listen(NULL, NULL);
     ac_log_to(ac_terminal_log, terminal, level);
     if (why.code != AC_OK)
         ac_log_say(AC_LOG_WARN, "%s; the log goes on as lines", why.detail);
@@ -114,7 +98,6 @@ void ac_log_writer_use(struct ac_log_writer *writer, enum ac_log_format format,
 
 void ac_log_writer_done(struct ac_log_writer *writer)
 {
-    ac_output_listen(NULL, NULL);
     ac_log_to(NULL, NULL, AC_LOG_ERROR);
     if (writer->journal_fd >= 0)
         (void)close(writer->journal_fd);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/output.h"
 
-#include "base/clock.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,14 +14,7 @@
 
 #define SAY_SIZE  8192
 #define PATH_SIZE 32
-
-/* Who listens in the place of standard error, and the line that is not whole yet. */
-static struct {
-    ac_output_listener *listener;
-    void *arg;
-    size_t size;
-    char line[SAY_SIZE];
-} hearing;
+#define OURS      "acmecore: " /* what errors on standard error begin with */
 
 /* Only these can make a writer wait. */
 static bool can_block(int fd)
@@ -89,41 +82,41 @@ static void write_out(const char *text, size_t size)
         replace_by_nothing(STDERR_FILENO, O_WRONLY);
 }
 
-static void end_line(void)
+static void pass(const char *line)
 {
-    hearing.line[hearing.size] = '\0';
-    if (hearing.size > 0)
-        hearing.listener(hearing.arg, hearing.line);
-    hearing.size = 0;
+    bool is_error = strncmp(line, OURS, strlen(OURS)) == 0;
+
+    if (line[0] != '\0')
+        ac_log_pass(is_error ? AC_LOG_ERROR : AC_LOG_WARN,
+                    is_error ? line + strlen(OURS) : line);
 }
 
-static void hear(const char *text, size_t size)
+/* Cut where a line is too long for a record. */
+static void pass_lines(const char *text, size_t size)
 {
+    char line[SAY_SIZE];
+    size_t length = 0;
+
     for (size_t i = 0; i < size; i++) {
-        if (text[i] == '\n' || hearing.size == sizeof hearing.line - 1)
-            end_line();
         if (text[i] != '\n')
-            hearing.line[hearing.size++] = text[i];
+            line[length++] = text[i];
+        if (text[i] != '\n' && length < sizeof line - 1 && i + 1 < size)
+            continue;
+        line[length] = '\0';
+        pass(line);
+        length = 0;
     }
-}
-
-void ac_output_listen(ac_output_listener *listener, void *arg)
-{
-    if (hearing.listener)
-        end_line();
-    hearing.listener = listener;
-    hearing.arg = arg;
 }
 
 bool ac_output_is_heard(void)
 {
-    return hearing.listener != NULL;
+    return ac_log_takes_records();
 }
 
 static void tell(const char *text, size_t size)
 {
-    if (hearing.listener) {
-        hear(text, size);
+    if (ac_log_takes_records()) {
+        pass_lines(text, size);
         return;
     }
     write_out(text, size);

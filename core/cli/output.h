@@ -20,17 +20,15 @@
  */
 void ac_output_guard(void);
 /*
- * A line or a piece of one for standard error. A terminal that is stopped loses it; a
- * pipe that nobody reads is given up after AC_OUTPUT_WAIT_MS, and all that follows.
+ * Lines for standard error, or the status of a terminal. A terminal that is stopped
+ * loses them; a pipe that nobody reads is given up after AC_OUTPUT_WAIT_MS, and all
+ * that follows. Where the log goes to a sink of records (base/log) each line is one of
+ * them, of warnings, or of errors where it begins with "acmecore: ".
  */
 void ac_output_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same for a text of any size. */
 void ac_output_tell(const char *text);
-/* A line that was said, without its end. Borrowed during the call. */
-typedef void ac_output_listener(void *arg, const char *line);
-/* From now on what is said for standard error goes there in its place, a line at a
- * time. NULL: back to standard error. */
-void ac_output_listen(ac_output_listener *listener, void *arg);
+/* Is there such a sink? */
 bool ac_output_is_heard(void);
 /* A line for standard error all the same. */
 void ac_output_put(const char *line);

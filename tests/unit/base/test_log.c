@@ -212,6 +212,26 @@ AC_TEST(record_has_a_bounded_number_of_pairs)
     CU_ASSERT_EQUAL(heard.count, 16);
 }
 
+static void copy_line(void *arg, const struct ac_log_record *record)
+{
+    (void)snprintf(arg, 64, "%s: %s", ac_log_level_name(record->level), record->line);
+}
+
+AC_TEST(line_beside_the_log_is_passed_on_to_a_sink_of_records_alone)
+{
+    char passed[64] = "";
+
+    ac_log_to(NULL, NULL, AC_LOG_ERROR);
+    ac_log_pass(AC_LOG_WARN, "nobody");
+    CU_ASSERT_FALSE(ac_log_takes_records());
+    ac_log_records_to(copy_line, passed, AC_LOG_ERROR);
+    CU_ASSERT_TRUE(ac_log_takes_records());
+    ac_log_pass(AC_LOG_WARN, "all the same");
+    ac_log_to(NULL, NULL, AC_LOG_ERROR);
+
+    CU_ASSERT_STRING_EQUAL(passed, "warning: all the same");
+}
+
 AC_TEST(levels_have_names)
 {
     CU_ASSERT_STRING_EQUAL(ac_log_level_name(AC_LOG_ERROR), "error");
@@ -231,4 +251,6 @@ AC_SUITE("base/log", AC_CASE(event_without_pairs_is_one_word),
          AC_CASE(long_lines_are_cut_with_dots),
          AC_CASE(long_lines_of_escapes_are_cut_between_them),
          AC_CASE(record_has_the_pairs_as_they_came_and_the_clean_line),
-         AC_CASE(record_has_a_bounded_number_of_pairs), AC_CASE(levels_have_names))
+         AC_CASE(record_has_a_bounded_number_of_pairs),
+         AC_CASE(line_beside_the_log_is_passed_on_to_a_sink_of_records_alone),
+         AC_CASE(levels_have_names))

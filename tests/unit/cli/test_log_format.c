@@ -21,8 +21,7 @@ static void speak(struct ac_log_writer *writer, enum ac_log_format format)
     ac_log_writer_use(writer, format, &terminal, AC_LOG_WARN);
     ac_log(AC_LOG_INFO, "order.ready", "certificate", "www", NULL);
     ac_log_say(AC_LOG_WARN, "mind the gap");
-    ac_output_say("acmecore: it broke\nDo ");
-    ac_output_say("this.\n");
+    ac_output_say("acmecore: it broke\nDo this.\n");
     ac_log_writer_done(writer);
     ac_capture_stop();
 }

@@ -3,6 +3,7 @@
 
 #include "../../support/capture.h"
 #include "../../support/check.h"
+#include "base/log.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -116,28 +117,28 @@ AC_TEST(a_pipe_that_nobody_reads_is_given_up)
     CU_ASSERT_TRUE(still_there); /* into nothing: it does not wait */
 }
 
-static void take(void *arg, const char *line)
+static void take(void *arg, const struct ac_log_record *record)
 {
     char *lines = arg;
     size_t used = strlen(lines);
 
-    (void)snprintf(lines + used, MANY - used, "%.20s|", line);
+    (void)snprintf(lines + used, MANY - used, "%s %.20s|",
+                   ac_log_level_name(record->level), record->line);
 }
 
-AC_TEST(listener_gets_whole_lines_and_no_empty_ones)
+AC_TEST(each_line_is_a_record_where_those_are_wanted_and_an_empty_one_is_none)
 {
     static char lines[MANY];
 
     lines[0] = '\0';
-    ac_output_listen(take, lines);
+    ac_log_records_to(take, lines, AC_LOG_ERROR);
     CU_ASSERT_TRUE(ac_output_is_heard());
-    ac_output_say("one\ntw");
-    ac_output_say("o\n\n");
+    ac_output_say("one\nacmecore: two\n\n");
     ac_output_tell("three");
-    ac_output_listen(NULL, NULL);
+    ac_log_to(NULL, NULL, AC_LOG_ERROR);
 
     CU_ASSERT_FALSE(ac_output_is_heard());
-    CU_ASSERT_STRING_EQUAL(lines, "one|two|three|");
+    CU_ASSERT_STRING_EQUAL(lines, "warning one|error two|warning three|");
 }
 
 AC_TEST(line_without_an_end_is_cut_into_several)
@@ -147,12 +148,13 @@ AC_TEST(line_without_an_end_is_cut_into_several)
 
     lines[0] = '\0';
     memset(long_line, 'x', sizeof long_line - 1);
-    ac_output_listen(take, lines);
+    ac_log_records_to(take, lines, AC_LOG_ERROR);
     ac_output_tell(long_line);
-    ac_output_listen(NULL, NULL);
+    ac_log_to(NULL, NULL, AC_LOG_ERROR);
 
-    CU_ASSERT_STRING_EQUAL(
-        lines, "xxxxxxxxxxxxxxxxxxxx|xxxxxxxxxxxxxxxxxxxx|xxxxxxxxxxxxxxxxxxxx|");
+    CU_ASSERT_STRING_EQUAL(lines, "warning xxxxxxxxxxxxxxxxxxxx|"
+                                  "warning xxxxxxxxxxxxxxxxxxxx|"
+                                  "warning xxxxxxxxxxxxxxxxxxxx|");
 }
 
 AC_SUITE("cli/output", AC_CASE(text_reaches_standard_output_whole),
@@ -160,5 +162,5 @@ AC_SUITE("cli/output", AC_CASE(text_reaches_standard_output_whole),
          AC_CASE(a_reader_that_went_away_ends_the_printing),
          AC_CASE(guard_leaves_the_descriptions_of_others_as_they_are),
          AC_CASE(a_pipe_that_nobody_reads_is_given_up),
-         AC_CASE(listener_gets_whole_lines_and_no_empty_ones),
+         AC_CASE(each_line_is_a_record_where_those_are_wanted_and_an_empty_one_is_none),
          AC_CASE(line_without_an_end_is_cut_into_several))
