@@ -2,17 +2,14 @@
 #include "pluginhost/served.h"
 
 #include "base/clock.h"
-#include "base/curl.h"
 #include "base/memory.h"
+#include "pluginhost/served_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECTIONS_MAX 64L
-#define EACH_MS         10000 /* for one handshake */
-#define URL_SIZE        600
-#define ADDRESS_SIZE    300
+#define CONNECTIONS_MAX 64
 
 /* In which protocols libcurl can begin TLS, and their ports. */
 static const struct protocol {
@@ -22,30 +19,29 @@ static const struct protocol {
     { "pop3", "pop3", "110" }, { "ftp", "ftp", "21" },
 };
 
-struct look {
-    const struct ac_curl *curl;
-    CURLM *multi;
-    CURL **easies;                /* one for each */
-    struct curl_slist **connects; /* likewise */
-    struct ac_served *items;
-    size_t count;
-    int64_t deadline_ms;
-};
-
-static void look_done(struct look *look)
+void ac_served_end_easy(struct ac_served_sight *sight)
 {
-    for (size_t i = 0; look->easies && i < look->count; i++) {
-        if (look->easies[i]) {
-            (void)look->curl->multi_remove_handle(look->multi, look->easies[i]);
-            look->curl->easy_cleanup(look->easies[i]);
-        }
-        if (look->connects[i])
-            look->curl->slist_free_all(look->connects[i]);
+    const struct ac_served_look *look = sight->look;
+
+    if (sight->easy) {
+        (void)look->curl->multi_remove_handle(look->multi, sight->easy);
+        look->curl->easy_cleanup(sight->easy);
+    }
+    if (sight->connect)
+        look->curl->slist_free_all(sight->connect);
+    sight->easy = NULL;
+    sight->connect = NULL;
+}
+
+static void look_done(struct ac_served_look *look)
+{
+    for (size_t i = 0; i < look->count; i++) {
+        ac_served_end_easy(&look->sights[i]);
+        ac_served_end_talk(&look->sights[i]);
     }
     if (look->multi)
         (void)look->curl->multi_cleanup(look->multi);
-    free((void *)look->easies);
-    free((void *)look->connects);
+    free(look->sights);
 }
 
 static const struct protocol *find_protocol(const char *word)
@@ -59,13 +55,21 @@ static const struct protocol *find_protocol(const char *word)
 
 bool ac_served_is_protocol(const char *word)
 {
-    return find_protocol(word) != &protocols[0];
+    return word && (find_protocol(word) != &protocols[0] || ac_talk_find(word));
+}
+
+void ac_served_give_up(const struct ac_served_sight *sight, const char *why)
+{
+    struct ac_served *item = sight->item;
+
+    (void)ac_text_clean(item->reason, sizeof item->reason, why, strlen(why));
 }
 
 /* ---- one of them */
 
 /* "host:port" as it is, with the port where it has none. */
-static void complete(const char *address, const char *port, char text[ADDRESS_SIZE])
+static void complete(const char *address, const char *port,
+                     char text[AC_SERVED_ADDRESS_SIZE])
 {
     const char *end = strrchr(address, ']');
     const char *colon = strrchr(end ? end : address, ':');
@@ -73,19 +77,21 @@ static void complete(const char *address, const char *port, char text[ADDRESS_SI
     bool is_bare = !end && colon && strchr(address, ':') != colon;
 
     if (is_bare) {
-        (void)snprintf(text, ADDRESS_SIZE, "[%s]:%s", address, port);
+        (void)snprintf(text, AC_SERVED_ADDRESS_SIZE, "[%s]:%s", address, port);
     } else {
-        (void)snprintf(text, ADDRESS_SIZE, "%s%s%s", address, colon ? "" : ":",
-                       colon ? "" : port);
+        (void)snprintf(text, AC_SERVED_ADDRESS_SIZE, "%s%s%s", address,
+                       colon ? "" : ":", colon ? "" : port);
     }
 }
 
-static bool set_all(const struct look *look, size_t index, const char *url)
+static bool set_all(const struct ac_served_sight *sight, const char *url)
 {
-    const struct ac_curl *curl = look->curl;
-    CURL *easy = look->easies[index];
-    int64_t left_ms = look->deadline_ms - ac_clock_now_ms();
-    long limit_ms = (long)(left_ms < EACH_MS ? left_ms : EACH_MS);
+    const struct ac_curl *curl = sight->look->curl;
+    CURL *easy = sight->easy;
+    int64_t left_ms = sight->look->deadline_ms - ac_clock_now_ms();
+    /* libcurl must not close what we are to talk on. */
+    bool is_to_talk = sight->protocol && !sight->is_upgrading;
+    long limit_ms = (long)(left_ms < AC_SERVED_EACH_MS ? left_ms : AC_SERVED_EACH_MS);
 
     const struct {
         CURLoption option;
@@ -97,7 +103,7 @@ static bool set_all(const struct look *look, size_t index, const char *url)
         { CURLOPT_SSL_VERIFYHOST, 0L },
         { CURLOPT_USE_SSL, CURLUSESSL_ALL },
         { CURLOPT_FRESH_CONNECT, 1L },
-        { CURLOPT_FORBID_REUSE, 1L },
+        { CURLOPT_FORBID_REUSE, is_to_talk ? 0L : 1L },
         { CURLOPT_NOSIGNAL, 1L },
         { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
         { CURLOPT_TIMEOUT_MS, limit_ms > 0 ? limit_ms : 1L },
@@ -112,40 +118,51 @@ static bool set_all(const struct look *look, size_t index, const char *url)
            && curl->easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK
-           && curl->easy_setopt(easy, CURLOPT_PRIVATE, &look->items[index]) == CURLE_OK
-           && curl->easy_setopt(easy, CURLOPT_CONNECT_TO, look->connects[index])
-                  == CURLE_OK;
+           && curl->easy_setopt(easy, CURLOPT_PRIVATE, sight) == CURLE_OK
+           && curl->easy_setopt(easy, CURLOPT_CONNECT_TO, sight->connect) == CURLE_OK;
+}
+
+bool ac_served_begin(struct ac_served_sight *sight, const char *url,
+                     const char *connect_to)
+{
+    const struct ac_served_look *look = sight->look;
+
+    sight->connect = look->curl->slist_append(NULL, connect_to);
+    sight->easy = look->curl->easy_init();
+    return sight->connect && sight->easy && set_all(sight, url);
 }
 
 /* The URL has the name, which is what is asked for; the connection goes elsewhere. */
-static enum ac_code begin_one(struct look *look, size_t index, struct ac_error *err)
+static enum ac_code begin_one(struct ac_served_sight *sight, struct ac_error *err)
 {
-    const struct ac_served *item = &look->items[index];
+    const struct ac_served *item = sight->item;
     const struct protocol *protocol = find_protocol(item->starttls);
+    const char *port = sight->protocol ? sight->protocol->port : protocol->port;
     bool is_v6 = strchr(item->name, ':') != NULL;
-    char address[ADDRESS_SIZE];
-    char connect_to[ADDRESS_SIZE + 2];
-    char url[URL_SIZE];
+    char address[AC_SERVED_ADDRESS_SIZE];
+    char connect_to[AC_SERVED_ADDRESS_SIZE + 2];
+    char url[AC_SERVED_URL_SIZE];
 
-    complete(item->address, protocol->port, address);
+    complete(item->address, port, address);
     (void)snprintf(connect_to, sizeof connect_to, "::%s", address);
-    (void)snprintf(url, sizeof url, "%s://%s%s%s:%s/", protocol->scheme,
-                   is_v6 ? "[" : "", item->name, is_v6 ? "]" : "", protocol->port);
-    look->connects[index] = look->curl->slist_append(NULL, connect_to);
-    look->easies[index] = look->curl->easy_init();
-    if (!look->connects[index] || !look->easies[index] || !set_all(look, index, url)
-        || look->curl->multi_add_handle(look->multi, look->easies[index]) != CURLM_OK)
+    (void)snprintf(url, sizeof url, "%s://%s%s%s:%s/",
+                   sight->protocol ? "http" : protocol->scheme, is_v6 ? "[" : "",
+                   item->name, is_v6 ? "]" : "", port);
+    if (!ac_served_begin(sight, url, connect_to)
+        || sight->look->curl->multi_add_handle(sight->look->multi, sight->easy)
+               != CURLM_OK)
         return ac_fail(err, AC_E_NOMEM, "no memory to look at %s", address);
     return AC_OK;
 }
 
 /* The leaf, as libcurl gives what it was shown; NULL: there was none. */
-static const char *find_leaf(const struct look *look, CURL *easy)
+static const char *find_leaf(const struct ac_served_sight *sight)
 {
     struct curl_certinfo *info = NULL;
 
-    if (look->curl->easy_getinfo(easy, CURLINFO_CERTINFO, &info) != CURLE_OK || !info
-        || info->num_of_certs < 1)
+    if (sight->look->curl->easy_getinfo(sight->easy, CURLINFO_CERTINFO, &info)
+            != CURLE_OK
+        || !info || info->num_of_certs < 1)
         return NULL;
     for (const struct curl_slist *line = info->certinfo[0]; line; line = line->next) {
         if (strncmp(line->data, "Cert:", 5) == 0)
@@ -155,29 +172,41 @@ static const char *find_leaf(const struct look *look, CURL *easy)
 }
 
 /* What came after the handshake does not matter: a mail server may want a login. */
-static void end_one(const struct look *look, CURL *easy, CURLcode result)
+static void end_handshake(struct ac_served_sight *sight, CURLcode result)
 {
-    struct ac_served *item = NULL;
-    const char *leaf = find_leaf(look, easy);
+    struct ac_served *item = sight->item;
+    const char *leaf = find_leaf(sight);
     struct ac_error why = { 0 };
 
-    if (look->curl->easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&item) != CURLE_OK
-        || !item)
-        return;
     if (leaf) {
         item->is_seen = ac_x509_read(leaf, &item->facts, &why) == AC_OK;
-        (void)ac_text_clean(item->reason, sizeof item->reason, why.detail,
-                            strlen(why.detail));
+        ac_served_give_up(sight, why.detail);
         return;
     }
-    const char *text = result == CURLE_OK ? "no certificate was shown"
-                                          : look->curl->easy_strerror(result);
-    (void)ac_text_clean(item->reason, sizeof item->reason, text, strlen(text));
+    ac_served_give_up(sight, result == CURLE_OK
+                                 ? "no certificate was shown"
+                                 : sight->look->curl->easy_strerror(result));
+}
+
+static void end_one(struct ac_served_look *look, CURL *easy, CURLcode result)
+{
+    struct ac_served_sight *sight = NULL;
+
+    if (look->curl->easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&sight) != CURLE_OK
+        || !sight)
+        return;
+    if (!sight->protocol || sight->is_upgrading) {
+        end_handshake(sight, result);
+    } else if (result == CURLE_OK) {
+        ac_served_begin_talk(sight);
+    } else {
+        ac_served_give_up(sight, look->curl->easy_strerror(result));
+    }
 }
 
 /* ---- all */
 
-static void take_ended(const struct look *look)
+static void take_ended(struct ac_served_look *look)
 {
     CURLMsg *message;
     int left;
@@ -188,18 +217,27 @@ static void take_ended(const struct look *look)
     }
 }
 
-static enum ac_code drive(const struct look *look, struct ac_error *err)
+static CURLMcode wait_for_more(const struct ac_served_look *look)
+{
+    struct curl_waitfd fds[CONNECTIONS_MAX];
+    unsigned count = ac_served_talk_fds(look, fds, CONNECTIONS_MAX);
+
+    return look->curl->multi_poll(
+        look->multi, fds, count, ac_clock_left_ms(ac_served_talk_until_ms(look)), NULL);
+}
+
+static enum ac_code drive(struct ac_served_look *look, struct ac_error *err)
 {
     int running = 1;
+    size_t talking = 0;
 
-    while (running > 0 && ac_clock_now_ms() < look->deadline_ms) {
+    while ((running > 0 || talking > 0) && ac_clock_now_ms() < look->deadline_ms) {
         CURLMcode code = look->curl->multi_perform(look->multi, &running);
 
         take_ended(look);
-        if (code == CURLM_OK && running > 0) {
-            code = look->curl->multi_poll(look->multi, NULL, 0,
-                                          ac_clock_left_ms(look->deadline_ms), NULL);
-        }
+        talking = ac_served_talk_all(look);
+        if (code == CURLM_OK && (running > 0 || talking > 0))
+            code = wait_for_more(look);
         if (code != CURLM_OK) {
             return ac_fail(err, AC_E_SYSTEM, "libcurl failed: %s",
                            look->curl->multi_strerror(code));
@@ -208,26 +246,39 @@ static enum ac_code drive(const struct look *look, struct ac_error *err)
     return AC_OK;
 }
 
+static enum ac_code begin_all(struct ac_served_look *look, struct ac_served *items,
+                              size_t count, struct ac_error *err)
+{
+    AC_TRY(ac_memory_new(count + 1, sizeof *look->sights, &look->sights, err));
+    for (look->count = 0; look->count < count; look->count++) {
+        struct ac_served *item = &items[look->count];
+
+        look->sights[look->count] = (struct ac_served_sight){
+            .look = look,
+            .item = item,
+            .protocol = item->starttls ? ac_talk_find(item->starttls) : NULL,
+            .fd = -1,
+        };
+        (void)snprintf(item->reason, sizeof item->reason,
+                       "no answer within the time there was");
+    }
+    for (size_t i = 0; i < count; i++)
+        AC_TRY(begin_one(&look->sights[i], err));
+    return AC_OK;
+}
+
 enum ac_code ac_served_look(struct ac_served *items, size_t count, int64_t deadline_ms,
                             struct ac_error *err)
 {
-    __attribute__((cleanup(look_done))) struct look look = {
-        .items = items, .count = count, .deadline_ms = deadline_ms
-    };
+    __attribute__((cleanup(
+        look_done))) struct ac_served_look look = { .deadline_ms = deadline_ms };
 
     AC_TRY(ac_curl_get(&look.curl, err));
-    AC_TRY(ac_memory_new(count + 1, sizeof(CURL *), (void *)&look.easies, err));
-    AC_TRY(ac_memory_new(count + 1, sizeof(struct curl_slist *), (void *)&look.connects,
-                         err));
     look.multi = look.curl->multi_init();
     if (!look.multi)
         return ac_fail(err, AC_E_NOMEM, "no memory to look at servers");
     (void)look.curl->multi_setopt(look.multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-                                  CONNECTIONS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        (void)snprintf(items[i].reason, sizeof items[i].reason,
-                       "no answer within the time there was");
-        AC_TRY(begin_one(&look, i, err));
-    }
+                                  (long)CONNECTIONS_MAX);
+    AC_TRY(begin_all(&look, items, count, err));
     return drive(&look, err);
 }

@@ -21,6 +21,8 @@ struct ac_served {
     char reason[AC_SERVED_REASON_SIZE]; /* not seen: why, clean */
 };
 
+#define AC_SERVED_WORDS                                                                \
+    "smtp, imap, pop3, ftp, ldap, xmpp, xmpp-server, postgres, mysql, sieve, nntp"
 bool ac_served_is_protocol(const char *word);
 /* Looks at all. Fails only when nothing could be asked. */
 AC_MUST enum ac_code ac_served_look(struct ac_served *items, size_t count,

@@ -128,6 +128,7 @@ static enum ac_code open_instance(struct ac_session *session,
         return ac_fail(err, AC_E_PROTOCOL, "open comes once, after load");
     AC_TRY(ac_services_configure(&session->services, message, err));
     AC_TRY(open_dns(session, err));
+    AC_TRY(ac_session_check_installer(session, err));
     ac_services_begin(&session->services, deadline_ms);
     int status = session->loaded.plugin.open(&session->services.host, &session->self);
     ac_services_end(&session->services);

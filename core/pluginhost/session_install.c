@@ -3,12 +3,14 @@
 
 #include "host/message_install.h"
 #include "pluginhost/loader_describe.h"
+#include "pluginhost/served.h"
 #include "pluginhost/session_results.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define PROBE_TIMEOUT_MAX_S 3600
+#define OPTION_STARTTLS     "probe-starttls"
 
 /* What the core reads of every installer's section (engine/deploy/deploy_look). */
 static const struct acmecore_option options[] = {
@@ -21,10 +23,10 @@ static const struct acmecore_option options[] = {
       .type = ACMECORE_OPTION_TEXT,
       .flags = ACMECORE_LIST,
       .help = "ask for this name there; default: each name of the certificate" },
-    { .name = "probe-starttls",
+    { .name = OPTION_STARTTLS,
       .type = ACMECORE_OPTION_TEXT,
-      .help = "smtp, imap, pop3 or ftp: the protocol in which TLS is begun; default: "
-              "TLS from the beginning" },
+      .help = AC_SERVED_WORDS
+      ": the protocol in which TLS is begun; default: TLS from the beginning" },
     { .name = "probe-timeout",
       .type = ACMECORE_OPTION_NUMBER,
       .minimum = 1,
@@ -47,6 +49,22 @@ enum ac_code ac_session_describe_installer(const struct ac_session *session,
 
     AC_TRY(ac_loader_add_options(plugin, options, AC_COUNT(options), err));
     return ac_json_set_bool(plugin, "has_probe", is_ours, err);
+}
+
+enum ac_code ac_session_check_installer(const struct ac_session *session,
+                                        struct ac_error *err)
+{
+    const struct acmecore_host *host = &session->services.host;
+    const char *word = host->option(host->ctx, OPTION_STARTTLS, 0);
+
+    if (session->loaded.plugin.kind != ACMECORE_INSTALLER || !word
+        || ac_loader_declares(&session->loaded, OPTION_STARTTLS)
+        || ac_served_is_protocol(word))
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE,
+                   "option " OPTION_STARTTLS
+                   ": \"%s\": in no such protocol is TLS begun; there are %s",
+                   word, AC_SERVED_WORDS);
 }
 
 /* ---- what it does ------------------------------------------------------- */

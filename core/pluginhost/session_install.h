@@ -23,6 +23,9 @@ AC_MUST enum ac_code ac_session_install(struct ac_session *session, const char *
                                         const struct ac_json *json, int64_t deadline_ms,
                                         struct ac_install_answer *ret_answer,
                                         struct ac_error *err);
+/* Before open(): are those options right, as far as a word can be? AC_E_USAGE: not. */
+AC_MUST enum ac_code ac_session_check_installer(const struct ac_session *session,
+                                                struct ac_error *err);
 /*
  * Adds to the "plugin" member of the reply to "load" the options with which the core
  * looks whether a certificate is served: probe and so on. Those that the plugin

@@ -21,10 +21,10 @@ static enum ac_code read_target(const struct ac_json *json, struct ac_served *it
     if (!ac_text_is_made_of(item->name, ALPHABET, 1, NAME_MAX_SIZE))
         return ac_fail(err, AC_E_INVALID, "\"%s\" is no name", item->name);
     if (item->starttls && !ac_served_is_protocol(item->starttls)) {
-        return ac_fail(err, AC_E_USAGE,
-                       "\"%s\" is no protocol in which TLS is begun; there are smtp, "
-                       "imap, pop3 and ftp",
-                       item->starttls);
+        return ac_fail(
+            err, AC_E_USAGE,
+            "\"%s\" is no protocol in which TLS is begun; there are " AC_SERVED_WORDS,
+            item->starttls);
     }
     return AC_OK;
 }

@@ -53,12 +53,14 @@ AC_TEST(server_without_tls_is_told)
     CU_ASSERT_STRING_NOT_EQUAL(item.reason, "");
 }
 
-AC_TEST(protocols_are_those_of_libcurl)
+AC_TEST(protocols_are_those_of_libcurl_and_ours)
 {
     CU_ASSERT_TRUE(ac_served_is_protocol("imap"));
+    CU_ASSERT_TRUE(ac_served_is_protocol("ldap"));
     CU_ASSERT_FALSE(ac_served_is_protocol("gopher"));
     CU_ASSERT_FALSE(ac_served_is_protocol(NULL));
 }
 
 AC_SUITE("pluginhost/served", AC_CASE(certificates_of_several_handshakes_are_seen),
-         AC_CASE(server_without_tls_is_told), AC_CASE(protocols_are_those_of_libcurl))
+         AC_CASE(server_without_tls_is_told),
+         AC_CASE(protocols_are_those_of_libcurl_and_ours))

@@ -124,7 +124,39 @@ AC_TEST(every_installer_has_the_options_of_the_proof)
     CU_ASSERT_FALSE(ac_json_bool_or(other, "has_probe", true));
 }
 
+/* The session of an installer with this setting. */
+static enum ac_code check_starttls(const char *document, uint32_t kind,
+                                   struct ac_error *err)
+{
+    struct ac_session session = make();
+    AC_AUTO(ac_json) *json = NULL;
+
+    session.loaded.plugin.kind = kind;
+    AC_TRY(ac_json_parse(document, strlen(document), &json, err));
+    AC_TRY(ac_services_init(&session.services, NULL, NULL, err));
+    session.services.options = json;
+    enum ac_code code = ac_session_check_installer(&session, err);
+    session.services.options = NULL;
+    ac_services_done(&session.services);
+    return code;
+}
+
+AC_TEST(protocol_in_which_no_tls_is_begun_is_told_at_the_opening)
+{
+    static const char good[] = "{\"probe-starttls\":[\"postgres\"]}";
+    static const char bad[] = "{\"probe-starttls\":[\"gopher\"]}";
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE_OK(check_starttls("{}", ACMECORE_INSTALLER, &err));
+    AC_REQUIRE_OK(check_starttls(good, ACMECORE_INSTALLER, &err));
+    AC_REQUIRE_OK(check_starttls(bad, ACMECORE_SOLVER, &err));
+    AC_REQUIRE_CODE(check_starttls(bad, ACMECORE_INSTALLER, &err), AC_E_USAGE);
+
+    CU_ASSERT_EQUAL(strncmp(err.detail, "option probe-starttls: \"gopher\": ", 33), 0);
+}
+
 AC_SUITE("pluginhost/session_install", AC_CASE(each_certificate_has_its_result),
          AC_CASE(what_is_no_result_is_refused),
          AC_CASE(only_an_open_installer_installs),
-         AC_CASE(every_installer_has_the_options_of_the_proof))
+         AC_CASE(every_installer_has_the_options_of_the_proof),
+         AC_CASE(protocol_in_which_no_tls_is_begun_is_told_at_the_opening))
