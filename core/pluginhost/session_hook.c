@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#define READ_MAX     (16u * 1024 * 1024) /* bytes: what a command may print in all */
 #define OUTPUT_MAX   2048                /* bytes kept: the last ones */
 #define VARIABLE_MAX 16
 
@@ -104,7 +103,7 @@ enum ac_code ac_session_hook(struct ac_session *session, const struct ac_json *j
     AC_TRY(ac_services_init(&services, session->channel, NULL, err));
     struct acmecore_command command = {
         .struct_size = sizeof command,
-        .max_output = READ_MAX,
+        .max_output = UINT32_MAX, /* its last words are kept, and the rest is gone */
         .argv = (const char *const *)words.items,
         .env = (const char *const *)variables.items,
         .input = input,

@@ -22,7 +22,7 @@ class Hooks:
 
     def make(self, name, body=""):
         path = self.folder / f"hook-{name}"
-        path.write_text(f"#!/bin/sh\nread -r line\necho \"{name} $line\" >> '{self.log}'\n{body}\n")
+        path.write_text(f"#!/bin/sh\nread -r line\nprintf '%s\\n' \"{name} $line\" >> '{self.log}'\n{body}\n")
         path.chmod(0o755)
         return path
 
@@ -96,6 +96,8 @@ def test_failure_hook_hears_of_those_that_failed(acmecore, own, ca, hooks):
 @pytest.mark.parametrize("body, words", [
     ("echo port is taken; exit 7", "ended with exit code 7: port is taken"),
     ("kill -9 $$", "was ended by signal 9 (SIGKILL)"),
+    ("yes flood | head -c 100000000; echo; echo the end; exit 1", "exit code 1: the end"),
+    ("exec <&-; printf '\\377\\033[31m\\001no'; exit 4", "ended with exit code 4: "),
 ])
 def test_failing_pre_hook_prevents_its_certificates_alone(acmecore, own, hooks, body, words):
     assert own("a.test", *all_three(hooks)).code == 0

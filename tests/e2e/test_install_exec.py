@@ -105,11 +105,82 @@ def test_a_deploy_script_of_acme_sh_runs_without_acme_sh(issue, tmp_path):
     assert_brought(issue, to)
 
 
+# How a hook of each dialect does `body` where it is to install.
+PHASES = {
+    "native": """[ "$1" = commit ] || exit 64\n{}""",
+    "certbot": "{}",
+    "renewal-hooks": "{}",
+    "dehydrated": """[ "$1" = deploy_cert ] || exit 0\n{}""",
+    "lego": "{}",
+    "acme.sh": "mock_deploy() {{\n{}\n}}",
+    "acme.sh-reload": "{}",
+}
+VERBS = {"native": "commit", "dehydrated": "deploy_cert", "acme.sh-reload": "reloadcmd"}
+
+
+def hook_of(tmp_path, dialect, body):
+    """Options of an installer whose hook does that."""
+    text = "#!/bin/sh\n" + PHASES[dialect].format(body) + "\n"
+    folder = tmp_path / "hooks"
+    folder.mkdir()
+    if dialect == "acme.sh":
+        executable(folder / "mock.sh", text)
+        return {"command": folder, "dialect": dialect, "provider": "mock"}
+    hook = executable(folder / "hook", text)
+    if dialect == "renewal-hooks":
+        return {"command": folder, "dialect": "certbot"}
+    return {"command": hook, "dialect": dialect}
+
+
+# What it does, and the sentence about it.
+MISDEEDS = {
+    "fails": ("echo 'no such pool' >&2; exit 3", "it ended with exit code 3; it said: no such pool"),
+    "hangs": ("exec sleep 60", "it did not end within 1 s (option timeout) and was killed"),
+    "floods": ("yes flood | head -c 120000000 >&2; echo the end >&2; exit 1",
+               "flood | the end (120000008 bytes in all)"),
+    "is-killed": ("kill -9 $$", "it was ended by signal 9 (SIGKILL)"),
+    "prints-binary": ("head -c 3000 /bin/sh >&2; printf '\\377\\033[31m\\001no' >&2; exit 4",
+                      "it ended with exit code 4; it said: "),
+}
+# All of them with each dialect take a while.
+EACH = [pytest.param(dialect, misdeed, id=f"{dialect}-{misdeed}",
+                     marks=[] if dialect == "native" or misdeed == "fails"
+                     else [pytest.mark.deep])
+        for dialect in PHASES for misdeed in MISDEEDS]
+
+
+@pytest.mark.parametrize("dialect, misdeed", EACH)
+def test_a_hook_that_misbehaves_is_told(issue, tmp_path, dialect, misdeed):
+    body, words = MISDEEDS[misdeed]
+    limit = 1 if misdeed == "hangs" else 60
+
+    result = issue("a.test", *settings("installer-exec", timeout=limit,
+                                       **hook_of(tmp_path, dialect, body)))
+
+    named = "certbot" if dialect == "renewal-hooks" else dialect
+    assert result.code == 7 and words in result.stderr, result
+    assert f"(dialect {named}), {VERBS.get(dialect, 'deploy')} for a.test" in result.stderr
+    assert not any(ord(letter) < 32 and letter != "\n" for letter in result.stderr)
+    assert result.elapsed_s < 30 and result.max_rss_kib < 65536
+
+
+@pytest.mark.parametrize("dialect", PHASES)
+def test_a_hook_gets_no_key_but_by_path_and_need_not_read(issue, tmp_path, dialect):
+    read = f"cat > {tmp_path}/stdin" if dialect == "native" else "exec <&-"
+    body = f"env > {tmp_path}/env\ncat /proc/$$/cmdline > {tmp_path}/argv\n{read}\nexit 0"
+
+    result = issue("a.test", *settings("installer-exec", **hook_of(tmp_path, dialect, body)))
+
+    key = issue.current("a.test", "privkey.pem").decode().splitlines()
+    assert result.code == 0, result
+    for seen in tmp_path / "env", tmp_path / "argv", tmp_path / "stdin":
+        text = seen.read_text() if seen.exists() else ""
+        assert "PRIVATE" not in text and not any(line in text for line in key[1:-1])
+    assert "privkey.pem" in (tmp_path / "env").read_text()
+
+
 @pytest.mark.parametrize("body, words", [
     ("echo 'no such pool' >&2; exit 3", "no such pool"),
-    ("exec sleep 60", "did not end within 1 s"),
-    ("yes flood | head -c 3000000 >&2; exit 1", "bytes in all"),
-    ("kill -9 $$", "SIGKILL"),
     ("echo '{\"results\": 1}'", "results"),
 ])
 def test_a_hook_that_fails_is_told_and_retried(issue, tmp_path, body, words):
