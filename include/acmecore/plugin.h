@@ -355,14 +355,16 @@ struct acmecore_option {
  * What a plugin needs beyond its private folder, the system's libraries and, to read,
  * the paths that its settings name. Read from the file before any code of it runs. What
  * is not asked for is refused where the kernel can do that, so ask for the least.
- *
- *   NETWORK   sockets and host->http; every dns solver, because the host asks the name
- *             servers from its process
- *   FILES     writes where the paths of its settings lead, and talks to sockets there
- *   COMMANDS  host->run and fork: a command may do anything, so all else is open, too
  */
-#define ACMECORE_USES_NETWORK  1u
-#define ACMECORE_USES_FILES    2u
+
+/* Sockets and host->http; for every dns solver, because the host asks the name servers
+ * from its process. */
+#define ACMECORE_USES_NETWORK 1u
+
+/* It writes where the paths of its settings lead, and talks to sockets there. */
+#define ACMECORE_USES_FILES 2u
+
+/* host->run and fork: a command may do anything, so all else is open, too. */
 #define ACMECORE_USES_COMMANDS 4u
 
 /* The descriptor: constant data, read before any code of the plugin is called. */

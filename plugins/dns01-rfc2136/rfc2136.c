@@ -57,6 +57,8 @@ static const struct acmecore_solver solver = {
     .cleanup = cleanup,
 };
 
+static const char *const protocols[] = { "tcp", "udp", NULL };
+
 static const struct acmecore_option options[] = {
     { .name = "server",
       .type = ACMECORE_OPTION_ADDRESS,
@@ -73,9 +75,10 @@ static const struct acmecore_option options[] = {
       .fallback = "60",
       .help = "TTL of the records in seconds" },
     { .name = "protocol",
+      .choices = protocols,
       .type = ACMECORE_OPTION_TEXT,
       .fallback = "tcp",
-      .help = "tcp or udp" },
+      .help = "how the server is asked" },
     { .name = "tsig-key-file",
       .type = ACMECORE_OPTION_SECRET,
       .help = "file with the key, as tsig-keygen or keymgr -t print it" },

@@ -123,6 +123,8 @@ static const struct acmecore_installer installer = {
     .finish = finish,
 };
 
+static const char *const answers[] = { "yes", "no", NULL };
+
 static const struct acmecore_option options[] = {
     { .name = "config",
       .type = ACMECORE_OPTION_PATH,
@@ -137,13 +139,15 @@ static const struct acmecore_option options[] = {
       .fallback = "443",
       .help = "port of the virtual hosts with TLS" },
     { .name = "create-hosts",
+      .choices = answers,
       .type = ACMECORE_OPTION_TEXT,
       .fallback = "yes",
-      .help = "yes or no: make a virtual host with TLS beside one without" },
+      .help = "make a virtual host with TLS beside one without" },
     { .name = "redirect",
+      .choices = answers,
       .type = ACMECORE_OPTION_TEXT,
       .fallback = "no",
-      .help = "yes or no: send visitors from http to https" },
+      .help = "send visitors from http to https" },
     { .name = "hsts",
       .type = ACMECORE_OPTION_NUMBER,
       .minimum = 0,

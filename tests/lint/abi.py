@@ -131,7 +131,7 @@ def reference(items):
     for item in items:
         if item.kind in ("macro", "object", "opaque") and item.name not in MAY_CHANGE[1:]:
             shown = item.code.removeprefix("#define ")
-            is_value = re.fullmatch(r"\w+ [\w.]+", shown)
+            is_value = item.kind == "macro" and re.fullmatch(r"\w+ [\w.]+", shown)
             shown = f"`{item.name}` ({shown.split()[1]})" if is_value else f"`{item.name}`"
             yield f"| {shown} | {_cell(item.comment)} |"
     yield ""

@@ -141,7 +141,7 @@ def parse(text):
             above = "" if is_title or "clang-format" in comment else text_of(comment)
         elif match.group("macro"):
             items.append(_macro(match, above))
-            above = above if _is_group(text[at:]) else ""
+            above = ""
         elif match.group("block"):
             end = _close(text, match.end() - 1)
             body = text[match.end():end - 1]
@@ -158,11 +158,6 @@ def parse(text):
         elif match.group("statement"):
             _statement(items, _plain(match.group("statement")).rstrip(";"), above)
             above = ""
-
-
-def _is_group(rest):
-    """Macros that follow each other have one comment."""
-    return re.match(r"\n[ ]*#define", rest) is not None
 
 
 def _statement(items, code, above):
