@@ -33,6 +33,8 @@ static enum ac_code describe(const struct ac_deploy_event *event,
         AC_TRY(ac_report_error_json(event->why, &error, err));
         AC_TRY(ac_json_set(json, "error", &error, err));
     }
+    if (event->result == AC_DEPLOY_FAILED)
+        AC_TRY(ac_json_set_bool(json, "rolled_back", !event->is_stuck, err));
     if (event->next_attempt_at > 0) {
         AC_TRY(ac_json_set_text(json, "next_attempt_at",
                                 ac_clock_format(event->next_attempt_at, next), err));
@@ -87,6 +89,7 @@ static enum ac_code take(struct ac_deployments *deployments,
     AC_AUTO(ac_json) *json = NULL;
 
     ++*counts[event->result];
+    deployments->stuck += event->is_stuck;
     if (event->why->code != AC_OK && deployments->first.code == AC_OK)
         deployments->first = *event->why;
     AC_TRY(describe(event, &json, err));
@@ -192,6 +195,7 @@ static enum ac_code run(struct ac_deployments *deployments,
         .is_forced = wish->is_forced,
         .is_dry_run = wish->is_dry_run,
         .ignores_backoff = wish->ignores_backoff,
+        .is_sweeping = wish->is_sweeping,
         .told = told,
         .changes = wish->is_dry_run ? changes : NULL,
         .arg = deployments,
@@ -199,7 +203,9 @@ static enum ac_code run(struct ac_deployments *deployments,
 
     if (!deployments->all)
         AC_TRY(ac_json_new(&deployments->all, err, "[]"));
-    if (wish->names->count == 0)
+    if (wish->names->count == 0
+        && (!wish->is_sweeping
+            || !ac_deploy_has_leftovers(deployments->context->store)))
         return AC_OK;
     AC_TRY(ac_context_run(deployments->context, err));
     AC_TRY(ac_run_deploy(deployments->context->run, &settings, err));
@@ -232,17 +238,29 @@ enum ac_code ac_deployments_add(const struct ac_deployments *deployments,
     return ac_json_set(document, "deployments", &all, err);
 }
 
+static const char *what_is_served(const struct ac_deployments *deployments)
+{
+    if (deployments->stuck == 0)
+        return "what was served before is served still";
+    return deployments->stuck == deployments->failed
+               ? "it could not be undone, and what is served now is not known: look at "
+                 "the server"
+               : "not all could be undone, and what is served there is not known: look "
+                 "at the servers that are named above";
+}
+
 void ac_deployments_verdict(const struct ac_deployments *deployments,
                             struct ac_error *ret_why)
 {
     *ret_why = (struct ac_error){ 0 };
     if (deployments->failed > 0) {
-        (void)ac_fail(ret_why, AC_E_INSTALLER,
-                      "%zu of %zu deployments failed, the first because %s; what was "
-                      "served before is served still, and renew tries again",
-                      deployments->failed,
-                      deployments->failed + deployments->live + deployments->locked,
-                      deployments->first.detail);
+        (void)ac_fail(
+            ret_why, AC_E_INSTALLER,
+            "%zu of %zu deployments failed, the first because %.500s; %s, and "
+            "renew tries again",
+            deployments->failed,
+            deployments->failed + deployments->live + deployments->locked,
+            deployments->first.detail, what_is_served(deployments));
     } else if (deployments->stopped.code == AC_E_TIMEOUT) {
         (void)ac_fail(ret_why, AC_E_INSTALLER, "%s; renew goes on with it",
                       deployments->stopped.detail);

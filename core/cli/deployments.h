@@ -15,6 +15,7 @@ struct ac_deployments {
     struct ac_json *all;     /* an object for each; NULL: nothing was looked at */
     struct ac_words changes; /* what a dry run would have changed, a line each */
     size_t live, failed, waiting, locked, planned;
+    size_t stuck; /* of those that failed: they could not be undone */
     struct ac_error first;   /* the first failure; code AC_OK: none */
     struct ac_error trouble; /* of the report; code AC_OK: none */
     struct ac_error stopped; /* why not all was looked at; code AC_OK: it was */
@@ -27,6 +28,7 @@ struct ac_deployments_wish {
     const struct ac_words *names;      /* of certificates */
     const struct ac_words *installers; /* these only; NULL: all */
     bool is_forced, is_dry_run, ignores_backoff;
+    bool is_sweeping; /* also undoes what was left at any other installer */
 };
 /* Deploys what is to be deployed of them. AC_E_CANCELLED and so on: it was ended; what
  * an installer refused is no failure here. */

@@ -159,7 +159,9 @@ static enum ac_code deploy(struct work *work, const struct ac_upkeep *upkeep,
 {
     struct ac_renewals *renewals = work->renewals;
     AC_AUTO(ac_words) names = { 0 };
-    const struct ac_deployments_wish wish = { .names = &names };
+    const struct ac_deployments_wish wish = {
+        .names = &names, .is_sweeping = renewals->context->options->arguments.count == 0
+    };
     int64_t utc = ac_clock_utc();
 
     for (size_t i = 0; i < upkeep->count; i++) {
@@ -168,8 +170,6 @@ static enum ac_code deploy(struct work *work, const struct ac_upkeep *upkeep,
         if (ac_upkeep_is_due(item, utc) || ac_upkeep_is_to_deploy(item, utc))
             AC_TRY(ac_words_add(&names, item->name, err));
     }
-    if (names.count == 0)
-        return AC_OK;
     return ac_deployments_run(&renewals->deployments, &wish, err);
 }
 

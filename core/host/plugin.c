@@ -10,6 +10,7 @@
 
 #define DETAIL_CLEAN_SIZE 640
 #define BLAME             "option "
+#define DRY_SUFFIX        "@dry"
 #define NAME_ALPHABET                                                                  \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
@@ -193,9 +194,16 @@ static enum ac_code fill(struct ac_plugin *plugin,
     plugin->services = settings->services;
     if (!settings->state_folder)
         return AC_OK;
-    return ac_memory_format(&plugin->folder, err, "%s/plugins/%s%s",
-                            settings->state_folder, settings->name,
-                            settings->is_dry_run ? AC_PLUGIN_DRY_SUFFIX : "");
+    return ac_plugin_folder(settings->state_folder, settings->name, settings->plugin,
+                            settings->is_dry_run, &plugin->folder, err);
+}
+
+enum ac_code ac_plugin_folder(const char *state_folder, const char *name,
+                              const char *plugin, bool is_dry_run, char **ret_path,
+                              struct ac_error *err)
+{
+    return ac_memory_format(ret_path, err, "%s/plugins/%s@%s%s", state_folder, name,
+                            plugin, is_dry_run ? DRY_SUFFIX : "");
 }
 
 enum ac_code ac_plugin_start(struct ac_plugin *plugin, uint32_t kind,

@@ -10,9 +10,6 @@
 #include "host/options.h"
 #include "host/process.h"
 
-/* Of the private folder of a dry run, which whoever makes one removes. */
-#define AC_PLUGIN_DRY_SUFFIX "@dry"
-
 struct ac_plugin_settings {
     const char *name;                 /* the instance: "ns1", or the plugin's name */
     const char *plugin;               /* "dns01-rfc2136" */
@@ -53,6 +50,15 @@ struct ac_plugin {
     bool was_open;         /* only what was once well is started again */
     struct ac_error error; /* why FAILED */
 };
+
+/*
+ * Where a plugin keeps what is its own: STATE/plugins/INSTANCE@PLUGIN. No two plugins
+ * share one, whatever their instances are called; that of a dry run is another one,
+ * which whoever makes it removes. Free with free().
+ */
+AC_MUST enum ac_code ac_plugin_folder(const char *state_folder, const char *name,
+                                      const char *plugin, bool is_dry_run,
+                                      char **ret_path, struct ac_error *err);
 
 /* Finds, checks, forks. The struct is zero before, and must not move from then on. */
 AC_MUST enum ac_code ac_plugin_start(struct ac_plugin *plugin, uint32_t kind,

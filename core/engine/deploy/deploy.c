@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/deploy/staging.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,31 +129,6 @@ static enum ac_code gather_one(struct ac_deploy_run *run, const char *name,
     return item ? add_item(run, &item, err) : AC_OK;
 }
 
-static bool is_staged(const struct ac_deploy_group *group)
-{
-    for (size_t i = 0; i < group->count; i++) {
-        if (group->pairs[i].deployment->staged_version != 0)
-            return true;
-    }
-    return false;
-}
-
-/* What an earlier run left is undone with the settings that it was begun with, before
- * the same instance with other settings forgets it. */
-static void put_staged_first(const struct ac_deploy_run *run)
-{
-    size_t first = 0;
-
-    for (size_t i = 0; i < run->group_count; i++) {
-        struct ac_deploy_group group = run->groups[i];
-
-        if (!is_staged(&group))
-            continue;
-        run->groups[i] = run->groups[first];
-        run->groups[first++] = group;
-    }
-}
-
 /* Of those from `first` on; the number of locks that a process can hold is limited. */
 static enum ac_code deploy_some(const struct ac_deploy_settings *settings, size_t first,
                                 struct ac_error *ret_trouble, struct ac_error *err)
@@ -164,21 +140,34 @@ static enum ac_code deploy_some(const struct ac_deploy_settings *settings, size_
     for (size_t i = first;
          i < settings->names->count && i - first < AC_DEPLOY_BATCH_MAX; i++)
         AC_TRY(gather_one(&run, settings->names->items[i], err));
+    enum ac_code code = ac_deploy_recover_others(&run, err);
     *ret_trouble = run.trouble;
-    put_staged_first(&run);
-    for (size_t i = 0; i < run.group_count; i++) {
-        AC_TRY(ac_deploy_check_time(settings, err));
-        AC_TRY(ac_deploy_group_run(settings, &run.groups[i], err));
+    for (size_t i = 0; code == AC_OK && i < run.group_count; i++) {
+        code = ac_deploy_check_time(settings, err);
+        if (code == AC_OK)
+            code = ac_deploy_group_run(&run, &run.groups[i], err);
     }
-    return AC_OK;
+    return code;
 }
 
 enum ac_code ac_deploy(const struct ac_deploy_settings *settings, struct ac_error *err)
 {
     struct ac_error trouble = { 0 };
+    size_t first = 0;
 
-    for (size_t i = 0; i < settings->names->count; i += AC_DEPLOY_BATCH_MAX)
-        AC_TRY(deploy_some(settings, i, &trouble, err));
+    do {
+        AC_TRY(deploy_some(settings, first, &trouble, err));
+        first += AC_DEPLOY_BATCH_MAX;
+    } while (first < settings->names->count);
     return trouble.code == AC_OK ? AC_OK
                                  : ac_fail(err, trouble.code, "%s", trouble.detail);
+}
+
+bool ac_deploy_has_leftovers(const struct ac_store *store)
+{
+    AC_AUTO(ac_words) installers = { 0 };
+    struct ac_error ignored;
+
+    return ac_staging_list(store, &installers, &ignored) != AC_OK
+           || installers.count > 0;
 }

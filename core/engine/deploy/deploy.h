@@ -16,7 +16,7 @@
 
 enum ac_deploy_result {
     AC_DEPLOY_LIVE,    /* it is served by now */
-    AC_DEPLOY_FAILED,  /* rolled back: what was served before is served still */
+    AC_DEPLOY_FAILED,  /* rolled back, or stuck */
     AC_DEPLOY_WAITING, /* it failed before, and its back-off is not over */
     AC_DEPLOY_LOCKED,  /* another run works on it */
     AC_DEPLOY_PLANNED  /* dry run: it would be deployed */
@@ -30,6 +30,8 @@ struct ac_deploy_event {
     const char *certificate, *installer, *plugin;
     unsigned version;
     enum ac_deploy_result result;
+    bool is_stuck; /* of a failure: it could not be undone, or what was left before
+                      could not; else what was served before is served still */
     const struct ac_error *why; /* code AC_OK: nothing went wrong */
     int64_t next_attempt_at;    /* after a failure, UTC seconds */
 };
@@ -48,6 +50,7 @@ struct ac_deploy_settings {
     bool is_forced;       /* also what is live */
     bool is_dry_run;      /* nothing is changed */
     bool ignores_backoff; /* somebody asks for it now */
+    bool is_sweeping;     /* also undoes what was left at any other installer */
     void (*told)(void *arg, const struct ac_deploy_event *event);
     /* Dry run: what an operation of an installer would change, a line each; or NULL. */
     void (*changes)(void *arg, const char *installer, const struct ac_words *lines);
@@ -56,11 +59,15 @@ struct ac_deploy_settings {
 
 /*
  * Fails only when nothing more can be done: AC_E_CANCELLED, AC_E_TIMEOUT, AC_E_NOMEM,
- * AC_E_STORE; AC_E_LOCKED: another run works on the one certificate that is named. What
- * goes wrong with a certificate is told, noted, and touches no other.
+ * AC_E_STORE; AC_E_LOCKED: another run works on the one certificate that is named;
+ * AC_E_INSTALLER: what an earlier run left at another installer could not be undone.
+ * What goes wrong with a certificate is told, noted, and touches no other.
  */
 AC_MUST enum ac_code ac_deploy(const struct ac_deploy_settings *settings,
                                struct ac_error *err);
+/* Has a run left something at an installer? Cheap: without it there is nothing to
+ * sweep. */
+bool ac_deploy_has_leftovers(const struct ac_store *store);
 
 /*
  * Does an installer open with its settings? It is asked for nothing more, so that what

@@ -1,182 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/deploy/deploy_parts.h"
 
-#include "base/clock.h"
 #include "base/log.h"
-#include "store/deployed.h"
-
-#include <stdlib.h>
-
-/* ---- links and notes: what is to be done is written before it is done */
-
-static enum ac_code save(const struct ac_deploy_driver *driver,
-                         const struct ac_deploy_pair *pair, struct ac_error *err)
-{
-    return ac_deploy_item_save(driver->settings, pair->item, err);
-}
-
-/* A dry run needs the paths that it speaks of; the link goes again at its end. One that
- * is there stays as it is: servers use it. */
-static enum ac_code lend_link(const struct ac_deploy_driver *driver,
-                              const struct ac_deploy_pair *pair, struct ac_error *err)
-{
-    struct ac_store *store = driver->settings->store;
-    const char *installer = pair->deployment->installer;
-    unsigned number;
-
-    enum ac_code code =
-        ac_deployed_version(store, pair->item->name, installer, &number, err);
-    if (code != AC_E_NOTFOUND)
-        return code;
-    pair->item->has_lent_link = true;
-    return ac_deployed_turn(store, pair->item->name, installer,
-                            pair->item->held.version, err);
-}
-
-static void take_back_links(const struct ac_deploy_attempt *attempt)
-{
-    struct ac_error ignored;
-
-    for (size_t i = 0; i < attempt->count; i++) {
-        struct ac_deploy_pair *pair = &attempt->pairs[i];
-
-        if (!pair->item->has_lent_link)
-            continue;
-        pair->item->has_lent_link = false;
-        (void)!ac_deployed_remove(attempt->driver->settings->store, pair->item->name,
-                                  pair->deployment->installer, &ignored);
-    }
-}
-
-static enum ac_code begin_pair(const struct ac_deploy_driver *driver,
-                               const struct ac_deploy_pair *pair, struct ac_error *err)
-{
-    if (driver->settings->is_dry_run)
-        return lend_link(driver, pair, err);
-    pair->deployment->staged_version = pair->item->held.version;
-    pair->deployment->is_proven = false;
-    AC_TRY(save(driver, pair, err));
-    return ac_deployed_turn(driver->settings->store, pair->item->name,
-                            pair->deployment->installer, pair->item->held.version, err);
-}
-
-/*
- * Before a rollback, so that the server that is told of it finds what was served
- * before. Where nothing was, the link stays until the rollback is done: a configuration
- * that still names it must not lead nowhere.
- */
-static enum ac_code turn_back(const struct ac_deploy_driver *driver,
-                              const struct ac_deploy_pair *pair, struct ac_error *err)
-{
-    int64_t version = pair->deployment->live_version;
-
-    if (version == 0 || driver->settings->is_dry_run)
-        return AC_OK;
-    return ac_deployed_turn(driver->settings->store, pair->item->name,
-                            pair->deployment->installer, (unsigned)version, err);
-}
-
-/* It is as if it had never been staged. */
-static enum ac_code end_pair(const struct ac_deploy_driver *driver,
-                             const struct ac_deploy_pair *pair, struct ac_error *err)
-{
-    if (driver->settings->is_dry_run)
-        return AC_OK;
-    if (pair->deployment->live_version == 0) {
-        AC_TRY(ac_deployed_remove(driver->settings->store, pair->item->name,
-                                  pair->deployment->installer, err));
-    }
-    pair->deployment->staged_version = 0;
-    pair->deployment->is_proven = false;
-    return save(driver, pair, err);
-}
-
-enum ac_code ac_deploy_fail_pair(const struct ac_deploy_driver *driver,
-                                 const struct ac_deploy_pair *pair,
-                                 const struct ac_error *why, struct ac_error *err)
-{
-    const struct ac_held *held = &pair->item->held;
-
-    if (!driver->settings->is_dry_run) {
-        AC_TRY(ac_deployment_note_failure(pair->deployment, held->version, why,
-                                          ac_clock_utc(),
-                                          held->not_after - held->not_before, err));
-        AC_TRY(save(driver, pair, err));
-    }
-    ac_deploy_tell(driver->settings, pair, driver->spec->plugin, AC_DEPLOY_FAILED, why);
-    return AC_OK;
-}
 
 /* ---- rollback */
 
-static enum ac_code roll_back_pairs(struct ac_deploy_driver *driver,
-                                    struct ac_deploy_pair *pairs, size_t count,
-                                    struct ac_error *err)
+static void add_failure(struct ac_error *why, const struct ac_error *failure)
 {
-    for (size_t i = 0; i < count; i++)
-        AC_TRY(turn_back(driver, &pairs[i], err));
-    AC_TRY(ac_deploy_operate(driver, AC_INSTALLER_ROLLBACK, NULL, err));
-    for (size_t i = 0; i < count; i++)
-        AC_TRY(end_pair(driver, &pairs[i], err));
-    return AC_OK;
+    struct ac_error both = { 0 };
+
+    (void)ac_fail(&both, why->code,
+                  "%s; nor could it be rolled back (%s): look at the server",
+                  why->detail, failure->detail);
+    *why = both;
 }
 
 /* What could not be undone stays noted as staged: a later run tries again. */
 static void roll_back(struct ac_deploy_attempt *attempt)
 {
     struct ac_error failure = { 0 };
-    struct ac_error both = { 0 };
 
     if (attempt->driver->settings->is_dry_run || attempt->count == 0
-        || roll_back_pairs(attempt->driver, attempt->pairs, attempt->count, &failure)
+        || ac_deploy_roll_back(attempt->driver, attempt->pairs, attempt->count,
+                               &failure)
                == AC_OK)
         return;
-    attempt->is_stuck = true;
-    (void)ac_fail(&both, attempt->why.code,
-                  "%s; nor could it be rolled back (%s): look at the server",
-                  attempt->why.detail, failure.detail);
-    attempt->why = both;
-}
-
-/* A rollback undoes all of a batch, also those that a run had noted as proven before it
- * was killed amid its notes: these are not served any more, and are deployed again. */
-static enum ac_code doubt_proofs(const struct ac_deploy_driver *driver,
-                                 struct ac_deploy_pair *pairs, size_t count,
-                                 struct ac_error *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct ac_state_deployment *deployment = pairs[i].deployment;
-
-        if (!deployment->is_proven)
-            continue;
-        deployment->is_proven = false;
-        deployment->is_outdated = true;
-        AC_TRY(save(driver, &pairs[i], err));
-    }
-    return AC_OK;
-}
-
-enum ac_code ac_deploy_recover(struct ac_deploy_driver *driver,
-                               struct ac_deploy_pair *pairs, size_t count,
-                               struct ac_error *err)
-{
-    bool is_proven = true;
-
-    for (size_t i = 0; i < count; i++)
-        is_proven = is_proven && pairs[i].deployment->is_proven;
-    if (!is_proven) {
-        AC_TRY(doubt_proofs(driver, pairs, count, err));
-        return roll_back_pairs(driver, pairs, count, err);
-    }
-    AC_TRY(ac_deploy_operate(driver, AC_INSTALLER_FINISH, NULL, err));
-    for (size_t i = 0; i < count; i++) {
-        struct ac_state_deployment *deployment = pairs[i].deployment;
-
-        deployment->staged_version = 0;
-        deployment->is_proven = false;
-        AC_TRY(save(driver, &pairs[i], err));
-    }
-    return AC_OK;
+    attempt->driver->is_stuck = true;
+    add_failure(&attempt->why, &failure);
+    for (size_t i = attempt->left; i < attempt->count; i++)
+        add_failure(&attempt->pairs[i].why, &failure);
 }
 
 /* ---- forward */
@@ -204,9 +56,9 @@ enum ac_code ac_deploy_leave_out(struct ac_deploy_attempt *attempt, size_t index
                                  const struct ac_error *why, struct ac_error *err)
 {
     put_last(attempt, index);
-    AC_TRY(turn_back(attempt->driver, &attempt->pairs[attempt->left], err));
-    return ac_deploy_fail_pair(attempt->driver, &attempt->pairs[attempt->left], why,
-                               err);
+    attempt->pairs[attempt->left].why = *why;
+    return ac_deploy_pair_turn_back(attempt->driver, &attempt->pairs[attempt->left],
+                                    err);
 }
 
 void ac_deploy_explain(const struct ac_deploy_attempt *attempt, size_t index,
@@ -248,12 +100,11 @@ static enum ac_code leave_unbegun(struct ac_deploy_attempt *attempt, size_t inde
     put_last(attempt, index);
     attempt->count = attempt->left;
     pair->deployment->staged_version = 0;
-    if (ac_deploy_fail_pair(attempt->driver, pair, why, &ignored) == AC_OK)
+    if (ac_deploy_pair_fail(attempt->driver, pair, why, &ignored) == AC_OK)
         return AC_OK;
     if (ignored.code == AC_E_NOMEM || attempt->count == 0)
         return ac_fail(err, ignored.code, "%s", ignored.detail);
-    ac_deploy_tell(attempt->driver->settings, pair, attempt->driver->spec->plugin,
-                   AC_DEPLOY_FAILED, why);
+    ac_deploy_tell_failure(attempt->driver, pair, why);
     return AC_OK;
 }
 
@@ -264,7 +115,8 @@ static enum ac_code begin_pairs(struct ac_deploy_attempt *attempt, struct ac_err
     struct ac_error why = { 0 };
 
     for (size_t i = attempt->count; i > 0; i--) {
-        if (begin_pair(attempt->driver, &attempt->pairs[i - 1], &why) == AC_OK)
+        if (ac_deploy_pair_begin(attempt->driver, &attempt->pairs[i - 1], &why)
+            == AC_OK)
             continue;
         if (why.code == AC_E_NOMEM)
             return ac_fail(err, why.code, "%s", why.detail);
@@ -296,35 +148,33 @@ static enum ac_code try_all(struct ac_deploy_attempt *attempt, struct ac_error *
     return ac_deploy_prove(attempt, err);
 }
 
-/* Noted before finish(): what is served must not be rolled back any more. */
 static enum ac_code note_proof(struct ac_deploy_attempt *attempt, struct ac_error *err)
 {
-    int64_t utc = ac_clock_utc();
-
-    for (size_t i = 0; i < attempt->left; i++) {
-        struct ac_deploy_pair *pair = &attempt->pairs[i];
-
-        ac_deployment_note_proof(pair->deployment, pair->item->held.version, utc);
-        pair->deployment->is_proven = true;
-        AC_TRY(save(attempt->driver, pair, err));
-    }
+    for (size_t i = 0; i < attempt->left; i++)
+        AC_TRY(ac_deploy_pair_note_proof(attempt->driver, &attempt->pairs[i], err));
     return AC_OK;
 }
 
-static enum ac_code finish(struct ac_deploy_attempt *attempt, struct ac_error *err)
+/* What is proven is served, whatever comes now. A note that cannot be written is made
+ * up for by a later run, as after a kill. */
+static void finish(struct ac_deploy_attempt *attempt)
 {
     struct ac_error why = { 0 };
 
-    AC_TRY(note_proof(attempt, err));
     if (ac_deploy_operate(attempt->driver, AC_INSTALLER_FINISH, NULL, &why) != AC_OK) {
         ac_log_say(AC_LOG_WARN,
                    "%s; the certificates are served, what was kept for a rollback "
                    "stays",
                    why.detail);
     }
-    for (size_t i = 0; i < attempt->count; i++)
-        AC_TRY(end_pair(attempt->driver, &attempt->pairs[i], err));
-    return AC_OK;
+    for (size_t i = 0; i < attempt->count; i++) {
+        if (ac_deploy_pair_end(attempt->driver, &attempt->pairs[i], &why) == AC_OK)
+            continue;
+        attempt->driver->is_stuck = true;
+        attempt->why = why;
+        ac_log_say(AC_LOG_WARN, "%s: %s; the next run goes on with it",
+                   attempt->pairs[i].item->name, why.detail);
+    }
 }
 
 static void tell_left(const struct ac_deploy_attempt *attempt,
@@ -334,6 +184,17 @@ static void tell_left(const struct ac_deploy_attempt *attempt,
         ac_deploy_tell(attempt->driver->settings, &attempt->pairs[i],
                        attempt->driver->spec->plugin, result, NULL);
     }
+}
+
+/* Those that failed by themselves: now it is known whether they were undone. */
+static enum ac_code fail_others(struct ac_deploy_attempt *attempt, struct ac_error *err)
+{
+    for (size_t i = attempt->left; i < attempt->count; i++) {
+        struct ac_deploy_pair *pair = &attempt->pairs[i];
+
+        AC_TRY(ac_deploy_pair_fail(attempt->driver, pair, &pair->why, err));
+    }
+    return AC_OK;
 }
 
 /* Is it about the run, and not about the installer? */
@@ -349,17 +210,19 @@ enum ac_code ac_deploy_attempt_run(struct ac_deploy_attempt *attempt,
 
     attempt->left = attempt->count;
     enum ac_code code = try_all(attempt, &attempt->why);
-    take_back_links(attempt);
     if (code == AC_OK && !is_dry_run)
-        code = finish(attempt, &attempt->why);
+        code = note_proof(attempt, &attempt->why);
     attempt->is_live = code == AC_OK;
-    if (attempt->is_live) {
-        tell_left(attempt, is_dry_run ? AC_DEPLOY_PLANNED : AC_DEPLOY_LIVE);
-        return AC_OK;
+    if (!attempt->is_live) {
+        roll_back(attempt);
+    } else if (!is_dry_run) {
+        finish(attempt);
     }
-    roll_back(attempt);
-    if (!ends_run(code))
-        return AC_OK;
-    *err = attempt->why;
-    return code;
+    if (ends_run(code)) {
+        *err = attempt->why;
+        return code;
+    }
+    if (attempt->is_live)
+        tell_left(attempt, is_dry_run ? AC_DEPLOY_PLANNED : AC_DEPLOY_LIVE);
+    return fail_others(attempt, err);
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/deploy/staging.h"
 
 #include <stdlib.h>
 
@@ -19,7 +20,7 @@ static enum ac_code take_lock(const struct ac_deploy_settings *settings,
 
     for (;;) {
         enum ac_code code =
-            ac_store_lock(settings->store, AC_DEPLOY_LOCKS, installer, ret_lock, err);
+            ac_store_lock(settings->store, AC_STAGING_GROUP, installer, ret_lock, err);
         if (code != AC_E_LOCKED || ac_clock_now_ms() >= until_ms)
             return code;
         AC_TRY(ac_deploy_check_time(settings, err));
@@ -62,7 +63,7 @@ static enum ac_code fail_range(const struct search *search, const struct range *
                                const struct ac_error *why, struct ac_error *err)
 {
     for (size_t i = 0; i < range->count; i++) {
-        AC_TRY(ac_deploy_fail_pair(search->driver, &search->pairs[range->first + i],
+        AC_TRY(ac_deploy_pair_fail(search->driver, &search->pairs[range->first + i],
                                    why, err));
     }
     return AC_OK;
@@ -75,17 +76,59 @@ static enum ac_code go_on(struct search *search, const struct range *range,
 {
     struct range left = { range->first, attempt->left };
     size_t half = left.count / 2;
+    bool is_last =
+        search->driver->is_stuck || search->attempts >= AC_DEPLOY_ATTEMPTS_MAX;
 
     if (attempt->is_live || left.count == 0)
         return AC_OK;
-    if (attempt->left < range->count && !attempt->is_stuck
-        && search->attempts < AC_DEPLOY_ATTEMPTS_MAX)
+    if (attempt->left < range->count && !is_last)
         return push(search, left.first, left.count, err);
-    if (left.count == 1 || attempt->is_stuck
-        || search->attempts >= AC_DEPLOY_ATTEMPTS_MAX)
+    if (left.count == 1 || is_last)
         return fail_range(search, &left, &attempt->why, err);
     AC_TRY(push(search, left.first + half, left.count - half, err));
     return push(search, left.first, half, err);
+}
+
+/* With what the installer begins now, for a later run, whatever its settings are by
+ * then. */
+static enum ac_code note_begin(const struct search *search, const struct range *range,
+                               struct ac_error *err)
+{
+    AC_AUTO(ac_words) names = { 0 };
+
+    if (search->driver->settings->is_dry_run)
+        return AC_OK;
+    for (size_t i = 0; i < range->count; i++) {
+        AC_TRY(ac_words_add(&names, search->pairs[range->first + i].item->name, err));
+    }
+    return ac_staging_save(search->driver->settings->store, AC_STAGING_BEGUN,
+                           search->driver->spec, &names, err);
+}
+
+/* One that stays is found by the next run, which sees that nothing is staged. */
+static void note_end(const struct search *search)
+{
+    const struct ac_deploy_settings *settings = search->driver->settings;
+    struct ac_error why = { 0 };
+
+    if (settings->is_dry_run || search->driver->is_stuck
+        || ac_staging_remove(settings->store, AC_STAGING_BEGUN,
+                             search->driver->spec->name, &why)
+               == AC_OK)
+        return;
+    ac_log_say(AC_LOG_WARN, "%s", why.detail);
+}
+
+/* What state the server is in is not known: nothing more is tried. */
+static enum ac_code fail_rest(struct search *search, const struct ac_error *why,
+                              struct ac_error *err)
+{
+    while (search->todo_count > 0) {
+        struct range rest = search->todo[--search->todo_count];
+
+        AC_TRY(fail_range(search, &rest, why, err));
+    }
+    return AC_OK;
 }
 
 static enum ac_code try_range(struct search *search, const struct range *range,
@@ -94,19 +137,18 @@ static enum ac_code try_range(struct search *search, const struct range *range,
     struct ac_deploy_attempt attempt = { .driver = search->driver,
                                          .pairs = search->pairs + range->first,
                                          .count = range->count };
+    struct ac_error why = { 0 };
 
     AC_TRY(ac_deploy_check_time(search->driver->settings, err));
+    if (note_begin(search, range, &why) != AC_OK)
+        return fail_range(search, range, &why, err);
     search->attempts++;
-    AC_TRY(ac_deploy_attempt_run(&attempt, err));
+    enum ac_code code = ac_deploy_attempt_run(&attempt, err);
+    note_end(search);
+    if (code != AC_OK)
+        return code;
     AC_TRY(go_on(search, range, &attempt, err));
-    if (!attempt.is_stuck)
-        return AC_OK;
-    /* What state the server is in is not known: nothing more is tried. */
-    while (search->todo_count > 0) {
-        struct range rest = search->todo[--search->todo_count];
-        AC_TRY(fail_range(search, &rest, &attempt.why, err));
-    }
-    return AC_OK;
+    return search->driver->is_stuck ? fail_rest(search, &attempt.why, err) : AC_OK;
 }
 
 static enum ac_code deploy_all(struct ac_deploy_driver *driver,
@@ -148,15 +190,16 @@ static size_t sort_staged(const struct ac_deploy_group *group)
     return count;
 }
 
-static enum ac_code recover(struct ac_deploy_driver *driver,
-                            const struct ac_deploy_group *group, struct ac_error *err)
+/* Without a record of it the settings of now have to do: somebody removed it. */
+static enum ac_code recover_unrecorded(struct ac_deploy_driver *driver,
+                                       const struct ac_deploy_group *group,
+                                       struct ac_error *err)
 {
     size_t staged = sort_staged(group);
 
     if (staged == 0 || driver->settings->is_dry_run)
         return AC_OK;
-    ac_log(AC_LOG_INFO, "deploy.recover", "installer", driver->spec->name, NULL);
-    return ac_deploy_recover(driver, group->pairs, staged, err);
+    return ac_deploy_settle(driver, group->pairs, staged, true, err);
 }
 
 /* What was proven before a run was killed needed nothing but its finish. */
@@ -180,43 +223,72 @@ static size_t drop_live(const struct ac_deploy_driver *driver,
     return kept;
 }
 
-static enum ac_code run(struct ac_deploy_driver *driver,
-                        const struct ac_deploy_group *group, struct ac_error *err)
+static enum ac_code begin(struct ac_deploy_run *run, struct ac_deploy_driver *driver,
+                          const struct ac_deploy_group *group, struct ac_error *err)
 {
+    enum ac_code code = ac_deploy_recover(run, group->spec->name, err);
+
+    driver->is_stuck = code != AC_OK && code != AC_E_LOCKED;
+    if (code != AC_OK)
+        return code;
+    if (run->settings->is_dry_run)
+        AC_TRY(ac_deploy_lend(run->settings, group, err));
+    AC_TRY(ac_deploy_driver_start(driver, err));
+    code = recover_unrecorded(driver, group, err);
+    driver->is_stuck = code != AC_OK;
+    return code;
+}
+
+static enum ac_code tell_locked(const struct ac_deploy_settings *settings,
+                                const struct ac_deploy_group *group,
+                                const struct ac_error *why)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        ac_deploy_tell(settings, &group->pairs[i], group->spec->plugin,
+                       AC_DEPLOY_LOCKED, why);
+    }
+    return AC_OK;
+}
+
+static enum ac_code deploy_group(struct ac_deploy_run *run,
+                                 const struct ac_deploy_group *group,
+                                 struct ac_error *err)
+{
+    AC_AUTO(ac_deploy_driver)
+    driver = { .settings = run->settings, .spec = group->spec };
     struct ac_error why = { 0 };
-    enum ac_code code = ac_deploy_driver_start(driver, &why);
+    enum ac_code code = begin(run, &driver, group, &why);
 
     if (code == AC_OK)
-        code = recover(driver, group, &why);
-    if (code == AC_OK)
-        return deploy_all(driver, group->pairs, drop_live(driver, group), err);
-    if (code == AC_E_CANCELLED || code == AC_E_NOMEM) {
+        return deploy_all(&driver, group->pairs, drop_live(&driver, group), err);
+    if (code == AC_E_LOCKED)
+        return tell_locked(run->settings, group, &why);
+    if (code == AC_E_CANCELLED || code == AC_E_NOMEM || code == AC_E_TIMEOUT) {
         *err = why;
         return code;
     }
     for (size_t i = 0; i < group->count; i++)
-        AC_TRY(ac_deploy_fail_pair(driver, &group->pairs[i], &why, err));
+        AC_TRY(ac_deploy_pair_fail(&driver, &group->pairs[i], &why, err));
     return AC_OK;
 }
 
-enum ac_code ac_deploy_group_run(const struct ac_deploy_settings *settings,
+enum ac_code ac_deploy_group_run(struct ac_deploy_run *run,
                                  const struct ac_deploy_group *group,
                                  struct ac_error *err)
 {
-    AC_AUTO(ac_deploy_driver) driver = { .settings = settings, .spec = group->spec };
+    const char *installer = group->spec->name;
     AC_AUTO(ac_lock) *lock = NULL;
     struct ac_error why = { 0 };
 
-    enum ac_code code = take_lock(settings, group->spec->name, &lock, &why);
-    if (code == AC_OK)
-        return run(&driver, group, err);
-    if (code != AC_E_LOCKED) {
+    enum ac_code code = take_lock(run->settings, installer, &lock, &why);
+    if (code == AC_E_LOCKED)
+        return tell_locked(run->settings, group, &why);
+    if (code != AC_OK) {
         *err = why;
         return code;
     }
-    for (size_t i = 0; i < group->count; i++) {
-        ac_deploy_tell(settings, &group->pairs[i], group->spec->plugin,
-                       AC_DEPLOY_LOCKED, &why);
-    }
-    return AC_OK;
+    code = deploy_group(run, group, err);
+    if (ac_deploy_take_back(run->settings, installer, &why) == AC_OK)
+        return code;
+    return code == AC_OK ? ac_fail(err, why.code, "%s", why.detail) : code;
 }

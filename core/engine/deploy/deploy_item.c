@@ -101,6 +101,21 @@ enum ac_code ac_deploy_item_load(const struct ac_deploy_settings *settings,
     return AC_OK;
 }
 
+enum ac_code ac_deploy_item_claim(const struct ac_deploy_settings *settings,
+                                  const char *name, struct ac_deploy_item **ret_item,
+                                  struct ac_error *err)
+{
+    AC_AUTO(ac_deploy_item) *item = NULL;
+
+    AC_TRY(ac_memory_new(1, sizeof *item, &item, err));
+    AC_TRY(ac_memory_copy_text(name, &item->name, err));
+    AC_TRY(
+        ac_store_lock(settings->store, AC_STORE_CERTIFICATES, name, &item->lock, err));
+    AC_TRY(ac_state_load(settings->store, name, &item->held.state, err));
+    *ret_item = AC_TAKE(item);
+    return AC_OK;
+}
+
 void ac_deploy_item_free(struct ac_deploy_item *item)
 {
     if (!item)
@@ -201,23 +216,4 @@ enum ac_code ac_deploy_item_describe(const struct ac_deploy_settings *settings,
         .other_types = (const char *const *)types.items,
     };
     return ac_install_batch_add(batch, &certificate, err);
-}
-
-void ac_deploy_tell(const struct ac_deploy_settings *settings,
-                    const struct ac_deploy_pair *pair, const char *plugin,
-                    enum ac_deploy_result result, const struct ac_error *why)
-{
-    static const struct ac_error none;
-    const struct ac_deploy_event event = {
-        .certificate = pair->item->name,
-        .installer = pair->deployment->installer,
-        .plugin = plugin,
-        .version = pair->item->held.version,
-        .result = result,
-        .why = why ? why : &none,
-        .next_attempt_at = pair->deployment->next_attempt_at,
-    };
-
-    if (settings->told)
-        settings->told(settings->arg, &event);
 }

@@ -44,28 +44,12 @@ static enum ac_code attach(struct ac_deploy_driver *driver, struct ac_error *err
     return AC_OK;
 }
 
-/* What a dry run wrote down for itself. */
-static void remove_dry_folder(const struct ac_deploy_driver *driver)
-{
-    AC_AUTO_TEXT char *path = NULL;
-    struct ac_error ignored;
-
-    if (!driver->settings->is_dry_run
-        || ac_memory_format(&path, &ignored, "%s/plugins/%s" AC_PLUGIN_DRY_SUFFIX,
-                            ac_store_folder(driver->settings->store),
-                            driver->spec->name)
-               != AC_OK)
-        return;
-    (void)!ac_file_remove_tree(path, &ignored);
-}
-
 void ac_deploy_driver_done(struct ac_deploy_driver *driver)
 {
     if (driver->installer) {
         ac_loop_detach_guest(driver->settings->loop, driver->installer);
         ac_installer_free(AC_TAKE(driver->installer));
     }
-    remove_dry_folder(driver);
 }
 
 /* ---- one operation */
@@ -94,12 +78,19 @@ enum ac_code ac_deploy_check_time(const struct ac_deploy_settings *settings,
 enum ac_code ac_deploy_driver_start(struct ac_deploy_driver *driver,
                                     struct ac_error *err)
 {
+    const struct ac_deploy_settings *settings = driver->settings;
+
     AC_TRY(attach(driver, err));
     ac_installer_step(driver->installer);
     while (!ac_installer_is_open(driver->installer)) {
         AC_TRY(ac_deploy_check_signal(err));
-        AC_TRY(
-            ac_loop_turn(driver->settings->loop, driver->settings->deadline_ms, err));
+        if (ac_clock_now_ms() >= settings->deadline_ms) {
+            return ac_fail(err, AC_E_TIMEOUT,
+                           "plugin %s was not open within the time this run has "
+                           "(--timeout)",
+                           ac_installer_title(driver->installer));
+        }
+        AC_TRY(ac_loop_turn(settings->loop, settings->deadline_ms, err));
     }
     return ac_installer_state(driver->installer, err);
 }
@@ -117,16 +108,22 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* AC_OK also where the operation failed. */
+/* AC_OK also where the operation failed. What passes its deadline is the plugin's
+ * failure, and ended by host/installer in the turn after it. */
 static enum ac_code drive(struct ac_deploy_driver *driver, bool is_ending,
                           int64_t until_ms, struct ac_error *err)
 {
     ac_installer_step(driver->installer);
     while (!ac_installer_is_done(driver->installer)) {
-        /* What passes its deadline is the plugin's failure, and told as that. */
+        bool is_over = ac_clock_now_ms() >= until_ms;
+
         if (!is_ending)
             AC_TRY(ac_deploy_check_signal(err));
         AC_TRY(ac_loop_turn(driver->settings->loop, until_ms, err));
+        if (is_over && !ac_installer_is_done(driver->installer)) {
+            return ac_fail(err, AC_E_PLUGIN, "plugin %s did not end in time",
+                           ac_installer_title(driver->installer));
+        }
     }
     return AC_OK;
 }

@@ -15,7 +15,6 @@
 #define AC_DEPLOY_ENDING_MS    120000 /* for rollback or finish, time up or not */
 #define AC_DEPLOY_LOCK_MS      30000  /* for another run to leave an installer */
 #define AC_DEPLOY_ATTEMPTS_MAX 24     /* at one installer, to find who is guilty */
-#define AC_DEPLOY_LOCKS        "installers" /* group of the installers' locks */
 
 /* A certificate of this run; its lock is held. */
 struct ac_deploy_item {
@@ -23,7 +22,6 @@ struct ac_deploy_item {
     struct ac_lock *lock;
     struct ac_wanted wanted;
     struct ac_held held;          /* and its state, which is saved from here */
-    bool has_lent_link;           /* of a dry run */
     struct ac_words fingerprints; /* SHA-256 of its leaves: of a set several */
 };
 
@@ -31,6 +29,7 @@ struct ac_deploy_item {
 struct ac_deploy_pair {
     struct ac_deploy_item *item;            /* lent */
     struct ac_state_deployment *deployment; /* lent by the item's state */
+    struct ac_error why; /* it failed by itself in this attempt; code AC_OK: no */
 };
 
 /* An installer of this run, and what it is to deploy. */
@@ -67,14 +66,17 @@ AC_MUST enum ac_code ac_deploy_item_describe(const struct ac_deploy_settings *se
                                              const struct ac_deploy_pair *pair,
                                              struct ac_install_batch *batch,
                                              struct ac_error *err);
-void ac_deploy_tell(const struct ac_deploy_settings *settings,
-                    const struct ac_deploy_pair *pair, const char *plugin,
-                    enum ac_deploy_result result, const struct ac_error *why);
+/* The lock and the state of one that is no part of the run, and nothing else of it.
+ * AC_E_LOCKED: another run works on it. */
+AC_MUST enum ac_code ac_deploy_item_claim(const struct ac_deploy_settings *settings,
+                                          const char *name,
+                                          struct ac_deploy_item **ret_item,
+                                          struct ac_error *err);
 
 /* ---- deploy_group.c */
 
 /* All that the installer is to deploy. Fails as ac_deploy does. */
-AC_MUST enum ac_code ac_deploy_group_run(const struct ac_deploy_settings *settings,
+AC_MUST enum ac_code ac_deploy_group_run(struct ac_deploy_run *run,
                                          const struct ac_deploy_group *group,
                                          struct ac_error *err);
 
@@ -85,8 +87,10 @@ struct ac_deploy_driver {
     const struct ac_deploy_settings *settings;
     const struct ac_solver_spec *spec;
     struct ac_installer *installer; /* owned; attached to the loop */
+    bool is_stuck; /* what it staged could not be undone, or not be noted */
 };
-/* Starts it, and waits until it is open: nothing is staged for one that is not. */
+/* Starts it, and waits until it is open: nothing is staged for one that is not.
+ * AC_E_TIMEOUT: the time of the run is up before. */
 AC_MUST enum ac_code ac_deploy_driver_start(struct ac_deploy_driver *driver,
                                             struct ac_error *err);
 void ac_deploy_driver_done(struct ac_deploy_driver *driver);
@@ -115,10 +119,10 @@ struct ac_deploy_attempt {
     size_t count;
     size_t left;         /* pairs that did not fail by themselves: moved to the front */
     bool is_live;        /* those are served */
-    bool is_stuck;       /* it could not be rolled back: nothing more is to be tried */
     struct ac_error why; /* else why all that are left were rolled back */
 };
-/* Fails as ac_deploy does; then what was begun is rolled back. */
+/* Fails as ac_deploy does; then what was begun is rolled back. Where that failed the
+ * driver is stuck: nothing more is to be tried with it. */
 AC_MUST enum ac_code ac_deploy_attempt_run(struct ac_deploy_attempt *attempt,
                                            struct ac_error *err);
 /* Adds those that are left. */
@@ -128,20 +132,87 @@ AC_MUST enum ac_code ac_deploy_describe(const struct ac_deploy_attempt *attempt,
 /* Why the plugin refused one of them, as a person is told. */
 void ac_deploy_explain(const struct ac_deploy_attempt *attempt, size_t index,
                        const char *verb, struct ac_error *ret_why);
-/* It failed by itself: noted, told, its link turned back, and no more among those that
- * are left, whose last one takes its place. */
+/* It failed by itself: its link is turned back, and it is no more among those that are
+ * left, whose last one takes its place. Noted and told when the attempt has ended. */
 AC_MUST enum ac_code ac_deploy_leave_out(struct ac_deploy_attempt *attempt,
                                          size_t index, const struct ac_error *why,
                                          struct ac_error *err);
-/* Ends what an earlier run left amid it. */
-AC_MUST enum ac_code ac_deploy_recover(struct ac_deploy_driver *driver,
-                                       struct ac_deploy_pair *pairs, size_t count,
-                                       struct ac_error *err);
+
+/* ---- deploy_pair.c: one certificate at one installer; what is to be done is written
+ * before it is done */
+
+/* Noted as staged; then its link is turned to the new version. */
+AC_MUST enum ac_code ac_deploy_pair_begin(const struct ac_deploy_driver *driver,
+                                          const struct ac_deploy_pair *pair,
+                                          struct ac_error *err);
+/*
+ * Its link leads to what was served before again: before a rollback, so that the server
+ * that is told of it finds that. Where nothing was served the link stays until the
+ * rollback is done: a configuration that still names it must not lead nowhere.
+ */
+AC_MUST enum ac_code ac_deploy_pair_turn_back(const struct ac_deploy_driver *driver,
+                                              const struct ac_deploy_pair *pair,
+                                              struct ac_error *err);
+/* It is as if it had never been staged; or, after its proof, live and nothing else. */
+AC_MUST enum ac_code ac_deploy_pair_end(const struct ac_deploy_driver *driver,
+                                        const struct ac_deploy_pair *pair,
+                                        struct ac_error *err);
+/* It is served: noted before finish(), as it must not be rolled back any more. */
+AC_MUST enum ac_code ac_deploy_pair_note_proof(const struct ac_deploy_driver *driver,
+                                               const struct ac_deploy_pair *pair,
+                                               struct ac_error *err);
+/* What a rollback of others undoes with it is to be deployed again. */
+AC_MUST enum ac_code ac_deploy_pair_doubt(const struct ac_deploy_driver *driver,
+                                          const struct ac_deploy_pair *pair,
+                                          struct ac_error *err);
 /* Notes that it failed, and tells. */
-AC_MUST enum ac_code ac_deploy_fail_pair(const struct ac_deploy_driver *driver,
+AC_MUST enum ac_code ac_deploy_pair_fail(const struct ac_deploy_driver *driver,
                                          const struct ac_deploy_pair *pair,
                                          const struct ac_error *why,
                                          struct ac_error *err);
+/* Links, then the plugin's rollback, then the notes that it is done. */
+AC_MUST enum ac_code ac_deploy_roll_back(struct ac_deploy_driver *driver,
+                                         const struct ac_deploy_pair *pairs,
+                                         size_t count, struct ac_error *err);
+void ac_deploy_tell(const struct ac_deploy_settings *settings,
+                    const struct ac_deploy_pair *pair, const char *plugin,
+                    enum ac_deploy_result result, const struct ac_error *why);
+void ac_deploy_tell_failure(const struct ac_deploy_driver *driver,
+                            const struct ac_deploy_pair *pair,
+                            const struct ac_error *why);
+
+/* ---- deploy_recover.c */
+
+/*
+ * Undoes what an earlier run left at the installer, with the plugin and the settings
+ * that it was begun with, or finishes it where all of it was proven; also what a dry
+ * run left. For whoever holds the installer's lock, before anything else is done with
+ * it. A dry run leaves it alone.
+ *
+ * AC_E_LOCKED  another run works on one of the certificates
+ * any other    it could not be undone; the detail says what a person can do
+ */
+AC_MUST enum ac_code ac_deploy_recover(struct ac_deploy_run *run, const char *installer,
+                                       struct ac_error *err);
+/* The same at installers that have nothing else to do in this run: those that a
+ * certificate is not for any more, and all there are where the run sweeps. */
+AC_MUST enum ac_code ac_deploy_recover_others(struct ac_deploy_run *run,
+                                              struct ac_error *err);
+/* Finishes them where all are proven (is_all: and there were no others); else rolls
+ * them back, and none of them counts as live. */
+AC_MUST enum ac_code ac_deploy_settle(struct ac_deploy_driver *driver,
+                                      const struct ac_deploy_pair *pairs, size_t count,
+                                      bool is_all, struct ac_error *err);
+
+/* ---- deploy_lend.c: links for a dry run, which needs the paths that it speaks of */
+
+AC_MUST enum ac_code ac_deploy_lend(const struct ac_deploy_settings *settings,
+                                    const struct ac_deploy_group *group,
+                                    struct ac_error *err);
+/* Those that were lent, by this run or one that was killed, and the private folder of
+ * the dry run. For whoever holds the installer's lock. */
+AC_MUST enum ac_code ac_deploy_take_back(const struct ac_deploy_settings *settings,
+                                         const char *installer, struct ac_error *err);
 
 /* ---- deploy_prove.c */
 

@@ -42,6 +42,15 @@ static int64_t timeout_s(const struct ac_section *section)
     return seconds;
 }
 
+/* No longer than the run may take. */
+static int64_t limit_s(const struct ac_deploy_driver *driver)
+{
+    int64_t left_s = ac_clock_left_ms(driver->settings->deadline_ms) / 1000;
+    int64_t wanted_s = timeout_s(&driver->spec->section);
+
+    return left_s < wanted_s ? left_s : wanted_s;
+}
+
 /* Asks the plugin. Those that it says will not be served are left out. */
 static enum ac_code ask_plugin(struct proving *proving, struct ac_error *err)
 {
@@ -160,7 +169,7 @@ enum ac_code ac_deploy_prove(struct ac_deploy_attempt *attempt, struct ac_error 
 {
     __attribute__((cleanup(proving_done))) struct proving proving = {
         .attempt = attempt,
-        .limit_s = timeout_s(&attempt->driver->spec->section),
+        .limit_s = limit_s(attempt->driver),
     };
 
     proving.until_ms = ac_clock_after_ms(proving.limit_s * 1000);

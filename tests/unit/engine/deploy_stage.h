@@ -37,7 +37,8 @@ static void stage_told(void *arg, const struct ac_deploy_event *event)
     struct ac_error ignored;
 
     (void)!ac_text_addf(&stage->told, &ignored, "%s %s\n", event->certificate,
-                        ac_deploy_result_name(event->result));
+                        event->is_stuck ? "stuck"
+                                        : ac_deploy_result_name(event->result));
 }
 
 /* A certificate of that name: the files of www under another one. */
@@ -47,10 +48,7 @@ static enum ac_code stage_hold(struct stage *stage, const char *name,
     AC_AUTO(ac_wanted) wanted = { 0 };
     struct ac_solver_spec *spec;
 
-    ac_allocation_pause();
-    enum ac_code code = hold(stage->store, usual_names, err);
-    ac_allocation_resume();
-    AC_TRY(code);
+    AC_TRY(hold(stage->store, usual_names, err));
     if (strcmp(name, "www") != 0) {
         AC_TRY(
             ac_store_set_aside(stage->store, AC_STORE_CERTIFICATES, "www", name, err));
@@ -64,9 +62,8 @@ static enum ac_code stage_hold(struct stage *stage, const char *name,
     return ac_words_add(&stage->names, name, err);
 }
 
-/* Names are apart by blanks; the last one must be "www". */
-static enum ac_code stage_new(struct stage *stage, const char *names,
-                              struct ac_error *err)
+static enum ac_code stage_make(struct stage *stage, const char *names,
+                               struct ac_error *err)
 {
     fake_installer_reset();
     ac_clock_cancel(0);
@@ -94,6 +91,17 @@ static enum ac_code stage_new(struct stage *stage, const char *names,
     return AC_OK;
 }
 
+/* Names are apart by blanks; the last one must be "www". What a test is about begins
+ * after it: no allocation of it fails. */
+static enum ac_code stage_new(struct stage *stage, const char *names,
+                              struct ac_error *err)
+{
+    ac_allocation_pause();
+    enum ac_code code = stage_make(stage, names, err);
+    ac_allocation_resume();
+    return code;
+}
+
 /* What state.json says of the certificate at web. */
 __attribute__((unused)) static enum ac_code stage_state(const struct stage *stage,
                                                         const char *name,
@@ -101,6 +109,23 @@ __attribute__((unused)) static enum ac_code stage_state(const struct stage *stag
                                                         struct ac_error *err)
 {
     return ac_state_load(stage->store, name, ret_state, err);
+}
+
+/* As a run leaves it that is killed once it has noted that it begins (or the proof). */
+__attribute__((unused)) static enum ac_code stage_leave(const struct stage *stage,
+                                                        const char *name,
+                                                        const char *installer,
+                                                        bool is_proven,
+                                                        struct ac_error *err)
+{
+    AC_AUTO(ac_state) state = { 0 };
+    struct ac_state_deployment *deployment;
+
+    AC_TRY(stage_state(stage, name, &state, err));
+    AC_TRY(ac_state_have_deployment(&state, installer, &deployment, err));
+    deployment->staged_version = 1;
+    deployment->is_proven = is_proven;
+    return ac_state_save(&state, stage->store, name, err);
 }
 
 __attribute__((unused)) static unsigned stage_link(const struct stage *stage,

@@ -20,13 +20,17 @@
 /* What the test wants, and what has happened. */
 static struct {
     char log[8192];
+    char started[512]; /* "fake port=443\n" for each that was started */
     bool refuses_start, refuses_open;
+    bool never_opens;
+    const char *missing;                 /* a plugin that is not installed */
     bool fails[AC_INSTALLER_FINISH + 1]; /* the whole operation */
     const char *bad_at_stage;            /* a certificate that is refused */
     const char *bad_at_probe;
     const char *bad_at_commit; /* one that lets the whole commit fail */
     int pending;               /* so many probes say PENDING */
     int signal_at;             /* op + 1 amid which SIGTERM comes */
+    int hangs_at;              /* op + 1 that never ends */
 } fake_installer;
 
 struct ac_installer {
@@ -41,6 +45,23 @@ static void fake_installer_reset(void)
     memset(&fake_installer, 0, sizeof fake_installer);
 }
 
+static void fake_note_start(const struct ac_plugin_settings *settings)
+{
+    size_t used = strlen(fake_installer.started);
+    char *end = fake_installer.started + used;
+    size_t room = sizeof fake_installer.started - used;
+    int size = snprintf(end, room, "%s", settings->plugin);
+
+    for (size_t i = 0; i < settings->section->count && (size_t)size < room; i++) {
+        const struct ac_setting *setting = &settings->section->items[i];
+
+        size += snprintf(end + size, room - (size_t)size, " %s=%s", setting->name,
+                         setting->value);
+    }
+    if ((size_t)size + 1 < room)
+        (void)snprintf(end + size, room - (size_t)size, "\n");
+}
+
 static void fake_note(const char *word, const char *end)
 {
     strncat(fake_installer.log, word,
@@ -53,9 +74,12 @@ enum ac_code ac_installer_start(const struct ac_plugin_settings *settings,
                                 struct ac_installer **ret_installer,
                                 struct ac_error *err)
 {
-    if (fake_installer.refuses_start) {
+    if (fake_installer.refuses_start
+        || (fake_installer.missing
+            && strcmp(settings->plugin, fake_installer.missing) == 0)) {
         return ac_fail(err, AC_E_NOTFOUND, "there is no plugin %s", settings->plugin);
     }
+    fake_note_start(settings);
     return ac_memory_new(1, sizeof **ret_installer, ret_installer, err);
 }
 
@@ -90,7 +114,7 @@ void ac_installer_step(struct ac_installer *installer)
 bool ac_installer_is_open(const struct ac_installer *installer)
 {
     (void)installer;
-    return true;
+    return !fake_installer.never_opens;
 }
 
 const struct ac_descriptor *ac_installer_descriptor(
@@ -170,7 +194,8 @@ enum ac_code ac_installer_begin(struct ac_installer *installer, enum ac_installe
 /* Amid an operation for which a signal comes it is not. */
 bool ac_installer_is_done(const struct ac_installer *installer)
 {
-    return fake_installer.signal_at != (int)installer->op + 1;
+    return fake_installer.signal_at != (int)installer->op + 1
+           && fake_installer.hangs_at != (int)installer->op + 1;
 }
 
 enum ac_code ac_installer_result(const struct ac_installer *installer,

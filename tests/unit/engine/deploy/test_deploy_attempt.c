@@ -17,7 +17,7 @@ AC_TEST(certificate_that_cannot_be_staged_is_left_out)
 
     CU_ASSERT_STRING_EQUAL(fake_installer.log,
                            "stage a b www\ncommit\nprobe a www\nfinish\n");
-    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "b failed\na live\nwww live\n");
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "a live\nwww live\nb failed\n");
     CU_ASSERT_EQUAL(stage_link(&stage, "a"), 1);
     CU_ASSERT_EQUAL(stage_link(&stage, "b"), 0);
 }
@@ -29,7 +29,6 @@ AC_TEST(rollback_that_fails_leaves_it_staged_for_the_next_run)
     AC_AUTO(ac_state) state = { 0 };
     AC_AUTO(ac_state) after = { 0 };
 
-    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(stage_new(&stage, "www", &err));
     fake_installer.fails[AC_INSTALLER_COMMIT] = true;
     fake_installer.fails[AC_INSTALLER_ROLLBACK] = true;

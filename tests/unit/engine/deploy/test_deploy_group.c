@@ -2,6 +2,7 @@
 #include "engine/deploy/deploy_parts.h"
 
 #include "deploy_stage.h"
+#include "engine/deploy/staging.h"
 
 AC_TEST(guilty_one_is_found_by_halves_and_the_others_are_deployed)
 {
@@ -28,7 +29,6 @@ AC_TEST(one_that_is_not_served_is_known_at_once)
     struct ac_error err = { 0 };
     AC_AUTO(stage) stage = { 0 };
 
-    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(stage_new(&stage, "a b www", &err));
     fake_installer.bad_at_probe = "a";
     AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
@@ -59,9 +59,8 @@ AC_TEST(installer_that_another_run_uses_is_waited_for_so_long)
     AC_AUTO(stage) stage = { 0 };
     AC_AUTO(ac_lock) *lock = NULL;
 
-    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(stage_new(&stage, "www", &err));
-    AC_REQUIRE_OK(ac_store_lock(stage.store, AC_DEPLOY_LOCKS, "web", &lock, &err));
+    AC_REQUIRE_OK(ac_store_lock(stage.store, AC_STAGING_GROUP, "web", &lock, &err));
     stage.settings.deadline_ms = ac_clock_after_ms(400);
     AC_REQUIRE_CODE(ac_deploy(&stage.settings, &err), AC_E_TIMEOUT);
 

@@ -29,7 +29,6 @@ AC_TEST(every_name_is_asked_for_and_a_wildcard_below)
     struct ac_error err = { 0 };
     AC_AUTO(stage) stage = { 0 };
 
-    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(begin(&stage, "5", &err));
     AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
 
@@ -45,7 +44,6 @@ AC_TEST(server_that_takes_a_moment_is_asked_again)
     struct ac_error err = { 0 };
     AC_AUTO(stage) stage = { 0 };
 
-    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(begin(&stage, "5", &err));
     fake_proof.wrong_for = 1;
     AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
@@ -60,7 +58,6 @@ AC_TEST(what_is_served_instead_is_told_and_rolled_back)
     AC_AUTO(stage) stage = { 0 };
     AC_AUTO(ac_state) state = { 0 };
 
-    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(begin(&stage, "1", &err));
     fake_proof.wrong_for = 1000;
     AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));

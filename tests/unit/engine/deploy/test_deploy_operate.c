@@ -50,6 +50,36 @@ AC_TEST(signal_stops_an_operation_but_no_rollback)
     ac_clock_cancel(0);
 }
 
+AC_TEST(installer_that_never_opens_is_waited_for_as_long_as_the_run_lasts)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_deploy_driver) driver = { .settings = &stage.settings, .spec = &spec };
+
+    AC_REQUIRE_OK(stage_new(&stage, "", &err));
+    fake_installer.never_opens = true;
+    stage.settings.deadline_ms = ac_clock_after_ms(20);
+    AC_REQUIRE_CODE(ac_deploy_driver_start(&driver, &err), AC_E_TIMEOUT);
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "plugin fake was not open"));
+}
+
+AC_TEST(operation_that_never_ends_is_ended_with_its_time)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_deploy_driver) driver = { .settings = &stage.settings, .spec = &spec };
+
+    AC_REQUIRE_OK(stage_new(&stage, "", &err));
+    stage.settings.deadline_ms = ac_clock_after_ms(20);
+    AC_REQUIRE_OK(ac_deploy_driver_start(&driver, &err));
+    fake_installer.hangs_at = AC_INSTALLER_COMMIT + 1;
+    AC_REQUIRE_CODE(ac_deploy_operate(&driver, AC_INSTALLER_COMMIT, NULL, &err),
+                    AC_E_PLUGIN);
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log, "commit\nstop\n");
+}
+
 AC_TEST(time_that_is_up_is_told)
 {
     struct ac_error err = { 0 };
@@ -64,4 +94,6 @@ AC_SUITE("engine/deploy/deploy_operate",
          AC_CASE(installer_that_does_not_open_is_no_driver),
          AC_CASE(installer_that_is_tried_is_opened_and_asked_for_nothing),
          AC_CASE(signal_stops_an_operation_but_no_rollback),
+         AC_CASE(installer_that_never_opens_is_waited_for_as_long_as_the_run_lasts),
+         AC_CASE(operation_that_never_ends_is_ended_with_its_time),
          AC_CASE(time_that_is_up_is_told))
