@@ -90,6 +90,9 @@ AC_MUST enum ac_code ac_json_set_bool(struct ac_json *object, const char *name,
 AC_MUST enum ac_code ac_json_set_words(struct ac_json *object, const char *name,
                                        const struct ac_words *words,
                                        struct ac_error *err);
+/* A moment as RFC 3339; none where it is not known (0) or never comes. */
+AC_MUST enum ac_code ac_json_set_time(struct ac_json *object, const char *name,
+                                      int64_t utc, struct ac_error *err);
 /* Removes a member; absent is fine. */
 void ac_json_unset(struct ac_json *object, const char *name);
 AC_MUST enum ac_code ac_json_copy(const struct ac_json *json, struct ac_json **ret_copy,

@@ -69,14 +69,10 @@ static enum ac_code add_orders_text(const struct shown *shown, struct ac_text *t
 static enum ac_code set_read(const struct ac_order *order, struct ac_json *one,
                              struct ac_error *err)
 {
-    char expires[AC_CLOCK_TEXT_SIZE];
     AC_AUTO(ac_words) names = { 0 };
 
     AC_TRY(ac_json_set_text(one, "status", ac_order_status_name(order->status), err));
-    if (order->expires) {
-        AC_TRY(ac_json_set_text(one, "expires",
-                                ac_clock_format(order->expires, expires), err));
-    }
+    AC_TRY(ac_json_set_time(one, "expires", order->expires, err));
     AC_TRY(ac_identifiers_words(&order->identifiers, &names, err));
     return ac_json_set_words(one, "identifiers", &names, err);
 }

@@ -284,7 +284,8 @@ static bool asks_ca(enum ac_command command)
 {
     return command != AC_COMMAND_PLUGIN_LIST && command != AC_COMMAND_PLUGIN_SHOW
            && command != AC_COMMAND_PLUGIN_NEW && command != AC_COMMAND_PLUGIN_CHECK
-           && command != AC_COMMAND_CONFIG_CHECK && command != AC_COMMAND_DEPLOY;
+           && command != AC_COMMAND_CONFIG_CHECK && command != AC_COMMAND_DEPLOY
+           && command != AC_COMMAND_ROLLBACK;
 }
 
 /* What must be right before a CA is asked. */

@@ -23,22 +23,19 @@ static enum ac_code describe(const struct ac_deploy_event *event,
 {
     AC_AUTO(ac_json) *json = NULL;
     AC_AUTO(ac_json) *error = NULL;
-    char next[AC_CLOCK_TEXT_SIZE];
 
-    AC_TRY(ac_json_new(&json, err, "{s:s, s:s, s:s, s:I, s:s}", "certificate",
-                       event->certificate, "installer", event->installer, "plugin",
-                       event->plugin, "version", (int64_t)event->version, "result",
-                       ac_deploy_result_name(event->result)));
+    AC_TRY(ac_json_new(&json, err, "{s:s, s:s, s:s}", "certificate", event->certificate,
+                       "installer", event->installer, "plugin", event->plugin));
+    if (event->version > 0)
+        AC_TRY(ac_json_set_number(json, "version", event->version, err));
+    AC_TRY(ac_json_set_text(json, "result", ac_deploy_result_name(event->result), err));
     if (event->why->code != AC_OK) {
         AC_TRY(ac_report_error_json(event->why, &error, err));
         AC_TRY(ac_json_set(json, "error", &error, err));
     }
     if (event->result == AC_DEPLOY_FAILED)
         AC_TRY(ac_json_set_bool(json, "rolled_back", !event->is_stuck, err));
-    if (event->next_attempt_at > 0) {
-        AC_TRY(ac_json_set_text(json, "next_attempt_at",
-                                ac_clock_format(event->next_attempt_at, next), err));
-    }
+    AC_TRY(ac_json_set_time(json, "next_attempt_at", event->next_attempt_at, err));
     *ret_json = AC_TAKE(json);
     return AC_OK;
 }
@@ -51,10 +48,13 @@ static enum ac_code say_well(const struct ac_deployments *deployments,
 
     if (options->is_json || options->is_quiet)
         return AC_OK;
-    AC_TRY(ac_text_addf(
-        &line, err, "%s: version %u %s by %s\n", event->certificate, event->version,
-        event->result == AC_DEPLOY_LIVE ? "is deployed" : "would be deployed",
-        event->installer));
+    AC_TRY(ac_text_addf(&line, err, "%s: ", event->certificate));
+    if (event->version > 0)
+        AC_TRY(ac_text_addf(&line, err, "version %u ", event->version));
+    AC_TRY(ac_text_addf(&line, err, "%s by %s\n",
+                        event->result == AC_DEPLOY_LIVE ? "is deployed"
+                                                        : "would be deployed",
+                        event->installer));
     ac_terminal_clear(&deployments->context->terminal);
     return ac_report_print(ac_text_get(&line), err);
 }
@@ -223,6 +223,22 @@ enum ac_code ac_deployments_run(struct ac_deployments *deployments,
     if (code != AC_OK)
         deployments->stopped = *err;
     return code;
+}
+
+enum ac_code ac_deployments_plan(struct ac_deployments *deployments, const char *name,
+                                 bool is_renewed, struct ac_error *err)
+{
+    const struct ac_deploy_settings settings = { .store = deployments->context->store,
+                                                 .load = load,
+                                                 .told = told,
+                                                 .arg = deployments };
+
+    if (!deployments->all)
+        AC_TRY(ac_json_new(&deployments->all, err, "[]"));
+    AC_TRY(ac_deploy_plan(&settings, name, is_renewed, err));
+    if (deployments->trouble.code != AC_OK)
+        *err = deployments->trouble;
+    return deployments->trouble.code;
 }
 
 enum ac_code ac_deployments_add(const struct ac_deployments *deployments,

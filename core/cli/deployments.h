@@ -15,7 +15,7 @@ struct ac_deployments {
     struct ac_json *all;     /* an object for each; NULL: nothing was looked at */
     struct ac_words changes; /* what a dry run would have changed, a line each */
     size_t live, failed, waiting, locked, planned;
-    size_t stuck; /* of those that failed: they could not be undone */
+    size_t stuck;            /* of those that failed: they could not be undone */
     struct ac_error first;   /* the first failure; code AC_OK: none */
     struct ac_error trouble; /* of the report; code AC_OK: none */
     struct ac_error stopped; /* why not all was looked at; code AC_OK: it was */
@@ -35,6 +35,10 @@ struct ac_deployments_wish {
 AC_MUST enum ac_code ac_deployments_run(struct ac_deployments *deployments,
                                         const struct ac_deployments_wish *wish,
                                         struct ac_error *err);
+/* Tells what would be deployed now. is_renewed: after a renewal that is due. */
+AC_MUST enum ac_code ac_deployments_plan(struct ac_deployments *deployments,
+                                         const char *name, bool is_renewed,
+                                         struct ac_error *err);
 /* What a certificate is to be: as the configuration has it, else as it is remembered.
  */
 AC_MUST enum ac_code ac_deployments_load(const struct ac_context *context,

@@ -21,7 +21,6 @@ enum ac_code ac_log_json_line(const struct ac_log_record *record, int64_t utc,
 {
     AC_AUTO(ac_json) *json = NULL;
     char sentence[AC_LOG_VALUE_SIZE];
-    char time[AC_CLOCK_TEXT_SIZE];
 
     AC_TRY(ac_json_new(&json, err, "{}"));
     for (size_t i = 0; i < record->count; i++)
@@ -32,6 +31,6 @@ enum ac_code ac_log_json_line(const struct ac_log_record *record, int64_t utc,
     AC_TRY(ac_json_set_text(json, "message",
                             ac_prose(record->line, sentence, sizeof sentence), err));
     AC_TRY(ac_json_set_text(json, "level", ac_log_level_name(record->level), err));
-    AC_TRY(ac_json_set_text(json, "time", ac_clock_format(utc, time), err));
+    AC_TRY(ac_json_set_time(json, "time", utc, err));
     return ac_json_write(json, ret_line, err);
 }

@@ -212,14 +212,11 @@ static enum ac_code work_on(struct work *work, struct ac_upkeep *upkeep,
                             struct ac_error *err)
 {
     struct ac_context *context = work->renewals->context;
-    bool is_dry = context->options->is_dry_run;
     struct ac_error why = { 0 };
 
     AC_TRY(gather_due(work, err));
-    for (size_t i = 0; is_dry && i < work->count; i++)
-        AC_TRY(ac_renewals_add_due(work->renewals, item_at(work, i), err));
-    if (is_dry)
-        return AC_OK;
+    if (context->options->is_dry_run)
+        return ac_renewals_plan(work->renewals, err);
     if (work->count > 0)
         AC_TRY(renew_due(work, err));
     clean_leftovers(context, upkeep);

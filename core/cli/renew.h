@@ -48,6 +48,9 @@ bool ac_renewals_was_skipped(const struct ac_fleet_end *end);
 AC_MUST enum ac_code ac_renewals_add_due(struct ac_renewals *renewals,
                                          const struct ac_upkeep_item *item,
                                          struct ac_error *err);
+/* All that it would do, and nothing of it (--dry-run). */
+AC_MUST enum ac_code ac_renewals_plan(struct ac_renewals *renewals,
+                                      struct ac_error *err);
 /* One that a configuration wants no more. archive: where it is now; NULL: in its place
  * still. */
 AC_MUST enum ac_code ac_renewals_add_unwanted(struct ac_renewals *renewals,

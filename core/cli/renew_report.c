@@ -28,16 +28,6 @@ void ac_renewals_done(struct ac_renewals *renewals)
 
 /* ---- one certificate */
 
-static enum ac_code set_time(struct ac_json *json, const char *member, int64_t utc,
-                             struct ac_error *err)
-{
-    char text[AC_CLOCK_TEXT_SIZE];
-
-    if (utc <= 0 || utc == AC_PLAN_NEVER)
-        return AC_OK;
-    return ac_json_set_text(json, member, ac_clock_format(utc, text), err);
-}
-
 static enum ac_code describe(const struct ac_upkeep_item *item, const char *result,
                              struct ac_json **ret_json, struct ac_error *err)
 {
@@ -46,7 +36,7 @@ static enum ac_code describe(const struct ac_upkeep_item *item, const char *resu
     AC_TRY(ac_json_new(&json, err, "{s:s, s:s}", "name", item->name, "result", result));
     AC_TRY(
         ac_json_set_text(json, "reason", ac_plan_reason_name(item->plan.reason), err));
-    AC_TRY(set_time(json, "due_at", item->plan.due_at, err));
+    AC_TRY(ac_json_set_time(json, "due_at", item->plan.due_at, err));
     *ret_json = AC_TAKE(json);
     return AC_OK;
 }
@@ -224,7 +214,7 @@ static enum ac_code add_failed(struct ac_renewals *renewals,
         AC_TRY(ac_json_set(error, "identifiers", &failures, err));
     }
     AC_TRY(ac_json_set(json, "error", &error, err));
-    AC_TRY(set_time(json, "next_attempt_at", next_at, err));
+    AC_TRY(ac_json_set_time(json, "next_attempt_at", next_at, err));
     return add(renewals, &json, err);
 }
 
@@ -374,7 +364,7 @@ static enum ac_code tell_json(const struct ac_renewals *renewals, int64_t next_a
     AC_TRY(ac_json_set_number(document, "failed", (int64_t)renewals->failed, err));
     AC_TRY(ac_json_set_number(document, "skipped", (int64_t)renewals->skipped, err));
     AC_TRY(ac_json_set_number(document, "resting", (int64_t)renewals->resting, err));
-    AC_TRY(set_time(document, "next_at", next_at, err));
+    AC_TRY(ac_json_set_time(document, "next_at", next_at, err));
     if (ac_clock_correction() != 0) {
         AC_TRY(ac_json_set_number(document, "clock_corrected_s", ac_clock_correction(),
                                   err));
@@ -402,6 +392,10 @@ static enum ac_code tell_text(const struct ac_renewals *renewals, int64_t next_a
     }
     if (renewals->skipped > 0)
         AC_TRY(ac_text_addf(&line, err, ", %zu not tried", renewals->skipped));
+    if (renewals->deployments.planned > 0) {
+        AC_TRY(ac_text_addf(&line, err, ", %zu to be deployed",
+                            renewals->deployments.planned));
+    }
     if (next_at != AC_PLAN_NEVER) {
         AC_TRY(ac_text_addf(&line, err, "; next: %s", ac_clock_format(next_at, next)));
     }

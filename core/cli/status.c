@@ -56,7 +56,6 @@ static enum ac_code print_json(const struct ac_status *status,
     AC_AUTO(ac_json) *document = NULL;
     AC_AUTO(ac_json) *certificates = NULL;
     AC_AUTO(ac_json) *levels = NULL;
-    char now[AC_CLOCK_TEXT_SIZE];
 
     AC_TRY(ac_json_new(&certificates, err, "[]"));
     AC_TRY(ac_json_new(&levels, err, "{}"));
@@ -72,7 +71,7 @@ static enum ac_code print_json(const struct ac_status *status,
                                   (int64_t)status->at_level[level], err));
     }
     AC_TRY(ac_command_document(AC_COMMAND_STATUS, &document, err));
-    AC_TRY(ac_json_set_text(document, "time", ac_clock_format(status->utc, now), err));
+    AC_TRY(ac_json_set_time(document, "time", status->utc, err));
     AC_TRY(ac_json_set(document, "levels", &levels, err));
     AC_TRY(ac_json_set(document, "certificates", &certificates, err));
     if (why->code != AC_OK)

@@ -2,11 +2,12 @@
 #include "cli/commands.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "cli/deployments.h"
 #include "cli/report.h"
 #include "engine/held/held.h"
 #include "engine/held/removal.h"
 #include "engine/held/rollback.h"
-#include "store/deployed.h"
 #include "store/version.h"
 
 #include <inttypes.h>
@@ -34,61 +35,83 @@ static enum ac_code read_number(const struct ac_words *arguments, unsigned *ret_
     return code;
 }
 
-static bool is_deployed(const struct ac_context *context, const char *name)
+static enum ac_code tell_text(const char *name, const struct ac_rollback *rollback,
+                              bool has_installers, struct ac_error *err)
 {
-    AC_AUTO(ac_words) installers = { 0 };
-    struct ac_error ignored;
-
-    return ac_deployed_list(context->store, name, &installers, &ignored) == AC_OK
-           && installers.count > 0;
-}
-
-static enum ac_code tell_rollback(const struct ac_context *context, const char *name,
-                                  const struct ac_rollback *rollback,
-                                  struct ac_error *err)
-{
-    AC_AUTO(ac_json) *document = NULL;
     AC_AUTO(ac_text) text = { 0 };
     char until[AC_CLOCK_TEXT_SIZE];
     char rest[AC_CLOCK_TEXT_SIZE];
 
-    ac_clock_format(rollback->not_after, until);
-    ac_clock_format(rollback->rest_until, rest);
-    if (context->options->is_json) {
-        AC_TRY(ac_command_document(AC_COMMAND_ROLLBACK, &document, err));
-        AC_TRY(ac_json_set_text(document, "name", name, err));
-        AC_TRY(ac_json_set_number(document, "from", rollback->from, err));
-        AC_TRY(ac_json_set_number(document, "version", rollback->to, err));
-        AC_TRY(ac_json_set_text(document, "not_after", until, err));
-        AC_TRY(ac_json_set_text(document, "rests_until", rest, err));
-        return ac_report_print_json(document, err);
-    }
-    if (context->options->is_quiet)
-        return AC_OK;
     AC_TRY(ac_text_addf(&text, err,
                         "%s: version %u is current again (before: %u), valid until %s\n"
-                        "renew leaves it alone until %s; %s\n",
-                        name, rollback->to, rollback->from, until, rest,
-                        is_deployed(context, name)
-                            ? "acmecore deploy brings it to its servers, as the next "
-                              "renew does"
-                            : "reload the server that uses it"));
+                        "renew leaves it alone until %s%s\n",
+                        name, rollback->to, rollback->from,
+                        ac_clock_format(rollback->not_after, until),
+                        ac_clock_format(rollback->rest_until, rest),
+                        has_installers ? "" : "; reload the server that uses it"));
     return ac_report_print(ac_text_get(&text), err);
+}
+
+static enum ac_code tell_json(const char *name, const struct ac_rollback *rollback,
+                              const struct ac_deployments *deployments,
+                              const struct ac_error *why, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+
+    AC_TRY(ac_command_document(AC_COMMAND_ROLLBACK, &document, err));
+    AC_TRY(ac_json_set_text(document, "name", name, err));
+    AC_TRY(ac_json_set_number(document, "from", rollback->from, err));
+    AC_TRY(ac_json_set_number(document, "version", rollback->to, err));
+    AC_TRY(ac_json_set_time(document, "not_after", rollback->not_after, err));
+    AC_TRY(ac_json_set_time(document, "rests_until", rollback->rest_until, err));
+    AC_TRY(ac_deployments_add(deployments, document, err));
+    if (why->code != AC_OK)
+        AC_TRY(ac_command_add_error(document, why, err));
+    return ac_report_print_json(document, err);
+}
+
+/* To the servers that have the later one: as after any other change of versions. */
+static enum ac_code deploy(struct ac_deployments *deployments, const char *name,
+                           struct ac_error *ret_why, struct ac_error *err)
+{
+    AC_AUTO(ac_words) names = { 0 };
+    const struct ac_deployments_wish wish = { .names = &names,
+                                              .ignores_backoff = true };
+
+    AC_TRY(ac_words_add(&names, name, err));
+    (void)!ac_deployments_run(deployments, &wish, err); /* the verdict has it */
+    ac_deployments_verdict(deployments, ret_why);
+    return AC_OK;
 }
 
 enum ac_code ac_command_rollback(struct ac_context *context, bool *ret_is_told,
                                  struct ac_error *err)
 {
-    const struct ac_words *arguments = &context->options->arguments;
-    const char *name = arguments->items[0];
+    const struct ac_options *options = context->options;
+    const char *name = options->arguments.items[0];
+    AC_AUTO(ac_deployments) deployments = { .context = context };
+    AC_AUTO(ac_wanted) wanted = { 0 };
     struct ac_rollback rollback = { 0 };
+    struct ac_error why = { 0 };
     unsigned number;
 
-    (void)ret_is_told;
     AC_TRY(ac_store_check_name(name, err));
-    AC_TRY(read_number(arguments, &number, err));
+    AC_TRY(read_number(&options->arguments, &number, err));
     AC_TRY(ac_rollback(context->store, name, number, ac_clock_utc(), &rollback, err));
-    return tell_rollback(context, name, &rollback, err);
+    if (ac_deployments_load(context, name, &wanted, &why) != AC_OK)
+        ac_log_say(AC_LOG_WARN, "%s: not deployed: %s", name, why.detail);
+    why = (struct ac_error){ 0 };
+    bool has_installers = wanted.installer_count > 0;
+    if (!options->is_json && !options->is_quiet)
+        AC_TRY(tell_text(name, &rollback, has_installers, err));
+    if (has_installers)
+        AC_TRY(deploy(&deployments, name, &why, err));
+    if (options->is_json)
+        AC_TRY(tell_json(name, &rollback, &deployments, &why, err));
+    *ret_is_told = options->is_json;
+    if (why.code != AC_OK)
+        *err = why;
+    return why.code;
 }
 
 /* ---- delete */

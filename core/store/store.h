@@ -13,7 +13,8 @@
  *   tokens/<digest>/pin.json                  a PIN that a token did not take
  *   crls/<digest>/list.json, list.der         a CA's revocation list, kept for a while
  *   runs/renew/pace.json                      when `renew` looked
- *   plugins/<instance>/                       private folders of plugins
+ *   installers/<instance>/staged.json         what an installer is amid, and with what
+ *   plugins/<instance>@<plugin>/              private folders of plugins
  *   locks/<group>-<name>.lock, .use
  *
  * A document is a JSON object; the store adds and checks its "schema". One of an older

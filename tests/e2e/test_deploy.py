@@ -328,6 +328,7 @@ def test_rollback_that_fails_is_told_and_tried_again(site):
 
     assert result.code == 7, result
     assert "nor could it be rolled back" in result.stderr and "SIGSEGV" in result.stderr
+    assert "served still" not in result.stderr and "look at the server" in result.stderr
     site.mood("commit fail")
     site.forget_backoff("a.test")
     assert site.acmecore("renew").code == 7
@@ -454,6 +455,93 @@ def test_a_run_that_is_killed_is_taken_up(site, mood, version):
     assert len(site.issue.ca.of("new-order")) == requests
 
 
+def killed_amid(site, mood, *words):
+    """A run that is killed while the installer is amid something."""
+    site.mood(mood)
+    site.calls()
+    run = site.issue.acmecore.start(*words, "--plugin-dir", PLUGINS)
+    what = mood.split()[0].removeprefix("after-")
+    wait_until(lambda: any(call.startswith(what) for call in site.calls()), f"it is at {what}")
+    wait_until(lambda: site.live("a.test") == site.live_of(2)
+               if mood.startswith("after-") else True, "its files are there")
+    run.send(signal.SIGKILL)
+    run.wait()
+    site.mood()
+    site.calls()
+
+
+def staged(site, installer="installer-test"):
+    return site.issue.state / "installers" / installer / "staged.json"
+
+
+def test_what_was_left_is_undone_with_the_settings_it_was_begun_with(site, tmp_path):
+    """The same instance has other settings by now, and another certificate uses it first."""
+    assert site.run("a.test").code == 0
+    before = site.live("a.test")
+    killed_amid(site, "after-commit hang", "renew", "--force")
+    assert site.live("a.test") != before and staged(site).exists()
+    other = Site(site.issue, tmp_path / "other")
+
+    result = other.run("b.test")
+
+    assert result.code == 0, result
+    assert site.calls() == ["rollback"]         # in the folder that it was begun with
+    assert other.calls() == ["stage b.test", "commit", "finish"]
+    assert site.live("a.test") == before and not staged(site).exists()
+    assert "staged_version" not in site.deployment("a.test")
+    assert site.acmecore("renew").code == 0
+    assert site.is_live("a.test") and site.calls() == ["stage a.test", "commit", "finish"]
+
+
+def test_what_was_left_is_undone_though_nobody_wants_the_installer(site):
+    assert site.run("a.test").code == 0
+    before = site.live("a.test")
+    killed_amid(site, "after-commit hang", "renew", "--force")
+    assert site.issue("a.test", "--forget", "installer").code == 0
+
+    result = site.acmecore("renew")
+
+    assert result.code == 0, result
+    assert site.calls() == ["rollback"]
+    assert site.live("a.test") == before and not staged(site).exists()
+
+
+def test_what_cannot_be_undone_is_said_until_somebody_has_looked(site):
+    assert site.run("a.test").code == 0
+    killed_amid(site, "after-commit hang", "renew", "--force")
+    document = json.loads(staged(site).read_text())
+    staged(site).write_text(json.dumps({**document, "plugin": "installer-gone"}))
+
+    result = site.acmecore("deploy", "a.test")
+
+    assert result.code == 7, result
+    assert "installer-gone" in result.stderr and str(staged(site)) in result.stderr
+    assert "plugins/installer-test@installer-gone" in result.stderr
+    assert "what is served now is not known" in result.stderr
+    assert "served still" not in result.stderr and site.calls() == []
+    staged(site).unlink()
+    assert site.acmecore("deploy", "a.test").code == 0
+    assert site.is_live("a.test")
+
+
+def test_a_dry_run_that_is_killed_leaves_nothing_for_long(site):
+    site.mood("open fail")
+    assert site.run("a.test").code == 7         # never live: there is no link
+    link = site.issue.folder_of("a.test") / "deployed/installer-test"
+    site.mood("stage hang")
+    run = site.issue.acmecore.start("deploy", "a.test", "--dry-run", "--plugin-dir", PLUGINS)
+    wait_until(link.is_symlink, "it is lent")
+    run.send(signal.SIGKILL)
+    run.wait()
+    site.mood()
+
+    result = site.acmecore("renew")             # nothing is due
+
+    assert result.code == 0, result
+    assert not link.is_symlink() and not (site.issue.state / "installers/installer-test").exists()
+    assert not list((site.issue.state / "plugins").glob("*@dry"))
+
+
 def test_a_signal_rolls_back(site):
     assert site.run("a.test").code == 0
     before = site.live("a.test")
@@ -507,10 +595,48 @@ def test_an_older_version_is_deployed_again(site):
 
     result = site.acmecore("rollback", "a.test")
 
-    assert result.code == 0 and "acmecore deploy brings it" in result.stdout, result
-    assert site.acmecore("renew").code == 0
+    assert result.code == 0, result
+    assert "version 1 is deployed by installer-test" in result.stdout
     assert site.live("a.test") == first
     assert str(site.link("a.test")) == "../versions/0001"
+
+
+def test_an_older_version_that_is_not_live_is_told_and_tried_again(site):
+    assert site.run("a.test").code == 0
+    assert site.acmecore("renew", "--force").code == 0
+    site.mood("commit fail")
+
+    result = site.acmecore("rollback", "a.test", "--json")
+
+    assert result.code == 7, result
+    failed, = result.json["deployments"]
+    assert failed["result"] == "failed" and failed["version"] == 1 and failed["rolled_back"]
+    assert site.live("a.test") == site.live_of(2)
+    site.mood()
+    site.forget_backoff("a.test")
+    assert site.acmecore("renew").code == 0
+    assert site.live("a.test") == site.live_of(1)
+
+
+def test_a_dry_run_of_renew_lists_what_it_would_deploy(site):
+    assert site.run("a.test").code == 0
+    site.mood("commit fail")
+    assert site.acmecore("renew", "--force").code == 7
+    waiting = site.acmecore("renew", "--dry-run", "--json")
+    site.forget_backoff("a.test")
+    site.calls()
+
+    text = site.acmecore("renew", "--dry-run")
+    document = site.acmecore("renew", "--dry-run", "--json").json
+    forced = site.acmecore("renew", "--dry-run", "--force")
+
+    assert "deployments" not in waiting.json
+    assert "a.test: version 2 would be deployed by installer-test" in text.stdout, text
+    assert "0 due, 1 to be deployed" in text.stdout
+    planned, = document["deployments"]
+    assert planned["result"] == "planned" and planned["version"] == 2
+    assert "a.test: would be deployed by installer-test" in forced.stdout, forced
+    assert site.calls() == []
 
 
 def test_what_is_not_live_is_trouble(site):

@@ -119,7 +119,6 @@ static enum ac_code commit(struct ac_rollover *r, struct ac_error *err)
     struct ac_store *store = r->settings.store;
     const char *type =
         ac_key_type_name(ac_key_type_of(ac_client_key(r->settings.client)));
-    char now[AC_CLOCK_TEXT_SIZE];
 
     AC_TRY(ac_store_move_item(store, AC_STORE_ACCOUNTS, r->folder, AC_ACCOUNT_NEXT_KEY,
                               AC_ACCOUNT_KEY, err));
@@ -127,8 +126,7 @@ static enum ac_code commit(struct ac_rollover *r, struct ac_error *err)
     AC_TRY(
         ac_store_remove(store, AC_STORE_ACCOUNTS, r->folder, AC_ACCOUNT_KEY_URL, err));
     AC_TRY(ac_json_set_text(r->document, "key_type", type, err));
-    AC_TRY(ac_json_set_text(r->document, "key_changed",
-                            ac_clock_format(ac_clock_utc(), now), err));
+    AC_TRY(ac_json_set_time(r->document, "key_changed", ac_clock_utc(), err));
     if (ac_account_file_save(store, r->folder, r->document, err) != AC_OK) {
         ac_error_about(err, "the account has its new key, but");
         return err->code;

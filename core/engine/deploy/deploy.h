@@ -28,7 +28,7 @@ const char *ac_deploy_result_name(enum ac_deploy_result result);
  * where progress, reports and notifications learn of it. */
 struct ac_deploy_event {
     const char *certificate, *installer, *plugin;
-    unsigned version;
+    unsigned version; /* 0: one that is yet to be issued (ac_deploy_plan) */
     enum ac_deploy_result result;
     bool is_stuck; /* of a failure: it could not be undone, or what was left before
                       could not; else what was served before is served still */
@@ -65,6 +65,17 @@ struct ac_deploy_settings {
  */
 AC_MUST enum ac_code ac_deploy(const struct ac_deploy_settings *settings,
                                struct ac_error *err);
+/*
+ * Tells (AC_DEPLOY_PLANNED) what ac_deploy would do now for one certificate; starts
+ * nothing, changes nothing and waits for no lock. Of the settings it uses store, load,
+ * told and arg.
+ *
+ * is_renewed  it is issued before: then each of its installers has to do, and the
+ *             version in the event is 0
+ */
+AC_MUST enum ac_code ac_deploy_plan(const struct ac_deploy_settings *settings,
+                                    const char *name, bool is_renewed,
+                                    struct ac_error *err);
 /* Has a run left something at an installer? Cheap: without it there is nothing to
  * sweep. */
 bool ac_deploy_has_leftovers(const struct ac_store *store);

@@ -8,15 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum ac_code load_wanted(const struct ac_deploy_settings *settings,
-                                const char *name, struct ac_wanted *ret_wanted,
-                                struct ac_error *err)
-{
-    if (settings->load)
-        return settings->load(settings->arg, name, ret_wanted, err);
-    return ac_wanted_load(settings->store, name, ret_wanted, err);
-}
-
 /* Who is wanted by now is noted before anything is done for them. */
 static enum ac_code note_wanted(const struct ac_deploy_settings *settings,
                                 struct ac_deploy_item *item, struct ac_error *err)
@@ -89,7 +80,7 @@ enum ac_code ac_deploy_item_load(const struct ac_deploy_settings *settings,
     AC_TRY(ac_memory_copy_text(name, &item->name, err));
     AC_TRY(
         ac_store_lock(settings->store, AC_STORE_CERTIFICATES, name, &item->lock, err));
-    AC_TRY(load_wanted(settings, name, &item->wanted, err));
+    AC_TRY(ac_deploy_load_wanted(settings, name, &item->wanted, err));
     AC_TRY(has_no_use(settings, item, &has_none, err));
     if (has_none)
         return AC_OK;
@@ -114,6 +105,15 @@ enum ac_code ac_deploy_item_claim(const struct ac_deploy_settings *settings,
     AC_TRY(ac_state_load(settings->store, name, &item->held.state, err));
     *ret_item = AC_TAKE(item);
     return AC_OK;
+}
+
+enum ac_code ac_deploy_load_wanted(const struct ac_deploy_settings *settings,
+                                   const char *name, struct ac_wanted *ret_wanted,
+                                   struct ac_error *err)
+{
+    if (settings->load)
+        return settings->load(settings->arg, name, ret_wanted, err);
+    return ac_wanted_load(settings->store, name, ret_wanted, err);
 }
 
 void ac_deploy_item_free(struct ac_deploy_item *item)

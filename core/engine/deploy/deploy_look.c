@@ -163,13 +163,13 @@ static enum ac_code ask(struct ac_deploy_look *look, const size_t *indexes,
                         const struct ac_proof_target *targets, size_t count,
                         int64_t deadline_ms, struct ac_error *err)
 {
+    int64_t limit_ms = deadline_ms + AC_DEPLOY_GRACE_MS;
+
     AC_TRY(ac_proof_ask(look->proof, targets, count, deadline_ms, err));
     while (!ac_proof_is_done(look->proof)) {
-        bool is_over = ac_clock_now_ms() >= deadline_ms;
-
         AC_TRY(ac_deploy_check_signal(err));
-        AC_TRY(ac_loop_turn(look->settings->loop, deadline_ms, err));
-        if (is_over && !ac_proof_is_done(look->proof))
+        AC_TRY(ac_loop_turn(look->settings->loop, limit_ms, err));
+        if (ac_clock_now_ms() >= limit_ms && !ac_proof_is_done(look->proof))
             return ac_fail(err, AC_E_PLUGIN, "the look at what is served did not end");
     }
     AC_TRY(ac_proof_result(look->proof, err));

@@ -109,18 +109,18 @@ static int64_t earlier(int64_t a, int64_t b)
 }
 
 /* AC_OK also where the operation failed. What passes its deadline is the plugin's
- * failure, and ended by host/installer in the turn after it. */
+ * failure, and ended by host/installer before the time is up here. */
 static enum ac_code drive(struct ac_deploy_driver *driver, bool is_ending,
                           int64_t until_ms, struct ac_error *err)
 {
+    int64_t limit_ms = until_ms + AC_DEPLOY_GRACE_MS;
+
     ac_installer_step(driver->installer);
     while (!ac_installer_is_done(driver->installer)) {
-        bool is_over = ac_clock_now_ms() >= until_ms;
-
         if (!is_ending)
             AC_TRY(ac_deploy_check_signal(err));
-        AC_TRY(ac_loop_turn(driver->settings->loop, until_ms, err));
-        if (is_over && !ac_installer_is_done(driver->installer)) {
+        AC_TRY(ac_loop_turn(driver->settings->loop, limit_ms, err));
+        if (ac_clock_now_ms() >= limit_ms && !ac_installer_is_done(driver->installer)) {
             return ac_fail(err, AC_E_PLUGIN, "plugin %s did not end in time",
                            ac_installer_title(driver->installer));
         }

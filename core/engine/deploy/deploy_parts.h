@@ -13,8 +13,9 @@
 #define AC_DEPLOY_BATCH_MAX    500    /* certificates in one stage, and locks held */
 #define AC_DEPLOY_OP_MS        600000 /* for one operation of a plugin */
 #define AC_DEPLOY_ENDING_MS    120000 /* for rollback or finish, time up or not */
-#define AC_DEPLOY_LOCK_MS      30000  /* for another run to leave an installer */
-#define AC_DEPLOY_ATTEMPTS_MAX 24     /* at one installer, to find who is guilty */
+#define AC_DEPLOY_GRACE_MS     (2 * AC_PROCESS_GRACE_MS) /* until core/host ended it */
+#define AC_DEPLOY_LOCK_MS      30000 /* for another run to leave an installer */
+#define AC_DEPLOY_ATTEMPTS_MAX 24    /* at one installer, to find who is guilty */
 
 /* A certificate of this run; its lock is held. */
 struct ac_deploy_item {
@@ -56,6 +57,11 @@ AC_MUST enum ac_code ac_deploy_item_load(const struct ac_deploy_settings *settin
                                          const char *name,
                                          struct ac_deploy_item **ret_item,
                                          struct ac_error *err);
+/* What it is to be. */
+AC_MUST enum ac_code ac_deploy_load_wanted(const struct ac_deploy_settings *settings,
+                                           const char *name,
+                                           struct ac_wanted *ret_wanted,
+                                           struct ac_error *err);
 void ac_deploy_item_free(struct ac_deploy_item *item);
 AC_DEFINE_DROP(ac_deploy_item, ac_deploy_item_free)
 AC_MUST enum ac_code ac_deploy_item_save(const struct ac_deploy_settings *settings,

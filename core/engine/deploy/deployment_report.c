@@ -3,15 +3,6 @@
 
 #include "base/clock.h"
 
-static enum ac_code set_time(struct ac_json *json, const char *member, int64_t utc,
-                             struct ac_error *err)
-{
-    char text[AC_CLOCK_TEXT_SIZE];
-
-    return utc > 0 ? ac_json_set_text(json, member, ac_clock_format(utc, text), err)
-                   : AC_OK;
-}
-
 static enum ac_code describe(const struct ac_state_deployment *deployment,
                              unsigned version, struct ac_json **ret_json,
                              struct ac_error *err)
@@ -23,12 +14,13 @@ static enum ac_code describe(const struct ac_state_deployment *deployment,
                        "status", ac_deployment_status_name(status)));
     if (deployment->live_version > 0) {
         AC_TRY(ac_json_set_number(json, "live_version", deployment->live_version, err));
-        AC_TRY(set_time(json, "live_at", deployment->live_at, err));
+        AC_TRY(ac_json_set_time(json, "live_at", deployment->live_at, err));
     }
     if (deployment->failures > 0) {
         AC_TRY(ac_json_set_number(json, "failures", deployment->failures, err));
-        AC_TRY(set_time(json, "failed_at", deployment->failed_at, err));
-        AC_TRY(set_time(json, "next_attempt_at", deployment->next_attempt_at, err));
+        AC_TRY(ac_json_set_time(json, "failed_at", deployment->failed_at, err));
+        AC_TRY(ac_json_set_time(json, "next_attempt_at", deployment->next_attempt_at,
+                                err));
     }
     if (deployment->code)
         AC_TRY(ac_json_set_text(json, "code", deployment->code, err));

@@ -126,9 +126,9 @@ enum ac_code ac_held_to_json(const struct ac_held *held, struct ac_json **ret_js
     AC_TRY(ac_identifiers_words(&held->identifiers, &names, err));
     AC_TRY(ac_json_set_words(json, "identifiers", &names, err));
     AC_TRY(ac_json_set_number(json, "version", held->version, err));
-    AC_TRY(ac_held_set_time(json, "not_before", held->not_before, err));
-    AC_TRY(ac_held_set_time(json, "not_after", held->not_after, err));
-    AC_TRY(ac_held_set_time(json, "renew_at", held->renew_at, err));
+    AC_TRY(ac_json_set_time(json, "not_before", held->not_before, err));
+    AC_TRY(ac_json_set_time(json, "not_after", held->not_after, err));
+    AC_TRY(ac_json_set_time(json, "renew_at", held->renew_at, err));
     AC_TRY(ac_json_set_text(json, "serial", held->serial, err));
     AC_TRY(ac_json_set_text(json, "issuer", held->issuer, err));
     AC_TRY(ac_json_set_text(json, "key_type", held->key_type, err));

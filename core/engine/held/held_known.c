@@ -61,14 +61,6 @@ enum ac_code ac_held_read_state(const struct ac_store *store, struct ac_held *he
     return AC_OK;
 }
 
-enum ac_code ac_held_set_time(struct ac_json *json, const char *member, int64_t utc,
-                              struct ac_error *err)
-{
-    char text[AC_CLOCK_TEXT_SIZE];
-
-    return ac_json_set_text(json, member, ac_clock_format(utc, text), err);
-}
-
 /* What is known beside what the files say. */
 enum ac_code ac_held_add_known(struct ac_json *json, const struct ac_held *held,
                                struct ac_error *err)
@@ -88,6 +80,6 @@ enum ac_code ac_held_add_known(struct ac_json *json, const struct ac_held *held,
         return AC_OK;
     AC_TRY(ac_json_new(&revoked, err, "{s:s, s:b}", "reason", held->revoked->reason,
                        "key_compromised", (int)held->revoked->is_key_compromised));
-    AC_TRY(ac_held_set_time(revoked, "revoked_at", held->revoked->revoked_at, err));
+    AC_TRY(ac_json_set_time(revoked, "revoked_at", held->revoked->revoked_at, err));
     return ac_json_set(json, "revoked", &revoked, err);
 }

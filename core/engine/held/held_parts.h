@@ -13,7 +13,5 @@ AC_MUST enum ac_code ac_held_read_state(const struct ac_store *store,
 /* "profile", "renewal" and "revoked", as far as they are known. */
 AC_MUST enum ac_code ac_held_add_known(struct ac_json *json, const struct ac_held *held,
                                        struct ac_error *err);
-AC_MUST enum ac_code ac_held_set_time(struct ac_json *json, const char *member,
-                                      int64_t utc, struct ac_error *err);
 
 #endif

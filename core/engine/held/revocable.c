@@ -202,7 +202,6 @@ static enum ac_code to_json(const struct ac_chain *chain, struct ac_json **ret_j
     AC_AUTO(ac_identifiers) identifiers = { 0 };
     AC_AUTO(ac_json) *json = NULL;
     AC_AUTO(ac_words) names = { 0 };
-    char not_after[AC_CLOCK_TEXT_SIZE];
 
     AC_TRY(ac_json_new(&json, err, "{}"));
     /* One of a file may have names of other kinds, which we do not show. */
@@ -211,8 +210,7 @@ static enum ac_code to_json(const struct ac_chain *chain, struct ac_json **ret_j
     AC_TRY(ac_json_set_words(json, "identifiers", &names, err));
     AC_TRY(ac_json_set_text(json, "serial", ac_chain_serial(chain), err));
     AC_TRY(ac_json_set_text(json, "issuer", ac_chain_issuer(chain), err));
-    AC_TRY(ac_json_set_text(
-        json, "not_after", ac_clock_format(ac_chain_not_after(chain), not_after), err));
+    AC_TRY(ac_json_set_time(json, "not_after", ac_chain_not_after(chain), err));
     AC_TRY(ac_json_set_text(json, "sha256", ac_chain_fingerprint(chain), err));
     *ret_json = AC_TAKE(json);
     return AC_OK;

@@ -269,14 +269,6 @@ enum ac_code ac_state_load(const struct ac_store *store, const char *name,
 
 /* ---- writing */
 
-static enum ac_code write_time(struct ac_json *json, const char *name, int64_t utc,
-                               struct ac_error *err)
-{
-    char text[AC_CLOCK_TEXT_SIZE];
-
-    return ac_json_set_text(json, name, ac_clock_format(utc, text), err);
-}
-
 static enum ac_code write_member(struct ac_json *json, const struct member *member,
                                  const void *value, struct ac_error *err)
 {
@@ -291,7 +283,7 @@ static enum ac_code write_member(struct ac_json *json, const struct member *memb
         return text ? ac_json_set_text(json, member->name, text, err) : AC_OK;
     case KIND_TIME:
         number = *(const int64_t *)place;
-        return number ? write_time(json, member->name, number, err) : AC_OK;
+        return number ? ac_json_set_time(json, member->name, number, err) : AC_OK;
     case KIND_COUNT:
         number = *(const int64_t *)place;
         return number ? ac_json_set_number(json, member->name, number, err) : AC_OK;

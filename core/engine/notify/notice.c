@@ -9,16 +9,6 @@
 
 /* ---- parts */
 
-static enum ac_code set_time(struct ac_json *json, const char *member, int64_t utc,
-                             struct ac_error *err)
-{
-    char text[AC_CLOCK_TEXT_SIZE];
-
-    if (utc <= 0 || utc == AC_PLAN_NEVER)
-        return AC_OK;
-    return ac_json_set_text(json, member, ac_clock_format(utc, text), err);
-}
-
 static enum ac_code set_text(struct ac_json *json, const char *member, const char *text,
                              struct ac_error *err)
 {
@@ -52,8 +42,8 @@ static enum ac_code add_held(const struct ac_notice_subject *subject,
         AC_TRY(ac_json_set_number(json, "version", origin->version, err));
     AC_TRY(set_text(json, "serial", origin->serial, err));
     AC_TRY(set_text(json, "sha256", origin->fingerprint, err));
-    AC_TRY(set_time(json, "not_before", facts->not_before, err));
-    AC_TRY(set_time(json, "not_after", facts->not_after, err));
+    AC_TRY(ac_json_set_time(json, "not_before", facts->not_before, err));
+    AC_TRY(ac_json_set_time(json, "not_after", facts->not_after, err));
     return ac_json_set_number(json, "expires_in_s", facts->not_after - facts->utc, err);
 }
 
@@ -116,10 +106,10 @@ static enum ac_code add_trouble(const struct ac_notice_subject *subject,
         return AC_OK;
     AC_TRY(ac_json_set_number(json, "failures",
                               trouble->failures > 0 ? trouble->failures : 1, err));
-    AC_TRY(set_time(json, "failed_at",
-                    trouble->failures > 0 ? trouble->failed_at : subject->facts->utc,
-                    err));
-    AC_TRY(set_time(json, "next_attempt_at", trouble->next_attempt_at, err));
+    AC_TRY(ac_json_set_time(
+        json, "failed_at",
+        trouble->failures > 0 ? trouble->failed_at : subject->facts->utc, err));
+    AC_TRY(ac_json_set_time(json, "next_attempt_at", trouble->next_attempt_at, err));
     return add_error(subject, json, err);
 }
 
@@ -146,7 +136,7 @@ static enum ac_code add_revoked(const struct ac_notice_subject *subject,
 
     AC_TRY(ac_json_new(&one, err, "{s:s, s:s}", "reason", revoked->reason, "sha256",
                        revoked->fingerprint));
-    AC_TRY(set_time(one, "revoked_at", revoked->revoked_at, err));
+    AC_TRY(ac_json_set_time(one, "revoked_at", revoked->revoked_at, err));
     if (revoked->version > 0)
         AC_TRY(ac_json_set_number(one, "version", revoked->version, err));
     if (revoked->is_key_compromised)
@@ -165,11 +155,12 @@ static enum ac_code deployment_json(const struct ac_state_deployment *deployment
     AC_TRY(ac_json_new(
         &json, err, "{s:s, s:s, s:I}", "installer", deployment->installer, "status",
         ac_deployment_status_name(status), "live_version", deployment->live_version));
-    AC_TRY(set_time(json, "live_at", deployment->live_at, err));
+    AC_TRY(ac_json_set_time(json, "live_at", deployment->live_at, err));
     if (deployment->failures > 0) {
         AC_TRY(ac_json_set_number(json, "failures", deployment->failures, err));
-        AC_TRY(set_time(json, "failed_at", deployment->failed_at, err));
-        AC_TRY(set_time(json, "next_attempt_at", deployment->next_attempt_at, err));
+        AC_TRY(ac_json_set_time(json, "failed_at", deployment->failed_at, err));
+        AC_TRY(ac_json_set_time(json, "next_attempt_at", deployment->next_attempt_at,
+                                err));
         AC_TRY(set_text(json, "code", deployment->code, err));
         AC_TRY(set_text(json, "message", deployment->message, err));
     }
@@ -249,7 +240,7 @@ enum ac_code ac_notice_document(const char *notifier, int64_t utc,
 
     AC_TRY(ac_json_new(&json, err, "{s:i, s:s}", "schema", AC_NOTICE_SCHEMA, "notifier",
                        notifier));
-    AC_TRY(set_time(json, "time", utc, err));
+    AC_TRY(ac_json_set_time(json, "time", utc, err));
     AC_TRY(ac_json_set(json, "events", events, err));
     *ret_json = AC_TAKE(json);
     return AC_OK;

@@ -122,13 +122,12 @@ static enum ac_code write_member(const struct ac_told *told,
 {
     int64_t value =
         *(const int64_t *)(const void *)((const char *)told + member->offset);
-    char text[AC_CLOCK_TEXT_SIZE];
 
     if (value <= 0)
         return AC_OK;
     if (!member->is_time)
         return ac_json_set_number(json, member->name, value, err);
-    return ac_json_set_text(json, member->name, ac_clock_format(value, text), err);
+    return ac_json_set_time(json, member->name, value, err);
 }
 
 static enum ac_code write_one(const struct ac_told *told, struct ac_json **ret_json,

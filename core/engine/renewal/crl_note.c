@@ -131,15 +131,6 @@ static enum ac_code write_text(struct ac_json *json, const char *name, const cha
     return text ? ac_json_set_text(json, name, text, err) : AC_OK;
 }
 
-static enum ac_code write_time(struct ac_json *json, const char *name, int64_t utc,
-                               struct ac_error *err)
-{
-    char text[AC_CLOCK_TEXT_SIZE];
-
-    return utc > 0 ? ac_json_set_text(json, name, ac_clock_format(utc, text), err)
-                   : AC_OK;
-}
-
 enum ac_code ac_crl_note_save(struct ac_crl_note *note, struct ac_store *store,
                               struct ac_error *err)
 {
@@ -150,7 +141,7 @@ enum ac_code ac_crl_note_save(struct ac_crl_note *note, struct ac_store *store,
     for (size_t i = 0; i < AC_COUNT(texts); i++)
         AC_TRY(write_text(json, texts[i].name, *text_of(note, i), err));
     for (size_t i = 0; i < AC_COUNT(times); i++)
-        AC_TRY(write_time(json, times[i].name, *time_of(note, i), err));
+        AC_TRY(ac_json_set_time(json, times[i].name, *time_of(note, i), err));
     if (note->failures > 0)
         AC_TRY(ac_json_set_number(json, "failures", note->failures, err));
     ac_crl_note_name(note->url, note->issuer, name);

@@ -233,14 +233,6 @@ enum ac_code ac_status_survey(const struct ac_upkeep_settings *settings, bool ha
 
 /* ---- JSON */
 
-static enum ac_code set_time(struct ac_json *json, const char *member, int64_t utc,
-                             struct ac_error *err)
-{
-    char text[AC_CLOCK_TEXT_SIZE];
-
-    return ac_json_set_text(json, member, ac_clock_format(utc, text), err);
-}
-
 static enum ac_code add_trouble(struct ac_json *json,
                                 const struct ac_state_trouble *trouble,
                                 struct ac_error *err)
@@ -251,8 +243,8 @@ static enum ac_code add_trouble(struct ac_json *json,
         return AC_OK;
     AC_TRY(ac_json_new(&one, err, "{s:I, s:s?, s:s?}", "failures", trouble->failures,
                        "code", trouble->code, "message", trouble->message));
-    AC_TRY(set_time(one, "failed_at", trouble->failed_at, err));
-    AC_TRY(set_time(one, "next_attempt_at", trouble->next_attempt_at, err));
+    AC_TRY(ac_json_set_time(one, "failed_at", trouble->failed_at, err));
+    AC_TRY(ac_json_set_time(one, "next_attempt_at", trouble->next_attempt_at, err));
     return ac_json_set(json, "trouble", &one, err);
 }
 
@@ -268,16 +260,16 @@ enum ac_code ac_status_item_to_json(const struct ac_status_item *item, int64_t u
     if (item->is_unissued)
         AC_TRY(ac_json_set_bool(json, "unissued", true, err));
     if (item->not_after > 0) {
-        AC_TRY(set_time(json, "not_before", item->not_before, err));
-        AC_TRY(set_time(json, "not_after", item->not_after, err));
+        AC_TRY(ac_json_set_time(json, "not_before", item->not_before, err));
+        AC_TRY(ac_json_set_time(json, "not_after", item->not_after, err));
         AC_TRY(ac_json_set_number(json, "life_used_permille", ac_status_used(item, utc),
                                   err));
     }
     if (item->plan.due_at > 0 && item->plan.due_at < AC_PLAN_NEVER)
-        AC_TRY(set_time(json, "due_at", item->plan.due_at, err));
+        AC_TRY(ac_json_set_time(json, "due_at", item->plan.due_at, err));
     if (item->plan.attempt_at > 0 && item->plan.attempt_at < AC_PLAN_NEVER
         && !item->is_unissued)
-        AC_TRY(set_time(json, "next_attempt_at", item->plan.attempt_at, err));
+        AC_TRY(ac_json_set_time(json, "next_attempt_at", item->plan.attempt_at, err));
     AC_TRY(add_trouble(json, &item->state.trouble, err));
     AC_TRY(ac_deployments_to_json(&item->state, item->version, json, err));
     *ret_json = AC_TAKE(json);

@@ -275,10 +275,7 @@ static enum ac_code send_end(struct ending *ending, struct ac_ended_account *end
 static enum ac_code finish_ending(struct ending *ending, struct ac_ended_account *ended,
                                   struct ac_error *err)
 {
-    char now[AC_CLOCK_TEXT_SIZE];
-
-    AC_TRY(ac_json_set_text(ending->document, "deactivated",
-                            ac_clock_format(ac_clock_utc(), now), err));
+    AC_TRY(ac_json_set_time(ending->document, "deactivated", ac_clock_utc(), err));
     enum ac_code code = note_status(ending, "deactivated", err);
     if (code == AC_OK) {
         code = ac_account_file_retire(ending->run->settings.store, ending->folder,

@@ -3,21 +3,7 @@
 
 #include "command_line.h"
 #include "fake_run.h"
-
-/* www as a run leaves it, with the installer "web". */
-static enum ac_code hold_with_installer(struct ac_error *err)
-{
-    AC_AUTO(ac_store) *store = NULL;
-    AC_AUTO(ac_wanted) wanted = { 0 };
-    struct ac_solver_spec *spec;
-
-    fake_reset();
-    AC_TRY(hold_certificate("www", "www.example", err));
-    AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
-    AC_TRY(ac_wanted_load(store, "www", &wanted, err));
-    AC_TRY(ac_wanted_add_installer(&wanted, "web", "installer-test", &spec, err));
-    return ac_wanted_save(&wanted, store, err);
-}
+#include "installed.h"
 
 AC_TEST(what_became_of_it_is_told)
 {

@@ -72,6 +72,29 @@ AC_TEST(one_that_waits_is_no_failure_and_one_that_failed_is)
     CU_ASSERT_PTR_NOT_NULL(strstr(why.detail, "it is down"));
 }
 
+AC_TEST(what_is_served_is_said_as_it_is)
+{
+    struct ac_error err = { 0 };
+    struct ac_error undone = { 0 };
+    struct ac_error stuck = { 0 };
+    SCENE scene = { 0 };
+    const struct ac_deployments_wish wish = { .names = &scene.names };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(begin(&scene, &err));
+    fake.deployment = AC_DEPLOY_FAILED;
+    (void)ac_fail(&fake.deploy_error, AC_E_PLUGIN, "it is down");
+    AC_REQUIRE_OK(ac_deployments_run(&scene.deployments, &wish, &err));
+    ac_deployments_verdict(&scene.deployments, &undone);
+    scene.deployments.stuck = 1; /* as one is told of that could not be undone */
+    ac_deployments_verdict(&scene.deployments, &stuck);
+
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(undone.detail, "what was served before is served still"));
+    CU_ASSERT_PTR_NULL(strstr(stuck.detail, "served still"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(stuck.detail, "what is served now is not known"));
+}
+
 AC_TEST(nothing_looked_at_adds_nothing)
 {
     struct ac_error err = { 0 };
@@ -85,4 +108,5 @@ AC_TEST(nothing_looked_at_adds_nothing)
 
 AC_SUITE("cli/deployments", AC_CASE(each_is_counted_and_told_in_the_document),
          AC_CASE(one_that_waits_is_no_failure_and_one_that_failed_is),
+         AC_CASE(what_is_served_is_said_as_it_is),
          AC_CASE(nothing_looked_at_adds_nothing))

@@ -3,6 +3,7 @@
 
 #include "command_line.h"
 #include "fake_run.h"
+#include "installed.h"
 
 static enum ac_code hold_two(struct ac_error *err)
 {
@@ -23,6 +24,39 @@ AC_TEST(rollback_says_what_is_current_and_what_to_do)
         "2027-04-15T08:00:00Z\n"
         "renew leaves it alone until 2027-01-16T08:00:00Z; reload the server that uses "
         "it\n");
+}
+
+AC_TEST(rollback_brings_it_to_its_servers)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(hold_versions(2, &err));
+    fake.tells_deployments = true;
+    CU_ASSERT_EQUAL(run_program(IN_STATE("rollback", "www")), 0);
+
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "www: version 1 is current again"));
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "is deployed by web\n"));
+    CU_ASSERT_EQUAL(fake.deployed, 1);
+}
+
+AC_TEST(rollback_that_is_not_live_ends_with_7)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(hold_versions(2, &err));
+    fake.tells_deployments = true;
+    fake.deployment = AC_DEPLOY_FAILED;
+    (void)ac_fail(&fake.deploy_error, AC_E_PLUGIN, "configtest says no");
+    CU_ASSERT_EQUAL(run_program(IN_STATE("rollback", "www", "--json")), 7);
+
+    AC_AUTO(ac_json) *json = printed();
+    const struct ac_json *first = ac_json_at(ac_json_get(json, "deployments"), 0);
+    CU_ASSERT_EQUAL(ac_json_number_or(json, "version", 0), 1);
+    CU_ASSERT_STRING_EQUAL(text_of(first, "result"), "failed");
+    CU_ASSERT_TRUE(ac_json_bool_or(first, "rolled_back", false));
+    CU_ASSERT_PTR_NOT_NULL(ac_json_get(json, "error"));
 }
 
 AC_TEST(rollback_takes_a_number)
@@ -73,6 +107,8 @@ AC_TEST(delete_leaves_what_has_leftovers_unless_forced)
 }
 
 AC_SUITE("cli/versions", AC_CASE(rollback_says_what_is_current_and_what_to_do),
+         AC_CASE(rollback_brings_it_to_its_servers),
+         AC_CASE(rollback_that_is_not_live_ends_with_7),
          AC_CASE(rollback_takes_a_number),
          AC_CASE(delete_wants_consent_where_nobody_can_be_asked),
          AC_CASE(delete_says_where_the_archive_is),

@@ -59,6 +59,7 @@ AC_TEST(installer_that_another_run_uses_is_waited_for_so_long)
     AC_AUTO(stage) stage = { 0 };
     AC_AUTO(ac_lock) *lock = NULL;
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(stage_new(&stage, "www", &err));
     AC_REQUIRE_OK(ac_store_lock(stage.store, AC_STAGING_GROUP, "web", &lock, &err));
     stage.settings.deadline_ms = ac_clock_after_ms(400);

@@ -8,6 +8,7 @@ AC_TEST(plugin_that_does_not_see_it_yet_is_asked_again)
     struct ac_error err = { 0 };
     AC_AUTO(stage) stage = { 0 };
 
+    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(stage_new(&stage, "www", &err));
     fake_installer.pending = 1;
     AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
