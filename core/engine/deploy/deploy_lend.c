@@ -27,6 +27,14 @@ static enum ac_code list_lacking(const struct ac_deploy_settings *settings,
     return AC_OK;
 }
 
+static enum ac_code make_link(const struct ac_deploy_settings *settings,
+                              const struct ac_deploy_item *item, const char *installer,
+                              struct ac_error *err)
+{
+    return ac_deployed_turn(settings->store, item->name, installer, item->held.version,
+                            err);
+}
+
 enum ac_code ac_deploy_lend(const struct ac_deploy_settings *settings,
                             const struct ac_deploy_group *group, struct ac_error *err)
 {
@@ -37,10 +45,8 @@ enum ac_code ac_deploy_lend(const struct ac_deploy_settings *settings,
     for (size_t i = 0; i < group->count; i++) {
         const struct ac_deploy_item *item = group->pairs[i].item;
 
-        if (ac_words_has(&names, item->name)) {
-            AC_TRY(ac_deployed_turn(settings->store, item->name, group->spec->name,
-                                    item->held.version, err));
-        }
+        if (ac_words_has(&names, item->name))
+            AC_TRY(make_link(settings, item, group->spec->name, err));
     }
     return AC_OK;
 }

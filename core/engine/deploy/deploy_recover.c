@@ -42,7 +42,8 @@ static enum ac_code have_item(struct recovery *recovery, const char *name,
     }
     AC_TRY(ac_deploy_item_claim(run->settings, name, &stranger, err));
     AC_TRY(ac_memory_grow(&recovery->strangers, &recovery->stranger_capacity,
-                          recovery->stranger_count + 1, sizeof stranger, err));
+                          recovery->stranger_count + 1, sizeof(struct ac_deploy_item *),
+                          err));
     *ret_item = recovery->strangers[recovery->stranger_count++] = AC_TAKE(stranger);
     return AC_OK;
 }
