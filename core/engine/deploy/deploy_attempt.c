@@ -148,10 +148,21 @@ static enum ac_code try_all(struct ac_deploy_attempt *attempt, struct ac_error *
     return ac_deploy_prove(attempt, err);
 }
 
+/* What is served stays so where that cannot be noted, too: the next run finds that not
+ * all were proven, and deploys them again. */
 static enum ac_code note_proof(struct ac_deploy_attempt *attempt, struct ac_error *err)
 {
-    for (size_t i = 0; i < attempt->left; i++)
-        AC_TRY(ac_deploy_pair_note_proof(attempt->driver, &attempt->pairs[i], err));
+    for (size_t i = 0; i < attempt->left; i++) {
+        enum ac_code code =
+            ac_deploy_pair_note_proof(attempt->driver, &attempt->pairs[i], err);
+
+        if (code == AC_OK)
+            continue;
+        attempt->driver->is_stuck = true;
+        ac_error_about(err, "%s is served by now, which cannot be noted",
+                       attempt->pairs[i].item->name);
+        return code;
+    }
     return AC_OK;
 }
 
@@ -210,13 +221,13 @@ enum ac_code ac_deploy_attempt_run(struct ac_deploy_attempt *attempt,
 
     attempt->left = attempt->count;
     enum ac_code code = try_all(attempt, &attempt->why);
-    if (code == AC_OK && !is_dry_run)
-        code = note_proof(attempt, &attempt->why);
     attempt->is_live = code == AC_OK;
     if (!attempt->is_live) {
         roll_back(attempt);
     } else if (!is_dry_run) {
-        finish(attempt);
+        code = note_proof(attempt, &attempt->why);
+        if (code == AC_OK)
+            finish(attempt);
     }
     if (ends_run(code)) {
         *err = attempt->why;

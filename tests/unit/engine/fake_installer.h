@@ -27,10 +27,11 @@ static struct {
     bool fails[AC_INSTALLER_FINISH + 1]; /* the whole operation */
     const char *bad_at_stage;            /* a certificate that is refused */
     const char *bad_at_probe;
-    const char *bad_at_commit; /* one that lets the whole commit fail */
-    int pending;               /* so many probes say PENDING */
-    int signal_at;             /* op + 1 amid which SIGTERM comes */
-    int hangs_at;              /* op + 1 that never ends */
+    const char *bad_at_commit;             /* one that lets the whole commit fail */
+    int pending;                           /* so many probes say PENDING */
+    int signal_at;                         /* op + 1 amid which SIGTERM comes */
+    int hangs_at;                          /* op + 1 that never ends */
+    void (*amid)(enum ac_installer_op op); /* called as it begins; or NULL */
 } fake_installer;
 
 struct ac_installer {
@@ -186,6 +187,8 @@ enum ac_code ac_installer_begin(struct ac_installer *installer, enum ac_installe
         (void)ac_fail(&installer->error, AC_E_PLUGIN, "plugin fake could not %s",
                       ac_installer_op_name(op));
     }
+    if (fake_installer.amid)
+        fake_installer.amid(op);
     if (fake_installer.signal_at == (int)op + 1)
         ac_clock_cancel(15);
     return AC_OK;

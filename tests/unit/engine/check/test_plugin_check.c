@@ -59,7 +59,6 @@ AC_TEST(a_plugin_that_is_not_there_is_an_error)
     struct ac_error err = { 0 };
     AC_AUTO(ac_plugin_check) check = { 0 };
 
-    AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_CODE(check_plugin("no-such-plugin", NULL, NULL, &check, &err),
                     AC_E_USAGE);
 }

@@ -2,8 +2,11 @@
 #include "engine/deploy/deploy_parts.h"
 
 #include "deploy_stage.h"
+#include "engine/deploy/staging.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 AC_TEST(certificate_that_cannot_be_staged_is_left_out)
 {
@@ -143,10 +146,41 @@ AC_TEST(certificate_whose_link_cannot_be_made_costs_no_other_its_deployment)
     CU_ASSERT_EQUAL(state.deployments[0].failures, 1);
 }
 
+/* As a disk does that fails: state.json of mail is a folder from the probe on. */
+static void break_state(enum ac_installer_op op)
+{
+    const char *path = ac_test_path("state/certs/mail/state.json");
+
+    if (op != AC_INSTALLER_PROBE)
+        return;
+    (void)unlink(path);
+    (void)mkdir(path, 0700);
+}
+
+AC_TEST(what_is_served_and_cannot_be_noted_is_neither_undone_nor_forgotten)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    bool is_begun = false;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "mail www", &err));
+    fake_installer.amid = break_state;
+    AC_REQUIRE_CODE(ac_deploy(&stage.settings, &err), AC_E_STORE);
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log,
+                           "stage mail www\ncommit\nprobe mail www\n");
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "mail is served by now"));
+    AC_REQUIRE_OK(
+        ac_staging_look(stage.store, AC_STAGING_BEGUN, "web", &is_begun, &err));
+    CU_ASSERT_TRUE(is_begun);
+}
+
 AC_SUITE("engine/deploy/deploy_attempt",
          AC_CASE(certificate_that_cannot_be_staged_is_left_out),
          AC_CASE(rollback_that_fails_leaves_it_staged_for_the_next_run),
          AC_CASE(signal_rolls_back_and_blames_nobody),
          AC_CASE(proven_one_needs_nothing_but_its_finish),
          AC_CASE(proven_one_that_is_rolled_back_with_others_is_deployed_again),
-         AC_CASE(certificate_whose_link_cannot_be_made_costs_no_other_its_deployment))
+         AC_CASE(certificate_whose_link_cannot_be_made_costs_no_other_its_deployment),
+         AC_CASE(what_is_served_and_cannot_be_noted_is_neither_undone_nor_forgotten))
