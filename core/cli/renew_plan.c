@@ -15,9 +15,10 @@ static enum ac_code plan_deployments(struct ac_renewals *renewals,
 
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
-    if (code != AC_OK)
+    if (code != AC_OK) {
         ac_log(AC_LOG_INFO, "deploy.unknown", "certificate", item->name, "text",
                why.detail, NULL);
+    }
     return AC_OK;
 }
 
