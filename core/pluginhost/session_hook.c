@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define OUTPUT_MAX   2048                /* bytes kept: the last ones */
+#define OUTPUT_MAX   2048 /* bytes kept: the last ones */
 #define VARIABLE_MAX 16
 
 /* What a command finds in its environment in any case. */
