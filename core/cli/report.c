@@ -121,6 +121,11 @@ static const struct problem_rule {
     "That is a fault of the plugin, and costs nothing else: acmecore plugin check "    \
     "PLUGIN finds out more; install another version of it, or tell its author."
 
+#define FAILED_COMMAND                                                                 \
+    "That is the command's failure, not ours: run it by hand to see all that it "      \
+    "says. "                                                                           \
+    "The next run tries again."
+
 /* What can be told from our own words alone. */
 static const struct detail_rule {
     enum ac_code code;
@@ -138,6 +143,8 @@ static const struct detail_rule {
       "visible from here, look elsewhere with --self-check-via HOST:PORT, or leave it "
       "to the CA with --self-check=warn.",
       NULL },
+    { AC_E_PLUGIN, ": it ended with exit code ", FAILED_COMMAND, NULL },
+    { AC_E_PLUGIN, "-hook: ", FAILED_COMMAND, NULL },
     { AC_E_PLUGIN, " crashed in ", BROKEN_PLUGIN, NULL },
     { AC_E_PLUGIN, " was killed in ", BROKEN_PLUGIN, NULL },
     { AC_E_PLUGIN, " hung in ", BROKEN_PLUGIN, NULL },

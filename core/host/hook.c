@@ -48,7 +48,7 @@ static enum ac_code begin(struct ac_hook *hook, const struct ac_hook_settings *s
 {
     AC_AUTO(ac_message) message = { 0 };
     struct ac_process_settings process = { .host_path = settings->host_path,
-                                           .name = settings->about,
+                                           .name = "host",
                                            .runs_commands = true };
 
     AC_TRY(ac_memory_copy_text(settings->about, &hook->about, err));
@@ -65,7 +65,7 @@ enum ac_code ac_hook_begin(const struct ac_hook_settings *settings,
     AC_AUTO(ac_hook) *hook = NULL;
 
     if (settings->command->count == 0)
-        return ac_fail(err, AC_E_USAGE, "the %s has no command", settings->about);
+        return ac_fail(err, AC_E_USAGE, "%s: no command is given", settings->about);
     AC_TRY(ac_memory_new(1, sizeof *hook, &hook, err));
     AC_TRY(begin(hook, settings, err));
     *ret_hook = AC_TAKE(hook);

@@ -87,7 +87,7 @@ static void fail_rest(struct running *running, const char *sentence)
     for (size_t i = 0; i < running->count; i++) {
         if (!running->hooks[i])
             continue;
-        (void)ac_fail(&running->commands[i].why, AC_E_PLUGIN, "%s %s %s",
+        (void)ac_fail(&running->commands[i].why, AC_E_PLUGIN, "%s: %s %s",
                       running->commands[i].about,
                       running->commands[i].command->words.items[0], sentence);
         end_hook(running, i);

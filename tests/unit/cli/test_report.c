@@ -261,6 +261,19 @@ AC_TEST(an_account_that_is_let_in_no_more_has_its_own_hint)
     CU_ASSERT_PTR_NULL(strstr(ac_report_hint(&err), "account deactivate"));
 }
 
+AC_TEST(a_command_that_fails_is_no_fault_of_a_plugin)
+{
+    struct ac_error err = { 0 };
+
+    (void)ac_fail(&err, AC_E_PLUGIN, "/x: it ended with exit code 3; it said: no");
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_report_hint(&err), "run it by hand"));
+    (void)ac_fail(&err, AC_E_PLUGIN, "not tried: pre-hook: /x ended with exit code 3");
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_report_hint(&err), "run it by hand"));
+    (void)ac_fail(&err, AC_E_PLUGIN, "plugin x ended in stage with exit code 3");
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_report_hint(&err), "fault of the plugin"));
+}
+
 AC_SUITE("cli/report", AC_CASE(each_code_has_the_exit_code_of_the_contract),
          AC_CASE(each_code_has_a_hint_id_of_its_own),
          AC_CASE(a_problem_has_the_hint_of_its_type),
@@ -274,4 +287,5 @@ AC_SUITE("cli/report", AC_CASE(each_code_has_the_exit_code_of_the_contract),
          AC_CASE(our_own_words_have_hints_of_their_own),
          AC_CASE(a_person_gets_the_error_and_what_to_do),
          AC_CASE(a_rate_limit_says_when_to_come_back),
-         AC_CASE(an_account_that_is_let_in_no_more_has_its_own_hint))
+         AC_CASE(an_account_that_is_let_in_no_more_has_its_own_hint),
+         AC_CASE(a_command_that_fails_is_no_fault_of_a_plugin))
