@@ -5,8 +5,8 @@
  * for nobody, and what the command prints, and how long it takes, is bounded.
  *
  * It gets a clean environment and its input on stdin; it belongs to a process group
- * that ends with it, but for what makes a session of its own; killed, it leaves nothing.
- * Its privileges are those of acmecore.
+ * that ends with it, but for what makes a session of its own; killed, it leaves
+ * nothing. Its privileges are those of acmecore.
  */
 #ifndef AC_HOST_HOOK_H
 #define AC_HOST_HOOK_H

@@ -60,9 +60,8 @@ int ac_service_http(struct acmecore_host_ctx *ctx,
  * host->run. A process group of its own, stderr to the log unless the command has a
  * sink for it. It ends with its first process: what is left in the group is killed soon
  * after, so an open stdout holds nobody up; what made a session of its own lives on
- * (services_keeper.h). When its time is up nothing of it does, of any session. More than
- * max_output is read and dropped. *ret_exit: the
- * exit code, or 128 + the signal.
+ * (services_keeper.h). When its time is up nothing of it does, of any session. More
+ * than max_output is read and dropped. *ret_exit: the exit code, or 128 + the signal.
  */
 int ac_service_run(struct acmecore_host_ctx *ctx,
                    const struct acmecore_command *command, int *ret_exit,
