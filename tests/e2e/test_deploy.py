@@ -404,7 +404,7 @@ def test_tls_that_begins_within_a_protocol(site, serve):
 
 @pytest.mark.parametrize("words, why", [
     (["--installer", "installer-tset"], "installer-tset"),
-    (["--installer", "good"], "the plugin good is no installer"),
+    (["--installer", "good"], "plugin good is no installer"),
     (["--installer", "installer-test"], "folder"),
     (["--installer", "installer-test", "--set", "installer-test.flder=/x"], "flder")])
 def test_an_installer_that_cannot_be_is_told_before_the_ca_is_asked(site, words, why):
@@ -525,7 +525,7 @@ def test_what_cannot_be_undone_is_said_until_somebody_has_looked(site):
 
 
 def test_a_dry_run_that_is_killed_leaves_nothing_for_long(site):
-    site.mood("open fail")
+    site.mood("stage:a.test fail")
     assert site.run("a.test").code == 7         # never live: there is no link
     link = site.issue.folder_of("a.test") / "deployed/installer-test"
     site.mood("stage hang")
