@@ -202,6 +202,8 @@ enum ac_code ac_plugin_folder(const char *state_folder, const char *name,
                               const char *plugin, bool is_dry_run, char **ret_path,
                               struct ac_error *err)
 {
+    if (!is_dry_run && strcmp(name, plugin) == 0)
+        return ac_memory_format(ret_path, err, "%s/plugins/%s", state_folder, name);
     return ac_memory_format(ret_path, err, "%s/plugins/%s@%s%s", state_folder, name,
                             plugin, is_dry_run ? DRY_SUFFIX : "");
 }

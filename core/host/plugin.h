@@ -52,9 +52,10 @@ struct ac_plugin {
 };
 
 /*
- * Where a plugin keeps what is its own: STATE/plugins/INSTANCE@PLUGIN. No two plugins
- * share one, whatever their instances are called; that of a dry run is another one,
- * which whoever makes it removes. Free with free().
+ * Where a plugin keeps what is its own: STATE/plugins/INSTANCE@PLUGIN, or PLUGIN alone
+ * where the instance has its name. No two plugins share one, whatever their instances
+ * are called; that of a dry run is another one, which whoever makes it removes. Free
+ * with free().
  */
 AC_MUST enum ac_code ac_plugin_folder(const char *state_folder, const char *name,
                                       const char *plugin, bool is_dry_run,
