@@ -664,13 +664,15 @@ def test_installers_of_a_configuration(site, tmp_path):
         agree-tos = true
         ca "it" {{ directory = "{ca.directory_url}" ca-file = "{ca.ca_file}" }}
         solver "web" {{ plugin = "http01-webroot" options {{ path = "{site.issue.web}" }} }}
-        installer "one" {{ plugin = "installer-test" options {{ folder = "{site.folder}" }} }}
+        installer "web" {{ plugin = "installer-test" options {{ folder = "{site.folder}" }} }}
         certificate "www" {{ identifiers = {{"a.test"}} ca = it solvers = web
-                             self-check = off installers = one }}
-    """)
+                             self-check = off installers = web }}
+    """)                                        # a solver and an installer of one name
 
     result = site.acmecore("renew", "--config", str(config))
 
     assert result.code == 0, result
     assert site.calls() == ["stage www", "commit", "finish"]
-    assert site.deployment("www", "one")["live_version"] == 1
+    assert site.deployment("www", "web")["live_version"] == 1
+    folders = {path.name for path in (site.issue.state / "plugins").iterdir()}
+    assert folders == {"web@http01-webroot", "web@installer-test"}

@@ -133,8 +133,28 @@ AC_TEST(name_that_could_be_a_path_is_refused)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "no name for an installer"));
 }
 
+AC_TEST(no_two_plugins_share_a_private_folder)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO_TEXT char *usual = NULL;
+    AC_AUTO_TEXT char *solver = NULL;
+    AC_AUTO_TEXT char *installer = NULL;
+    AC_AUTO_TEXT char *dry = NULL;
+
+    AC_REQUIRE_OK(ac_plugin_folder("/s", "good", "good", false, &usual, &err));
+    AC_REQUIRE_OK(ac_plugin_folder("/s", "web", "good", false, &solver, &err));
+    AC_REQUIRE_OK(ac_plugin_folder("/s", "web", "other", false, &installer, &err));
+    AC_REQUIRE_OK(ac_plugin_folder("/s", "good", "good", true, &dry, &err));
+
+    CU_ASSERT_STRING_EQUAL(usual, "/s/plugins/good");
+    CU_ASSERT_STRING_EQUAL(solver, "/s/plugins/web@good");
+    CU_ASSERT_STRING_EQUAL(installer, "/s/plugins/web@other");
+    CU_ASSERT_STRING_EQUAL(dry, "/s/plugins/good@good@dry");
+}
+
 AC_SUITE("host/plugin", AC_CASE(plugin_is_loaded_opened_and_started_again),
          AC_CASE(plugin_of_the_other_kind_is_refused),
          AC_CASE(setting_that_a_plugin_blames_is_told_with_its_place),
          AC_CASE(what_is_no_setting_s_fault_has_no_place),
-         AC_CASE(name_that_could_be_a_path_is_refused))
+         AC_CASE(name_that_could_be_a_path_is_refused),
+         AC_CASE(no_two_plugins_share_a_private_folder))
