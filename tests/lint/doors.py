@@ -14,7 +14,7 @@ INCLUDES = [
     ("libcurl's header", r"curl/", ("core/base/curl.[ch]",)),
     ("libcurl", r"base/curl\.h",
      ("core/base/curl.c", "core/net/http*.[ch]", "core/pluginhost/services*.[ch]",
-      "core/pluginhost/served.c")),
+      "core/pluginhost/served*.[ch]")),
     ("ldns", r"ldns/", ("core/pluginhost/ldns.h", "plugins/dns01-rfc2136/*")),
     ("libldns", r"pluginhost/ldns\.h",
      ("core/pluginhost/ldns.c", "core/pluginhost/dns_message.c")),

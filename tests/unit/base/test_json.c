@@ -463,21 +463,6 @@ AC_TEST(pretty_text_is_indented_and_keeps_the_order)
     CU_ASSERT_STRING_EQUAL(text, "{\n  \"z\": 1,\n  \"a\": [\n    \"x\"\n  ]\n}\n");
 }
 
-AC_TEST(moment_that_is_not_known_is_left_out)
-{
-    struct ac_error err = { 0 };
-    AC_AUTO(ac_json) *json = NULL;
-    AC_AUTO_TEXT char *text = NULL;
-
-    AC_REQUIRE_OK(ac_json_new(&json, &err, "{}"));
-    AC_REQUIRE_OK(ac_json_set_time(json, "at", 1735689600, &err));
-    AC_REQUIRE_OK(ac_json_set_time(json, "unknown", 0, &err));
-    AC_REQUIRE_OK(ac_json_set_time(json, "never", INT64_MAX, &err));
-    AC_REQUIRE_OK(ac_json_write(json, &text, &err));
-
-    CU_ASSERT_STRING_EQUAL(text, "{\"at\":\"2025-01-01T00:00:00Z\"}");
-}
-
 AC_SUITE("base/json", AC_CASE(any_type_may_stand_at_the_top),
          AC_CASE(what_is_no_json_is_refused_with_its_place),
          AC_CASE(a_duplicate_key_is_refused),
@@ -502,5 +487,4 @@ AC_SUITE("base/json", AC_CASE(any_type_may_stand_at_the_top),
          AC_CASE(a_copy_is_equal_and_its_own), AC_CASE(written_text_is_canonical),
          AC_CASE(written_text_escapes_only_what_it_must),
          AC_CASE(written_keys_are_in_code_point_order),
-         AC_CASE(pretty_text_is_indented_and_keeps_the_order),
-         AC_CASE(moment_that_is_not_known_is_left_out))
+         AC_CASE(pretty_text_is_indented_and_keeps_the_order))

@@ -48,7 +48,7 @@ AC_TEST(what_cannot_be_asked_is_a_matter_of_settings)
     AC_REQUIRE_OK(ac_proof_start(AC_TEST_PLUGIN_HOST, &proof, &err));
     AC_REQUIRE_CODE(ask(proof, "gopher", &err), AC_E_USAGE);
 
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "smtp, imap, pop3 and ftp"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "smtp, imap, pop3, ftp, ldap"));
 }
 
 AC_TEST(plugin_host_that_is_not_there_is_told)
