@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
-
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
