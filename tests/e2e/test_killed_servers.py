@@ -40,10 +40,12 @@ def to(port):
     return lambda: socket.create_connection(("127.0.0.1", port), timeout=10)
 
 
-def moments(names):
-    """Each step, before and after the server has done it; "before" is deep."""
+def moments(names, quick=None):
+    """Each step, before and after the server has done it; "before" is deep, and so is a
+    step that is not among the quick ones."""
     return [pytest.param(number, when, id=f"{number}-{name}-{when}",
-                         marks=[pytest.mark.deep] if when == "before" else [])
+                         marks=[pytest.mark.deep] if when == "before"
+                         or name not in (quick or names) else [])
             for number, name in enumerate(names, 1) for when in ("before", "after")]
 
 
@@ -129,7 +131,8 @@ def test_killed_while_it_is_looked_what_haproxy_serves(edge, issue):
     edge.assert_settled(issue)
 
 
-@pytest.mark.parametrize("number, when", moments(["abort", "del list", "del cert"]))
+@pytest.mark.parametrize("number, when", moments(["abort", "del list", "del cert"],
+                                                 quick=["del list"]))
 def test_killed_while_haproxy_is_told_the_old_ones(edge, issue, number, when):
     """What is looked at is somewhere else, so all is taken back."""
     other = Haproxy()
@@ -276,7 +279,8 @@ def test_killed_while_it_is_looked_what_apache_serves(httpd, issue, started):
     assert_apache_settled(issue, httpd)
 
 
-@pytest.mark.parametrize("number, when", moments(["test", "graceful"]))
+@pytest.mark.parametrize("number, when", moments(["test", "graceful"],
+                                                 quick=["graceful"]))
 def test_killed_while_apache_is_told_the_old_one(httpd, issue, started, number, when):
     """What is looked at is somewhere else, so all is taken back."""
     control = executable(httpd.folder / "control", HANGING.format(
