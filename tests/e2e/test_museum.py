@@ -238,7 +238,7 @@ def broken(visit):
 
 @pytest.fixture(scope="module")
 def hung(visit):
-    return visit({**HUNG, **SLOW}, "--timeout", 4)
+    return visit({**HUNG, **SLOW}, "--timeout", 8)
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +267,7 @@ def test_what_breaks_costs_the_others_nothing(broken):
 def test_what_hangs_costs_the_others_nothing_and_comes_to_an_end(hung):
     assert hung.result.code == 6, hung.result
     assert hung.issued() == set(FINE)
-    assert hung.result.elapsed_s < 12
+    assert hung.result.elapsed_s < 25
 
 
 def test_what_harms_only_itself_costs_nobody_anything(harmless):
@@ -481,7 +481,8 @@ def check(museum, tmp_path_factory):
     """check({plugin: options}): {plugin: (Result, failed ids)}, several side by side."""
     def one(program, plugin, options):
         result = program("plugin", "check", plugin, "--json", "--plugin-dir", museum,
-                         *[word for option in options for word in ("--set", option)])
+                         *[word for option in options for word in ("--set", option)],
+                         env={"TMPDIR": str(program.folder)})     # often in memory
         return plugin, result, {each["id"] for each in result.json["verdicts"]
                                 if each["verdict"] == "failed"}
 
