@@ -346,3 +346,14 @@ bool ac_file_exists(const char *path)
 
     return stat(path, &status) == 0;
 }
+
+bool ac_file_holds(const char *folder, const char *const *names, size_t count)
+{
+    AC_AUTO_FD int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    for (size_t i = 0; fd >= 0 && i < count; i++) {
+        if (faccessat(fd, names[i], F_OK, 0) != 0)
+            return false;
+    }
+    return fd >= 0;
+}

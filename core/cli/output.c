@@ -86,9 +86,10 @@ static void pass(const char *line)
 {
     bool is_error = strncmp(line, OURS, strlen(OURS)) == 0;
 
-    if (line[0] != '\0')
-        ac_log_pass(is_error ? AC_LOG_ERROR : AC_LOG_WARN,
-                    is_error ? line + strlen(OURS) : line);
+    if (line[0] == '\0')
+        return;
+    ac_log_pass(is_error ? AC_LOG_ERROR : AC_LOG_WARN,
+                is_error ? line + strlen(OURS) : line);
 }
 
 /* Cut where a line is too long for a record. */

@@ -225,6 +225,8 @@ static enum ac_code add_row(const struct ac_status_item *item, int64_t utc,
         AC_TRY(ac_text_addf(text, err, "%*s  ", BAR_COLUMNS + 5, ""));
     }
     AC_TRY(ac_text_addf(text, err, "%s\n", ac_status_next(item, utc, next)));
+    if (item->damage)
+        AC_TRY(ac_text_addf(text, err, "    damaged: %s\n", item->damage));
     AC_TRY(add_trouble(item, utc, text, err));
     return add_undeployed(item, text, err);
 }

@@ -163,3 +163,23 @@ def test_the_page_fits_a_phone_dark_and_light(acmecore, mixed, tmp_path):
     assert len(light["text"]) == 2 and light["text"][1].endswith(ANGRY)
     assert light["back"] == "rgb(255, 255, 255)"
     assert dark["back"] == "rgb(13, 17, 23)"
+
+
+@pytest.mark.parametrize("file, how", [
+    ("current/privkey.pem", "missing"), ("current/chain.pem", "missing"),
+    ("certificate.json", "damaged"), ("certificate.json", "missing"),
+    ("state.json", "damaged")])
+def test_damage_is_told_before_the_certificate_is_due(acmecore, store, file, how):
+    store.add("www.test", [(-1, 89)])
+    path = store.folder / "certs/www.test" / file
+    path.unlink(missing_ok=True)
+    if how == "damaged":
+        path.write_text('{"schema": 1,')
+    result = acmecore("status", "--json")
+
+    assert result.code == 20, result
+    item, = result.json["certificates"]
+    assert item["level"] == "failing" and file.split("/")[-1] in item["damage"]
+    assert f"    damaged: {item['damage']}\n" in acmecore("status").stdout
+    if file != "certificate.json" or how == "missing":
+        assert file.split("/")[-1] in acmecore("renew", "--dry-run").stderr

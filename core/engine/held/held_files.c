@@ -156,6 +156,28 @@ enum ac_code ac_held_check_files(const struct ac_held *held, struct ac_error *er
     return AC_OK;
 }
 
+/* As most of them are: one certificate, with its key. */
+static bool is_usual(const char *folder)
+{
+    static const char *const files[] = { "privkey.pem", "cert.pem", "chain.pem",
+                                         "fullchain.pem" };
+
+    return ac_file_holds(folder, files, AC_COUNT(files));
+}
+
+enum ac_code ac_held_look(const struct ac_store *store, const char *name,
+                          struct ac_error *err)
+{
+    AC_AUTO(ac_held) held = { 0 };
+
+    AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &held.folder,
+                         err));
+    if (is_usual(held.folder))
+        return AC_OK;
+    AC_TRY(ac_file_list(held.folder, &held.files, err));
+    return ac_held_check_files(&held, err);
+}
+
 /* ---- do they belong together? */
 
 static enum ac_code fail_damaged(const struct ac_held *held, const char *item,

@@ -97,6 +97,8 @@ static enum ac_status_level judge(const struct ac_status_item *item, int64_t utc
 
     if (item->not_after > 0 && item->not_after <= utc && !item->is_unwanted)
         return AC_STATUS_EXPIRED;
+    if (item->damage && !item->is_unwanted)
+        return AC_STATUS_FAILING;
     if (!is_due || deployed == AC_STATUS_FAILING)
         return deployed;
     if (item->state.trouble.failures > 0 || item->is_overdue
@@ -201,6 +203,7 @@ static enum ac_code read_item(const struct ac_upkeep_settings *settings,
     item->not_after = found->not_after;
     item->version = found->version;
     item->deploy_at = found->deploy_at;
+    item->damage = found->damage;
     enum ac_code code = ac_state_load(settings->store, item->name, &item->state, &why);
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail); /* else the survey has said it */
@@ -214,8 +217,10 @@ enum ac_code ac_status_survey(const struct ac_upkeep_settings *settings, bool ha
                               struct ac_status *ret_status, struct ac_error *err)
 {
     AC_AUTO(ac_status) status = { .utc = settings->utc };
+    struct ac_upkeep_settings closely = *settings;
 
-    AC_TRY(ac_upkeep_survey(settings, &status.upkeep, err));
+    closely.reads_wishes = true;
+    AC_TRY(ac_upkeep_survey(&closely, &status.upkeep, err));
     AC_TRY(ac_memory_new(status.upkeep.count + 1, sizeof *status.items, &status.items,
                          err));
     for (size_t i = 0; i < status.upkeep.count; i++) {
@@ -259,6 +264,8 @@ enum ac_code ac_status_item_to_json(const struct ac_status_item *item, int64_t u
                        (int)item->is_overdue, "unwanted", (int)item->is_unwanted));
     if (item->is_unissued)
         AC_TRY(ac_json_set_bool(json, "unissued", true, err));
+    if (item->damage)
+        AC_TRY(ac_json_set_text(json, "damage", item->damage, err));
     if (item->not_after > 0) {
         AC_TRY(ac_json_set_time(json, "not_before", item->not_before, err));
         AC_TRY(ac_json_set_time(json, "not_after", item->not_after, err));

@@ -32,6 +32,7 @@ struct ac_status_item {
     bool is_unwanted;              /* its configuration has it no more */
     bool is_unissued;              /* it was asked for once, in vain */
     bool is_overdue;               /* due for long, and nobody tried */
+    const char *damage;            /* lent by the survey; NULL: none is known of */
     unsigned version;              /* of what is held; 0: nothing */
     int64_t deploy_at;             /* as in the survey */
     int64_t not_before, not_after; /* of what is held; 0: nothing */

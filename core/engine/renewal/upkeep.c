@@ -7,6 +7,7 @@
 #include "engine/journal/journal.h"
 #include "engine/notify/owed.h"
 #include "engine/renewal/crl_calendar.h"
+#include "engine/renewal/damage.h"
 #include "store/version.h"
 
 #include <stdlib.h>
@@ -14,8 +15,10 @@
 
 void ac_upkeep_done(struct ac_upkeep *upkeep)
 {
-    for (size_t i = 0; i < upkeep->count; i++)
+    for (size_t i = 0; i < upkeep->count; i++) {
         free(upkeep->items[i].name);
+        free(upkeep->items[i].damage);
+    }
     free(upkeep->items);
     *upkeep = (struct ac_upkeep){ 0 };
 }
@@ -209,11 +212,8 @@ static enum ac_code take_files(struct survey *survey, struct ac_error *err)
     facts->is_damaged = code != AC_OK && code != AC_E_NOTFOUND;
     if (code == AC_E_NOTFOUND)
         return AC_OK;
-    if (code != AC_OK) {
-        ac_log_say(AC_LOG_WARN, "certificate \"%s\" is damaged: %s", survey->item->name,
-                   why.detail);
-        return AC_OK;
-    }
+    if (code != AC_OK)
+        return ac_damage_note(survey->item->name, &why, &survey->item->damage, err);
     facts->not_before = held.not_before;
     facts->not_after = held.not_after;
     facts->is_revoked = held.revoked != NULL;
@@ -332,7 +332,7 @@ static bool is_unwanted(const struct survey *survey, const struct ac_state *stat
            && strcmp(state->origin.configuration, path) == 0;
 }
 
-static enum ac_code load_state(const struct survey *survey, struct ac_state *state,
+static enum ac_code load_state(struct survey *survey, struct ac_state *state,
                                struct ac_error *err)
 {
     struct ac_error why = { 0 };
@@ -341,9 +341,10 @@ static enum ac_code load_state(const struct survey *survey, struct ac_state *sta
 
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
-    if (code != AC_OK)
-        ac_log_say(AC_LOG_WARN, "%s; what it says is not used", why.detail);
-    return AC_OK;
+    if (code == AC_OK)
+        return AC_OK;
+    ac_log_say(AC_LOG_WARN, "%s; what it says is not used", why.detail);
+    return ac_memory_copy_text(why.detail, &survey->item->damage, err);
 }
 
 static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
@@ -357,6 +358,8 @@ static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
 
     if (code == AC_OK && speaks_of(state, version)) {
         take_state(survey, state);
+        AC_TRY(ac_damage_find_files(store, name, &survey->item->damage,
+                                    &survey->facts.is_damaged, err));
         AC_TRY(look_for_list(survey, state, err));
     } else {
         AC_TRY(take_files(survey, err));
@@ -378,6 +381,9 @@ static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
         survey->item->has_leftovers = ac_journal_has_leftovers(store, name);
     }
     survey->item->is_unwanted = is_unwanted(survey, state);
+    if (survey->is_ours && survey->item->configured == AC_UPKEEP_NOT_CONFIGURED)
+        AC_TRY(ac_damage_find_wish(store, name, survey->settings->reads_wishes,
+                                   &survey->item->damage, err));
     return compare(survey, state, err);
 }
 
@@ -440,12 +446,13 @@ static enum ac_code survey_all(const struct ac_upkeep_settings *settings,
         if (is_asked_for(settings, item->name))
             AC_TRY(survey_one(&survey, err));
         if (!survey.is_ours) {
-            free(item->name);
-            item->name = NULL;
+            free(AC_TAKE(item->name));
+            free(AC_TAKE(item->damage));
             continue;
         }
         struct ac_upkeep_item moved = *item;
         item->name = NULL;
+        item->damage = NULL;
         upkeep->items[kept++] = moved;
     }
     upkeep->count = kept;

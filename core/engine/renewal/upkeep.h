@@ -46,6 +46,7 @@ struct ac_upkeep_item {
     bool has_news;      /* somebody may be owed a notification (engine/notify) */
     bool is_unissued;   /* it was asked for once, in vain: who asked may ask again */
     bool is_resting;    /* due, and left alone for a while after a failure */
+    char *damage;       /* which file, and how; NULL: none is known of */
     enum ac_upkeep_end end; /* what `delete --revoke` had still to do */
 };
 
@@ -61,6 +62,7 @@ struct ac_upkeep_settings {
     bool is_forced;
     bool has_unissued; /* with those that were asked for once, in vain */
     bool checks_crls;  /* say of each when its revocation list is due */
+    bool reads_wishes; /* those that are not due, too: are they damaged? */
     int64_t utc;
     int64_t next_look_at; /* as in struct ac_plan_facts */
     int64_t looked_at;    /* the look before that one; 0: it is this one */

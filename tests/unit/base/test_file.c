@@ -376,7 +376,20 @@ AC_TEST(a_link_to_nothing_does_not_exist)
     CU_ASSERT_TRUE(ac_file_exists(ac_test_folder()));
 }
 
-AC_SUITE("base/file", AC_CASE(a_file_is_replaced_and_nothing_else_stays),
+AC_TEST(folder_holds_names_that_are_all_there)
+{
+    static const char *const names[] = { "a", "b" };
+
+    AC_REQUIRE(ac_test_write_file(ac_test_path("a"), "", 0));
+    CU_ASSERT_TRUE(ac_file_holds(ac_test_folder(), names, 1));
+    CU_ASSERT_FALSE(ac_file_holds(ac_test_folder(), names, 2));
+    AC_REQUIRE(ac_test_write_file(ac_test_path("b"), "", 0));
+    CU_ASSERT_TRUE(ac_file_holds(ac_test_folder(), names, 2));
+    CU_ASSERT_FALSE(ac_file_holds(ac_test_path("none"), names, 0));
+}
+
+AC_SUITE("base/file", AC_CASE(folder_holds_names_that_are_all_there),
+         AC_CASE(a_file_is_replaced_and_nothing_else_stays),
          AC_CASE(the_mode_is_exact_whatever_the_umask),
          AC_CASE(an_empty_file_is_written), AC_CASE(a_new_file_never_overwrites),
          AC_CASE(a_new_file_never_overwrites_without_renameat2),

@@ -21,6 +21,16 @@ static enum ac_code survey(const struct ac_store *store, int64_t utc, bool has_l
     return ac_status_survey(&settings, has_lives, ret_status, err);
 }
 
+/* The same with certificate.json, as each has it. */
+static enum ac_code open_and_remember(struct ac_store **ret_store, struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_TRY(open_and_hold(ret_store, err));
+    AC_TRY(make_wanted("example.org", &wanted, err));
+    return ac_wanted_save(&wanted, *ret_store, err);
+}
+
 /* One more failure of "www", to be tried again in an hour. */
 static enum ac_code fail_once(struct ac_store *store, int64_t utc, struct ac_error *err)
 {
@@ -39,7 +49,7 @@ AC_TEST(fresh_one_is_fine_and_knows_how_much_of_its_life_is_used)
     AC_AUTO(ac_store) *store = NULL;
     AC_AUTO(ac_status) status = { 0 };
 
-    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(open_and_remember(&store, &err));
     AC_REQUIRE_OK(survey(store, AC_PKI_NOW + 45 * DAY, false, &status, &err));
 
     AC_REQUIRE(status.count == 1);
@@ -58,7 +68,7 @@ AC_TEST(due_one_is_due_until_it_is_overdue)
     AC_AUTO(ac_status) late = { 0 };
     int64_t due_at = ac_plan_renew_at("www", AC_PKI_BEFORE, AC_PKI_AFTER);
 
-    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(open_and_remember(&store, &err));
     AC_REQUIRE_OK(survey(store, due_at + DAY, false, &soon, &err));
     AC_REQUIRE_OK(survey(store, due_at + 2 * DAY, false, &late, &err));
 
@@ -77,7 +87,7 @@ AC_TEST(one_whose_renewal_fails_is_failing_and_says_why)
     AC_AUTO(ac_json) *json = NULL;
     int64_t due_at = ac_plan_renew_at("www", AC_PKI_BEFORE, AC_PKI_AFTER);
 
-    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(open_and_remember(&store, &err));
     AC_REQUIRE_OK(fail_once(store, due_at, &err));
     AC_REQUIRE_OK(survey(store, due_at + 60, false, &status, &err));
 
@@ -95,7 +105,7 @@ AC_TEST(expired_one_has_used_all_of_its_life)
     AC_AUTO(ac_store) *store = NULL;
     AC_AUTO(ac_status) status = { 0 };
 
-    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(open_and_remember(&store, &err));
     AC_REQUIRE_OK(survey(store, AC_PKI_AFTER, false, &status, &err));
 
     AC_REQUIRE(status.count == 1);
@@ -104,13 +114,33 @@ AC_TEST(expired_one_has_used_all_of_its_life)
     CU_ASSERT_EQUAL(status.at_level[AC_STATUS_EXPIRED], 1);
 }
 
+AC_TEST(damaged_one_is_failing_although_it_is_not_due)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_status) status = { 0 };
+    AC_AUTO(ac_json) *json = NULL;
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE(
+        ac_test_write_file(ac_test_path("state/certs/www/certificate.json"), "{", 1));
+    AC_REQUIRE_OK(survey(store, AC_PKI_NOW, false, &status, &err));
+    AC_REQUIRE(status.count == 1);
+    AC_REQUIRE_OK(ac_status_item_to_json(&status.items[0], AC_PKI_NOW, &json, &err));
+
+    CU_ASSERT_EQUAL(status.items[0].level, AC_STATUS_FAILING);
+    CU_ASSERT_EQUAL(status.items[0].plan.reason, AC_PLAN_FRESH);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(ac_json_text_or(json, "damage", ""), "certificate.json is damaged"));
+}
+
 AC_TEST(lives_of_all_versions_are_read_on_request)
 {
     struct ac_error err = { 0 };
     AC_AUTO(ac_store) *store = NULL;
     AC_AUTO(ac_status) status = { 0 };
 
-    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(open_and_remember(&store, &err));
     AC_REQUIRE_OK(hold(store, usual_names, &err));
     AC_REQUIRE_OK(survey(store, AC_PKI_NOW, true, &status, &err));
 
@@ -126,4 +156,5 @@ AC_SUITE("engine/status",
          AC_CASE(due_one_is_due_until_it_is_overdue),
          AC_CASE(one_whose_renewal_fails_is_failing_and_says_why),
          AC_CASE(expired_one_has_used_all_of_its_life),
+         AC_CASE(damaged_one_is_failing_although_it_is_not_due),
          AC_CASE(lives_of_all_versions_are_read_on_request))

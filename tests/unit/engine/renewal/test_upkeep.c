@@ -126,7 +126,7 @@ AC_TEST(what_is_held_is_due_when_its_time_has_come)
     CU_ASSERT_EQUAL(due.items[0].not_after, AC_PKI_AFTER);
 }
 
-/* The files are not read when state.json speaks of them: they would be found missing.
+/* The files are not read when state.json speaks of them: they would be found damaged.
  */
 AC_TEST(what_state_says_of_the_current_version_is_enough)
 {
@@ -136,13 +136,30 @@ AC_TEST(what_state_says_of_the_current_version_is_enough)
 
     AC_REQUIRE_OK(open_and_hold(&store, &err));
     AC_REQUIRE_OK(note_version(store, "example.org", NULL, &err));
-    AC_REQUIRE(unlink(ac_test_path("state/certs/www/versions/0001/fullchain.pem"))
-               == 0);
+    AC_REQUIRE(ac_test_write_file(
+        ac_test_path("state/certs/www/versions/0001/fullchain.pem"), "x", 1));
     AC_REQUIRE_OK(survey(store, NULL, AC_PKI_NOW, &upkeep, &err));
 
     AC_REQUIRE(upkeep.count == 1);
     CU_ASSERT_EQUAL(upkeep.items[0].plan.reason, AC_PLAN_FRESH);
     CU_ASSERT_FALSE(upkeep.items[0].wants_check);
+}
+
+AC_TEST(a_file_that_is_gone_is_no_secret_before_its_certificate_is_due)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_upkeep) upkeep = { 0 };
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(note_version(store, "example.org", NULL, &err));
+    AC_REQUIRE(unlink(ac_test_path("state/certs/www/versions/0001/chain.pem")) == 0);
+    AC_REQUIRE_OK(survey(store, NULL, AC_PKI_NOW, &upkeep, &err));
+
+    AC_REQUIRE(upkeep.count == 1 && upkeep.items[0].damage != NULL);
+    CU_ASSERT_EQUAL(upkeep.items[0].plan.reason, AC_PLAN_DAMAGED);
+    CU_ASSERT_TRUE(ac_upkeep_is_due(&upkeep.items[0], AC_PKI_NOW));
+    CU_ASSERT_PTR_NOT_NULL(strstr(upkeep.items[0].damage, "chain.pem is missing"));
 }
 
 AC_TEST(a_state_of_another_version_is_not_believed)
@@ -361,6 +378,7 @@ AC_SUITE("engine/upkeep", AC_CASE(what_failed_for_another_wish_keeps_nobody_wait
          AC_CASE(an_empty_store_has_nothing_to_do),
          AC_CASE(what_is_held_is_due_when_its_time_has_come),
          AC_CASE(what_state_says_of_the_current_version_is_enough),
+         AC_CASE(a_file_that_is_gone_is_no_secret_before_its_certificate_is_due),
          AC_CASE(a_state_of_another_version_is_not_believed),
          AC_CASE(a_window_is_to_be_asked_for_when_it_is_old),
          AC_CASE(a_configuration_adds_what_is_missing_and_sees_what_changed),
