@@ -13,12 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void drop(struct ac_upkeep_item *item)
+{
+    free(AC_TAKE(item->name));
+    free(AC_TAKE(item->damage));
+}
+
 void ac_upkeep_done(struct ac_upkeep *upkeep)
 {
-    for (size_t i = 0; i < upkeep->count; i++) {
-        free(upkeep->items[i].name);
-        free(upkeep->items[i].damage);
-    }
+    for (size_t i = 0; i < upkeep->count; i++)
+        drop(&upkeep->items[i]);
     free(upkeep->items);
     *upkeep = (struct ac_upkeep){ 0 };
 }
@@ -67,8 +71,6 @@ int64_t ac_upkeep_look_at(const struct ac_upkeep *upkeep)
 }
 
 /* ---- which certificates there are */
-
-static const struct ac_upkeep_source no_source = { 0 };
 
 static enum ac_code add_item(struct ac_upkeep *upkeep, const char *name,
                              size_t configured, struct ac_error *err)
@@ -206,8 +208,6 @@ static enum ac_code take_files(struct survey *survey, struct ac_error *err)
     enum ac_code code =
         ac_held_load(survey->settings->store, survey->item->name, &held, &why);
 
-    if (code == AC_E_NOMEM)
-        return ac_fail(err, code, "%s", why.detail);
     facts->is_held = code == AC_OK;
     facts->is_damaged = code != AC_OK && code != AC_E_NOTFOUND;
     if (code == AC_E_NOTFOUND)
@@ -347,6 +347,20 @@ static enum ac_code load_state(struct survey *survey, struct ac_state *state,
     return ac_memory_copy_text(why.detail, &survey->item->damage, err);
 }
 
+/* That its files are what they were is not asked. */
+static enum ac_code look_for_damage(struct survey *survey, struct ac_error *err)
+{
+    const struct ac_upkeep_settings *settings = survey->settings;
+    struct ac_upkeep_item *item = survey->item;
+
+    AC_TRY(ac_damage_find_files(settings->store, item->name, &item->damage,
+                                &survey->facts.is_damaged, err));
+    if (item->configured != AC_UPKEEP_NOT_CONFIGURED)
+        return AC_OK;
+    return ac_damage_find_wish(settings->store, item->name, settings->reads_wishes,
+                               &item->damage, err);
+}
+
 static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
                             struct ac_error *err)
 {
@@ -358,8 +372,6 @@ static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
 
     if (code == AC_OK && speaks_of(state, version)) {
         take_state(survey, state);
-        AC_TRY(ac_damage_find_files(store, name, &survey->item->damage,
-                                    &survey->facts.is_damaged, err));
         AC_TRY(look_for_list(survey, state, err));
     } else {
         AC_TRY(take_files(survey, err));
@@ -367,6 +379,8 @@ static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
             AC_TRY(ask_wish(survey, state, err));
     }
     survey->item->version = version;
+    if (survey->facts.is_held)
+        AC_TRY(look_for_damage(survey, err));
     if (survey->facts.is_held && survey->item->deploy_at == AC_PLAN_NEVER)
         survey->item->deploy_at = ac_deployments_due_at(state, version);
     survey->is_ours = survey->facts.is_held || survey->facts.is_damaged
@@ -381,9 +395,6 @@ static enum ac_code look_at(struct survey *survey, const struct ac_state *state,
         survey->item->has_leftovers = ac_journal_has_leftovers(store, name);
     }
     survey->item->is_unwanted = is_unwanted(survey, state);
-    if (survey->is_ours && survey->item->configured == AC_UPKEEP_NOT_CONFIGURED)
-        AC_TRY(ac_damage_find_wish(store, name, survey->settings->reads_wishes,
-                                   &survey->item->damage, err));
     return compare(survey, state, err);
 }
 
@@ -446,13 +457,11 @@ static enum ac_code survey_all(const struct ac_upkeep_settings *settings,
         if (is_asked_for(settings, item->name))
             AC_TRY(survey_one(&survey, err));
         if (!survey.is_ours) {
-            free(AC_TAKE(item->name));
-            free(AC_TAKE(item->damage));
+            drop(item);
             continue;
         }
         struct ac_upkeep_item moved = *item;
-        item->name = NULL;
-        item->damage = NULL;
+        *item = (struct ac_upkeep_item){ 0 };
         upkeep->items[kept++] = moved;
     }
     upkeep->count = kept;
@@ -462,8 +471,8 @@ static enum ac_code survey_all(const struct ac_upkeep_settings *settings,
 enum ac_code ac_upkeep_survey(const struct ac_upkeep_settings *settings,
                               struct ac_upkeep *ret_upkeep, struct ac_error *err)
 {
-    const struct ac_upkeep_source *source =
-        settings->source ? settings->source : &no_source;
+    static const struct ac_upkeep_source none = { 0 };
+    const struct ac_upkeep_source *source = settings->source ? settings->source : &none;
     AC_AUTO(ac_upkeep) upkeep = { 0 };
 
     AC_TRY(gather(settings, source, &upkeep, err));
