@@ -26,8 +26,11 @@ static enum ac_code check_name(const struct ac_context *context, const char *nam
     AC_TRY(ac_store_list(context->store, AC_STORE_CERTIFICATES, &names, err));
     if (ac_words_has(&names, name))
         return AC_OK;
-    return ac_fail(err, AC_E_NOTFOUND, "there is no certificate \"%s\" in %s", name,
-                   ac_store_folder(context->store));
+    return ac_fail(
+        err, AC_E_NOTFOUND,
+        "there is no certificate \"%s\" in %s; acmecore list shows what there "
+        "is",
+        name, ac_store_folder(context->store));
 }
 
 /* why: NULL when all went well. */

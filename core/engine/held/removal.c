@@ -15,8 +15,11 @@ enum ac_code ac_removal_check(const struct ac_store *store, const char *name,
     AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, NULL, &path, err));
     if (ac_file_exists(path))
         return AC_OK;
-    return ac_fail(err, AC_E_NOTFOUND, "there is no certificate \"%s\" in %s", name,
-                   ac_store_folder(store));
+    return ac_fail(
+        err, AC_E_NOTFOUND,
+        "there is no certificate \"%s\" in %s; acmecore list shows what there "
+        "is",
+        name, ac_store_folder(store));
 }
 
 enum ac_code ac_removal_check_servers(const struct ac_store *store, const char *name,
