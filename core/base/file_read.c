@@ -52,8 +52,9 @@ static enum ac_code fail_too_long(struct ac_error *err, const char *path, size_t
                    path, limit);
 }
 
-/* Until its end, not until st_size: files of /proc say 0. */
-static enum ac_code read_all(int fd, const char *path, struct ac_text *text,
+/* Until its end; the call that would only find that is spared where st_size says it.
+ * Files of /proc say 0. */
+static enum ac_code read_all(int fd, const char *path, off_t size, struct ac_text *text,
                              struct ac_error *err)
 {
     char chunk[CHUNK_SIZE];
@@ -68,6 +69,8 @@ static enum ac_code read_all(int fd, const char *path, struct ac_text *text,
         if ((size_t)got > text->limit - text->size)
             return fail_too_long(err, path, text->limit);
         AC_TRY(ac_text_add(text, chunk, (size_t)got, err));
+        if (size > 0 && text->size == (size_t)size)
+            return AC_OK;
     }
 }
 
@@ -82,7 +85,7 @@ enum ac_code ac_file_read(const char *path, size_t limit, struct ac_text *ret_te
     if (status.st_size > 0 && (uintmax_t)status.st_size > limit)
         return fail_too_long(err, path, limit);
     AC_TRY(ac_text_add(&text, "", 0, err)); /* an empty file is "", not NULL */
-    AC_TRY(read_all(fd, path, &text, err));
+    AC_TRY(read_all(fd, path, status.st_size, &text, err));
     *ret_text = text;
     text = (struct ac_text){ 0 };
     return AC_OK;

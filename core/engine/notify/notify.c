@@ -31,6 +31,7 @@ struct ac_notify {
     struct ac_notifiers notifiers;
     struct ac_letter letters[AC_NOTIFIERS_MAX]; /* of each */
     struct ac_words nowhere;                    /* references that lead nowhere */
+    bool has_any; /* somebody is told of all certificates that name nobody */
     int64_t utc;
 };
 
@@ -317,11 +318,22 @@ static bool has_full_letter(const struct ac_notify *notify)
     return false;
 }
 
+/* Who is told of it stands in the configuration or in its wish. That is not parsed when
+ * it cannot say so: after a large round thousands have news that nobody asked for. */
+static bool may_tell(const struct ac_notify *notify, const struct ac_upkeep_item *item,
+                     const struct failure *failure)
+{
+    return notify->has_any || failure || item->configured != AC_UPKEEP_NOT_CONFIGURED
+           || ac_wanted_may_have(notify->settings.store, item->name, "notify");
+}
+
 static enum ac_code tell_of(struct ac_notify *notify, const struct ac_upkeep_item *item,
                             struct ac_error *err)
 {
     AC_AUTO(subject) subject = { .failure = find_failure(notify, item->name) };
 
+    if (!may_tell(notify, item, subject.failure))
+        return AC_OK;
     AC_TRY(load_wanted(notify, item, &subject, err));
     AC_TRY(ac_notifier_references(notify->settings.config, subject.is,
                                   &subject.references, err));
@@ -350,9 +362,20 @@ static bool has_item(const struct ac_upkeep *upkeep, const char *name)
                       compare_item);
 }
 
+static enum ac_code look_for_any(struct ac_notify *notify, struct ac_error *err)
+{
+    static const struct ac_wanted none = { 0 };
+    AC_AUTO(ac_words) references = { 0 };
+
+    AC_TRY(ac_notifier_references(notify->settings.config, &none, &references, err));
+    notify->has_any = references.count > 0;
+    return AC_OK;
+}
+
 static enum ac_code tell_all(struct ac_notify *notify, const struct ac_upkeep *upkeep,
                              struct ac_error *err)
 {
+    AC_TRY(look_for_any(notify, err));
     for (size_t i = 0; i < upkeep->count && !ac_clock_cancelled(); i++) {
         const struct ac_upkeep_item *item = &upkeep->items[i];
 

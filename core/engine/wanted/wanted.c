@@ -313,3 +313,15 @@ enum ac_code ac_wanted_load(const struct ac_store *store, const char *name,
     wanted = (struct ac_wanted){ 0 };
     return AC_OK;
 }
+
+bool ac_wanted_may_have(const struct ac_store *store, const char *name,
+                        const char *member)
+{
+    AC_AUTO(ac_text) bytes = { 0 };
+    struct ac_error ignored;
+
+    return ac_store_read(store, AC_STORE_CERTIFICATES, name, AC_WANTED_DOCUMENT, &bytes,
+                         &ignored)
+               == AC_OK
+           && memmem(bytes.bytes, bytes.size, member, strlen(member));
+}

@@ -135,5 +135,10 @@ AC_MUST enum ac_code ac_wanted_save(const struct ac_wanted *wanted,
 /* AC_E_NOTFOUND: no such certificate. AC_E_STORE: damaged. */
 AC_MUST enum ac_code ac_wanted_load(const struct ac_store *store, const char *name,
                                     struct ac_wanted *ret_wanted, struct ac_error *err);
+/* False: its document is there and has no member of that name, or cannot be read. True:
+ * it may have one. Cheap, for thousands: bytes are looked for, nothing is parsed;
+ * member is written without escapes. */
+bool ac_wanted_may_have(const struct ac_store *store, const char *name,
+                        const char *member);
 
 #endif

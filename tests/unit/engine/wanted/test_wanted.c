@@ -256,6 +256,23 @@ AC_TEST(a_certificate_nobody_wanted_is_not_found)
     CU_ASSERT_PTR_NULL(wanted.name);
 }
 
+AC_TEST(member_that_a_document_may_have_is_one_that_it_says)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(make_wanted(&wanted, &err));
+    CU_ASSERT_FALSE(ac_wanted_may_have(store, "www", "notify"));
+    AC_REQUIRE_OK(ac_wanted_save(&wanted, store, &err));
+    CU_ASSERT_FALSE(ac_wanted_may_have(store, "www", "notify"));
+    AC_REQUIRE_OK(ac_words_add(&wanted.notify, "/bin/tell", &err));
+    AC_REQUIRE_OK(ac_wanted_save(&wanted, store, &err));
+
+    CU_ASSERT_TRUE(ac_wanted_may_have(store, "www", "notify"));
+}
+
 #define HEAD    "{\"schema\":1,"
 #define URL     "\"directory\":\"https://ca.example/dir\","
 #define KEY     "\"key_type\":\"ecdsa-p256\","
@@ -381,4 +398,5 @@ AC_SUITE("engine/wanted",
          AC_CASE(the_longest_identifiers_make_names_that_differ),
          AC_CASE(what_is_wanted_comes_back_from_its_file),
          AC_CASE(a_certificate_nobody_wanted_is_not_found),
+         AC_CASE(member_that_a_document_may_have_is_one_that_it_says),
          AC_CASE(a_sound_document_is_read), AC_CASE(every_kind_of_damage_is_told))
