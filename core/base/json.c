@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,21 @@ static enum ac_code fail_nomem(struct ac_error *err)
     return ac_fail(err, AC_E_NOMEM, "no memory for a JSON value");
 }
 
+/* What a byte may do to the nesting; most do nothing. */
+enum mark {
+    PLAIN,
+    END,
+    ESCAPE,
+    QUOTE,
+    OPENS,
+    CLOSES
+};
+
+static const unsigned char marks[UCHAR_MAX + 1] = {
+    ['\0'] = END,  ['\\'] = ESCAPE, ['"'] = QUOTE,  ['['] = OPENS,
+    ['{'] = OPENS, [']'] = CLOSES,  ['}'] = CLOSES,
+};
+
 /*
  * Jansson's parser recurses, and so does everything that walks its values: the nesting
  * is bounded before it sees the bytes. NUL would end the document for it, whatever
@@ -73,17 +89,19 @@ static enum ac_code check_bytes(const char *bytes, size_t size, struct ac_error 
     bool is_in_text = false;
 
     for (size_t i = 0; i < size; i++) {
-        char byte = bytes[i];
+        enum mark mark = marks[(unsigned char)bytes[i]];
 
-        if (byte == '\0')
+        if (mark == PLAIN)
+            continue;
+        if (mark == END)
             return ac_fail(err, AC_E_INVALID, "not valid JSON: NUL at byte %zu", i + 1);
-        if (is_in_text && byte == '\\' && i + 1 < size && bytes[i + 1] != '\0') {
+        if (is_in_text && mark == ESCAPE && i + 1 < size && bytes[i + 1] != '\0') {
             i++;
-        } else if (byte == '"') {
+        } else if (mark == QUOTE) {
             is_in_text = !is_in_text;
-        } else if (!is_in_text && (byte == '[' || byte == '{')) {
+        } else if (!is_in_text && mark == OPENS) {
             depth++;
-        } else if (!is_in_text && (byte == ']' || byte == '}') && depth > 0) {
+        } else if (!is_in_text && mark == CLOSES && depth > 0) {
             depth--;
         }
         if (depth > AC_JSON_DEPTH_MAX) {

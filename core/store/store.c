@@ -142,15 +142,35 @@ enum ac_code ac_store_ca_name(const char *directory_url, char **ret_name,
     return ac_memory_format(ret_name, err, "%s-%.*s", safe, CA_DIGEST_HEX, digest);
 }
 
+/* With "/" between them. By hand: a look at 10,000 certificates joins 80,000 paths. */
+static enum ac_code join(const char *const *parts, size_t count, char **ret_path,
+                         struct ac_error *err)
+{
+    size_t size = 0;
+    char *path = NULL;
+    char *end = NULL;
+
+    for (size_t i = 0; i < count; i++)
+        size += strlen(parts[i]) + 1;
+    AC_TRY(ac_memory_new(size, 1, &path, err));
+    end = stpcpy(path, parts[0]);
+    for (size_t i = 1; i < count; i++) {
+        *end++ = '/';
+        end = stpcpy(end, parts[i]);
+    }
+    *ret_path = path;
+    return AC_OK;
+}
+
 enum ac_code ac_store_path(const struct ac_store *store, const char *group,
                            const char *name, const char *item, char **ret_path,
                            struct ac_error *err)
 {
+    const char *const parts[] = { store->folder, group, name, item };
+    size_t count = item ? AC_COUNT(parts) : AC_COUNT(parts) - 1;
+
     AC_TRY(ac_store_check_name(name, err));
-    if (!item)
-        return ac_memory_format(ret_path, err, "%s/%s/%s", store->folder, group, name);
-    return ac_memory_format(ret_path, err, "%s/%s/%s/%s", store->folder, group, name,
-                            item);
+    return join(parts, count, ret_path, err);
 }
 
 /* Whatever is wrong with a file of ours is wrong with the store. */
