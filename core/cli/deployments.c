@@ -220,6 +220,7 @@ enum ac_code ac_deployments_run(struct ac_deployments *deployments,
 {
     enum ac_code code = run(deployments, wish, err);
 
+    deployments->is_dry_run = wish->is_dry_run;
     if (code != AC_OK)
         deployments->stopped = *err;
     return code;
@@ -254,15 +255,17 @@ enum ac_code ac_deployments_add(const struct ac_deployments *deployments,
     return ac_json_set(document, "deployments", &all, err);
 }
 
-static const char *what_is_served(const struct ac_deployments *deployments)
+static const char *what_comes_next(const struct ac_deployments *deployments)
 {
+    if (deployments->is_dry_run)
+        return "nothing was changed";
     if (deployments->stuck == 0)
-        return "what was served before is served still";
+        return "what was served before is served still, and renew tries again";
     return deployments->stuck == deployments->failed
                ? "it could not be undone, and what is served now is not known: look at "
-                 "the server"
+                 "the server, and renew tries again"
                : "not all could be undone, and what is served there is not known: look "
-                 "at the servers that are named above";
+                 "at the servers that are named above, and renew tries again";
 }
 
 void ac_deployments_verdict(const struct ac_deployments *deployments,
@@ -270,13 +273,11 @@ void ac_deployments_verdict(const struct ac_deployments *deployments,
 {
     *ret_why = (struct ac_error){ 0 };
     if (deployments->failed > 0) {
-        (void)ac_fail(
-            ret_why, AC_E_INSTALLER,
-            "%zu of %zu deployments failed, the first because %.500s; %s, and "
-            "renew tries again",
-            deployments->failed,
-            deployments->failed + deployments->live + deployments->locked,
-            deployments->first.detail, what_is_served(deployments));
+        (void)ac_fail(ret_why, AC_E_INSTALLER,
+                      "%zu of %zu deployments failed, the first because %.500s; %s",
+                      deployments->failed,
+                      deployments->failed + deployments->live + deployments->locked,
+                      deployments->first.detail, what_comes_next(deployments));
     } else if (deployments->stopped.code == AC_E_TIMEOUT) {
         (void)ac_fail(ret_why, AC_E_INSTALLER, "%s; renew goes on with it",
                       deployments->stopped.detail);

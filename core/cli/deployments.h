@@ -16,6 +16,7 @@ struct ac_deployments {
     struct ac_words changes; /* what a dry run would have changed, a line each */
     size_t live, failed, waiting, locked, planned;
     size_t stuck;            /* of those that failed: they could not be undone */
+    bool is_dry_run;         /* nothing was changed, and nothing is tried again */
     struct ac_error first;   /* the first failure; code AC_OK: none */
     struct ac_error trouble; /* of the report; code AC_OK: none */
     struct ac_error stopped; /* why not all was looked at; code AC_OK: it was */

@@ -15,7 +15,7 @@ static const char exit_codes[] =
     "5 the CA cannot be reached or broke the protocol, 6 a plugin failed, "
     "7 issued but not installed, 8 another run holds the lock, "
     "9 the store (or the machine) cannot be used, 10 rate limited, "
-    "20 and 21 (status) a certificate is due and failing, one has expired, "
+    "20 (status, renew) a certificate is due and failing, 21 (status) one has expired, "
     "128+N ended by signal N.";
 
 /* Breaks a sentence into lines of WIDTH, each indented. */

@@ -72,6 +72,25 @@ AC_TEST(one_that_waits_is_no_failure_and_one_that_failed_is)
     CU_ASSERT_PTR_NOT_NULL(strstr(why.detail, "it is down"));
 }
 
+AC_TEST(dry_run_that_fails_has_changed_nothing)
+{
+    struct ac_error err = { 0 };
+    struct ac_error why = { 0 };
+    SCENE scene = { 0 };
+    const struct ac_deployments_wish wish = { .names = &scene.names,
+                                              .is_dry_run = true };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(begin(&scene, &err));
+    fake.deployment = AC_DEPLOY_FAILED;
+    (void)ac_fail(&fake.deploy_error, AC_E_PLUGIN, "it is down");
+    AC_REQUIRE_OK(ac_deployments_run(&scene.deployments, &wish, &err));
+    ac_deployments_verdict(&scene.deployments, &why);
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(why.detail, "it is down; nothing was changed"));
+    CU_ASSERT_PTR_NULL(strstr(why.detail, "renew"));
+}
+
 AC_TEST(what_is_served_is_said_as_it_is)
 {
     struct ac_error err = { 0 };
@@ -108,5 +127,6 @@ AC_TEST(nothing_looked_at_adds_nothing)
 
 AC_SUITE("cli/deployments", AC_CASE(each_is_counted_and_told_in_the_document),
          AC_CASE(one_that_waits_is_no_failure_and_one_that_failed_is),
+         AC_CASE(dry_run_that_fails_has_changed_nothing),
          AC_CASE(what_is_served_is_said_as_it_is),
          AC_CASE(nothing_looked_at_adds_nothing))
