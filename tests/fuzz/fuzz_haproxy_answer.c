@@ -20,16 +20,17 @@ static void require(int condition)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const char *text = (const char *)data;
+    const struct answer_text text = { (const char *)data, size };
 
     for (int verb = ANSWER_SHOW; verb <= ANSWER_DELETE_LINE; verb++) {
         char why[ANSWER_WHY_MAX];
-        enum answer_kind kind = answer_read((enum answer_verb)verb, text, size, why);
+        enum answer_kind kind =
+            answer_read((enum answer_verb)verb, "/srv/www.pem", &text, why);
         size_t length = strnlen(why, sizeof why);
 
         require(length < sizeof why);
-        require((kind == ANSWER_GOOD) == (length == 0));
-        require(kind != ANSWER_UNKNOWN || verb == ANSWER_SHOW);
+        require((kind == ANSWER_GOOD || kind == ANSWER_IDLE) == (length == 0));
+        require(kind == ANSWER_GOOD || kind == ANSWER_REFUSED || verb == ANSWER_SHOW);
         for (size_t i = 0; i < length; i++)
             require(why[i] >= ' ' && why[i] <= '~');
     }
