@@ -21,6 +21,7 @@ holder          factory: holder(ca) gives a holding.Holder of a new account
 """
 import os
 import pathlib
+import signal
 import sys
 
 import pytest
@@ -79,6 +80,10 @@ def pytest_collection_modifyitems(config, items):
 
 # Pebble sends no Retry-After for 0, so that it is asked again soon.
 QUICK = {"retryAfter": {"authz": 0, "order": 0}}
+
+# In the background of a shell SIGINT is ignored, and by all that is started from there.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ import subprocess
 import threading
 import time
 
+from program import peak_kib
+
 SCHEMA = 1
 
 
@@ -194,7 +196,7 @@ def is_alive(pid):
 def peaks(run, seconds=60):
     """
     KiB: the peak of the process and of each of its children, by process id, watched to
-    its end. (ru_maxrss will not do: it counts what the caller was before exec.)
+    its end.
     """
     found = {run.pid: 0}
     end = time.monotonic() + seconds
@@ -207,18 +209,5 @@ def peaks(run, seconds=60):
 
 def peaks_so_far(run):
     """The same, of those that live now."""
-    return {pid: _peak_of(pid, pid == run.pid) for pid in [run.pid, *run.children()]}
-
-
-def _peak_of(pid, is_program):
-    try:
-        text = pathlib.Path(f"/proc/{pid}/status").read_text()
-        program = os.readlink(f"/proc/{pid}/exe")
-    except OSError:
-        return 0
-    if not program.endswith("/acmecore" if is_program else "/acmecore-plugin-host"):
-        return 0    # between fork and exec it is the caller
-    for line in text.splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1])
-    return 0
+    return {pid: peak_kib(pid, "/acmecore" if pid == run.pid else "/acmecore-plugin-host")
+            for pid in [run.pid, *run.children()]}

@@ -13,6 +13,7 @@ import time
 from running import ROOT, descendants, kill_quietly, wait_until
 
 DEADLINE_S = 60
+LOOK_S = 0.02
 
 
 def build_folder():
@@ -33,7 +34,7 @@ class Result:
     stderr: str
     elapsed_s: float
     cpu_s: float        # of the process and all children it waited for
-    max_rss_kib: int    # of the largest of these
+    max_rss_kib: int    # of the largest of these, as far as it was seen
     was_killed: bool    # by us, because the deadline passed
     signal: int = 0     # that ended the process itself; 0: it exited
 
@@ -45,6 +46,22 @@ class Result:
     def __str__(self):
         return (f"exit {self.code} after {self.elapsed_s:.2f} s\n"
                 f"--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}")
+
+
+def peak_kib(pid, program=""):
+    """
+    Of the memory of a living process, whose program ends so; 0: it is gone, or another.
+    (ru_maxrss will not do: it counts what the caller was before exec.)
+    """
+    try:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+        path = os.readlink(f"/proc/{pid}/exe")
+    except OSError:
+        return 0
+    if path == os.readlink("/proc/self/exe") or not path.endswith(program):
+        return 0    # between fork and exec it is the caller
+    found = re.search(r"^VmHWM:\s*(\d+)", text, re.MULTILINE)
+    return int(found.group(1)) if found else 0
 
 
 class Run:
@@ -60,6 +77,7 @@ class Run:
         self.pid = self.process.pid
         self._pidfd = os.pidfd_open(self.pid)
         self.result = None
+        self.peak_kib = 0
 
     @property
     def stdout(self):
@@ -95,7 +113,7 @@ class Run:
     def wait(self, deadline_s=DEADLINE_S):
         if self.result is not None:
             return self.result
-        was_killed = not select.select([self._pidfd], [], [], deadline_s)[0]
+        was_killed, peak = not self._watch(deadline_s), self.peak_kib
         if was_killed:
             self._kill_tree()
         _, status, usage = os.wait4(self.pid, 0)
@@ -105,9 +123,21 @@ class Run:
         self.result = Result(
             code=self.process.returncode, stdout=self.stdout, stderr=self.stderr,
             elapsed_s=time.monotonic() - self.started,
-            cpu_s=usage.ru_utime + usage.ru_stime, max_rss_kib=usage.ru_maxrss,
+            cpu_s=usage.ru_utime + usage.ru_stime, max_rss_kib=peak or usage.ru_maxrss,
             was_killed=was_killed, signal=ended_by)
         return self.result
+
+    def _watch(self, deadline_s):
+        """True when it ended in that time."""
+        end = time.monotonic() + deadline_s
+        while True:
+            for pid in [self.pid, *self.children()]:
+                self.peak_kib = max(self.peak_kib, peak_kib(pid))
+            left = end - time.monotonic()
+            if select.select([self._pidfd], [], [], max(0, min(left, LOOK_S)))[0]:
+                return True
+            if left <= 0:
+                return False
 
     def _kill_tree(self):
         for pid in [self.pid, *self.children()]:

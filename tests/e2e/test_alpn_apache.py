@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from apache import Apache, Load
-from issuing import Issuer, names_of
+from issuing import Issuer, is_alive, names_of
 from namespace import Neighbour, own_network
 from pebble import ChallTestSrv, Pebble
 from running import free_port, wait_until
@@ -226,8 +226,10 @@ def test_a_killed_run_gives_the_port_back_by_itself(front, acmecore, tmp_path):
     run = issue.start(*NAMES)
     wait_until(lambda: "expires" in rules(), rules)
 
+    hosts = run.children()
     run.send(signal.SIGKILL)
     run.wait()
+    wait_until(lambda: not any(is_alive(pid) for pid in hosts), "the plugin host's end")
 
     lease = re.search(r"expires (\d+)s", rules())
     assert lease and int(lease.group(1)) <= 30, rules()
