@@ -221,10 +221,10 @@ struct acmecore_host {
     /* One child process within the deadline; when that passes it is killed and reaped,
      * with all that it started. When it ends by itself, what it left in its process
      * group is killed; a server in a session of its own lives on. `output` gets its
-     * stdout; NULL: dropped. What goes wrong is recorded as by fail(), except the end of
-     * timeout_ms (E_TIMEOUT): whoever set it knows what to say. E_CONFIG: it cannot be
-     * executed; E_UNSUPPORTED: not without ACMECORE_USES_COMMANDS. *ret_exit: exit code,
-     * or 128 + signal. */
+     * stdout; NULL: dropped. What goes wrong is recorded as by fail(), except the end
+     * of timeout_ms (E_TIMEOUT): whoever set it knows what to say. E_CONFIG: it cannot
+     * be executed; E_UNSUPPORTED: not without ACMECORE_USES_COMMANDS. *ret_exit: exit
+     * code, or 128 + signal. */
     int (*run)(struct acmecore_host_ctx *ctx, const struct acmecore_command *command,
                int *ret_exit, acmecore_sink *output, void *arg);
 
