@@ -19,6 +19,7 @@ static int leave(struct files_set *set, const struct files_place *place);
 static int add(struct files_set *set, const struct files_wanted *wanted,
                struct files_found *found, struct files_blob *bytes);
 static int tell_all(const struct files_set *set, int *results);
+static int fail_fresh(const struct files_set *set, int *results, int status);
 static int write_entry(const struct files_set *set, const struct files_entry *entry);
 static int unstage(struct files_set *set, const int *results, int status);
 static void drop_entry(struct files_set *set, struct files_entry *entry);
@@ -30,8 +31,10 @@ static bool is_ours(const struct files_entry *entry, const struct files_found *f
 static int publish_entry(const struct files_set *set, const struct files_entry *entry,
                          bool may_be_done);
 static int restore_entry(const struct files_set *set, const struct files_entry *entry);
-static int restore(const struct files_place *place, const struct files_entry *entry);
-static int keep(const struct acmecore_host *host, const struct files_entry *entry);
+static int restore(const struct files_place *place, const struct files_entry *entry,
+                   size_t number);
+static int keep(const struct acmecore_host *host, const struct files_entry *entry,
+                size_t number);
 static bool is_time(const struct files_set *set, int *ret_status);
 
 int files_set_open(const struct acmecore_host *host, struct files_set *ret_set)
@@ -81,11 +84,17 @@ void files_set_unplan(struct files_set *set, size_t tag)
 
 int files_set_stage(struct files_set *set, int *results)
 {
-    int status = set->is_dry_run ? tell_all(set, results)
-                                 : files_record_save(set->host, &set->record);
+    int status = ACMECORE_OK;
 
-    if (status != ACMECORE_OK || set->is_dry_run)
-        return status;
+    /* Of an earlier deployment, which stays: nothing of it is to be undone when there
+     * is nothing new to be done. */
+    if (set->record.is_done)
+        files_record_drop(&set->record);
+    if (set->is_dry_run)
+        return tell_all(set, results);
+    status = files_record_save(set->host, &set->record);
+    if (status != ACMECORE_OK)
+        return fail_fresh(set, results, status);
     for (size_t i = 0; i < set->record.count; i++) {
         const struct files_entry *entry = &set->record.entries[i];
         int result = entry->is_fresh && results[entry->tag] == ACMECORE_OK
@@ -234,6 +243,18 @@ static int tell_all(const struct files_set *set, int *results)
     return status;
 }
 
+/* One that another's failure hides would be taken for staged. */
+static int fail_fresh(const struct files_set *set, int *results, int status)
+{
+    for (size_t i = 0; i < set->record.count; i++) {
+        const struct files_entry *entry = &set->record.entries[i];
+
+        if (entry->is_fresh)
+            results[entry->tag] = status;
+    }
+    return status;
+}
+
 static int write_entry(const struct files_set *set, const struct files_entry *entry)
 {
     FILES_AUTO_PLACE place = { .folder_fd = -1 };
@@ -340,11 +361,12 @@ static int restore_entry(const struct files_set *set, const struct files_entry *
     if (status == ACMECORE_OK)
         status = files_place_discard(&place);
     if (status == ACMECORE_OK && set->record.is_told)
-        status = restore(&place, entry);
+        status = restore(&place, entry, (size_t)(entry - set->record.entries) + 1);
     return status;
 }
 
-static int restore(const struct files_place *place, const struct files_entry *entry)
+static int restore(const struct files_place *place, const struct files_entry *entry,
+                   size_t number)
 {
     FILES_AUTO_FOUND found = { 0 };
     const struct files_found *old = &entry->old;
@@ -353,7 +375,7 @@ static int restore(const struct files_place *place, const struct files_entry *en
     if (status != ACMECORE_OK)
         return status;
     if (found.is_there && !is_as_it_was(entry, &found) && !is_ours(entry, &found))
-        return keep(place->host, entry);
+        return keep(place->host, entry, number);
     if (!old->is_there)
         return files_place_remove(place);
     if (is_as_it_was(entry, &found) && found.access.mode == old->access.mode
@@ -364,12 +386,14 @@ static int restore(const struct files_place *place, const struct files_entry *en
     return status == ACMECORE_OK ? files_place_publish(place) : status;
 }
 
-/* Somebody's later work is not lost, nor what was there before ours. */
-static int keep(const struct acmecore_host *host, const struct files_entry *entry)
+/* Somebody's later work is not lost, nor what was there before ours. Two files of one
+ * base name may both be kept. */
+static int keep(const struct acmecore_host *host, const struct files_entry *entry,
+                size_t number)
 {
     const char *slash = strrchr(entry->path, '/');
     char path[PATH_MAX];
-    int size = snprintf(path, sizeof path, "%s/kept-%s", host->folder,
+    int size = snprintf(path, sizeof path, "%s/kept-%zu-%s", host->folder, number,
                         slash ? slash + 1 : entry->path);
 
     if (!entry->old.is_there) {

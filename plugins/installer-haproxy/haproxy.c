@@ -6,6 +6,7 @@
 #include <acmecore/plugin.h>
 
 #include "list.h"
+#include "made.h"
 #include "pattern.h"
 #include "set.h"
 #include "settings.h"
@@ -51,9 +52,13 @@ static int rollback(void *self);
 static int finish(void *self);
 static int forget(const struct haproxy *self, struct files_set *set);
 static int tell(const struct haproxy *self, const struct files_set *set);
+static int replace(const struct haproxy *self, const struct items *items,
+                   struct runtime_outcome *outcome);
 static int tell_back(const struct haproxy *self, const struct files_set *set);
 static void say(const struct haproxy *self, const struct items *items,
                 const struct runtime_outcome *outcome);
+static int take_out(const struct haproxy *self, const struct files_set *set);
+static void tell_left(const struct haproxy *self, const char *path);
 static int collect(const struct haproxy *self, const struct files_set *set,
                    struct items *ret_items);
 static int collect_back(const struct haproxy *self, const struct files_set *set,
@@ -260,16 +265,17 @@ static int forget(const struct haproxy *self, struct files_set *set)
     int status =
         has_sent(self, path) ? host->remove_file(host->ctx, path) : ACMECORE_OK;
 
+    if (status == ACMECORE_OK)
+        status = made_forget(host);
     return status == ACMECORE_OK ? files_set_forget(set) : status;
 }
 
 /* The files are in place; the running server gets what is in them now. */
 static int tell(const struct haproxy *self, const struct files_set *set)
 {
-    const struct acmecore_host *host = self->host;
+    const struct runtime *runtime = &self->settings.runtime;
     __attribute__((cleanup(items_drop))) struct items items = { 0 };
     struct runtime_outcome outcome = { 0 };
-    char sent[PATH_MAX];
     int status = ACMECORE_OK;
 
     if (!self->settings.has_socket)
@@ -277,16 +283,33 @@ static int tell(const struct haproxy *self, const struct files_set *set)
     status = items_make(self, set, &items);
     if (status == ACMECORE_OK)
         status = collect(self, set, &items);
-    if (status == ACMECORE_OK && !has_sent(self, sent))
+    if (status == ACMECORE_OK)
+        status = runtime_look(runtime, items.items, items.count, &outcome);
+    if (status == ACMECORE_OK && outcome.is_running)
+        status = replace(self, &items, &outcome);
+    if (status == ACMECORE_OK)
+        say(self, &items, &outcome);
+    return status;
+}
+
+/* Without a list nothing is made. */
+static int replace(const struct haproxy *self, const struct items *items,
+                   struct runtime_outcome *outcome)
+{
+    const struct acmecore_host *host = self->host;
+    const struct runtime *runtime = &self->settings.runtime;
+    char sent[PATH_MAX];
+    bool was_sent = has_sent(self, sent);
+    int status =
+        runtime->list ? made_note(host, items->items, items->count) : ACMECORE_OK;
+
+    if (status == ACMECORE_OK && !was_sent)
         status = host->write_file(host->ctx, sent, SENT_MODE, "", 0);
     if (status != ACMECORE_OK)
         return status;
-    status =
-        runtime_replace(&self->settings.runtime, items.items, items.count, &outcome);
-    if (!outcome.has_begun)
+    status = runtime_replace(runtime, items->items, items->count, outcome);
+    if (!outcome->has_begun && !was_sent)
         (void)host->remove_file(host->ctx, sent); /* one too many is harmless */
-    if (status == ACMECORE_OK)
-        say(self, &items, &outcome);
     return status;
 }
 
@@ -294,6 +317,7 @@ static int tell(const struct haproxy *self, const struct files_set *set)
  */
 static int tell_back(const struct haproxy *self, const struct files_set *set)
 {
+    const struct runtime *runtime = &self->settings.runtime;
     __attribute__((cleanup(items_drop))) struct items items = { 0 };
     struct runtime_outcome outcome = { 0 };
     char sent[PATH_MAX];
@@ -301,13 +325,16 @@ static int tell_back(const struct haproxy *self, const struct files_set *set)
 
     if (!self->settings.has_socket)
         return ACMECORE_OK;
+    status = take_out(self, set);
+    if (status != ACMECORE_OK || !has_sent(self, sent))
+        return status;
     status = items_make(self, set, &items);
     if (status == ACMECORE_OK)
         status = collect_back(self, set, &items);
-    if (status != ACMECORE_OK || !has_sent(self, sent))
-        return status;
-    status =
-        runtime_bring_back(&self->settings.runtime, items.items, items.count, &outcome);
+    if (status == ACMECORE_OK)
+        status = runtime_look(runtime, items.items, items.count, &outcome);
+    if (status == ACMECORE_OK && outcome.is_running)
+        status = runtime_bring_back(runtime, items.items, items.count, &outcome);
     if (status == ACMECORE_OK)
         say(self, &items, &outcome);
     return status;
@@ -330,6 +357,40 @@ static void say(const struct haproxy *self, const struct items *items,
               "file when it starts");
 }
 
+/* What HAProxy served before we came stays, even where its file is gone. */
+static int take_out(const struct haproxy *self, const struct files_set *set)
+{
+    FILES_AUTO_BLOB made = { 0 };
+    const struct files_record *record = &set->record;
+    int status = made_load(self->host, &made);
+
+    for (size_t i = 0; status == ACMECORE_OK && i < record->count; i++) {
+        const char *path = record->entries[i].path;
+
+        if (is_list(self, &record->entries[i]) || access(path, F_OK) == 0)
+            continue;
+        if (list_has(&made, path)) {
+            status = runtime_remove(&self->settings.runtime, path);
+        } else {
+            tell_left(self, path);
+        }
+    }
+    return status;
+}
+
+static void tell_left(const struct haproxy *self, const char *path)
+{
+    const struct acmecore_host *host = self->host;
+    char sent[PATH_MAX];
+
+    if (has_sent(self, sent)) {
+        host->log(host->ctx, ACMECORE_ERROR,
+                  "HAProxy may serve %s as it was sent until its next start: what it "
+                  "served before was in no file",
+                  path);
+    }
+}
+
 static int collect(const struct haproxy *self, const struct files_set *set,
                    struct items *ret_items)
 {
@@ -341,7 +402,7 @@ static int collect(const struct haproxy *self, const struct files_set *set,
     return status;
 }
 
-/* What was not there before is taken out at once. */
+/* Of what there was no file before there is nothing to bring back. */
 static int collect_back(const struct haproxy *self, const struct files_set *set,
                         struct items *ret_items)
 {
@@ -349,13 +410,8 @@ static int collect_back(const struct haproxy *self, const struct files_set *set,
     int status = ACMECORE_OK;
 
     for (size_t i = 0; status == ACMECORE_OK && i < record->count; i++) {
-        const struct files_entry *entry = &record->entries[i];
-
-        if (access(entry->path, F_OK) == 0) {
-            status = add_item(self, entry, ret_items);
-        } else if (!is_list(self, entry)) {
-            runtime_remove(&self->settings.runtime, entry->path);
-        }
+        if (access(record->entries[i].path, F_OK) == 0)
+            status = add_item(self, &record->entries[i], ret_items);
     }
     return status;
 }

@@ -33,21 +33,35 @@ static bool write_question(const struct runtime *runtime, enum answer_verb verb,
 static bool add_payload(const struct files_blob *pem, struct files_blob *question);
 static int demand(const struct runtime *runtime, enum answer_verb verb,
                   const char *path, const struct files_blob *pem);
-static int look_at_all(const struct runtime *runtime, struct runtime_item *items,
-                       size_t count, struct runtime_outcome *outcome);
-static int look(const struct runtime *runtime, struct runtime_item *item,
-                bool *ret_known);
-static int make_room(const struct runtime *runtime, const struct runtime_item *item,
-                     bool is_known);
+static int look(const struct runtime *runtime, struct runtime_item *item);
+static int tell_kept(const struct runtime *runtime, const char *path);
+static int make_room(const struct runtime *runtime, const struct runtime_item *item);
 static int put(const struct runtime *runtime, const struct runtime_item *item,
                struct runtime_outcome *outcome);
 
-int runtime_replace(const struct runtime *runtime, struct runtime_item *items,
+int runtime_look(const struct runtime *runtime, struct runtime_item *items,
+                 size_t count, struct runtime_outcome *ret_outcome)
+{
+    int status = ACMECORE_OK;
+
+    *ret_outcome = (struct runtime_outcome){ .is_running = true };
+    for (size_t i = 0; status == ACMECORE_OK && i < count; i++)
+        status = look(runtime, &items[i]);
+    if (status != ACMECORE_E_NOTFOUND)
+        return status;
+    ret_outcome->is_running = false;
+    return ACMECORE_OK;
+}
+
+int runtime_replace(const struct runtime *runtime, const struct runtime_item *items,
                     size_t count, struct runtime_outcome *outcome)
 {
-    int status = look_at_all(runtime, items, count, outcome);
+    int status = ACMECORE_OK;
 
-    for (size_t i = 0; status == ACMECORE_OK && outcome->is_running && i < count; i++) {
+    /* All before the first is changed. */
+    for (size_t i = 0; status == ACMECORE_OK && i < count; i++)
+        status = items[i].is_idle ? make_room(runtime, &items[i]) : ACMECORE_OK;
+    for (size_t i = 0; status == ACMECORE_OK && i < count; i++) {
         status = put(runtime, &items[i], outcome);
         if (status == ACMECORE_OK && items[i].is_idle)
             status = demand(runtime, ANSWER_ADD, items[i].path, NULL);
@@ -55,39 +69,33 @@ int runtime_replace(const struct runtime *runtime, struct runtime_item *items,
     return status;
 }
 
-int runtime_bring_back(const struct runtime *runtime, struct runtime_item *items,
+int runtime_bring_back(const struct runtime *runtime, const struct runtime_item *items,
                        size_t count, struct runtime_outcome *outcome)
 {
     int status = ACMECORE_OK;
 
-    *outcome = (struct runtime_outcome){ .is_running = true };
     for (size_t i = 0; status == ACMECORE_OK && i < count; i++) {
-        bool is_known = false;
-
-        status = look(runtime, &items[i], &is_known);
-        if (status == ACMECORE_OK && !items[i].is_idle)
+        if (!items[i].is_idle)
             status = put(runtime, &items[i], outcome);
     }
-    if (status != ACMECORE_E_NOTFOUND)
-        return status;
-    outcome->is_running = false;
-    return ACMECORE_OK;
+    return status;
 }
 
 /* What a killed run left open is in the way of all that follows. */
-void runtime_remove(const struct runtime *runtime, const char *path)
+int runtime_remove(const struct runtime *runtime, const char *path)
 {
-    const struct acmecore_host *host = runtime->talk.host;
+    static const enum answer_verb verbs[] = { ANSWER_ABORT, ANSWER_DELETE_LINE,
+                                              ANSWER_DELETE };
     struct reply reply = { .kind = ANSWER_REFUSED };
+    int status = ACMECORE_OK;
 
-    (void)ask(runtime, ANSWER_ABORT, path, NULL, &reply);
-    if (runtime->list)
-        (void)ask(runtime, ANSWER_DELETE_LINE, path, NULL, &reply);
-    if (ask(runtime, ANSWER_DELETE, path, NULL, &reply) == ACMECORE_OK
-        && reply.kind != ANSWER_GOOD) {
-        host->log(host->ctx, ACMECORE_WARN,
-                  "HAProxy keeps %s in memory until its next start", path);
+    for (size_t i = 0; status == ACMECORE_OK && i < sizeof verbs / sizeof *verbs; i++) {
+        if (verbs[i] != ANSWER_DELETE_LINE || runtime->list)
+            status = ask(runtime, verbs[i], path, NULL, &reply);
     }
+    if (status == ACMECORE_OK && reply.kind != ANSWER_GOOD)
+        status = tell_kept(runtime, path);
+    return status == ACMECORE_E_NOTFOUND ? ACMECORE_OK : status;
 }
 
 const char *runtime_check_path(const char *path)
@@ -177,43 +185,35 @@ static int demand(const struct runtime *runtime, enum answer_verb verb,
     return refuse(runtime, verb, path, &reply);
 }
 
-/* All before the first is changed. */
-static int look_at_all(const struct runtime *runtime, struct runtime_item *items,
-                       size_t count, struct runtime_outcome *outcome)
-{
-    int status = ACMECORE_OK;
-
-    *outcome = (struct runtime_outcome){ .is_running = true };
-    for (size_t i = 0; status == ACMECORE_OK && i < count; i++) {
-        bool is_known = false;
-
-        status = look(runtime, &items[i], &is_known);
-        if (status == ACMECORE_OK && items[i].is_idle)
-            status = make_room(runtime, &items[i], is_known);
-    }
-    if (status != ACMECORE_E_NOTFOUND)
-        return status;
-    outcome->is_running = false;
-    return ACMECORE_OK;
-}
-
-static int look(const struct runtime *runtime, struct runtime_item *item,
-                bool *ret_known)
+static int look(const struct runtime *runtime, struct runtime_item *item)
 {
     struct reply reply = { .kind = ANSWER_REFUSED };
     int status = ask(runtime, ANSWER_SHOW, item->path, NULL, &reply);
 
     if (status != ACMECORE_OK)
         return status;
+    item->is_known = reply.kind != ANSWER_UNKNOWN;
     item->is_idle = reply.kind == ANSWER_UNKNOWN || reply.kind == ANSWER_IDLE;
-    *ret_known = reply.kind != ANSWER_UNKNOWN;
     return reply.kind == ANSWER_REFUSED
                ? refuse(runtime, ANSWER_SHOW, item->path, &reply)
                : ACMECORE_OK;
 }
 
-static int make_room(const struct runtime *runtime, const struct runtime_item *item,
-                     bool is_known)
+/* A refusal to remove it may as well mean that it is not there. */
+static int tell_kept(const struct runtime *runtime, const char *path)
+{
+    const struct acmecore_host *host = runtime->talk.host;
+    struct reply reply = { .kind = ANSWER_REFUSED };
+    int status = ask(runtime, ANSWER_SHOW, path, NULL, &reply);
+
+    if (status == ACMECORE_OK && reply.kind != ANSWER_UNKNOWN) {
+        host->log(host->ctx, ACMECORE_WARN,
+                  "HAProxy keeps %s in memory until its next start", path);
+    }
+    return status;
+}
+
+static int make_room(const struct runtime *runtime, const struct runtime_item *item)
 {
     const struct acmecore_host *host = runtime->talk.host;
 
@@ -224,7 +224,7 @@ static int make_room(const struct runtime *runtime, const struct runtime_item *i
                           "the option crt-list",
                           item->path);
     }
-    return is_known ? ACMECORE_OK : demand(runtime, ANSWER_NEW, item->path, NULL);
+    return item->is_known ? ACMECORE_OK : demand(runtime, ANSWER_NEW, item->path, NULL);
 }
 
 /* A transaction that a killed run left is in the way, and so is one of somebody else:

@@ -26,6 +26,7 @@ struct nginx {
 static int nginx_open(const struct acmecore_host *host, void **ret_self);
 static int stage(void *self, const struct acmecore_certificate *const *certificates,
                  size_t count, int *results);
+static int fail_all(int *results, size_t count, int status);
 static int plan(const struct nginx *self,
                 const struct acmecore_certificate *const *certificates, size_t count,
                 int *results);
@@ -111,7 +112,17 @@ static int stage(void *self, const struct acmecore_certificate *const *certifica
         return status;
     status = plan(nginx, certificates, count, results);
     noted = note_stage(nginx->host, certificates, count, results);
-    return status == ACMECORE_OK ? noted : status;
+    return noted == ACMECORE_OK ? status : fail_all(results, count, noted);
+}
+
+/* One that another's failure hides would be taken for staged. */
+static int fail_all(int *results, size_t count, int status)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (results[i] == ACMECORE_OK)
+            results[i] = status;
+    }
+    return status;
 }
 
 /* A failure that is not of one certificate is of all. */
@@ -181,8 +192,10 @@ static int commit(void *self)
     bool has_changed = false;
     int status = files_set_open(nginx->host, &set);
 
-    if (status == ACMECORE_OK)
-        status = files_set_commit(&set, &has_changed);
+    /* How it was before cannot be read: what cannot be undone is not thrown away. */
+    if (status != ACMECORE_OK)
+        return status;
+    status = files_set_commit(&set, &has_changed);
     if (status == ACMECORE_OK && !has_changed && !note_is(nginx->host, NOTE_STAGED)
         && !note_is(nginx->host, NOTE_TOLD))
         return ACMECORE_OK;

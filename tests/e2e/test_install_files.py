@@ -121,7 +121,7 @@ exit 1
     assert result.code == 7, result
     assert "was changed by somebody since" in result.stderr
     assert (tmp_path / "site.pem").read_bytes() == b"mine\n"
-    kept = issue.state / "plugins/installer-files/kept-site.pem"
+    kept = issue.state / "plugins/installer-files/kept-1-site.pem"
     assert kept.read_bytes() == b"old\n" and mode(kept) == 0o600
 
 

@@ -197,7 +197,7 @@ touch {server.folder}/edited
     assert result.code == 7, result
     assert "was changed by somebody since" in result.stderr
     assert server.site.read_text().endswith("# mine\n")
-    kept = issue.state / "plugins/installer-nginx/kept-site.conf"
+    kept = issue.state / "plugins/installer-nginx/kept-1-site.conf"
     assert kept.read_bytes() == before
 
 

@@ -168,6 +168,26 @@ AC_TEST(commit_that_came_to_its_end_stays_when_another_is_undone)
     CU_ASSERT_TRUE(ground_has(".acmecore-a", NULL, 0));
 }
 
+AC_TEST(deployment_that_changes_nothing_undoes_nothing_of_the_one_before)
+{
+    struct fake_host fake;
+    bool is_changed = true;
+    bool is_told = true;
+
+    AC_REQUIRE(fake_host_start(&fake, NULL) && ground_put("a", "old", 0600));
+    AC_REQUIRE(stage(&fake, "one", "one") == ACMECORE_OK
+               && commit(&fake, true, &is_changed) == ACMECORE_OK);
+    /* It was proven, and killed before its record was forgotten. */
+    AC_REQUIRE(stage(&fake, "one", "one") == ACMECORE_OK
+               && commit(&fake, false, &is_changed) == ACMECORE_OK);
+    AC_REQUIRE(undo(&fake, &is_told) == ACMECORE_OK);
+
+    CU_ASSERT_FALSE(is_changed);
+    CU_ASSERT_FALSE(is_told);
+    CU_ASSERT_TRUE(ground_has("a", "one", 0640));
+    CU_ASSERT_TRUE(ground_has("b", "one", 0640));
+}
+
 AC_TEST(stage_that_is_not_wanted_any_more_is_removed)
 {
     struct fake_host fake;
@@ -216,6 +236,8 @@ AC_TEST(record_that_cannot_be_written_stops_everything)
     fake.ctx.file_status = ACMECORE_E_SYSTEM;
 
     AC_REQUIRE(stage(&fake, "new", "new") == ACMECORE_E_SYSTEM);
+    CU_ASSERT_EQUAL(results[0], ACMECORE_E_SYSTEM);
+    CU_ASSERT_EQUAL(results[1], ACMECORE_E_SYSTEM);
     CU_ASSERT_TRUE(ground_has(".acmecore-a", NULL, 0));
 }
 
@@ -251,8 +273,30 @@ AC_TEST(what_somebody_writes_after_the_commit_is_not_undone)
 
     CU_ASSERT_TRUE(ground_has("a", "mine", 0600));
     CU_ASSERT_TRUE(ground_has("b", "mine", 0600));
-    CU_ASSERT_TRUE(ground_has("plugin-folder/kept-a", "old", 0600));
+    CU_ASSERT_TRUE(ground_has("plugin-folder/kept-1-a", "old", 0600));
     CU_ASSERT_TRUE(fake_host_logged(&fake, "was changed by somebody since"));
+}
+
+AC_TEST(two_files_of_one_base_name_are_both_kept)
+{
+    struct fake_host fake;
+    FILES_AUTO_SET set = { 0 };
+    bool is_changed = false;
+    bool is_told = false;
+
+    AC_REQUIRE(fake_host_start(&fake, NULL) && mkdir(ac_test_path("x"), 0700) == 0
+               && mkdir(ac_test_path("y"), 0700) == 0 && ground_put("x/a", "old", 0600)
+               && ground_put("y/a", "older", 0600));
+    AC_REQUIRE(files_set_open(&fake.host, &set) == ACMECORE_OK
+               && plan(&set, "x/a", "new", 0) == ACMECORE_OK
+               && plan(&set, "y/a", "new", 1) == ACMECORE_OK
+               && files_set_stage(&set, results) == ACMECORE_OK
+               && files_set_commit(&set, &is_changed) == ACMECORE_OK);
+    AC_REQUIRE(ground_put("x/a", "mine", 0600) && ground_put("y/a", "mine", 0600));
+    AC_REQUIRE(files_set_undo(&set, &is_told) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(ground_has("plugin-folder/kept-1-a", "old", 0600));
+    CU_ASSERT_TRUE(ground_has("plugin-folder/kept-2-a", "older", 0600));
 }
 
 AC_TEST(what_is_gone_comes_back)
@@ -268,7 +312,7 @@ AC_TEST(what_is_gone_comes_back)
     AC_REQUIRE(undo(&fake, &is_told) == ACMECORE_OK);
 
     CU_ASSERT_TRUE(ground_has("a", "old", 0600));
-    CU_ASSERT_TRUE(ground_has("plugin-folder/kept-a", NULL, 0));
+    CU_ASSERT_TRUE(ground_has("plugin-folder/kept-1-a", NULL, 0));
 }
 
 AC_TEST(dry_run_writes_nothing_down)
@@ -295,10 +339,12 @@ AC_SUITE("common-files/set", AC_CASE(stage_changes_nothing_and_commit_all),
          AC_CASE(mode_may_stay_as_it_is),
          AC_CASE(staging_twice_still_undoes_to_the_beginning),
          AC_CASE(commit_that_came_to_its_end_stays_when_another_is_undone),
+         AC_CASE(deployment_that_changes_nothing_undoes_nothing_of_the_one_before),
          AC_CASE(stage_that_is_not_wanted_any_more_is_removed),
          AC_CASE(staged_file_that_disappeared_fails_the_commit),
          AC_CASE(without_time_nothing_is_staged),
          AC_CASE(record_that_cannot_be_written_stops_everything),
          AC_CASE(what_somebody_writes_before_the_commit_stops_it),
          AC_CASE(what_somebody_writes_after_the_commit_is_not_undone),
+         AC_CASE(two_files_of_one_base_name_are_both_kept),
          AC_CASE(what_is_gone_comes_back), AC_CASE(dry_run_writes_nothing_down))

@@ -157,6 +157,37 @@ AC_TEST(what_was_refused_before_it_began_needs_no_way_back)
     CU_ASSERT_TRUE(has("www.pem", "OLD\n"));
 }
 
+AC_TEST(what_was_served_before_without_a_file_is_not_taken_out)
+{
+    PLUGIN(true);
+    SPEAKER(found_text, SPEAKER_CALM, set_text, "Can't commit\n\n", SPEAKER_ABORTED,
+            SPEAKER_CALM, "Entry '/a.pem' deleted in crtlist\n\n",
+            "Certificate '/a.pem' deleted!\n\n");
+
+    AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK);
+    AC_REQUIRE(OPS->commit(self) == ACMECORE_E_REFUSED);
+    AC_REQUIRE(OPS->rollback(self) == ACMECORE_OK);
+
+    CU_ASSERT_PTR_NULL(strstr(speaker_record(), "del ssl"));
+    CU_ASSERT_TRUE(fake_host_logged(&fake, "what it served before was in no file"));
+    CU_ASSERT_TRUE(access(ac_test_path("plugin-folder/sent"), F_OK) != 0);
+}
+
+AC_TEST(rollback_that_haproxy_does_not_answer_fails)
+{
+    PLUGIN(true);
+    SPEAKER(SPEAKER_UNKNOWN, "New empty certificate store '/a.pem'!\n\n", SPEAKER_CALM,
+            set_text, SPEAKER_DONE, "Success!\n\n", SPEAKER_HANGS);
+
+    AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK
+               && OPS->commit(self) == ACMECORE_OK);
+    fake.ctx.remaining_ms = 100;
+    AC_REQUIRE(OPS->rollback(self) == ACMECORE_E_TIMEOUT);
+
+    CU_ASSERT_EQUAL(access(ac_test_path("plugin-folder/undo"), F_OK), 0);
+    CU_ASSERT_EQUAL(access(ac_test_path("plugin-folder/made"), F_OK), 0);
+}
+
 AC_TEST(dry_run_tells_the_files_and_asks_nothing)
 {
     PLUGIN(true);
@@ -189,5 +220,7 @@ AC_SUITE("installer-haproxy/haproxy", AC_CASE(file_and_running_server_get_it),
          AC_CASE(server_that_does_not_run_gets_the_file),
          AC_CASE(new_certificate_comes_into_the_list_and_out_again),
          AC_CASE(what_was_refused_before_it_began_needs_no_way_back),
+         AC_CASE(what_was_served_before_without_a_file_is_not_taken_out),
+         AC_CASE(rollback_that_haproxy_does_not_answer_fails),
          AC_CASE(dry_run_tells_the_files_and_asks_nothing),
          AC_CASE(key_in_a_token_is_refused))

@@ -9,14 +9,17 @@ static int replace(struct fake_host *fake, const char *list, size_t count,
                    struct runtime_outcome *outcome)
 {
     struct runtime_item items[] = {
-        { "/a.pem", { pem, sizeof(pem) - 1, 0 }, false },
-        { "/b.pem", { pem, sizeof(pem) - 1, 0 }, false },
+        { .path = "/a.pem", .pem = { pem, sizeof(pem) - 1, 0 } },
+        { .path = "/b.pem", .pem = { pem, sizeof(pem) - 1, 0 } },
     };
     struct runtime runtime;
+    int status = ACMECORE_E_INVALID;
 
-    if (!speaker_runtime(fake, list, &runtime))
-        return ACMECORE_E_INVALID;
-    return runtime_replace(&runtime, items, count, outcome);
+    if (speaker_runtime(fake, list, &runtime))
+        status = runtime_look(&runtime, items, count, outcome);
+    return status == ACMECORE_OK && outcome->is_running
+               ? runtime_replace(&runtime, items, count, outcome)
+               : status;
 }
 
 #define PAYLOAD " <<\n-----BEGIN-----\nYQ==\n-----END-----\n\n"
@@ -104,14 +107,17 @@ AC_TEST(what_was_not_served_is_not_brought_back)
 {
     struct fake_host fake;
     struct runtime runtime;
-    struct runtime_item items[] = { { "/a.pem", { pem, sizeof(pem) - 1, 0 }, false },
-                                    { "/b.pem", { pem, sizeof(pem) - 1, 0 }, false } };
+    struct runtime_item items[] = {
+        { .path = "/a.pem", .pem = { pem, sizeof(pem) - 1, 0 } },
+        { .path = "/b.pem", .pem = { pem, sizeof(pem) - 1, 0 } }
+    };
     struct runtime_outcome outcome = { 0 };
     SPEAKER(SPEAKER_UNKNOWN, SPEAKER_FOUND_B, SPEAKER_CALM, SPEAKER_SET_B,
             SPEAKER_DONE);
 
     AC_REQUIRE(speaker_runtime(&fake, NULL, &runtime));
-    AC_REQUIRE(runtime_bring_back(&runtime, items, 2, &outcome) == ACMECORE_OK);
+    AC_REQUIRE(runtime_look(&runtime, items, 2, &outcome) == ACMECORE_OK
+               && runtime_bring_back(&runtime, items, 2, &outcome) == ACMECORE_OK);
 
     CU_ASSERT_PTR_NULL(strstr(speaker_record(), "set ssl cert /a.pem"));
     CU_ASSERT_TRUE(outcome.is_running);
@@ -174,16 +180,49 @@ AC_TEST(certificate_is_taken_out_as_far_as_it_goes)
     struct fake_host fake;
     struct runtime runtime;
     SPEAKER(SPEAKER_CALM, "Entry '/a.pem' deleted in crtlist '/list'!\n\n",
-            "in use\n\n");
+            "in use\n\n", SPEAKER_FOUND);
 
     AC_REQUIRE(speaker_runtime(&fake, "/list", &runtime));
-    runtime_remove(&runtime, "/a.pem");
+    AC_REQUIRE(runtime_remove(&runtime, "/a.pem") == ACMECORE_OK);
 
     CU_ASSERT_STRING_EQUAL(speaker_record(),
-                           "abort ssl cert /a.pem\n"
-                           "del ssl crt-list /list /a.pem\ndel ssl cert /a.pem\n");
-    CU_ASSERT(fake_host_logged(&fake, "keeps /a.pem in memory")
-              || ac_check_is_torture());
+                           "abort ssl cert /a.pem\ndel ssl crt-list /list /a.pem\n"
+                           "del ssl cert /a.pem\nshow ssl cert /a.pem\n");
+    CU_ASSERT_TRUE(fake_host_logged(&fake, "keeps /a.pem in memory"));
+}
+
+AC_TEST(what_was_not_there_to_be_taken_out_is_not_said_to_be_kept)
+{
+    struct fake_host fake;
+    struct runtime runtime;
+    SPEAKER(SPEAKER_CALM, "Can't remove: certificate doesn't exist\n\n",
+            SPEAKER_UNKNOWN);
+
+    AC_REQUIRE(speaker_runtime(&fake, NULL, &runtime));
+    AC_REQUIRE(runtime_remove(&runtime, "/a.pem") == ACMECORE_OK);
+
+    CU_ASSERT_FALSE(fake_host_logged(&fake, "in memory"));
+}
+
+AC_TEST(what_nobody_answers_is_not_taken_out)
+{
+    struct fake_host fake;
+    struct runtime runtime;
+    SPEAKER(SPEAKER_CALM, SPEAKER_HANGS);
+
+    AC_REQUIRE(speaker_runtime(&fake, NULL, &runtime));
+    runtime.talk.timeout_ms = 50;
+
+    AC_REQUIRE(runtime_remove(&runtime, "/a.pem") == ACMECORE_E_TIMEOUT);
+}
+
+AC_TEST(server_that_has_ended_needs_nothing_taken_out)
+{
+    struct fake_host fake;
+    struct runtime runtime;
+
+    AC_REQUIRE(speaker_runtime(&fake, "/list", &runtime));
+    AC_REQUIRE(runtime_remove(&runtime, "/a.pem") == ACMECORE_OK);
 }
 
 AC_TEST(path_that_could_be_a_command_is_refused)
@@ -208,4 +247,7 @@ AC_SUITE("installer-haproxy/runtime", AC_CASE(certificate_is_set_and_committed),
          AC_CASE(server_that_goes_away_is_one),
          AC_CASE(socket_without_the_right_to_change_is_told),
          AC_CASE(certificate_is_taken_out_as_far_as_it_goes),
+         AC_CASE(what_was_not_there_to_be_taken_out_is_not_said_to_be_kept),
+         AC_CASE(what_nobody_answers_is_not_taken_out),
+         AC_CASE(server_that_has_ended_needs_nothing_taken_out),
          AC_CASE(path_that_could_be_a_command_is_refused))

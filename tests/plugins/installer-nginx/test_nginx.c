@@ -44,7 +44,7 @@ static void *plugin_open(struct fake_host *fake)
 
 #define PLUGIN()                                                                       \
     struct fake_host fake;                                                             \
-    int results[1] = { 0 };                                                            \
+    int results[2] = { 0 };                                                            \
     __attribute__((cleanup(plugin_close))) void *self = plugin_open(&fake);            \
                                                                                        \
     AC_REQUIRE(self != NULL)
@@ -126,8 +126,33 @@ AC_TEST(rollback_restores_and_reloads_in_a_later_process)
     CU_ASSERT_STRING_EQUAL(hook_record(), "<-t>\n<-t>\n<-s>\n<-s>\n");
 }
 
+AC_TEST(commit_leaves_a_record_that_it_cannot_read)
+{
+    PLUGIN();
+
+    AC_REQUIRE(STAGE() == ACMECORE_OK && site_write("plugin-folder/undo", "damaged"));
+    AC_REQUIRE(OPS->commit(self) == ACMECORE_E_SYSTEM);
+
+    CU_ASSERT_TRUE(site_has("plugin-folder/undo", "damaged"));
+    CU_ASSERT_TRUE(site_has("site", OLD_SITE));
+}
+
+AC_TEST(one_that_could_not_be_noted_is_not_staged_beside_a_failure)
+{
+    PLUGIN();
+
+    /* A folder has the name of the note. */
+    AC_REQUIRE(mkdir(ac_test_path("plugin-folder/staged"), 0700) == 0);
+    AC_REQUIRE(OPS->stage(self, both, 2, results) == ACMECORE_E_SYSTEM);
+
+    CU_ASSERT_EQUAL(results[0], ACMECORE_E_SYSTEM);
+    CU_ASSERT_EQUAL(results[1], ACMECORE_E_CONFIG);
+}
+
 AC_SUITE("installer-nginx/nginx", AC_CASE(site_is_changed_tested_and_reloaded),
          AC_CASE(second_run_does_not_reload_and_a_renewal_does),
          AC_CASE(fault_of_the_user_s_touches_nothing),
          AC_CASE(change_that_nginx_refuses_is_taken_back_at_once),
-         AC_CASE(rollback_restores_and_reloads_in_a_later_process))
+         AC_CASE(rollback_restores_and_reloads_in_a_later_process),
+         AC_CASE(commit_leaves_a_record_that_it_cannot_read),
+         AC_CASE(one_that_could_not_be_noted_is_not_staged_beside_a_failure))
