@@ -114,17 +114,27 @@ static enum ac_code draw_name(char name[DRAFT_NAME_SIZE], struct ac_error *err)
     return AC_OK;
 }
 
+/* The mode is that of its making: a confined plugin host may not change any. */
+static int make_file(int folder_fd, const char *name, mode_t mode)
+{
+    mode_t mask = umask(0);
+    int fd =
+        openat(folder_fd, name,
+               O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
+
+    (void)umask(mask); /* leaves errno alone */
+    return fd;
+}
+
 /* Makes the file, or a symbolic link when there is a target, under a free name. */
-static int make_named(int folder_fd, const char *name, const char *target)
+static int make_named(int folder_fd, const char *name, const char *target, mode_t mode)
 {
     if (target != NULL)
         return symlinkat(target, folder_fd, name);
-    return openat(folder_fd, name,
-                  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
-                  0600);
+    return make_file(folder_fd, name, mode);
 }
 
-static enum ac_code make_draft(const char *path, const char *target,
+static enum ac_code make_draft(const char *path, const char *target, mode_t mode,
                                struct draft *draft, int *ret_fd, struct ac_error *err)
 {
     char name[DRAFT_NAME_SIZE];
@@ -134,7 +144,7 @@ static enum ac_code make_draft(const char *path, const char *target,
     AC_TRY(ac_file_open_folder(path, &draft->base, &draft->folder_fd, err));
     for (int tries = 0; tries < DRAFT_TRIES && result < 0; tries++) {
         AC_TRY(draw_name(name, err));
-        result = make_named(draft->folder_fd, name, target);
+        result = make_named(draft->folder_fd, name, target, mode);
         if (result < 0 && errno != EEXIST)
             break;
     }
@@ -143,6 +153,15 @@ static enum ac_code make_draft(const char *path, const char *target,
     memcpy(draft->name, name, sizeof draft->name);
     *ret_fd = result;
     return AC_OK;
+}
+
+int ac_file_set_mode(int fd, mode_t mode)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) == 0 && (status.st_mode & AC_FILE_MODE_BITS) == mode)
+        return 0;
+    return fchmod(fd, mode);
 }
 
 int ac_file_write_all(int fd, const void *bytes, size_t size)
@@ -163,7 +182,7 @@ int ac_file_write_all(int fd, const void *bytes, size_t size)
 static enum ac_code fill(int fd, mode_t mode, const void *bytes, size_t size,
                          const char *path, struct ac_error *err)
 {
-    if (fchmod(fd, mode) != 0)
+    if (ac_file_set_mode(fd, mode) != 0)
         return ac_file_fail(err, AC_HERE, "set the mode of", path);
     if (ac_file_write_all(fd, bytes, size) != 0)
         return ac_file_fail(err, AC_HERE, "write", path);
@@ -194,7 +213,7 @@ static enum ac_code write_draft(const char *path, mode_t mode, const void *bytes
 {
     AC_AUTO_FD int fd = -1;
 
-    AC_TRY(make_draft(path, NULL, draft, &fd, err));
+    AC_TRY(make_draft(path, NULL, mode, draft, &fd, err));
     AC_TRY(fill(fd, mode, bytes, size, path, err));
     int full_fd = fd;
     fd = -1;
@@ -253,7 +272,7 @@ enum ac_code ac_file_check_room(const char *path, size_t size, struct ac_error *
     AC_AUTO(draft) draft = { .folder_fd = -1 };
     AC_AUTO_FD int fd = -1;
 
-    AC_TRY(make_draft(path, NULL, &draft, &fd, err));
+    AC_TRY(make_draft(path, NULL, 0600, &draft, &fd, err));
     errno = posix_fallocate(fd, 0, (off_t)size);
     return errno == 0 ? AC_OK : ac_file_fail(err, AC_HERE, "write", path);
 }
@@ -277,7 +296,7 @@ static enum ac_code fill_part(int folder_fd, const char *path,
                               const struct ac_file_part *part, struct filled *filled,
                               struct ac_error *err)
 {
-    int fd = make_named(folder_fd, part->name, NULL);
+    int fd = make_named(folder_fd, part->name, NULL, part->mode);
 
     if (fd < 0)
         return ac_file_fail(err, AC_HERE, "write into", path);
@@ -329,7 +348,7 @@ enum ac_code ac_file_replace_link(const char *path, const char *target,
     AC_AUTO(draft) draft = { .folder_fd = -1 };
     int result = -1;
 
-    AC_TRY(make_draft(path, target, &draft, &result, err));
+    AC_TRY(make_draft(path, target, 0, &draft, &result, err));
     return publish(&draft, err);
 }
 

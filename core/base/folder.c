@@ -25,14 +25,23 @@ static bool is_folder(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* The umask has had its say in mkdir. */
+/* As a file is made (file.c); 0700 always, so that we can open it. */
+static int make_one(int parent_fd, const char *base, mode_t mode)
+{
+    mode_t mask = umask(0);
+    int result = mkdirat(parent_fd, base, mode | 0700);
+
+    (void)umask(mask); /* leaves errno alone */
+    return result;
+}
+
 static enum ac_code open_with_mode(int parent_fd, const char *base, mode_t mode,
                                    const char *path, int *ret_fd, struct ac_error *err)
 {
     AC_AUTO_FD int fd =
         openat(parent_fd, base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-    if (fd < 0 || fchmod(fd, mode) != 0)
+    if (fd < 0 || ac_file_set_mode(fd, mode) != 0)
         return ac_file_fail(err, AC_HERE, "set the mode of", path);
     *ret_fd = fd;
     fd = -1;
@@ -48,8 +57,7 @@ enum ac_code ac_file_make_folder(const char *path, mode_t mode, struct ac_error 
     if (is_folder(path))
         return AC_OK;
     AC_TRY(ac_file_open_folder(path, &base, &parent_fd, err));
-    /* 0700 at first, so that the next line can open it whatever the mode and umask. */
-    if (mkdirat(parent_fd, base, 0700) != 0) {
+    if (make_one(parent_fd, base, mode) != 0) {
         if (errno == EEXIST && is_folder(path)) /* another run was faster */
             return AC_OK;
         return ac_file_fail(err, AC_HERE, "make the folder", path);
@@ -67,7 +75,7 @@ enum ac_code ac_file_make_new_folder(const char *path, int *ret_fd,
     const char *base = NULL;
 
     AC_TRY(ac_file_open_folder(path, &base, &parent_fd, err));
-    if (mkdirat(parent_fd, base, 0700) != 0)
+    if (make_one(parent_fd, base, 0700) != 0)
         return ac_file_fail(err, AC_HERE, "make the folder", path);
     return open_with_mode(parent_fd, base, 0700, path, ret_fd, err);
 }

@@ -39,6 +39,7 @@ static enum ac_code list_uses(const struct ac_descriptor *descriptor,
     } known[] = {
         { ACMECORE_USES_NETWORK, "network" },
         { ACMECORE_USES_FILES, "files" },
+        { ACMECORE_USES_SOCKETS, "sockets" },
         { ACMECORE_USES_COMMANDS, "commands" },
     };
 

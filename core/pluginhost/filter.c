@@ -6,14 +6,27 @@
 
 #include <acmecore/plugin.h>
 
+#include <asm/ioctls.h>
+#include <asm/sockios.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define FAMILY_LAST 16 /* AF_NETLINK: names of interfaces and addresses */
+/* Calls of kernels newer than our libseccomp; each machine has these numbers. */
+#define FCHMODAT2     452
+#define SETXATTRAT    463
+#define REMOVEXATTRAT 466
+#define FILE_SETATTR  469
+
+/* Of arguments that are 32 bits wide the kernel never looks at the others. */
+#define INT_MASK    0xffffffffu
+#define TYPE_MASK   0xfu /* of a socket; the other bits are flags */
+#define FAMILY_LAST 16   /* AF_NETLINK: names of interfaces and addresses */
 
 #if defined(__s390x__)
 #define CLONE_FLAGS 1u /* the argument; the stack comes first */
@@ -95,8 +108,31 @@ static const int refused[] = {
     SCMP_SYS(sched_setattr),
 };
 
-/* Sockets made, and files opened, by way of a ring are seen by no filter. */
-static const int unknown[] = { SCMP_SYS(io_uring_setup) };
+/*
+ * Landlock governs none of these: they would reach each file of the machine. Who writes
+ * files does it by descriptor (fchmod, fchown, futimens), and those Landlock has let it
+ * open.
+ */
+static const int by_path[] = {
+    SCMP_SYS(chmod),        SCMP_SYS(fchmodat),     SCMP_SYS(chown),
+    SCMP_SYS(lchown),       SCMP_SYS(fchownat),     SCMP_SYS(setxattr),
+    SCMP_SYS(lsetxattr),    SCMP_SYS(fsetxattr),    SCMP_SYS(removexattr),
+    SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr), SCMP_SYS(utime),
+    SCMP_SYS(utimes),       SCMP_SYS(futimesat),
+};
+
+/* A descriptor to read is enough for these: any library would do. */
+static const int by_descriptor[] = { SCMP_SYS(fchmod), SCMP_SYS(fchown),
+                                     SCMP_SYS(utimensat) };
+
+/* Sockets made, and files opened, by way of a ring are seen by no filter, and neither
+ * are flags that lie in memory. */
+static const int unknown[] = { SCMP_SYS(io_uring_setup),
+                               SCMP_SYS(openat2),
+                               FCHMODAT2,
+                               SETXATTRAT,
+                               REMOVEXATTRAT,
+                               FILE_SETATTR };
 
 /* Of commands, too. */
 static const int of_others[] = {
@@ -129,6 +165,13 @@ static struct scmp_arg_cmp first(enum scmp_compare how, scmp_datum_t datum)
     return (struct scmp_arg_cmp){ .arg = 0, .op = how, .datum_a = datum, .datum_b = 0 };
 }
 
+static struct scmp_arg_cmp masked(unsigned index, scmp_datum_t mask, scmp_datum_t value)
+{
+    return (struct scmp_arg_cmp){
+        .arg = index, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value
+    };
+}
+
 /* Refused when that argument compares so. */
 static void add_if(struct filter *filter, uint32_t error, int call,
                    struct scmp_arg_cmp argument)
@@ -139,12 +182,22 @@ static void add_if(struct filter *filter, uint32_t error, int call,
     }
 }
 
+/* Refused when both compare so. */
+static void add_if_both(struct filter *filter, uint32_t error, int call,
+                        struct scmp_arg_cmp one, struct scmp_arg_cmp other)
+{
+    if (filter->result == 0) {
+        filter->result = seccomp_rule_add(filter->context, SCMP_ACT_ERRNO(error), call,
+                                          2, one, other);
+    }
+}
+
 /* ---- the parts */
 
 static bool is_family_open(int family, uint32_t uses)
 {
     if (family == AF_UNIX)
-        return (uses & ACMECORE_USES_FILES) != 0;
+        return (uses & ACMECORE_USES_SOCKETS) != 0;
     return (uses & ACMECORE_USES_NETWORK)
            && (family == AF_INET || family == AF_INET6 || family == AF_NETLINK);
 }
@@ -158,6 +211,82 @@ static void add_sockets(struct filter *filter, uint32_t uses)
             add_if(filter, EACCES, call, first(SCMP_CMP_EQ, (scmp_datum_t)i));
     }
     add_if(filter, EACCES, call, first(SCMP_CMP_GT, FAMILY_LAST));
+}
+
+/* One of a pair of datagram sockets can be connected to any other (unix(7) makes RAW a
+ * datagram socket); one of a pair of streams is connected for good. */
+static void add_pairs(struct filter *filter)
+{
+    int call = SCMP_SYS(socketpair);
+
+    add_if(filter, EACCES, call, masked(1, TYPE_MASK, SOCK_DGRAM));
+    add_if(filter, EACCES, call, masked(1, TYPE_MASK, SOCK_RAW));
+}
+
+/* Who owns a descriptor gets the signals of it: that could be the core. */
+static void add_owners(struct filter *filter)
+{
+    static const unsigned controls[] = { F_SETOWN, F_SETOWN_EX, F_SETSIG };
+    static const unsigned requests[] = { FIOSETOWN, SIOCSPGRP, TIOCSTI };
+
+    for (size_t i = 0; i < AC_COUNT(controls); i++)
+        add_if(filter, EPERM, SCMP_SYS(fcntl), masked(1, INT_MASK, controls[i]));
+    for (size_t i = 0; i < AC_COUNT(requests); i++)
+        add_if(filter, EPERM, SCMP_SYS(ioctl), masked(1, INT_MASK, requests[i]));
+}
+
+/* No file may become set-uid or set-gid. Each bit alone: either will do. */
+static void add_mode(struct filter *filter, scmp_datum_t bit)
+{
+    static const struct {
+        int call;
+        unsigned index; /* of the mode */
+    } made[] = { { SCMP_SYS(creat), 1 },
+                 { SCMP_SYS(mkdir), 1 },
+                 { SCMP_SYS(mkdirat), 2 },
+                 { SCMP_SYS(mknod), 1 },
+                 { SCMP_SYS(mknodat), 2 } };
+
+    for (size_t i = 0; i < AC_COUNT(made); i++)
+        add_if(filter, EPERM, made[i].call, masked(made[i].index, bit, bit));
+    add_if_both(filter, EPERM, SCMP_SYS(open), masked(1, O_CREAT, O_CREAT),
+                masked(2, bit, bit));
+    add_if_both(filter, EPERM, SCMP_SYS(openat), masked(2, O_CREAT, O_CREAT),
+                masked(3, bit, bit));
+}
+
+/* Before its version 3 Landlock has nothing to say to either. Access 3 is to neither
+ * read nor write, so no version asks for a right. */
+static void add_truncation(struct filter *filter, uint32_t uses)
+{
+    static const int by_name[] = { SCMP_SYS(truncate) };
+    static const unsigned accesses[] = { O_RDONLY, O_ACCMODE };
+
+    if (!(uses & ACMECORE_USES_FILES) || ac_kernel_landlock() < AC_LANDLOCK_TRUNCATE)
+        add(filter, SCMP_ACT_ERRNO(EPERM), by_name, AC_COUNT(by_name));
+    for (size_t i = 0; i < AC_COUNT(accesses); i++) {
+        scmp_datum_t value = O_TRUNC | accesses[i];
+
+        add_if(filter, EPERM, SCMP_SYS(open), masked(1, O_TRUNC | O_ACCMODE, value));
+        add_if(filter, EPERM, SCMP_SYS(openat), masked(2, O_TRUNC | O_ACCMODE, value));
+    }
+}
+
+static void add_files(struct filter *filter, uint32_t uses)
+{
+    const struct scmp_arg_cmp has_path = { .arg = 1, .op = SCMP_CMP_NE };
+
+    add(filter, SCMP_ACT_ERRNO(EPERM), by_path, AC_COUNT(by_path));
+    if (uses & ACMECORE_USES_FILES) {
+        add_if(filter, EPERM, SCMP_SYS(utimensat), has_path);
+        add_if(filter, EPERM, SCMP_SYS(fchmod), masked(1, S_ISUID, S_ISUID));
+        add_if(filter, EPERM, SCMP_SYS(fchmod), masked(1, S_ISGID, S_ISGID));
+    } else {
+        add(filter, SCMP_ACT_ERRNO(EPERM), by_descriptor, AC_COUNT(by_descriptor));
+    }
+    add_mode(filter, S_ISUID);
+    add_mode(filter, S_ISGID);
+    add_truncation(filter, uses);
 }
 
 /* Signals, limits and priorities are for this process alone. */
@@ -196,19 +325,45 @@ static void add_processes(struct filter *filter)
     add_if(filter, EPERM, SCMP_SYS(clone), no_thread);
 }
 
+/* Programs of the other word size run as ever, by the same rules: their calls are there
+ * for every process. */
+static void open_to_commands(struct filter *filter)
+{
+    static const uint32_t others[] = {
+#if defined(__x86_64__)
+        SCMP_ARCH_X86,
+        SCMP_ARCH_X32
+#elif defined(__aarch64__)
+        SCMP_ARCH_ARM
+#else
+        SCMP_ARCH_NATIVE /* is there already */
+#endif
+    };
+
+    filter->result =
+        seccomp_attr_set(filter->context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
+    for (size_t i = 0; i < AC_COUNT(others) && filter->result == 0; i++) {
+        int result = seccomp_arch_add(filter->context, others[i]);
+
+        filter->result = result == -EEXIST ? 0 : result;
+    }
+    add(filter, SCMP_ACT_ERRNO(EPERM), of_others, AC_COUNT(of_others));
+}
+
 static void fill(struct filter *filter, uint32_t uses)
 {
     if (uses & ACMECORE_USES_COMMANDS) {
-        /* Programs of the other word size run as ever. */
-        filter->result =
-            seccomp_attr_set(filter->context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW);
-        add(filter, SCMP_ACT_ERRNO(EPERM), of_others, AC_COUNT(of_others));
+        open_to_commands(filter);
         return;
     }
     add(filter, SCMP_ACT_KILL_PROCESS, deadly, AC_COUNT(deadly));
     add(filter, SCMP_ACT_ERRNO(EPERM), refused, AC_COUNT(refused));
     add(filter, SCMP_ACT_ERRNO(ENOSYS), unknown, AC_COUNT(unknown));
     add_sockets(filter, uses);
+    if (!(uses & ACMECORE_USES_SOCKETS))
+        add_pairs(filter);
+    add_owners(filter);
+    add_files(filter, uses);
     if (IS_SANITIZED)
         return;
     add_self(filter);

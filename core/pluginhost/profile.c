@@ -19,7 +19,9 @@
 
 /*
  * What root keeps: to listen below 1024, and to reach and give away files that are not
- * its own, within what Landlock lets it. Not to trace, signal, mount, or become others.
+ * its own. To open them is within what Landlock lets it; to change mode and owner is no
+ * concern of Landlock's, so the filter leaves that to files that are open, of those who
+ * use FILES. Not to trace, signal, mount, or become others.
  */
 #define KEPT_CAPABILITIES                                                              \
     (1u << CAP_CHOWN | 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH              \
@@ -34,6 +36,12 @@
 #define READ_WRITE " what its settings name"
 #define LIFTED     "; isolation = none lifts it"
 #define NO_NETWORK "network (ACMECORE_USES_NETWORK), no "
+#define NO_SOCKETS "local sockets (ACMECORE_USES_SOCKETS), no "
+
+/* For its table. */
+#define NETWORK ACMECORE_USES_NETWORK
+#define FILES   ACMECORE_USES_FILES
+#define SOCKETS ACMECORE_USES_SOCKETS
 
 bool ac_profile_is_confined(const struct ac_profile *profile)
 {
@@ -98,16 +106,19 @@ enum ac_code ac_profile_enter(const struct ac_profile *profile, struct ac_error 
 const char *ac_profile_hint(uint32_t uses, const char *reason)
 {
     static const char *const hints[] = {
-        [0] = (WITHOUT NO_NETWORK AND_NO_COMMANDS READ_ONLY LIFTED),
-        [ACMECORE_USES_NETWORK] = (WITHOUT AND_NO_COMMANDS READ_ONLY LIFTED),
-        [ACMECORE_USES_FILES] = (WITHOUT NO_NETWORK AND_NO_COMMANDS READ_WRITE LIFTED),
-        [ACMECORE_USES_NETWORK | ACMECORE_USES_FILES] =
-            (WITHOUT AND_NO_COMMANDS READ_WRITE LIFTED),
+        [0] = WITHOUT NO_NETWORK NO_SOCKETS AND_NO_COMMANDS READ_ONLY LIFTED,
+        [NETWORK] = WITHOUT NO_SOCKETS AND_NO_COMMANDS READ_ONLY LIFTED,
+        [FILES] = WITHOUT NO_NETWORK NO_SOCKETS AND_NO_COMMANDS READ_WRITE LIFTED,
+        [NETWORK | FILES] = WITHOUT NO_SOCKETS AND_NO_COMMANDS READ_WRITE LIFTED,
+        [SOCKETS] = WITHOUT NO_NETWORK AND_NO_COMMANDS READ_ONLY LIFTED,
+        [SOCKETS | NETWORK] = WITHOUT AND_NO_COMMANDS READ_ONLY LIFTED,
+        [SOCKETS | FILES] = WITHOUT NO_NETWORK AND_NO_COMMANDS READ_WRITE LIFTED,
+        [SOCKETS | NETWORK | FILES] = WITHOUT AND_NO_COMMANDS READ_WRITE LIFTED,
     };
 
     if (uses & ACMECORE_USES_COMMANDS)
         return "";
     if (!strstr(reason, strerror(EACCES)) && !strstr(reason, strerror(EPERM)))
         return "";
-    return hints[uses & (ACMECORE_USES_NETWORK | ACMECORE_USES_FILES)];
+    return hints[uses & (NETWORK | FILES | SOCKETS)];
 }

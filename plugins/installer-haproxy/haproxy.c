@@ -81,7 +81,7 @@ static const struct acmecore_installer installer = {
 
 const struct acmecore_plugin acmecore_plugin = {
     ACMECORE_PLUGIN_HEADER(ACMECORE_INSTALLER, "installer-haproxy", "1.0", 0),
-    .flags = ACMECORE_USES_NETWORK | ACMECORE_USES_FILES,
+    .flags = ACMECORE_USES_NETWORK | ACMECORE_USES_FILES | ACMECORE_USES_SOCKETS,
     .options = settings_options,
     .option_count = SETTINGS_OPTION_COUNT,
     .open = haproxy_open,

@@ -35,10 +35,11 @@ def documented():
             for line in text.splitlines() if line.startswith("|")]
     head = next(row for row in rows if row[0] == "attempt")
     return {row[0].strip("`"): dict(zip(head[2:], row[2:]))
-            for row in rows if re.fullmatch(r"`[a-z-]+`", row[0]) and len(row) == 6}
+            for row in rows if re.fullmatch(r"`[a-z-]+`", row[0]) and len(row) == 7}
 
 
 COLUMNS = [("hostile", None, "confined"), ("hostile", USER, "confined, user"),
+           ("hostile-files", None, "files"),
            ("hostile-commands", None, "commands"),
            ("hostile-commands", USER, "commands, user")]
 LOUD = ["core-trace", "core-attach", "core-copy", "core-socket", "namespace", "mount"]

@@ -363,11 +363,14 @@ struct acmecore_option {
  * from its process. */
 #define ACMECORE_USES_NETWORK 1u
 
-/* It writes where the paths of its settings lead, and talks to sockets there. */
+/* It writes where the paths of its settings lead. */
 #define ACMECORE_USES_FILES 2u
 
 /* host->run and fork: a command may do anything, so all else is open, too. */
 #define ACMECORE_USES_COMMANDS 4u
+
+/* Local (unix) sockets, wherever they are: as root that is as mighty as commands. */
+#define ACMECORE_USES_SOCKETS 8u
 
 /* The descriptor: constant data, read before any code of the plugin is called. */
 struct acmecore_plugin {

@@ -15,20 +15,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define KNOWN_FDS   5  /* null, output twice, the core's socket, the private folder */
 #define SIBLINGS    40 /* process ids looked at beside our own */
 #define REPORT_SIZE 8192
+#define SYSTEM_FILE "/etc/ld.so.cache" /* every profile may read it */
+#define HIGH_BIT    0x100000000ul      /* the kernel does not look at it */
 
 struct hostile {
     const struct acmecore_host *host;
@@ -127,6 +132,95 @@ static int read_shadow(const struct hostile *hostile)
     return try_to_read("/etc/shadow");
 }
 
+/* ---- what Landlock does not govern: each gives what is there already */
+
+static int key_mode(const struct hostile *hostile)
+{
+    const char *path = path_of(hostile, "account-key");
+    struct stat status;
+
+    return stat(path, &status) != 0 ? errno : result(chmod(path, status.st_mode));
+}
+
+static int key_owner(const struct hostile *hostile)
+{
+    const char *path = path_of(hostile, "account-key");
+    struct stat status;
+
+    return stat(path, &status) != 0 ? errno
+                                    : result(chown(path, status.st_uid, status.st_gid));
+}
+
+static int key_attribute(const struct hostile *hostile)
+{
+    const char *path = path_of(hostile, "account-key");
+    int error = result(setxattr(path, "user.hostile", "x", 1, 0));
+
+    if (error == 0)
+        (void)removexattr(path, "user.hostile");
+    return error;
+}
+
+static int key_times(const struct hostile *hostile)
+{
+    const char *path = path_of(hostile, "account-key");
+    struct stat status;
+
+    if (stat(path, &status) != 0)
+        return errno;
+    const struct timespec times[] = { status.st_atim, status.st_mtim };
+    return result(utimensat(AT_FDCWD, path, times, 0));
+}
+
+static int key_truncate(const struct hostile *hostile)
+{
+    const char *path = path_of(hostile, "account-key");
+    struct stat status;
+
+    return stat(path, &status) != 0 ? errno : result(truncate(path, status.st_size));
+}
+
+static int system_mode(const struct hostile *hostile)
+{
+    struct stat status;
+    int fd = open(SYSTEM_FILE, O_RDONLY | O_CLOEXEC);
+
+    (void)hostile;
+    if (fd < 0 || fstat(fd, &status) != 0)
+        return ENOENT;
+    int error = result(fchmod(fd, status.st_mode));
+    (void)close(fd);
+    return error;
+}
+
+/* Makes a file of its own, and takes it away. */
+static int try_own(const struct hostile *hostile, int flags, mode_t mode)
+{
+    char path[PATH_MAX];
+
+    (void)snprintf(path, sizeof path, "%s/own", hostile->host->folder);
+    int fd = open(path, flags | O_CREAT | O_CLOEXEC, mode);
+    int error = fd < 0 ? errno : close(fd);
+    (void)unlink(path);
+    return error;
+}
+
+static int set_uid_file(const struct hostile *hostile)
+{
+    return try_own(hostile, O_WRONLY | O_EXCL, 04700);
+}
+
+static int truncate_to_read(const struct hostile *hostile)
+{
+    return try_own(hostile, O_RDONLY | O_TRUNC, 0600);
+}
+
+/* Access 3 is to neither read nor write. */
+static int truncate_without_access(const struct hostile *hostile)
+{
+    return try_own(hostile, O_ACCMODE | O_TRUNC, 0600);
+}
+
 /* ---- the core's process */
 
 static int parent_memory(const struct hostile *hostile)
@@ -183,6 +277,42 @@ static int sibling_signal(const struct hostile *hostile)
             return 0;
     }
     return error == ESRCH ? EPERM : error;
+}
+
+/* Could signals of a descriptor of ours go to it? */
+static int try_to_give_signals(long (*give)(int fd))
+{
+    int fds[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+        return ENOENT;
+    int error = result(give(fds[0]));
+    (void)close(fds[0]), (void)close(fds[1]);
+    return error;
+}
+
+static long give_by_fcntl(int fd)
+{
+    return fcntl(fd, F_SETOWN, getppid());
+}
+
+static long give_by_ioctl(int fd)
+{
+    pid_t pid = getppid();
+
+    return syscall(SYS_ioctl, fd, HIGH_BIT | FIOSETOWN, &pid);
+}
+
+static int parent_owner(const struct hostile *hostile)
+{
+    (void)hostile;
+    return try_to_give_signals(give_by_fcntl);
+}
+
+static int parent_owner_ioctl(const struct hostile *hostile)
+{
+    (void)hostile;
+    return try_to_give_signals(give_by_ioctl);
 }
 
 static int parent_limits(const struct hostile *hostile)
@@ -292,18 +422,46 @@ static int mount_something(const struct hostile *hostile)
     return error == ENODEV ? 0 : error; /* we may, and there is no such thing */
 }
 
-static int local_socket(const struct hostile *hostile)
+static int try_to_connect(const struct hostile *hostile, int fd)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s",
+                   path_of(hostile, "socket"));
+    return result(connect(fd, (struct sockaddr *)&address, sizeof address));
+}
+
+static int local_socket(const struct hostile *hostile)
+{
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
         return errno;
-    (void)snprintf(address.sun_path, sizeof address.sun_path, "%s",
-                   path_of(hostile, "socket"));
-    int error = result(connect(fd, (struct sockaddr *)&address, sizeof address));
+    int error = try_to_connect(hostile, fd);
     (void)close(fd);
     return error;
+}
+
+/* One of a pair may be connected elsewhere. */
+static int try_pair(const struct hostile *hostile, int type)
+{
+    int fds[2];
+
+    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds) != 0)
+        return errno;
+    int error = try_to_connect(hostile, fds[0]);
+    (void)close(fds[0]), (void)close(fds[1]);
+    return error == EPROTOTYPE ? 0 : error; /* we may, and it is for streams */
+}
+
+static int local_pair(const struct hostile *hostile)
+{
+    return try_pair(hostile, SOCK_DGRAM);
+}
+
+static int local_raw_pair(const struct hostile *hostile)
+{
+    return try_pair(hostile, SOCK_RAW);
 }
 
 /* ---- all of them */
@@ -319,12 +477,23 @@ static const struct {
     { "plugins-write", write_plugins },
     { "program-write", write_program },
     { "shadow-read", read_shadow },
+    { "key-mode", key_mode },
+    { "key-owner", key_owner },
+    { "key-attribute", key_attribute },
+    { "key-times", key_times },
+    { "key-truncate", key_truncate },
+    { "system-mode", system_mode },
+    { "set-uid-file", set_uid_file },
+    { "truncate-to-read", truncate_to_read },
+    { "truncate-without-access", truncate_without_access },
     { "core-memory", parent_memory },
     { "core-descriptors", parent_descriptors },
     { "core-environment", parent_environment },
     { "core-map", parent_map },
     { "core-signal", parent_signal },
     { "sibling-signal", sibling_signal },
+    { "core-owner", parent_owner },
+    { "core-owner-ioctl", parent_owner_ioctl },
     { "core-limits", parent_limits },
     { "core-priority", parent_priority },
     { "descriptors-inherited", inherited },
@@ -332,6 +501,8 @@ static const struct {
     { "gain-by-program", gain_by_program },
     { "process", process },
     { "local-socket", local_socket },
+    { "local-pair", local_pair },
+    { "local-raw-pair", local_raw_pair },
 }, loud[] = {
     { "core-trace", parent_trace },
     { "core-attach", parent_attach },

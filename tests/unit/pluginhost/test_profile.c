@@ -60,6 +60,9 @@ AC_TEST(a_refusal_of_the_kernel_gets_the_parts_that_are_closed)
     CU_ASSERT_PTR_NULL(strstr(network, "ACMECORE_USES_NETWORK"));
     CU_ASSERT_PTR_NOT_NULL(strstr(network, "ACMECORE_USES_FILES"));
     CU_ASSERT_PTR_NULL(strstr(files, "ACMECORE_USES_FILES"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(files, "ACMECORE_USES_SOCKETS"));
+    CU_ASSERT_PTR_NULL(
+        strstr(ac_profile_hint(ACMECORE_USES_SOCKETS, reason), "SOCKETS"));
     CU_ASSERT_PTR_NOT_NULL(strstr(files, "isolation = none"));
 }
 
