@@ -246,13 +246,16 @@ static void add_mode(struct filter *filter, scmp_datum_t bit)
                  { SCMP_SYS(mkdirat), 2 },
                  { SCMP_SYS(mknod), 1 },
                  { SCMP_SYS(mknodat), 2 } };
+    static const unsigned flags[] = { O_CREAT, O_TMPFILE }; /* there is a mode */
 
     for (size_t i = 0; i < AC_COUNT(made); i++)
         add_if(filter, EPERM, made[i].call, masked(made[i].index, bit, bit));
-    add_if_both(filter, EPERM, SCMP_SYS(open), masked(1, O_CREAT, O_CREAT),
-                masked(2, bit, bit));
-    add_if_both(filter, EPERM, SCMP_SYS(openat), masked(2, O_CREAT, O_CREAT),
-                masked(3, bit, bit));
+    for (size_t i = 0; i < AC_COUNT(flags); i++) {
+        add_if_both(filter, EPERM, SCMP_SYS(open), masked(1, flags[i], flags[i]),
+                    masked(2, bit, bit));
+        add_if_both(filter, EPERM, SCMP_SYS(openat), masked(2, flags[i], flags[i]),
+                    masked(3, bit, bit));
+    }
 }
 
 /* Before its version 3 Landlock has nothing to say to either. Access 3 is to neither

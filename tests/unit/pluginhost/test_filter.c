@@ -129,6 +129,13 @@ static int make_set_gid(void)
     return open_own(O_WRONLY, 02700);
 }
 
+static int make_nameless_set_uid(void)
+{
+    int fd = open(ac_test_folder(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 04700);
+
+    return fd < 0 ? errno : close(fd);
+}
+
 static int truncate_to_write(void)
 {
     return open_own(O_WRONLY | O_TRUNC, 0600);
@@ -260,6 +267,7 @@ AC_TEST(no_file_becomes_set_uid_or_set_gid)
     CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_FILES, make_set_uid), EPERM);
     CU_ASSERT_EQUAL(run_attempt(0, make_set_uid), EPERM);
     CU_ASSERT_EQUAL(run_attempt(0, make_set_gid), EPERM);
+    CU_ASSERT_EQUAL(run_attempt(0, make_nameless_set_uid), EPERM);
 }
 
 AC_TEST(a_file_is_emptied_only_by_who_opens_it_to_write)
