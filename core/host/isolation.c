@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/isolation.h"
 
+#include "host/options.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -109,15 +111,38 @@ static const char *path_of(const char *value)
     return equals && equals[1] == '/' ? equals + 1 : NULL;
 }
 
+static bool is_private_file(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode)
+           && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
+static bool may_be_secret(const struct ac_setting *setting,
+                          const struct ac_descriptor *descriptor)
+{
+    if (!descriptor)
+        return is_private_file(setting->value);
+    for (size_t i = 0; i < descriptor->option_count; i++) {
+        if (strcmp(descriptor->options[i].name, setting->name) == 0)
+            return descriptor->options[i].type == ACMECORE_OPTION_SECRET;
+    }
+    return false;
+}
+
 enum ac_code ac_isolation_paths(const struct ac_section *section,
+                                const struct ac_descriptor *descriptor,
                                 struct ac_words *ret_paths, struct ac_error *err)
 {
     AC_AUTO(ac_words) paths = { 0 };
 
     for (size_t i = 0; i < section->count; i++) {
-        const char *path = path_of(section->items[i].value);
+        const struct ac_setting *setting = &section->items[i];
+        const char *path = path_of(setting->value);
 
-        if (path && !ac_isolation_is_setting(section->items[i].name))
+        if (path && !ac_isolation_is_setting(setting->name)
+            && !may_be_secret(setting, descriptor))
             AC_TRY(ac_words_add(&paths, path, err));
     }
     *ret_paths = paths;

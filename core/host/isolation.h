@@ -14,6 +14,8 @@
 
 #define AC_IDENTITY_GROUPS_MAX 64
 
+struct ac_descriptor; /* host/options.h */
+
 /* Another user, as whom a plugin host is to run. */
 struct ac_identity {
     uid_t uid;
@@ -37,8 +39,15 @@ AC_MUST enum ac_code ac_isolation_check(const struct ac_setting *setting,
 AC_MUST enum ac_code ac_isolation_read(const struct ac_section *section,
                                        struct ac_isolation *ret_isolation,
                                        struct ac_error *err);
-/* The absolute paths among the values, and those of the form NAME=/PATH. */
+/*
+ * The absolute paths among the values, and those of the form NAME=/PATH, but not where
+ * a secret is: the core reads that.
+ *
+ * descriptor  says which are; NULL: it is not known yet, and then every file that only
+ *             its owner can read may be one
+ */
 AC_MUST enum ac_code ac_isolation_paths(const struct ac_section *section,
+                                        const struct ac_descriptor *descriptor,
                                         struct ac_words *ret_paths,
                                         struct ac_error *err);
 /*

@@ -8,7 +8,8 @@
  * the core.
  *
  * Core to plugin host, each with an "id" that the reply repeats and "remaining_ms":
- *   {"op":"load","id":1,"path":P,"name":N,"folder":F}   reply: "plugin": the descriptor
+ *   {"op":"load","id":1,"path":P,"name":N,"folder":F}   reply: "plugin": the
+ * descriptor; with "describe":true its code gets nothing that it says it uses
  *   {"op":"open","id":2,"options":{NAME:[V,…]},"secrets":[{"name":N,"size":S},…]}
  *   {"op":"present"|"cleanup"|"probe","id":3,"challenges":[{…},…]}
  *   {"op":"locate","id":4,"challenges":[{…},…]}   dns solvers; each result that is OK

@@ -22,6 +22,7 @@ static enum ac_code start_process(struct ac_plugin *plugin, struct ac_error *err
                                             .title = plugin->title,
                                             .folder = plugin->folder,
                                             .is_dry_run = plugin->is_dry_run,
+                                            .is_described = plugin->is_described,
                                             .isolation = &plugin->isolation,
                                             .named = &plugin->named,
                                             .read = &plugin->read,
@@ -119,15 +120,46 @@ static enum ac_code take_descriptor(struct ac_plugin *plugin,
                    kind_word(plugin));
 }
 
+static bool is_equal(const struct ac_words *one, const struct ac_words *other)
+{
+    bool is_same = one->count == other->count;
+
+    for (size_t i = 0; is_same && i < one->count; i++)
+        is_same = strcmp(one->items[i], other->items[i]) == 0;
+    return is_same;
+}
+
+/* Its paths, now that it has said which of its options are secrets. Has that changed
+ * what a sandbox is to open? */
+static enum ac_code name_paths(struct ac_plugin *plugin, bool *ret_has_changed,
+                               struct ac_error *err)
+{
+    AC_AUTO(ac_words) named = { 0 };
+
+    AC_TRY(ac_isolation_paths(&plugin->section, &plugin->descriptor, &named, err));
+    *ret_has_changed = !is_equal(&named, &plugin->named) && !plugin->isolation.is_none
+                       && !(plugin->descriptor.flags & ACMECORE_USES_COMMANDS);
+    ac_words_done(&plugin->named);
+    plugin->named = named;
+    named = (struct ac_words){ 0 };
+    return AC_OK;
+}
+
 static enum ac_code finish_loading(struct ac_plugin *plugin, struct ac_error *err)
 {
     AC_AUTO(ac_message) open = { 0 };
     const struct ac_json *reply = NULL;
+    bool has_changed = false;
 
     AC_TRY(ac_call_result(ac_process_loading(plugin->process), &reply, err));
     if (ac_json_number_or(reply, "status", ACMECORE_E_INVALID) != ACMECORE_OK)
         return fail_reply(plugin, "is refused", reply, err);
     AC_TRY(take_descriptor(plugin, reply, err));
+    if (plugin->is_described)
+        return ac_fail(err, AC_E_CANCELLED, "plugin %s is described", plugin->title);
+    AC_TRY(name_paths(plugin, &has_changed, err));
+    if (has_changed)
+        return ac_plugin_restart(plugin, err);
     AC_TRY(ac_options_check(&plugin->descriptor, &plugin->section, &open, err));
     AC_TRY(ac_process_call(plugin->process, "open", &open,
                            ac_clock_after_ms(AC_PROCESS_LOAD_MS), &plugin->opening,
@@ -165,7 +197,7 @@ static enum ac_code isolate(struct ac_plugin *plugin, const char *state_folder,
     AC_AUTO_TEXT char *certificates = NULL;
 
     AC_TRY(ac_isolation_read(&plugin->section, &plugin->isolation, err));
-    AC_TRY(ac_isolation_paths(&plugin->section, &plugin->named, err));
+    AC_TRY(ac_isolation_paths(&plugin->section, NULL, &plugin->named, err));
     if (plugin->kind != ACMECORE_INSTALLER || !state_folder)
         return AC_OK;
     AC_TRY(ac_memory_format(&certificates, err, "%s/certs", state_folder));
@@ -191,6 +223,7 @@ static enum ac_code fill(struct ac_plugin *plugin,
     AC_TRY(ac_section_copy(settings->section, &plugin->section, err));
     AC_TRY(isolate(plugin, settings->state_folder, err));
     plugin->is_dry_run = settings->is_dry_run;
+    plugin->is_described = settings->is_described;
     plugin->services = settings->services;
     if (!settings->state_folder)
         return AC_OK;

@@ -15,9 +15,10 @@ struct ac_plugin_settings {
     const char *plugin;               /* "dns01-rfc2136" */
     const struct ac_section *section; /* copied */
     const struct ac_words *plugin_folders;
-    const char *host_path;             /* acmecore-plugin-host */
-    const char *state_folder;          /* private folders are made below it */
-    bool is_dry_run;                   /* it changes nothing, and tells what it would */
+    const char *host_path;    /* acmecore-plugin-host */
+    const char *state_folder; /* private folders are made below it */
+    bool is_dry_run;          /* it changes nothing, and tells what it would */
+    bool is_described; /* it is only to say what it is: no open, then it is ended */
     enum ac_process_services services; /* for plugin check */
 };
 
@@ -37,6 +38,7 @@ struct ac_plugin {
     char *folder;  /* or NULL */
     uint32_t kind; /* enum acmecore_kind that it must be of */
     bool is_dry_run;
+    bool is_described;
     enum ac_process_services services;
     struct ac_section section;
     struct ac_isolation isolation;

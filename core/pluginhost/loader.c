@@ -59,6 +59,18 @@ static bool is_short(const char *text, size_t maximum)
 
 /* ---- the descriptor ----------------------------------------------------- */
 
+static enum ac_code check_major(uint16_t major, uint16_t minor, struct ac_error *err)
+{
+    if (major == ACMECORE_ABI_MAJOR)
+        return AC_OK;
+    return ac_fail(err, AC_E_PLUGIN,
+                   "it is built for plugin ABI %u.%u, this acmecore has %d.%d; %s",
+                   major, minor, ACMECORE_ABI_MAJOR, ACMECORE_ABI_MINOR,
+                   major > ACMECORE_ABI_MAJOR
+                       ? "update acmecore, or install an older version of it"
+                       : "install a newer version of it, or build it again");
+}
+
 /* What no version may move; the size of the object is what the file says. */
 static enum ac_code check_frozen(const struct acmecore_plugin *plugin, size_t size,
                                  struct ac_error *err)
@@ -68,15 +80,7 @@ static enum ac_code check_frozen(const struct acmecore_plugin *plugin, size_t si
                        "its descriptor has %zu bytes, under %zu; " TELL_AUTHOR, size,
                        FROZEN_SIZE);
     }
-    if (plugin->abi_major != ACMECORE_ABI_MAJOR) {
-        return ac_fail(err, AC_E_PLUGIN,
-                       "it is built for plugin ABI %u.%u, this acmecore has %d.%d; %s",
-                       plugin->abi_major, plugin->abi_minor, ACMECORE_ABI_MAJOR,
-                       ACMECORE_ABI_MINOR,
-                       plugin->abi_major > ACMECORE_ABI_MAJOR
-                           ? "update acmecore, or install an older version of it"
-                           : "install a newer version of it, or build it again");
-    }
+    AC_TRY(check_major(plugin->abi_major, plugin->abi_minor, err));
     if (plugin->reserved != 0) {
         return ac_fail(err, AC_E_PLUGIN,
                        "the reserved field of its descriptor is %u, and has to be "
@@ -345,6 +349,15 @@ enum ac_code ac_loader_adopt(const struct acmecore_plugin *plugin, size_t size,
     return AC_OK;
 }
 
+/* The first fields of a descriptor, as they are in the file. */
+struct frozen {
+    uint32_t struct_size;
+    uint16_t abi_major, abi_minor;
+};
+_Static_assert(offsetof(struct acmecore_plugin, abi_minor)
+                   == offsetof(struct frozen, abi_minor),
+               "the frozen fields have not moved");
+
 /* ---- the file ----------------------------------------------------------- */
 
 static enum ac_code check_file(const char *path, size_t *ret_size, struct ac_error *err)
@@ -403,12 +416,19 @@ enum ac_code ac_loader_uses(const char *path, uint32_t *ret_uses, struct ac_erro
 {
     AC_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct ac_error ignored = { 0 };
+    struct frozen head;
     size_t size = 0;
 
+    *ret_uses = 0;
     AC_TRY(check_file(path, &size, err));
-    if (ac_elf_read(fd, offsetof(struct acmecore_plugin, flags), ret_uses,
-                    sizeof *ret_uses, &ignored)
-        != AC_OK)
+    if (size < FROZEN_SIZE || ac_elf_read(fd, 0, &head, sizeof head, &ignored) != AC_OK)
+        return AC_OK;
+    /* Another major may have anything else where this one has its flags. */
+    AC_TRY(check_major(head.abi_major, head.abi_minor, err));
+    if (head.struct_size < PLUGIN_1_0
+        || ac_elf_read(fd, offsetof(struct acmecore_plugin, flags), ret_uses,
+                       sizeof *ret_uses, &ignored)
+               != AC_OK)
         *ret_uses = 0;
     return AC_OK;
 }

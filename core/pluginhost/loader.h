@@ -30,6 +30,7 @@ AC_MUST enum ac_code ac_loader_load(const char *path, const char *name,
 /*
  * What the plugin says it uses (ACMECORE_USES_*), as its file has it: nothing of it is
  * mapped. 0 of one too short to say; ac_loader_load tells what is wrong with it.
+ * AC_E_PLUGIN: it is no plugin, or one of another major.
  */
 AC_MUST enum ac_code ac_loader_uses(const char *path, uint32_t *ret_uses,
                                     struct ac_error *err);

@@ -88,6 +88,8 @@ static const char *const system_paths[] = {
     "/dev/zero",
 };
 
+#define DEPTH_MAX 128 /* folders above a private one */
+
 struct rules {
     int fd;
     uint64_t files; /* what the ruleset handles: no rule may give more */
@@ -136,27 +138,78 @@ static void cut_last(char *path)
         *slash = '\0';
 }
 
-static bool is_folder(const char *path)
+static bool is_same(const struct stat *one, const struct stat *other)
 {
-    struct stat status;
-
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
 }
 
 /*
- * To write a file is to replace it in its folder; what is not there yet is made, so the
- * nearest folder above is opened. Never all: "/nowhere/x" opens nothing.
+ * By what the folders are, not by their names: links lead anywhere. What cannot be
+ * looked at on the way up is closed to this user, too, with all that is above it.
  */
-static enum ac_code allow_writing(const struct rules *rules, const char *named,
+static bool is_above(const struct stat *folder, const char *below)
+{
+    AC_AUTO_FD int fd = below ? open(below, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+    struct stat last = { 0 };
+    struct stat status;
+
+    for (int i = 0; fd >= 0 && i < DEPTH_MAX; i++) {
+        int above = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        (void)close(fd);
+        fd = above;
+        if (fd < 0 || fstat(fd, &status) != 0 || is_same(&status, &last))
+            return false;
+        if (is_same(&status, folder))
+            return true;
+        last = status;
+    }
+    return fd >= 0;
+}
+
+/* Never one that the private folder lies in: the store of acmecore is there. */
+static void allow_folder(const struct rules *rules, const struct ac_profile *profile,
+                         const char *path, uint64_t access)
+{
+    struct stat status;
+
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)
+        && !is_above(&status, profile->folder))
+        (void)allow(rules, path, access);
+}
+
+/* The folder that the last name lies in; of a pattern ("/srv/%n/key.pem"), the last one
+ * that is the same for all. */
+static void cut_to_folder(char *path)
+{
+    path[strcspn(path, "%")] = '\0';
+    cut_last(path);
+}
+
+/*
+ * To write a file is to replace it in its folder, and to make it when it is not there
+ * yet. No folder further above is opened for what is missing, and none for a socket.
+ */
+static enum ac_code allow_writing(const struct rules *rules,
+                                  const struct ac_profile *profile, const char *named,
                                   struct ac_error *err)
 {
     AC_AUTO_TEXT char *path = NULL;
+    struct stat status;
+    bool is_there = stat(named, &status) == 0;
 
+    if (is_there && S_ISDIR(status.st_mode)) {
+        allow_folder(rules, profile, named, READ | CHANGE | WRITE_FILE);
+        return AC_OK;
+    }
+    (void)allow(rules, named, OF_A_FILE);
+    if (is_there && !S_ISREG(status.st_mode))
+        return AC_OK;
     AC_TRY(ac_memory_copy_text(named, &path, err));
-    while (path[0] != '\0' && !is_folder(path))
+    if (is_there)
         cut_last(path);
-    if (path[0] != '\0')
-        (void)allow(rules, path, READ | CHANGE | WRITE_FILE);
+    else
+        cut_to_folder(path);
+    allow_folder(rules, profile, path, READ | CHANGE | WRITE_FILE);
     return AC_OK;
 }
 
@@ -166,14 +219,25 @@ static void allow_reading(const struct rules *rules, const struct ac_words *path
         (void)allow(rules, paths->items[i], READ);
 }
 
+static void allow_named_reading(const struct rules *rules,
+                                const struct ac_profile *profile, const char *named)
+{
+    struct stat status;
+
+    if (stat(named, &status) == 0 && !S_ISDIR(status.st_mode))
+        (void)allow(rules, named, READ_FILE);
+    else
+        allow_folder(rules, profile, named, READ);
+}
+
 static enum ac_code allow_named(const struct rules *rules,
                                 const struct ac_profile *profile, struct ac_error *err)
 {
-    allow_reading(rules, profile->named);
-    if (!profile->named || !(profile->uses & ACMECORE_USES_FILES))
-        return AC_OK;
-    for (size_t i = 0; i < profile->named->count; i++)
-        AC_TRY(allow_writing(rules, profile->named->items[i], err));
+    for (size_t i = 0; profile->named && i < profile->named->count; i++) {
+        allow_named_reading(rules, profile, profile->named->items[i]);
+        if (profile->uses & ACMECORE_USES_FILES)
+            AC_TRY(allow_writing(rules, profile, profile->named->items[i], err));
+    }
     return AC_OK;
 }
 

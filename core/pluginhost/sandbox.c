@@ -54,6 +54,9 @@ enum ac_code ac_sandbox_enter(enum ac_sandbox_kind kind, struct ac_error *err)
         return ac_fail_errno(err, AC_E_SYSTEM, errno, "cannot ignore signals");
     if (kind == AC_SANDBOX_NONE)
         return AC_OK;
+    /* Others of the same user cannot look into it; its commands get their own back. */
+    if (prctl(PR_SET_DUMPABLE, 0UL, 0UL, 0UL, 0UL) != 0)
+        return ac_fail_errno(err, AC_E_SYSTEM, errno, "cannot be hidden");
     if (kind == AC_SANDBOX_PLUGIN
         && prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0)
         return ac_fail_errno(err, AC_E_SYSTEM, errno, "cannot give up privileges");

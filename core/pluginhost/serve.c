@@ -6,8 +6,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 /* The core's socket, and after it what the plugin wants to be woken for. */
 struct waiting {
@@ -15,17 +13,6 @@ struct waiting {
     size_t count; /* of the plugin's */
     int64_t served_at_ms;
 };
-
-/* A plugin that serves nothing has no use for sockets, and must not hold them. */
-static void settle_sockets(const struct ac_session *session, int first_fd, int fd_count)
-{
-    if (session->loaded.has_watch)
-        return;
-    for (int i = 0; i < fd_count; i++)
-        (void)close(first_fd + i);
-    (void)unsetenv("LISTEN_FDS");
-    (void)unsetenv("LISTEN_PID");
-}
 
 static enum ac_code handle_messages(struct ac_session *session, struct ac_error *err)
 {
@@ -92,21 +79,15 @@ static enum ac_code wait_for_events(struct ac_session *session, struct waiting *
     return AC_OK;
 }
 
-static enum ac_code serve(struct ac_session *session, int first_fd, int fd_count,
-                          struct ac_error *err)
+static enum ac_code serve(struct ac_session *session, struct ac_error *err)
 {
     struct waiting waiting = { .served_at_ms = ac_clock_now_ms() };
-    bool is_settled = false;
 
     while (!session->is_closed) {
         AC_TRY(wait_for_events(session, &waiting, err));
         serve_plugin(session, &waiting);
         AC_TRY(handle_messages(session, err));
         AC_TRY(ac_channel_flush(session->channel, err));
-        if (session->is_loaded && !is_settled) {
-            settle_sockets(session, first_fd, fd_count);
-            is_settled = true;
-        }
     }
     return AC_OK;
 }
@@ -114,8 +95,11 @@ static enum ac_code serve(struct ac_session *session, int first_fd, int fd_count
 enum ac_code ac_serve(struct ac_channel *channel, bool is_confined, int first_fd,
                       int fd_count, struct ac_error *err)
 {
-    struct ac_session session = { .channel = channel, .is_confined = is_confined };
-    enum ac_code code = serve(&session, first_fd, fd_count, err);
+    struct ac_session session = { .channel = channel,
+                                  .is_confined = is_confined,
+                                  .first_socket = first_fd,
+                                  .socket_count = fd_count };
+    enum ac_code code = serve(&session, err);
 
     ac_session_done(&session);
     return code == AC_E_NETWORK ? AC_OK : code; /* the core is gone */

@@ -104,6 +104,13 @@ __attribute__((noreturn)) static void end_with(pid_t command, const sigset_t *wa
     _exit(WIFSIGNALED(status) ? SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
+/* No exit code that the command could have had. */
+__attribute__((noreturn)) static void end_unkept(void)
+{
+    (void)kill(getpid(), SIGKILL);
+    _exit(EXIT_BROKEN);
+}
+
 __attribute__((noreturn)) static void keep(const struct ac_keeper_command *command,
                                            pid_t parent)
 {
@@ -111,10 +118,12 @@ __attribute__((noreturn)) static void keep(const struct ac_keeper_command *comma
     sigset_t none;
     pid_t self = getpid();
 
+    /* Out of the host's group: what kills that must not kill who ends the command. */
+    (void)setpgid(0, 0);
     watch_signals(&watched);
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent
         || prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) != 0)
-        _exit(EXIT_BROKEN);
+        end_unkept();
     pid_t pid = fork();
     if (pid == 0) {
         (void)setpgid(0, 0);
@@ -126,7 +135,7 @@ __attribute__((noreturn)) static void keep(const struct ac_keeper_command *comma
     /* Its pipes are for the two others: one who reads no more must be noticed. */
     (void)close_range(STDERR_FILENO + 1, ~0U, 0);
     if (pid < 0)
-        _exit(EXIT_BROKEN);
+        end_unkept();
     (void)setpgid(pid, pid); /* whoever is first */
     while (!has_ended(pid)) {
         if (sigwaitinfo(&watched, NULL) == SIGTERM)

@@ -293,10 +293,15 @@ static int finish(struct running *running, int *ret_exit)
     running->pid = 0;
     drain(running, &running->output);
     drain(running, &running->errors);
-    if (ret_exit) {
-        *ret_exit =
-            WIFSIGNALED(status) ? SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
+    /* The command's own end is an exit code of its keeper, also when by a signal. */
+    if (WIFSIGNALED(status)) {
+        return running->ctx->host.fail(running->ctx, ACMECORE_E_SYSTEM,
+                                       "%s could not be run to its end: no process "
+                                       "could be made, or who watches it was killed",
+                                       running->program);
     }
+    if (ret_exit)
+        *ret_exit = WEXITSTATUS(status);
     return running->sink_status;
 }
 

@@ -15,6 +15,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* Who has neither could do nothing with a socket that others connect to. */
+#define TAKES_SOCKETS (ACMECORE_USES_NETWORK | ACMECORE_USES_COMMANDS)
 
 /* A reply in the making: status and detail, and what the operation adds. */
 struct answer {
@@ -68,7 +72,7 @@ static enum ac_code check_uses(const struct ac_session *session, uint32_t uses,
 {
     uint32_t its = session->loaded.plugin.flags;
 
-    if (its & ~uses) {
+    if (its != uses) {
         return ac_fail(err, AC_E_PLUGIN,
                        "what it says it uses is not what its file says");
     }
@@ -81,11 +85,21 @@ static enum ac_code check_uses(const struct ac_session *session, uint32_t uses,
                    "asked; tell its author");
 }
 
+static void close_sockets(struct ac_session *session)
+{
+    for (int i = 0; i < session->socket_count; i++)
+        (void)close(session->first_socket + i);
+    session->socket_count = 0;
+    (void)unsetenv("LISTEN_FDS");
+    (void)unsetenv("LISTEN_PID");
+}
+
 static enum ac_code load(struct ac_session *session, const struct ac_json *json,
                          struct answer *answer, struct ac_error *err)
 {
     const char *path = NULL;
     const char *name = NULL;
+    bool is_described = ac_json_bool_or(json, "describe", false);
     uint32_t uses = 0;
 
     if (session->is_loaded)
@@ -98,10 +112,15 @@ static enum ac_code load(struct ac_session *session, const struct ac_json *json,
         ac_services_dry(&session->services);
     ac_services_limit(&session->services, ac_json_text_or(json, "services", ""));
     AC_TRY(ac_loader_uses(path, &uses, err));
-    AC_TRY(confine(session, json, uses, err));
+    if (session->is_confined && (is_described || !(uses & TAKES_SOCKETS)))
+        close_sockets(session);
+    /* Who only asks what it is, has not chosen it. */
+    AC_TRY(confine(session, json, is_described ? 0 : uses, err));
     AC_TRY(ac_loader_load(path, name, &session->loaded, err));
     AC_TRY(check_uses(session, uses, err));
     session->is_loaded = true;
+    if (!session->loaded.has_watch)
+        close_sockets(session);
     answer->name = "plugin";
     AC_TRY(ac_loader_describe(&session->loaded, path, &answer->member, err));
     if (ac_dns_is_for(&session->loaded))

@@ -22,6 +22,8 @@ struct ac_session {
     bool is_closed;   /* the core said so */
     bool is_confined; /* to be, before anything of a plugin runs */
     bool has_entered; /* it is */
+    int first_socket; /* systemd's; closed for a plugin that has no use for them */
+    int socket_count;
 };
 
 /* Does what the message says and queues the reply. Fails only when it cannot reply. */

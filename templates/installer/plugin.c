@@ -35,6 +35,12 @@ static int take(void *arg, const void *data, size_t size)
     return ACMECORE_OK;
 }
 
+static int refuse_length(const struct acmecore_host *host, const char *name)
+{
+    return host->fail(host->ctx, ACMECORE_E_CONFIG,
+                      "option %s: a command has at most %d words", name, WORDS_MAX);
+}
+
 /* The command that the setting `name` has, a word a value; none: nothing to do. */
 static int run(const struct acmecore_host *host, const char *name, uint32_t flags)
 {
@@ -136,6 +142,10 @@ static int open_instance(const struct acmecore_host *host, void **ret_self)
 {
     if (strlen(host->folder) > PATH_SIZE - sizeof NOTE - 1)
         return host->fail(host->ctx, ACMECORE_E_CONFIG, "the state folder is too deep");
+    if (host->option(host->ctx, "test", WORDS_MAX))
+        return refuse_length(host, "test");
+    if (host->option(host->ctx, "reload", WORDS_MAX))
+        return refuse_length(host, "reload");
     *ret_self = (void *)host; /* valid until close; all else comes with each call */
     return ACMECORE_OK;
 }

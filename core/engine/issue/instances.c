@@ -7,6 +7,7 @@
 struct instance {
     struct ac_solver *solver;
     bool is_retired;
+    bool is_described;
 };
 
 struct ac_instances {
@@ -45,7 +46,7 @@ static struct ac_solver *find(const struct ac_instances *instances,
         struct ac_solver *solver = instances->items[i].solver;
 
         /* The name too: the plugin's private folder is the instance's. */
-        if (!instances->items[i].is_retired
+        if (!instances->items[i].is_retired && !instances->items[i].is_described
             && strcmp(ac_solver_name(solver), spec->name) == 0
             && strcmp(ac_solver_plugin(solver), spec->plugin) == 0
             && ac_section_is_equal(ac_solver_section(solver), &spec->section))
@@ -54,11 +55,28 @@ static struct ac_solver *find(const struct ac_instances *instances,
     return NULL;
 }
 
+static enum ac_code start(struct ac_instances *instances,
+                          const struct ac_plugin_settings *settings,
+                          struct ac_solver **ret_solver, struct ac_error *err)
+{
+    AC_AUTO(ac_solver) *solver = NULL;
+
+    AC_TRY(ac_memory_grow(&instances->items, &instances->capacity, instances->count + 1,
+                          sizeof *instances->items, err));
+    AC_TRY(ac_solver_start(settings, &solver, err));
+    AC_TRY(ac_loop_attach_solver(instances->settings.loop, solver, err));
+    *ret_solver = solver;
+    instances->items[instances->count++] =
+        (struct instance){ .solver = AC_TAKE(solver),
+                           .is_described = settings->is_described };
+    return AC_OK;
+}
+
 enum ac_code ac_instances_get(struct ac_instances *instances,
                               const struct ac_solver_spec *spec,
                               struct ac_solver **ret_solver, struct ac_error *err)
 {
-    struct ac_plugin_settings settings = {
+    const struct ac_plugin_settings settings = {
         .name = spec->name,
         .plugin = spec->plugin,
         .section = &spec->section,
@@ -66,18 +84,37 @@ enum ac_code ac_instances_get(struct ac_instances *instances,
         .host_path = instances->settings.host_path,
         .state_folder = instances->settings.state_folder,
     };
-    AC_AUTO(ac_solver) *solver = NULL;
 
     *ret_solver = find(instances, spec);
-    if (*ret_solver)
-        return AC_OK;
-    AC_TRY(ac_memory_grow(&instances->items, &instances->capacity, instances->count + 1,
-                          sizeof *instances->items, err));
-    AC_TRY(ac_solver_start(&settings, &solver, err));
-    AC_TRY(ac_loop_attach_solver(instances->settings.loop, solver, err));
-    *ret_solver = solver;
-    instances->items[instances->count++].solver = AC_TAKE(solver);
-    return AC_OK;
+    return *ret_solver ? AC_OK : start(instances, &settings, ret_solver, err);
+}
+
+static struct ac_solver *find_described(const struct ac_instances *instances,
+                                        const char *plugin)
+{
+    for (size_t i = 0; i < instances->count; i++) {
+        if (instances->items[i].is_described
+            && strcmp(ac_solver_plugin(instances->items[i].solver), plugin) == 0)
+            return instances->items[i].solver;
+    }
+    return NULL;
+}
+
+enum ac_code ac_instances_describe(struct ac_instances *instances, const char *plugin,
+                                   struct ac_solver **ret_solver, struct ac_error *err)
+{
+    static const struct ac_section none = { 0 };
+    const struct ac_plugin_settings settings = {
+        .name = plugin,
+        .plugin = plugin,
+        .section = &none,
+        .plugin_folders = instances->settings.plugin_folders,
+        .host_path = instances->settings.host_path,
+        .is_described = true,
+    };
+
+    *ret_solver = find_described(instances, plugin);
+    return *ret_solver ? AC_OK : start(instances, &settings, ret_solver, err);
 }
 
 void ac_instances_retire(struct ac_instances *instances, const struct ac_solver *solver)

@@ -30,6 +30,12 @@ AC_MUST enum ac_code ac_instances_get(struct ac_instances *instances,
                                       const struct ac_solver_spec *spec,
                                       struct ac_solver **ret_solver,
                                       struct ac_error *err);
+/* One that only says what the plugin is (ac_solver_descriptor), whatever its kind: none
+ * of its settings is given to it, and it is never open. Lent. */
+AC_MUST enum ac_code ac_instances_describe(struct ac_instances *instances,
+                                           const char *plugin,
+                                           struct ac_solver **ret_solver,
+                                           struct ac_error *err);
 /* It died: the next one asked for with these settings is another. This one stays until
  * the run ends, because it is lent. */
 void ac_instances_retire(struct ac_instances *instances,

@@ -13,10 +13,9 @@ enum ac_code ac_run_describe(struct ac_run *run, const char *plugin,
                              const struct ac_descriptor **ret_descriptor,
                              struct ac_error *err)
 {
-    struct ac_solver_spec spec = { .name = (char *)plugin, .plugin = (char *)plugin };
     struct ac_solver *solver;
 
-    AC_TRY(ac_instances_get(run->instances, &spec, &solver, err));
+    AC_TRY(ac_instances_describe(run->instances, plugin, &solver, err));
     while (!ac_solver_is_loaded(solver)) {
         AC_TRY(ac_run_check_time(run->settings.deadline_ms, err));
         AC_TRY(ac_run_turn(run, run->settings.deadline_ms, err));

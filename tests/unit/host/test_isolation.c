@@ -2,6 +2,7 @@
 #include "host/isolation.h"
 
 #include "check.h"
+#include "host/options.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -97,11 +98,37 @@ AC_TEST(paths_are_values_that_are_absolute_alone_or_behind_a_name)
     AC_REQUIRE_OK(ac_section_add(&section, "key", "file:/etc/secret", "", &err));
     AC_REQUIRE_OK(ac_section_add(&section, "word", "a/b", "", &err));
     AC_REQUIRE_OK(ac_section_add(&section, "@user", "/x", "", &err));
-    AC_REQUIRE_OK(ac_isolation_paths(&section, &paths, &err));
+    AC_REQUIRE_OK(ac_isolation_paths(&section, NULL, &paths, &err));
 
     AC_REQUIRE(paths.count == 2);
     CU_ASSERT_STRING_EQUAL(paths.items[0], "/srv/www");
     CU_ASSERT_STRING_EQUAL(paths.items[1], "/srv/a");
+}
+
+AC_TEST(where_a_secret_is_is_no_path_of_the_plugin)
+{
+    struct ac_error err = { 0 };
+    char token[] = "token";
+    char file[] = "file";
+    struct ac_option options[] = { { .name = token, .type = ACMECORE_OPTION_SECRET },
+                                   { .name = file, .type = ACMECORE_OPTION_PATH } };
+    const struct ac_descriptor descriptor = { .options = options, .option_count = 2 };
+    AC_AUTO(ac_section) section = { 0 };
+    AC_AUTO(ac_words) before = { 0 };
+    AC_AUTO(ac_words) after = { 0 };
+
+    AC_REQUIRE(ac_test_write_file(ac_test_path("private"), "x", 1));
+    AC_REQUIRE(chmod(ac_test_path("private"), 0600) == 0);
+    AC_REQUIRE_OK(ac_section_add(&section, "token", ac_test_path("private"), "", &err));
+    AC_REQUIRE_OK(ac_section_add(&section, "file", ac_test_path("private"), "", &err));
+    AC_REQUIRE_OK(ac_section_add(&section, "file", "/srv/www", "", &err));
+    AC_REQUIRE_OK(ac_isolation_paths(&section, NULL, &before, &err));
+    AC_REQUIRE_OK(ac_isolation_paths(&section, &descriptor, &after, &err));
+
+    AC_REQUIRE(before.count == 1 && after.count == 2);
+    CU_ASSERT_STRING_EQUAL(before.items[0], "/srv/www");
+    CU_ASSERT_STRING_EQUAL(after.items[0], ac_test_path("private"));
+    CU_ASSERT_STRING_EQUAL(after.items[1], "/srv/www");
 }
 
 AC_TEST(folder_and_what_is_in_it_are_given_once)
@@ -143,5 +170,6 @@ AC_SUITE("host/isolation", AC_CASE(nothing_said_is_a_sandbox_as_the_same_user),
          AC_CASE(only_root_becomes_another_user),
          AC_CASE(a_setting_alone_is_checked_the_same_way),
          AC_CASE(paths_are_values_that_are_absolute_alone_or_behind_a_name),
+         AC_CASE(where_a_secret_is_is_no_path_of_the_plugin),
          AC_CASE(folder_and_what_is_in_it_are_given_once),
          AC_CASE(folder_of_a_third_user_is_not_given_away))

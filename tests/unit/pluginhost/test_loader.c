@@ -269,6 +269,19 @@ AC_TEST(what_is_missing_is_named_with_what_to_do)
     }
 }
 
+AC_TEST(another_major_is_refused_before_its_flags_are_believed)
+{
+    struct ac_error err = { 0 };
+    uint32_t uses = 99;
+
+    AC_REQUIRE_CODE(ac_loader_uses(AC_TEST_PLUGINS "/major.so", &uses, &err),
+                    AC_E_PLUGIN);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "it is built for plugin ABI 2.0"));
+    CU_ASSERT_EQUAL(uses, 0);
+    AC_REQUIRE_OK(ac_loader_uses(AC_TEST_PLUGINS "/good.so", &uses, &err));
+    CU_ASSERT_NOT_EQUAL(uses, 0);
+}
+
 AC_TEST(real_plugin_is_loaded)
 {
     struct ac_error err = { 0 };
@@ -291,4 +304,5 @@ AC_SUITE("pluginhost/loader", AC_CASE(optional_operations_get_defaults),
          AC_CASE(a_reserved_field_with_something_in_it_is_refused),
          AC_CASE(a_store_is_told_from_what_is_no_kind), AC_CASE(absent_file_says_why),
          AC_CASE(what_is_missing_is_named_with_what_to_do),
+         AC_CASE(another_major_is_refused_before_its_flags_are_believed),
          AC_CASE(real_plugin_is_loaded))

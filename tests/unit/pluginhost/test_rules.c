@@ -105,26 +105,94 @@ AC_TEST(all_else_is_closed_but_what_the_system_needs)
     CU_ASSERT_EQUAL(attempt(&place, 0, "/etc/passwd", O_RDONLY), 0);
 }
 
-AC_TEST(a_path_that_is_not_there_opens_the_folder_above_but_never_all)
+/* What opening `path` to write gives, with this private folder and this setting. */
+static int write_with(const char *folder, const char *setting, const char *path)
+{
+    char named[768];
+    char *items[] = { named, NULL };
+    const struct ac_words words = { .items = items, .count = 1 };
+    const struct attempt attempt = {
+        { .uses = ACMECORE_USES_FILES, .folder = folder, .named = &words },
+        path,
+        O_WRONLY
+    };
+
+    (void)snprintf(named, sizeof named, "%s", setting);
+    return confined(try, &attempt);
+}
+
+AC_TEST(a_path_that_is_not_there_opens_its_folder_and_none_above)
 {
     struct place place;
-    char below[700];
-    char nowhere[] = "/no-such-folder-here/file";
-    char *items[] = { below, nowhere, NULL };
-    const struct ac_words words = { .items = items, .count = 2 };
-    struct attempt attempt = { { .uses = ACMECORE_USES_FILES, .named = &words },
-                               place.named_file,
-                               O_WRONLY };
+    char setting[768];
 
     AC_REQUIRE(make_place(&place));
-    (void)snprintf(below, sizeof below, "%s/a/b/c.pem", place.named);
 
-    CU_ASSERT_EQUAL(confined(try, &attempt), 0);
-    attempt.path = place.other_file;
+    (void)snprintf(setting, sizeof setting, "%s/new.pem", place.named);
+    CU_ASSERT_EQUAL(write_with(NULL, setting, place.named_file), 0);
+    CU_ASSERT_EQUAL(write_with(NULL, setting, place.other_file), refused());
+    (void)snprintf(setting, sizeof setting, "%s/%%n/a/%%n.pem", place.named);
+    CU_ASSERT_EQUAL(write_with(NULL, setting, place.named_file), 0);
+    (void)snprintf(setting, sizeof setting, "%s/a/new.pem", place.named);
+    CU_ASSERT_EQUAL(write_with(NULL, setting, place.named_file), refused());
+    CU_ASSERT_EQUAL(write_with(NULL, "/no-such-folder-here/x", place.named_file),
+                    refused());
+}
+
+AC_TEST(a_folder_that_the_private_one_lies_in_is_never_opened)
+{
+    struct place place;
+    char private[600];
+    char setting[768];
+
+    AC_REQUIRE(make_place(&place));
+    (void)snprintf(private, sizeof private, "%s/plugins", place.named);
+    AC_REQUIRE(mkdir(private, 0700) == 0);
+
+    CU_ASSERT_EQUAL(write_with(private, place.named, place.named_file), refused());
+    (void)snprintf(setting, sizeof setting, "%s/new", place.named);
+    CU_ASSERT_EQUAL(write_with(private, setting, place.named_file), refused());
+    CU_ASSERT_EQUAL(write_with(private, "/", place.named_file), refused());
+    /* A file that lies there is itself open. */
+    CU_ASSERT_EQUAL(write_with(private, place.named_file, place.named_file), 0);
+}
+
+AC_TEST(a_folder_with_the_private_one_in_it_is_not_read_either)
+{
+    struct place place;
+    char private[600];
+    char named[512];
+    char *items[] = { named, NULL };
+    const struct ac_words words = { .items = items, .count = 1 };
+    const struct attempt attempt = { { .folder = private, .named = &words },
+                                     place.named_file,
+                                     O_RDONLY };
+
+    AC_REQUIRE(make_place(&place));
+    memcpy(named, place.named, sizeof named);
+    (void)snprintf(private, sizeof private, "%s/plugins", place.named);
+    AC_REQUIRE(mkdir(private, 0700) == 0);
+
     CU_ASSERT_EQUAL(confined(try, &attempt), refused());
+}
+
+AC_TEST(a_socket_opens_nothing_beside_it)
+{
+    struct place place;
+    char pipe[600];
+
+    AC_REQUIRE(make_place(&place));
+    (void)snprintf(pipe, sizeof pipe, "%s/pipe", place.named);
+    AC_REQUIRE(mkfifo(pipe, 0600) == 0);
+
+    CU_ASSERT_EQUAL(write_with(NULL, pipe, place.named_file), refused());
+    CU_ASSERT_EQUAL(write_with(NULL, place.other_file, place.named_file), refused());
 }
 
 AC_SUITE("pluginhost/rules", AC_CASE(own_folder_is_read_and_written),
          AC_CASE(named_paths_are_read_and_written_by_who_says_so),
          AC_CASE(all_else_is_closed_but_what_the_system_needs),
-         AC_CASE(a_path_that_is_not_there_opens_the_folder_above_but_never_all))
+         AC_CASE(a_path_that_is_not_there_opens_its_folder_and_none_above),
+         AC_CASE(a_folder_that_the_private_one_lies_in_is_never_opened),
+         AC_CASE(a_folder_with_the_private_one_in_it_is_not_read_either),
+         AC_CASE(a_socket_opens_nothing_beside_it))

@@ -71,6 +71,21 @@ AC_TEST(other_name_plugin_or_settings_are_another_process)
     CU_ASSERT_EQUAL(fake_solvers.started, 1 + AC_COUNT(others));
 }
 
+AC_TEST(one_that_is_described_is_not_given_to_who_wants_to_use_it)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+    struct ac_solver *described = NULL, *again = NULL, *used = NULL;
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(ac_instances_describe(scene.instances, "http", &described, &err));
+    AC_REQUIRE_OK(get(&scene, "http", "http", NULL, &used, &err));
+    AC_REQUIRE_OK(ac_instances_describe(scene.instances, "http", &again, &err));
+
+    CU_ASSERT_PTR_EQUAL(described, again);
+    CU_ASSERT_PTR_NOT_EQUAL(described, used);
+}
+
 AC_TEST(one_that_retired_is_not_given_again_and_stays_where_it_is)
 {
     struct ac_error err = { 0 };
@@ -119,6 +134,7 @@ AC_TEST(instances_are_driven_by_the_loop_and_ended_with_the_run)
 
 AC_SUITE("engine/instances", AC_CASE(same_settings_are_one_process),
          AC_CASE(other_name_plugin_or_settings_are_another_process),
+         AC_CASE(one_that_is_described_is_not_given_to_who_wants_to_use_it),
          AC_CASE(one_that_retired_is_not_given_again_and_stays_where_it_is),
          AC_CASE(instance_that_cannot_start_is_none),
          AC_CASE(instances_are_driven_by_the_loop_and_ended_with_the_run))
