@@ -18,7 +18,8 @@ void ac_deployments_done(struct ac_deployments *deployments)
 
 /* ---- one of them */
 
-static enum ac_code describe(const struct ac_deploy_event *event,
+static enum ac_code describe(const struct ac_deployments *deployments,
+                             const struct ac_deploy_event *event,
                              struct ac_json **ret_json, struct ac_error *err)
 {
     AC_AUTO(ac_json) *json = NULL;
@@ -33,7 +34,7 @@ static enum ac_code describe(const struct ac_deploy_event *event,
         AC_TRY(ac_report_error_json(event->why, &error, err));
         AC_TRY(ac_json_set(json, "error", &error, err));
     }
-    if (event->result == AC_DEPLOY_FAILED)
+    if (event->result == AC_DEPLOY_FAILED && !deployments->is_dry_run)
         AC_TRY(ac_json_set_bool(json, "rolled_back", !event->is_stuck, err));
     AC_TRY(ac_json_set_time(json, "next_attempt_at", event->next_attempt_at, err));
     *ret_json = AC_TAKE(json);
@@ -92,7 +93,7 @@ static enum ac_code take(struct ac_deployments *deployments,
     deployments->stuck += event->is_stuck;
     if (event->why->code != AC_OK && deployments->first.code == AC_OK)
         deployments->first = *event->why;
-    AC_TRY(describe(event, &json, err));
+    AC_TRY(describe(deployments, event, &json, err));
     AC_TRY(ac_json_append(deployments->all, &json, err));
     if (is_well)
         return say_well(deployments, event, err);
@@ -218,9 +219,9 @@ enum ac_code ac_deployments_run(struct ac_deployments *deployments,
                                 const struct ac_deployments_wish *wish,
                                 struct ac_error *err)
 {
+    deployments->is_dry_run = wish->is_dry_run;
     enum ac_code code = run(deployments, wish, err);
 
-    deployments->is_dry_run = wish->is_dry_run;
     if (code != AC_OK)
         deployments->stopped = *err;
     return code;
@@ -271,19 +272,20 @@ static const char *what_comes_next(const struct ac_deployments *deployments)
 void ac_deployments_verdict(const struct ac_deployments *deployments,
                             struct ac_error *ret_why)
 {
-    *ret_why = (struct ac_error){ 0 };
+    *ret_why = deployments->stopped;
+    if (deployments->stopped.code == AC_E_CANCELLED)
+        return; /* whatever failed before is told already */
     if (deployments->failed > 0) {
         (void)ac_fail(ret_why, AC_E_INSTALLER,
                       "%zu of %zu deployments failed, the first because %.500s; %s",
                       deployments->failed,
-                      deployments->failed + deployments->live + deployments->locked,
+                      deployments->failed + deployments->live + deployments->locked
+                          + deployments->planned,
                       deployments->first.detail, what_comes_next(deployments));
     } else if (deployments->stopped.code == AC_E_TIMEOUT) {
         (void)ac_fail(ret_why, AC_E_INSTALLER, "%s; renew goes on with it",
                       deployments->stopped.detail);
-    } else if (deployments->stopped.code != AC_OK) {
-        *ret_why = deployments->stopped;
-    } else if (deployments->locked > 0) {
+    } else if (deployments->stopped.code == AC_OK && deployments->locked > 0) {
         *ret_why = deployments->first;
     }
 }

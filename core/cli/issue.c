@@ -62,7 +62,7 @@ static enum ac_code recover(struct ac_context *context, const struct ac_wanted *
 }
 
 /* A line for each deployment after what a person is told of the certificate; before the
- * one document. */
+ * one document. A standard output that is full or closed keeps no server from it. */
 static enum ac_code finish_fresh(struct ac_context *context,
                                  const struct ac_standing *standing,
                                  const struct ac_words *warnings, bool *ret_is_told,
@@ -71,11 +71,14 @@ static enum ac_code finish_fresh(struct ac_context *context,
     AC_AUTO(ac_deployments) deployments = { .context = context };
     bool is_json = context->options->is_json;
     struct ac_error why = { 0 };
+    struct ac_error unsaid = { 0 };
 
     if (!is_json)
-        AC_TRY(tell_fresh(context, standing, warnings, NULL, err));
+        (void)!tell_fresh(context, standing, warnings, NULL, &unsaid);
     if (context->wanted.installer_count > 0)
         AC_TRY(deploy(&deployments, context->wanted.name, &why, err));
+    if (why.code == AC_OK)
+        why = unsaid;
     if (is_json)
         AC_TRY(tell_fresh(context, standing, warnings, &deployments, err));
     *ret_is_told = is_json;
@@ -165,9 +168,10 @@ static enum ac_code finish_issue(struct ac_context *context, struct ac_issue *is
     const struct ac_wanted *wanted = &context->wanted;
     bool is_json = context->options->is_json;
     bool is_issued = why->code == AC_OK;
+    struct ac_error unsaid = { 0 };
 
     if (!is_json)
-        AC_TRY(tell_ending(context, issue, is_issued, NULL, why, err));
+        (void)!tell_ending(context, issue, is_issued, NULL, why, &unsaid);
     if (is_issued && wanted->installer_count > 0) {
         struct ac_error failure = { 0 };
 
@@ -176,8 +180,11 @@ static enum ac_code finish_issue(struct ac_context *context, struct ac_issue *is
             *why = failure;
     }
     ac_attempt_take_hook(hook, why);
-    return is_json ? tell_ending(context, issue, is_issued, &deployments, why, err)
-                   : AC_OK;
+    if (is_json)
+        return tell_ending(context, issue, is_issued, &deployments, why, err);
+    if (unsaid.code != AC_OK)
+        *err = unsaid;
+    return unsaid.code;
 }
 
 /* What became of it is told; *ret_is_told: also as the document. */

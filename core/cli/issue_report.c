@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/report.h"
+#include "config/ca.h"
 #include "engine/held/held_files.h"
 
 #include <inttypes.h>
@@ -150,6 +151,14 @@ static enum ac_code add_names(const struct ac_held *held, struct ac_text *text,
     return ac_words_join(&names, ", ", text, err);
 }
 
+/* There the account is kept, as one of a real run. */
+static bool is_staging(const char *directory_url)
+{
+    const struct ac_ca *staging = ac_ca_staging(directory_url);
+
+    return staging && strcmp(staging->directory_url, directory_url) == 0;
+}
+
 enum ac_code ac_issue_report_passed(const struct ac_issue_ending *ending,
                                     struct ac_error *err)
 {
@@ -168,7 +177,9 @@ enum ac_code ac_issue_report_passed(const struct ac_issue_ending *ending,
                         ac_clock_format(held->not_after, not_after)));
     AC_TRY(add_counters(ending, &text, err));
     AC_TRY(ac_text_addf(
-        &text, err, "Nothing of it is kept; the same without --dry-run issues it.\n"));
+        &text, err, "%s is kept; the same without --dry-run issues it.\n",
+        is_staging(ending->directory_url) ? "Nothing of it but the account there"
+                                          : "Nothing of it"));
     return ac_report_print(ac_text_get(&text), err);
 }
 

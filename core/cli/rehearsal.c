@@ -105,6 +105,13 @@ static enum ac_code remove_certificate(struct ac_context *context, const char *n
     return ac_removal_delete(context->store, name, err);
 }
 
+/* Also where another one fails. */
+static bool asks(const struct ac_wanted *wanted, const char *directory_url)
+{
+    return strcmp(wanted->directory_url, directory_url) == 0
+           || ac_words_has(&wanted->further, directory_url);
+}
+
 /* How the CA was reached for the certificate that the account was made for is noted
  * with the account, because the certificate goes whatever comes of this. */
 static enum ac_code note_reach(struct ac_context *context, const char *folder,
@@ -119,7 +126,7 @@ static enum ac_code note_reach(struct ac_context *context, const char *folder,
         struct ac_error ignored;
 
         if (ac_wanted_load(context->store, names.items[i], &wanted, &ignored) != AC_OK
-            || strcmp(wanted.directory_url, directory_url) != 0)
+            || !asks(&wanted, directory_url))
             continue;
         if (wanted.ca_file)
             AC_TRY(ac_json_set_text(document, CA_FILE, wanted.ca_file, err));

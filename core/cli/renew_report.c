@@ -458,7 +458,7 @@ void ac_renewals_verdict(const struct ac_renewals *renewals, struct ac_error *re
         tell_resting(renewals, ret_why);
     if (deployed.code == AC_OK)
         return;
-    if (ret_why->code == AC_OK) {
+    if (ret_why->code == AC_OK || deployed.code == AC_E_CANCELLED) {
         *ret_why = deployed;
     } else if (renewals->failed > 0 && renewals->deployments.failed > 0) {
         (void)ac_fail(ret_why, AC_E_SEVERAL,

@@ -84,6 +84,23 @@ static enum ac_code deploy(struct ac_deployments *deployments, const char *name,
     return AC_OK;
 }
 
+/* *ret_why: it cannot be known who is to have it. Where nothing was ever noted of that
+ * there is nobody. */
+static void load(const struct ac_context *context, const char *name,
+                 struct ac_wanted *ret_wanted, struct ac_error *ret_why)
+{
+    struct ac_error why = { 0 };
+    enum ac_code code = ac_deployments_load(context, name, ret_wanted, &why);
+
+    if (code == AC_E_NOTFOUND) {
+        ac_log_say(AC_LOG_WARN, "%s: not deployed: %s", name, why.detail);
+    } else if (code != AC_OK) {
+        (void)ac_fail(ret_why, code,
+                      "%s: the version is changed, and not deployed: %.500s", name,
+                      why.detail);
+    }
+}
+
 enum ac_code ac_command_rollback(struct ac_context *context, bool *ret_is_told,
                                  struct ac_error *err)
 {
@@ -93,19 +110,21 @@ enum ac_code ac_command_rollback(struct ac_context *context, bool *ret_is_told,
     AC_AUTO(ac_wanted) wanted = { 0 };
     struct ac_rollback rollback = { 0 };
     struct ac_error why = { 0 };
+    struct ac_error unsaid = { 0 };
     unsigned number;
 
     AC_TRY(ac_store_check_name(name, err));
     AC_TRY(read_number(&options->arguments, &number, err));
     AC_TRY(ac_rollback(context->store, name, number, ac_clock_utc(), &rollback, err));
-    if (ac_deployments_load(context, name, &wanted, &why) != AC_OK)
-        ac_log_say(AC_LOG_WARN, "%s: not deployed: %s", name, why.detail);
-    why = (struct ac_error){ 0 };
+    load(context, name, &wanted, &why);
     bool has_installers = wanted.installer_count > 0;
+    /* A standard output that is full or closed keeps no server from its certificate. */
     if (!options->is_json && !options->is_quiet)
-        AC_TRY(tell_text(name, &rollback, has_installers, err));
+        (void)!tell_text(name, &rollback, has_installers, &unsaid);
     if (has_installers)
         AC_TRY(deploy(&deployments, name, &why, err));
+    if (why.code == AC_OK)
+        why = unsaid;
     if (options->is_json)
         AC_TRY(tell_json(name, &rollback, &deployments, &why, err));
     *ret_is_told = options->is_json;

@@ -100,15 +100,15 @@ static enum ac_code add_item(struct ac_deploy_run *run, struct ac_deploy_item **
     return AC_OK;
 }
 
-/* The others go on; that this one was not deployed is told at the end, once. */
+/* The others go on. What a run ends with may be another failure: this is told now. */
 static void note_trouble(struct ac_deploy_run *run, const char *name,
                          const struct ac_error *why)
 {
-    if (run->trouble.code != AC_OK) {
-        ac_log_say(AC_LOG_WARN, "%s: not deployed: %s", name, why->detail);
-        return;
+    ac_log_say(AC_LOG_WARN, "%s: not deployed: %s", name, why->detail);
+    if (run->trouble.code == AC_OK) {
+        (void)ac_fail(&run->trouble, why->code, "%s: not deployed: %s", name,
+                      why->detail);
     }
-    (void)ac_fail(&run->trouble, why->code, "%s: not deployed: %s", name, why->detail);
 }
 
 /* A certificate that is damaged is told of by its renewal. */

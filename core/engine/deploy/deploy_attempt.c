@@ -99,7 +99,9 @@ static enum ac_code leave_unbegun(struct ac_deploy_attempt *attempt, size_t inde
 
     put_last(attempt, index);
     attempt->count = attempt->left;
-    pair->deployment->staged_version = 0;
+    /* The link may be turned though its folder could not be synced. */
+    if (ac_deploy_pair_unbegin(attempt->driver, pair, &ignored) == AC_E_NOMEM)
+        return ac_fail(err, ignored.code, "%s", ignored.detail);
     if (ac_deploy_pair_fail(attempt->driver, pair, why, &ignored) == AC_OK)
         return AC_OK;
     if (ignored.code == AC_E_NOMEM || attempt->count == 0)
@@ -161,6 +163,7 @@ static enum ac_code note_proof(struct ac_deploy_attempt *attempt, struct ac_erro
         attempt->driver->is_stuck = true;
         ac_error_about(err, "%s is served by now, which cannot be noted",
                        attempt->pairs[i].item->name);
+        ac_log_say(AC_LOG_WARN, "%s", err->detail);
         return code;
     }
     return AC_OK;

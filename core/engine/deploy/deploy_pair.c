@@ -10,12 +10,44 @@ static enum ac_code save(const struct ac_deploy_driver *driver,
     return ac_deploy_item_save(driver->settings, pair->item, err);
 }
 
+/* Where its link leads. 0: nowhere, or nobody can say. */
+static enum ac_code find_link(const struct ac_deploy_driver *driver,
+                              const struct ac_deploy_pair *pair, unsigned *ret_version,
+                              struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    *ret_version = 0;
+    if (ac_deployed_version(driver->settings->store, pair->item->name,
+                            pair->deployment->installer, ret_version, &why)
+        == AC_E_NOMEM)
+        return ac_fail(err, AC_E_NOMEM, "%s", why.detail);
+    return AC_OK;
+}
+
+/* A state.json that was lost knows nothing of what is served, which the link still
+ * leads to: without it a rollback would have nothing to go back to, and would take the
+ * link away from a server that needs it. */
+static enum ac_code learn_live(const struct ac_deploy_driver *driver,
+                               const struct ac_deploy_pair *pair, struct ac_error *err)
+{
+    unsigned version;
+
+    if (pair->deployment->live_version != 0)
+        return AC_OK;
+    AC_TRY(find_link(driver, pair, &version, err));
+    pair->deployment->live_version = version;
+    pair->deployment->is_outdated = version != 0;
+    return AC_OK;
+}
+
 enum ac_code ac_deploy_pair_begin(const struct ac_deploy_driver *driver,
                                   const struct ac_deploy_pair *pair,
                                   struct ac_error *err)
 {
     if (driver->settings->is_dry_run)
         return AC_OK; /* what it needs is lent: deploy_lend */
+    AC_TRY(learn_live(driver, pair, err));
     pair->deployment->staged_version = pair->item->held.version;
     pair->deployment->is_proven = false;
     AC_TRY(save(driver, pair, err));
@@ -35,15 +67,37 @@ enum ac_code ac_deploy_pair_turn_back(const struct ac_deploy_driver *driver,
                             pair->deployment->installer, (unsigned)version, err);
 }
 
+static enum ac_code remove_link(const struct ac_deploy_driver *driver,
+                                const struct ac_deploy_pair *pair, struct ac_error *err)
+{
+    if (pair->deployment->live_version != 0)
+        return AC_OK;
+    return ac_deployed_remove(driver->settings->store, pair->item->name,
+                              pair->deployment->installer, err);
+}
+
+enum ac_code ac_deploy_pair_unbegin(const struct ac_deploy_driver *driver,
+                                    const struct ac_deploy_pair *pair,
+                                    struct ac_error *err)
+{
+    unsigned version;
+
+    pair->deployment->staged_version = 0;
+    if (driver->settings->is_dry_run)
+        return AC_OK;
+    AC_TRY(find_link(driver, pair, &version, err));
+    if (version != pair->item->held.version)
+        return AC_OK;
+    AC_TRY(ac_deploy_pair_turn_back(driver, pair, err));
+    return remove_link(driver, pair, err);
+}
+
 enum ac_code ac_deploy_pair_end(const struct ac_deploy_driver *driver,
                                 const struct ac_deploy_pair *pair, struct ac_error *err)
 {
     if (driver->settings->is_dry_run)
         return AC_OK;
-    if (pair->deployment->live_version == 0) {
-        AC_TRY(ac_deployed_remove(driver->settings->store, pair->item->name,
-                                  pair->deployment->installer, err));
-    }
+    AC_TRY(remove_link(driver, pair, err));
     pair->deployment->staged_version = 0;
     pair->deployment->is_proven = false;
     return save(driver, pair, err);

@@ -151,6 +151,11 @@ AC_MUST enum ac_code ac_deploy_leave_out(struct ac_deploy_attempt *attempt,
 AC_MUST enum ac_code ac_deploy_pair_begin(const struct ac_deploy_driver *driver,
                                           const struct ac_deploy_pair *pair,
                                           struct ac_error *err);
+/* Its begin failed, before anything was asked of the installer: what that has done of
+ * it is undone, and nothing saved. */
+AC_MUST enum ac_code ac_deploy_pair_unbegin(const struct ac_deploy_driver *driver,
+                                            const struct ac_deploy_pair *pair,
+                                            struct ac_error *err);
 /*
  * Its link leads to what was served before again: before a rollback, so that the server
  * that is told of it finds that. Where nothing was served the link stays until the

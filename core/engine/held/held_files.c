@@ -169,12 +169,16 @@ enum ac_code ac_held_look(const struct ac_store *store, const char *name,
                           struct ac_error *err)
 {
     AC_AUTO(ac_held) held = { 0 };
+    struct ac_error why = { 0 };
 
     AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &held.folder,
                          err));
     if (is_usual(held.folder))
         return AC_OK;
-    AC_TRY(ac_file_list(held.folder, &held.files, err));
+    enum ac_code code = ac_file_list(held.folder, &held.files, &why);
+    if (code != AC_OK) {
+        return ac_fail(err, code == AC_E_STORE ? AC_E_SYSTEM : code, "%s", why.detail);
+    }
     return ac_held_check_files(&held, err);
 }
 

@@ -21,8 +21,12 @@ enum ac_code ac_damage_find_files(const struct ac_store *store, const char *name
 {
     struct ac_error why = { 0 };
 
-    *ret_is_damaged = ac_held_look(store, name, &why) != AC_OK;
-    return *ret_is_damaged ? ac_damage_note(name, &why, damage, err) : AC_OK;
+    enum ac_code code = ac_held_look(store, name, &why);
+
+    /* A folder that cannot be looked into now makes nothing due: it would make all of a
+     * fleet due at once. */
+    *ret_is_damaged = code == AC_E_STORE;
+    return code == AC_OK ? AC_OK : ac_damage_note(name, &why, damage, err);
 }
 
 static bool has_wish(const struct ac_store *store, const char *name)

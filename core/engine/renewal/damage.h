@@ -12,7 +12,8 @@
  * free(). Fails for want of memory alone, as all here. */
 AC_MUST enum ac_code ac_damage_note(const char *name, const struct ac_error *why,
                                     char **damage, struct ac_error *err);
-/* Is a file of the version in use gone? Another issue mends that: *ret_is_damaged. */
+/* Is a file of the version in use gone? Another issue mends that: *ret_is_damaged. That
+ * nobody could look is noted, and is no such damage. */
 AC_MUST enum ac_code ac_damage_find_files(const struct ac_store *store,
                                           const char *name, char **damage,
                                           bool *ret_is_damaged, struct ac_error *err);

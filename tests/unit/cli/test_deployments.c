@@ -89,6 +89,37 @@ AC_TEST(dry_run_that_fails_has_changed_nothing)
 
     CU_ASSERT_PTR_NOT_NULL(strstr(why.detail, "it is down; nothing was changed"));
     CU_ASSERT_PTR_NULL(strstr(why.detail, "renew"));
+    CU_ASSERT_PTR_NULL(
+        ac_json_get(ac_json_at(scene.deployments.all, 0), "rolled_back"));
+}
+
+AC_TEST(failures_of_a_dry_run_are_counted_among_all_that_were_planned)
+{
+    struct ac_error why = { 0 };
+    const struct ac_deployments deployments = {
+        .failed = 1,
+        .planned = 2,
+        .is_dry_run = true,
+        .first = { .code = AC_E_PLUGIN, .detail = "it is down" },
+    };
+
+    ac_deployments_verdict(&deployments, &why);
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(why.detail, "1 of 3 deployments failed"));
+}
+
+AC_TEST(signal_is_what_it_ended_with_whatever_failed_before)
+{
+    struct ac_error why = { 0 };
+    const struct ac_deployments deployments = {
+        .failed = 1,
+        .first = { .code = AC_E_PLUGIN, .detail = "it is down" },
+        .stopped = { .code = AC_E_CANCELLED, .detail = "ended by SIGTERM" },
+    };
+
+    ac_deployments_verdict(&deployments, &why);
+
+    CU_ASSERT_EQUAL(why.code, AC_E_CANCELLED);
 }
 
 AC_TEST(what_is_served_is_said_as_it_is)
@@ -128,5 +159,7 @@ AC_TEST(nothing_looked_at_adds_nothing)
 AC_SUITE("cli/deployments", AC_CASE(each_is_counted_and_told_in_the_document),
          AC_CASE(one_that_waits_is_no_failure_and_one_that_failed_is),
          AC_CASE(dry_run_that_fails_has_changed_nothing),
+         AC_CASE(failures_of_a_dry_run_are_counted_among_all_that_were_planned),
+         AC_CASE(signal_is_what_it_ended_with_whatever_failed_before),
          AC_CASE(what_is_served_is_said_as_it_is),
          AC_CASE(nothing_looked_at_adds_nothing))

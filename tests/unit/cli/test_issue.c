@@ -3,6 +3,7 @@
 
 #include "command_line.h"
 #include "fake_run.h"
+#include "installed.h"
 
 #include <signal.h>
 #include <sys/stat.h>
@@ -123,6 +124,24 @@ AC_TEST(force_asks_the_ca_all_the_same_and_tells_what_it_cost)
     CU_ASSERT_STRING_EQUAL(ac_capture_err(), ""); /* nobody watches */
 }
 
+AC_TEST(a_certificate_reaches_its_servers_where_it_cannot_be_told)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(hold_with_installer(&err));
+    CU_ASSERT_EQUAL(run_program_into("/dev/full", IN_STATE("issue", "--name", "www")),
+                    9);
+    CU_ASSERT_EQUAL(fake.issued, 0);
+    CU_ASSERT_EQUAL(fake.deployed, 1);
+    CU_ASSERT_EQUAL(
+        run_program_into("/dev/full", IN_STATE("issue", "--name", "www", "--force")),
+        9);
+
+    CU_ASSERT_EQUAL(fake.issued, 1);
+    CU_ASSERT_EQUAL(fake.deployed, 2);
+}
+
 /* ---- failed */
 
 AC_TEST(a_run_that_a_signal_ended_has_the_signals_exit_code)
@@ -156,5 +175,6 @@ AC_SUITE("cli/issue",
          AC_CASE(changed_settings_of_a_fresh_certificate_are_kept),
          AC_CASE(wrong_settings_of_a_fresh_certificate_are_told),
          AC_CASE(force_asks_the_ca_all_the_same_and_tells_what_it_cost),
+         AC_CASE(a_certificate_reaches_its_servers_where_it_cannot_be_told),
          AC_CASE(a_run_that_a_signal_ended_has_the_signals_exit_code),
          AC_CASE(a_wish_that_makes_no_sense_is_refused_before_anything_is_begun))

@@ -2,6 +2,7 @@
 #include "cli/issue_report.h"
 
 #include "command_line.h"
+#include "config/ca.h"
 #include "fake_run.h"
 
 #define ISSUE "-d", "a.example", "--server", CA_URL
@@ -178,10 +179,31 @@ AC_TEST(a_person_is_told_who_issued_in_a_dry_run_and_that_nothing_is_kept)
     CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "Nothing of it is kept"));
 }
 
+AC_TEST(a_dry_run_at_a_staging_ca_keeps_its_account_and_says_so)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_held) held = { 0 };
+    struct ac_issue_ending ending = {
+        .directory_url = ac_ca_find("letsencrypt-staging")->directory_url,
+        .held = &held,
+        .is_dry_run = true
+    };
+
+    AC_REQUIRE_OK(hold_rehearsed(&held, &err));
+    ac_capture_start_into(ac_test_path("captured-out"));
+    enum ac_code code = ac_issue_report_passed(&ending, &err);
+    ac_capture_stop();
+    AC_REQUIRE_OK(code);
+
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(),
+                                  "Nothing of it but the account there is kept"));
+}
+
 AC_SUITE("cli/issue_report", AC_CASE(a_fresh_certificate_as_json_has_its_paths),
          AC_CASE(a_continued_order_and_warnings_are_in_the_document),
          AC_CASE(a_failure_has_the_words_of_the_ca_as_objects),
          AC_CASE(a_person_is_told_of_each_name_that_failed_once),
          AC_CASE(a_failure_stays_the_reason_where_it_cannot_be_printed),
          AC_CASE(of_a_dry_run_nothing_is_said_that_could_be_looked_for),
+         AC_CASE(a_dry_run_at_a_staging_ca_keeps_its_account_and_says_so),
          AC_CASE(a_person_is_told_who_issued_in_a_dry_run_and_that_nothing_is_kept))

@@ -82,6 +82,34 @@ AC_TEST(an_account_that_a_dry_run_made_is_deactivated_by_the_next_run)
     CU_ASSERT_FALSE(is_there(DRY_STATE));
 }
 
+/* A certificate that asks the CA of AT_CA where another one fails. */
+static enum ac_code leave_wish(struct ac_error *err)
+{
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_wanted) wanted = { .can_use_plain_http = true };
+    const char *first = "https://first.example/directory";
+
+    AC_TRY(ac_store_open(ac_test_path(DRY_STATE), &store, err));
+    AC_TRY(ac_memory_copy_text("a.example", &wanted.name, err));
+    AC_TRY(ac_memory_copy_text(first, &wanted.directory_url, err));
+    AC_TRY(ac_words_add(&wanted.further, CA_URL, err));
+    AC_TRY(ac_identifiers_parse("a.example", &wanted.identifiers, err));
+    return ac_wanted_save(&wanted, store, err);
+}
+
+AC_TEST(an_account_at_a_further_ca_is_ended_on_the_way_that_it_was_made_on)
+{
+    struct ac_error err = { 0 };
+
+    begin();
+    AC_REQUIRE_OK(leave_account(&err));
+    AC_REQUIRE_OK(leave_wish(&err));
+    CU_ASSERT_EQUAL(run_program(IN_STATE("renew")), 0);
+
+    CU_ASSERT_EQUAL(fake.deactivations, 1);
+    CU_ASSERT_TRUE(fake.settings.place.can_use_plain_http);
+}
+
 AC_TEST(an_account_that_cannot_be_deactivated_stays_and_is_told)
 {
     struct ac_error err = { 0 };
@@ -197,6 +225,7 @@ AC_SUITE(
     AC_CASE(a_dry_run_that_fails_ends_as_a_real_one_and_leaves_no_more),
     AC_CASE(an_account_that_a_dry_run_made_is_deactivated_by_the_next_run),
     AC_CASE(an_account_that_cannot_be_deactivated_stays_and_is_told),
+    AC_CASE(an_account_at_a_further_ca_is_ended_on_the_way_that_it_was_made_on),
     AC_CASE(what_a_killed_dry_run_presented_is_removed_by_a_run_with_nothing_to_do),
     AC_CASE(what_cannot_be_removed_stays_noted), AC_CASE(a_look_removes_nothing),
     AC_CASE(what_is_not_held_is_shown_with_the_paths_that_it_would_have),

@@ -130,6 +130,20 @@ AC_TEST(what_rests_after_a_failure_keeps_it_red)
     CU_ASSERT_EQUAL(of_watch.code, AC_OK);
 }
 
+AC_TEST(signal_is_what_it_ended_with_whatever_failed_before)
+{
+    struct ac_error err = { 0 };
+    struct ac_error verdict;
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(add(&scene, AC_E_CHALLENGE, true, &err));
+    scene.renewals.deployments.stopped.code = AC_E_CANCELLED;
+    ac_renewals_verdict(&scene.renewals, &verdict);
+
+    CU_ASSERT_EQUAL(verdict.code, AC_E_CANCELLED);
+}
+
 AC_TEST(deletion_that_is_finished_is_told)
 {
     struct ac_error err = { 0 };
@@ -148,6 +162,7 @@ AC_TEST(deletion_that_is_finished_is_told)
 }
 
 AC_SUITE("cli/renew_report", AC_CASE(what_rests_after_a_failure_keeps_it_red),
+         AC_CASE(signal_is_what_it_ended_with_whatever_failed_before),
          AC_CASE(deletion_that_is_finished_is_told),
          AC_CASE(failures_of_one_kind_are_that_kind),
          AC_CASE(failures_of_different_kinds_are_several),

@@ -59,6 +59,31 @@ AC_TEST(rollback_that_is_not_live_ends_with_7)
     CU_ASSERT_PTR_NOT_NULL(ac_json_get(json, "error"));
 }
 
+AC_TEST(rollback_that_cannot_know_its_servers_is_no_success)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(hold_versions(2, &err));
+    AC_REQUIRE(
+        ac_test_write_file(ac_test_path("state/certs/www/certificate.json"), "{", 1));
+    CU_ASSERT_EQUAL(run_program(IN_STATE("rollback", "www")), 9);
+
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_err(),
+                                  "www: the version is changed, and not deployed"));
+}
+
+AC_TEST(rollback_reaches_its_servers_where_it_cannot_be_told)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(hold_versions(2, &err));
+    CU_ASSERT_EQUAL(run_program_into("/dev/full", IN_STATE("rollback", "www")), 9);
+
+    CU_ASSERT_EQUAL(fake.deployed, 1);
+}
+
 AC_TEST(rollback_takes_a_number)
 {
     struct ac_error err = { 0 };
@@ -110,6 +135,8 @@ AC_SUITE("cli/versions", AC_CASE(rollback_says_what_is_current_and_what_to_do),
          AC_CASE(rollback_brings_it_to_its_servers),
          AC_CASE(rollback_that_is_not_live_ends_with_7),
          AC_CASE(rollback_takes_a_number),
+         AC_CASE(rollback_that_cannot_know_its_servers_is_no_success),
+         AC_CASE(rollback_reaches_its_servers_where_it_cannot_be_told),
          AC_CASE(delete_wants_consent_where_nobody_can_be_asked),
          AC_CASE(delete_says_where_the_archive_is),
          AC_CASE(delete_leaves_what_has_leftovers_unless_forced))

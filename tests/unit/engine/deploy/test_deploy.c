@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/deploy/deploy.h"
 
+#include "base/log.h"
 #include "deploy_stage.h"
 #include "engine/deploy/staging.h"
 
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -91,7 +93,15 @@ AC_TEST(certificate_that_is_locked_is_told_where_it_is_the_one)
     CU_ASSERT_STRING_EQUAL(fake_installer.log, "");
 }
 
-AC_TEST(certificate_that_the_store_does_not_let_begin_is_told_at_the_end)
+static char heard[1024];
+
+static void hear(void *arg, enum ac_log_level level, const char *line)
+{
+    (void)arg, (void)level;
+    (void)snprintf(heard, sizeof heard, "%s", line);
+}
+
+AC_TEST(certificate_that_the_store_does_not_let_begin_is_told_at_once_and_at_the_end)
 {
     struct ac_error err = { 0 };
     AC_AUTO(stage) stage = { 0 };
@@ -103,9 +113,13 @@ AC_TEST(certificate_that_the_store_does_not_let_begin_is_told_at_the_end)
                                 "state.json", &path, &err));
     (void)unlink(path);
     AC_REQUIRE(mkdir(path, 0700) == 0);
-    AC_REQUIRE_CODE(ac_deploy(&stage.settings, &err), AC_E_STORE);
+    ac_log_to(hear, NULL, AC_LOG_WARN);
+    enum ac_code code = ac_deploy(&stage.settings, &err);
+    ac_log_to(NULL, NULL, AC_LOG_ERROR);
+    AC_REQUIRE_CODE(code, AC_E_STORE);
 
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "mail: not deployed"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(heard, "mail: not deployed"));
     CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "www live\n");
 }
 
@@ -160,12 +174,14 @@ AC_TEST(dry_run_stages_and_commits_and_notes_nothing)
     CU_ASSERT_EQUAL(state.deployment_count, 0);
 }
 
-AC_SUITE("engine/deploy/deploy",
-         AC_CASE(what_is_pending_is_staged_committed_proven_and_finished),
-         AC_CASE(what_is_live_is_left_alone_but_by_force),
-         AC_CASE(failure_waits_for_its_back_off),
-         AC_CASE(installer_that_was_not_asked_for_is_left_alone),
-         AC_CASE(certificate_that_is_locked_is_told_where_it_is_the_one),
-         AC_CASE(certificate_that_the_store_does_not_let_begin_is_told_at_the_end),
-         AC_CASE(what_was_left_amid_it_is_undone_before_others_use_the_installer),
-         AC_CASE(dry_run_stages_and_commits_and_notes_nothing))
+AC_SUITE(
+    "engine/deploy/deploy",
+    AC_CASE(what_is_pending_is_staged_committed_proven_and_finished),
+    AC_CASE(what_is_live_is_left_alone_but_by_force),
+    AC_CASE(failure_waits_for_its_back_off),
+    AC_CASE(installer_that_was_not_asked_for_is_left_alone),
+    AC_CASE(certificate_that_is_locked_is_told_where_it_is_the_one),
+    AC_CASE(
+        certificate_that_the_store_does_not_let_begin_is_told_at_once_and_at_the_end),
+    AC_CASE(what_was_left_amid_it_is_undone_before_others_use_the_installer),
+    AC_CASE(dry_run_stages_and_commits_and_notes_nothing))

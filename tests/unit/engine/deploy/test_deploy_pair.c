@@ -128,8 +128,48 @@ AC_TEST(rollback_ends_what_was_begun)
     CU_ASSERT_EQUAL(found.staged_version, 0);
 }
 
+/* As a state.json says it that was lost, and begun anew. */
+AC_TEST(what_is_served_is_known_by_its_link_where_the_state_was_lost)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(hand) hand = { 0 };
+    struct ac_state_deployment found;
+
+    AC_REQUIRE_OK(take(&hand, &err));
+    AC_REQUIRE_OK(ac_deployed_turn(hand.stage.store, "www", "web", 1, &err));
+    CU_ASSERT_EQUAL(hand.pair.deployment->live_version, 0);
+    AC_REQUIRE_OK(ac_deploy_pair_begin(&hand.driver, &hand.pair, &err));
+    AC_REQUIRE_OK(ac_deploy_pair_turn_back(&hand.driver, &hand.pair, &err));
+    AC_REQUIRE_OK(ac_deploy_pair_end(&hand.driver, &hand.pair, &err));
+    AC_REQUIRE_OK(noted(&hand, &found, &err));
+
+    CU_ASSERT_EQUAL(stage_link(&hand.stage, "www"), 1);
+    CU_ASSERT_EQUAL(found.live_version, 1);
+    CU_ASSERT_EQUAL(ac_deployment_status(&found, 1), AC_DEPLOYMENT_PENDING);
+}
+
+AC_TEST(what_a_begin_has_turned_is_turned_back)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(hand) hand = { 0 };
+
+    AC_REQUIRE_OK(take(&hand, &err));
+    hand.pair.deployment->live_version = 7;
+    AC_REQUIRE_OK(ac_deploy_pair_begin(&hand.driver, &hand.pair, &err));
+    AC_REQUIRE_OK(ac_deploy_pair_unbegin(&hand.driver, &hand.pair, &err));
+    CU_ASSERT_EQUAL(stage_link(&hand.stage, "www"), 7);
+    hand.pair.deployment->live_version = 0;
+    AC_REQUIRE_OK(ac_deployed_turn(hand.stage.store, "www", "web", 1, &err));
+    AC_REQUIRE_OK(ac_deploy_pair_unbegin(&hand.driver, &hand.pair, &err));
+
+    CU_ASSERT_EQUAL(hand.pair.deployment->staged_version, 0);
+    CU_ASSERT_EQUAL(stage_link(&hand.stage, "www"), 0);
+}
+
 AC_SUITE("engine/deploy/deploy_pair", AC_CASE(begin_is_noted_before_the_link_is_turned),
          AC_CASE(end_of_what_was_never_live_leaves_no_link),
          AC_CASE(proof_is_live_and_doubt_is_not),
          AC_CASE(failure_is_noted_and_told_with_what_became_of_it),
-         AC_CASE(rollback_ends_what_was_begun))
+         AC_CASE(rollback_ends_what_was_begun),
+         AC_CASE(what_is_served_is_known_by_its_link_where_the_state_was_lost),
+         AC_CASE(what_a_begin_has_turned_is_turned_back))

@@ -4,6 +4,7 @@
 #include "holding.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static enum ac_code find(const struct ac_store *store, char **damage, bool *is_damaged,
@@ -51,6 +52,27 @@ AC_TEST(file_that_is_gone_is_named)
     CU_ASSERT_TRUE(is_damaged);
     AC_REQUIRE(damage != NULL);
     CU_ASSERT_PTR_NOT_NULL(strstr(damage, "current/privkey.pem is missing"));
+}
+
+AC_TEST(folder_that_cannot_be_looked_into_is_told_and_is_no_file_that_is_gone)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO_TEXT char *damage = NULL;
+    bool is_damaged = true;
+    struct rlimit before;
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    struct rlimit none = { .rlim_cur = 0, .rlim_max = before.rlim_max };
+    AC_REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    enum ac_code code = ac_damage_find_files(store, "www", &damage, &is_damaged, &err);
+    AC_REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    AC_REQUIRE_OK(code);
+
+    CU_ASSERT_FALSE(is_damaged);
+    AC_REQUIRE(damage != NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(damage, "cannot list"));
 }
 
 AC_TEST(wish_that_cannot_be_read_is_named_and_no_damage_of_what_is_served)
@@ -105,6 +127,7 @@ AC_TEST(first_damage_is_the_one_that_is_kept)
 
 AC_SUITE("engine/renewal/damage", AC_CASE(what_is_whole_is_not_damaged),
          AC_CASE(file_that_is_gone_is_named),
+         AC_CASE(folder_that_cannot_be_looked_into_is_told_and_is_no_file_that_is_gone),
          AC_CASE(wish_that_cannot_be_read_is_named_and_no_damage_of_what_is_served),
          AC_CASE(glance_sees_a_wish_that_is_empty_or_gone_and_no_more),
          AC_CASE(first_damage_is_the_one_that_is_kept))
