@@ -19,7 +19,8 @@ AC_TEST(message_has_what_the_sandbox_must_know)
     AC_REQUIRE_OK(ac_json_write(load.json, &text, &err));
 
     CU_ASSERT_STRING_EQUAL(
-        text, "{\"dry_run\":false,\"folder\":\"/proc/self/fd/4\",\"name\":\"x\","
+        text, "{\"describe\":false,\"dry_run\":false,\"folder\":\"/proc/self/fd/"
+              "4\",\"name\":\"x\","
               "\"named\":[\"/srv/www\"],\"op\":\"load\",\"path\":\"/p/x.so\","
               "\"read\":[],\"services\":\"usual\"}");
 }
