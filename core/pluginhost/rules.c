@@ -205,10 +205,11 @@ static enum ac_code allow_writing(const struct rules *rules,
     if (is_there && !S_ISREG(status.st_mode))
         return AC_OK;
     AC_TRY(ac_memory_copy_text(named, &path, err));
-    if (is_there)
+    if (is_there) {
         cut_last(path);
-    else
+    } else {
         cut_to_folder(path);
+    }
     allow_folder(rules, profile, path, READ | CHANGE | WRITE_FILE);
     return AC_OK;
 }
@@ -224,10 +225,11 @@ static void allow_named_reading(const struct rules *rules,
 {
     struct stat status;
 
-    if (stat(named, &status) == 0 && !S_ISDIR(status.st_mode))
+    if (stat(named, &status) == 0 && !S_ISDIR(status.st_mode)) {
         (void)allow(rules, named, READ_FILE);
-    else
+    } else {
         allow_folder(rules, profile, named, READ);
+    }
 }
 
 static enum ac_code allow_named(const struct rules *rules,
