@@ -196,7 +196,7 @@ static int own_by_ioctl(void)
     return syscall(SYS_ioctl, fd, 0x100000000ul | FIOSETOWN, &pid) == 0 ? 0 : errno;
 }
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(AC_SANITIZED)
 #define READ_OF_32_BITS 347 /* process_vm_readv */
 
 /* EFAULT where nothing refuses it: there is nothing to read. A kernel without these
