@@ -289,3 +289,17 @@ void ac_deployments_verdict(const struct ac_deployments *deployments,
         *ret_why = deployments->first;
     }
 }
+
+enum ac_code ac_deployments_run_one(struct ac_deployments *deployments,
+                                    const char *name, struct ac_error *ret_why,
+                                    struct ac_error *err)
+{
+    AC_AUTO(ac_words) names = { 0 };
+    const struct ac_deployments_wish wish = { .names = &names,
+                                              .ignores_backoff = true };
+
+    AC_TRY(ac_words_add(&names, name, err));
+    (void)!ac_deployments_run(deployments, &wish, err); /* the verdict has it */
+    ac_deployments_verdict(deployments, ret_why);
+    return AC_OK;
+}

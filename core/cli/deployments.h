@@ -36,6 +36,11 @@ struct ac_deployments_wish {
 AC_MUST enum ac_code ac_deployments_run(struct ac_deployments *deployments,
                                         const struct ac_deployments_wish *wish,
                                         struct ac_error *err);
+/* Deploys one certificate to all its installers, whatever failed before; *ret_why is
+ * the verdict. For what has just been changed. */
+AC_MUST enum ac_code ac_deployments_run_one(struct ac_deployments *deployments,
+                                            const char *name, struct ac_error *ret_why,
+                                            struct ac_error *err);
 /* Tells what would be deployed now. is_renewed: after a renewal that is due. */
 AC_MUST enum ac_code ac_deployments_plan(struct ac_deployments *deployments,
                                          const char *name, bool is_renewed,

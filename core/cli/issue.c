@@ -10,20 +10,6 @@
 #include "cli/rehearsal.h"
 #include "cli/standing.h"
 
-/* To the servers that use it: what is issued now, and what earlier runs could not. */
-static enum ac_code deploy(struct ac_deployments *deployments, const char *name,
-                           struct ac_error *ret_why, struct ac_error *err)
-{
-    AC_AUTO(ac_words) names = { 0 };
-    const struct ac_deployments_wish wish = { .names = &names,
-                                              .ignores_backoff = true };
-
-    AC_TRY(ac_words_add(&names, name, err));
-    (void)!ac_deployments_run(deployments, &wish, err); /* the verdict has it */
-    ac_deployments_verdict(deployments, ret_why);
-    return AC_OK;
-}
-
 static enum ac_code tell_fresh(struct ac_context *context,
                                const struct ac_standing *standing,
                                const struct ac_words *warnings,
@@ -76,7 +62,7 @@ static enum ac_code finish_fresh(struct ac_context *context,
     if (!is_json)
         (void)!tell_fresh(context, standing, warnings, NULL, &unsaid);
     if (context->wanted.installer_count > 0)
-        AC_TRY(deploy(&deployments, context->wanted.name, &why, err));
+        AC_TRY(ac_deployments_run_one(&deployments, context->wanted.name, &why, err));
     if (why.code == AC_OK)
         why = unsaid;
     if (is_json)
@@ -152,7 +138,7 @@ static enum ac_code bring(struct ac_context *context,
                           struct ac_error *err)
 {
     if (!context->lasting)
-        return deploy(deployments, context->wanted.name, ret_why, err);
+        return ac_deployments_run_one(deployments, context->wanted.name, ret_why, err);
     (void)!ac_rehearsal_deploy(context, deployments, err); /* the verdict has it */
     ac_deployments_verdict(deployments, ret_why);
     return AC_OK;

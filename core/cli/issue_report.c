@@ -32,25 +32,6 @@ static enum ac_code add_outcome(struct ac_json *document,
     return ac_json_set(document, "order", &order, err);
 }
 
-/* "error", with the CA's own documents beside our words. */
-static enum ac_code add_error(struct ac_json *document,
-                              const struct ac_outcome *outcome,
-                              const struct ac_error *why, struct ac_error *err)
-{
-    AC_AUTO(ac_json) *error = NULL;
-
-    AC_TRY(ac_report_error_json(why, &error, err));
-    if (outcome && outcome->problem) {
-        struct ac_json *problem = ac_json_share(outcome->problem);
-        AC_TRY(ac_json_set(error, "problem", &problem, err));
-    }
-    if (outcome && outcome->failures) {
-        struct ac_json *failures = ac_json_share(outcome->failures);
-        AC_TRY(ac_json_set(error, "identifiers", &failures, err));
-    }
-    return ac_json_set(document, "error", &error, err);
-}
-
 /* Of one that a dry run made there is nothing to be found any more. */
 static enum ac_code describe_passed(const struct ac_held *held,
                                     struct ac_json **ret_json, struct ac_error *err)
@@ -105,7 +86,7 @@ enum ac_code ac_issue_report_json(const struct ac_issue_ending *ending,
                               (int64_t)ending->counters.round_trips, err));
     AC_TRY(ac_json_set_number(document, "elapsed_ms", ending->elapsed_ms, err));
     if (why->code != AC_OK)
-        AC_TRY(add_error(document, ending->outcome, why, err));
+        AC_TRY(ac_issue_report_add_error(document, ending->outcome, why, err));
     return ac_report_print_json(document, err);
 }
 
@@ -229,4 +210,22 @@ void ac_issue_report_failures(const struct ac_outcome *outcome,
         (void)ac_fail(&line, AC_E_CHALLENGE, "%s: %s", identifier, sentence);
         ac_output_say("acmecore: %s\n", line.detail);
     }
+}
+
+enum ac_code ac_issue_report_add_error(struct ac_json *document,
+                                       const struct ac_outcome *outcome,
+                                       const struct ac_error *why, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *error = NULL;
+
+    AC_TRY(ac_report_error_json(why, &error, err));
+    if (outcome && outcome->problem) {
+        struct ac_json *problem = ac_json_share(outcome->problem);
+        AC_TRY(ac_json_set(error, "problem", &problem, err));
+    }
+    if (outcome && outcome->failures) {
+        struct ac_json *failures = ac_json_share(outcome->failures);
+        AC_TRY(ac_json_set(error, "identifiers", &failures, err));
+    }
+    return ac_json_set(document, "error", &error, err);
 }

@@ -37,5 +37,11 @@ AC_MUST enum ac_code ac_issue_report_issued(const struct ac_issue_ending *ending
 /* The names that failed and that the error has no room for; to standard error. */
 void ac_issue_report_failures(const struct ac_outcome *outcome,
                               const struct ac_error *why);
+/* Sets "error" of the document, with the CA's own documents beside our words. outcome
+ * may be NULL. */
+AC_MUST enum ac_code ac_issue_report_add_error(struct ac_json *document,
+                                               const struct ac_outcome *outcome,
+                                               const struct ac_error *why,
+                                               struct ac_error *err);
 
 #endif

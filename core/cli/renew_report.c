@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/commands.h"
+#include "cli/issue_report.h"
 #include "cli/output.h"
 #include "cli/renew.h"
 #include "cli/report.h"
@@ -197,23 +198,13 @@ static enum ac_code add_failed(struct ac_renewals *renewals,
                                const struct ac_fleet_end *end, struct ac_error *err)
 {
     AC_AUTO(ac_json) *json = NULL;
-    AC_AUTO(ac_json) *error = NULL;
     const struct ac_outcome *outcome = end->issue ? ac_issue_outcome(end->issue) : NULL;
     int64_t next_at = next_attempt_at(renewals, item->name);
 
     note_failure(renewals, end->why);
     say_failed(renewals, item, end->why, next_at);
     AC_TRY(describe(item, "failed", &json, err));
-    AC_TRY(ac_report_error_json(end->why, &error, err));
-    if (outcome && outcome->problem) {
-        struct ac_json *problem = ac_json_share(outcome->problem);
-        AC_TRY(ac_json_set(error, "problem", &problem, err));
-    }
-    if (outcome && outcome->failures) {
-        struct ac_json *failures = ac_json_share(outcome->failures);
-        AC_TRY(ac_json_set(error, "identifiers", &failures, err));
-    }
-    AC_TRY(ac_json_set(json, "error", &error, err));
+    AC_TRY(ac_issue_report_add_error(json, outcome, end->why, err));
     AC_TRY(ac_json_set_time(json, "next_attempt_at", next_at, err));
     return add(renewals, &json, err);
 }

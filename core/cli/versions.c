@@ -70,20 +70,6 @@ static enum ac_code tell_json(const char *name, const struct ac_rollback *rollba
     return ac_report_print_json(document, err);
 }
 
-/* To the servers that have the later one: as after any other change of versions. */
-static enum ac_code deploy(struct ac_deployments *deployments, const char *name,
-                           struct ac_error *ret_why, struct ac_error *err)
-{
-    AC_AUTO(ac_words) names = { 0 };
-    const struct ac_deployments_wish wish = { .names = &names,
-                                              .ignores_backoff = true };
-
-    AC_TRY(ac_words_add(&names, name, err));
-    (void)!ac_deployments_run(deployments, &wish, err); /* the verdict has it */
-    ac_deployments_verdict(deployments, ret_why);
-    return AC_OK;
-}
-
 /* *ret_why: it cannot be known who is to have it. Where nothing was ever noted of that
  * there is nobody. */
 static void load(const struct ac_context *context, const char *name,
@@ -122,7 +108,7 @@ enum ac_code ac_command_rollback(struct ac_context *context, bool *ret_is_told,
     if (!options->is_json && !options->is_quiet)
         (void)!tell_text(name, &rollback, has_installers, &unsaid);
     if (has_installers)
-        AC_TRY(deploy(&deployments, name, &why, err));
+        AC_TRY(ac_deployments_run_one(&deployments, name, &why, err));
     if (why.code == AC_OK)
         why = unsaid;
     if (options->is_json)
