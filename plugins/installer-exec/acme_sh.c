@@ -3,10 +3,12 @@
  * acme.sh: its reloadcmd, and the user's own scripts of its folder `deploy`.
  *
  * A deploy script NAME.sh defines NAME_deploy, which is called with DOMAIN KEY CERT CA
- * FULLCHAIN, in a shell of its own. With the user's own acme.sh in the folder that is
- * sourced first (it ends with `main "$@"`, which `set -- true` makes harmless); without
- * it the scripts find the helpers of helpers.h. What they save goes to the private
- * folder. The text that the shell runs is constant: all values are parameters.
+ * FULLCHAIN PFX, in a shell of its own; of the last, which acme.sh itself names whether
+ * it is there or not, the environment file may give the path. With the user's own
+ * acme.sh in the folder that is sourced first (it ends with `main "$@"`, which `set --
+ * true` makes harmless); without it the scripts find the helpers of helpers.h. What
+ * they save goes to the private folder. The text that the shell runs is constant: all
+ * values are parameters.
  */
 #include "dialect.h"
 #include "helpers.h"
@@ -29,7 +31,7 @@ static const char script[] =
     "_cdomain=$_acmecore_domain\n"
     ". \"$_acmecore_script\" || exit 1\n"
     "\"$_acmecore_call\" \"$_acmecore_domain\" \"$_acmecore_key\" \"$_acmecore_cert\" "
-    "\"$_acmecore_ca\" \"$_acmecore_chain\"\n";
+    "\"$_acmecore_ca\" \"$_acmecore_chain\" \"${CERT_PFX_PATH-}\"\n";
 
 static const char helpers[] = HELPERS;
 

@@ -18,7 +18,8 @@ static int deploy(struct fake_host *fake, const char *body)
     fake_host_set(fake, "dialect", "acme.sh");
     fake_host_set(fake, "command", ac_test_folder());
     fake_host_set(fake, "provider", "x");
-    fake_host_set(fake, "environment-file", "DEPLOY_X_HOST=one.example\nR='r'\n");
+    fake_host_set(fake, "environment-file",
+                  "DEPLOY_X_HOST=one.example\nR='r'\nCERT_PFX_PATH=/s/www.pfx\n");
     if (acmecore_plugin.open(&fake->host, &self) != ACMECORE_OK)
         return result;
     result = ops->stage(self, &one, 1, &(int){ 0 });
@@ -70,6 +71,7 @@ AC_TEST(script_without_acme_sh_finds_the_helpers)
                       "x_deploy() {\n"
                       "[ \"$1 $2 $5\" = \"example.com /s/www/privkey.pem "
                       "/s/www/fullchain.pem\" ] || return 9\n"
+                      "[ \"$# $6\" = \"6 /s/www.pfx\" ] || return 10\n"
                       "_getdeployconf DEPLOY_X_HOST\n"
                       "[ \"$DEPLOY_X_HOST\" = one.example ] || return 2\n"
                       "_getdeployconf DEPLOY_X_PORT\n"
