@@ -15,7 +15,7 @@ static const struct dialect dialects[] = {
       { [PHASE_COMMIT] = "deploy" },
       dialect_write_certbot },
     { "dehydrated",
-      0,
+      DIALECT_LINEAGE | DIALECT_DOMAIN,
       { [PHASE_STAGE] = "sync_cert", [PHASE_COMMIT] = "deploy_cert" },
       dialect_write_dehydrated },
     { "lego", 0, { [PHASE_COMMIT] = "deploy" }, dialect_write_lego },

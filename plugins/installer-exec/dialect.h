@@ -32,7 +32,7 @@ struct job {
     const char *provider;             /* acme.sh: its deploy script; or "" */
     const char *script;               /* acme.sh: the path of that; or "" */
     const char *folder;               /* the host's: where a command may keep things */
-    const char *lineage;  /* certbot: the folder called as the certificate */
+    const char *lineage; /* certbot, dehydrated: the folder called as the certificate */
     int64_t remaining_ms; /* until the command has to be done */
     int64_t now_s;
     const json_t *certificates; /* all of the batch */
@@ -45,6 +45,7 @@ typedef void dialect_write(const struct job *job, struct exec_child *child);
 #define DIALECT_HOOKS   2u /* its command may be a folder of commands */
 #define DIALECT_SCRIPT  4u /* its command is a folder, and provider a script in it */
 #define DIALECT_LINEAGE 8u
+#define DIALECT_DOMAIN  16u /* a lineage called as the first name, too */
 
 struct dialect {
     const char *name;

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LIVE        "live"
 #define FOLDER_MODE 0700
 
 static int is_hook(const struct dirent *entry);
@@ -44,11 +43,11 @@ int hooks_link_lineage(const struct acmecore_host *host, const char *name,
                        const char *folder_path, char *lineage)
 {
     char folder[PATH_MAX];
-    int size = snprintf(folder, sizeof folder, "%s/" LIVE, host->folder);
+    int size = snprintf(folder, sizeof folder, "%s/" HOOKS_LIVE, host->folder);
 
     if (size >= PATH_MAX || strchr(name, '/') || strcmp(name, "..") == 0
         || strcmp(name, ".") == 0
-        || snprintf(lineage, PATH_MAX, "%s/" LIVE "/%s", host->folder, name)
+        || snprintf(lineage, PATH_MAX, "%s/" HOOKS_LIVE "/%s", host->folder, name)
                >= PATH_MAX) {
         return host->fail(host->ctx, ACMECORE_E_INVALID,
                           "%s: the name cannot be that of a folder", name);

@@ -10,7 +10,8 @@
 
 #include <acmecore/plugin.h>
 
-#define HOOKS_MAX 100 /* commands in a folder */
+#define HOOKS_MAX  100    /* commands in a folder */
+#define HOOKS_LIVE "live" /* folder of the links to certificates */
 
 /* Adds their paths. E_CONFIG: the folder cannot be read, or one of them should not be
  * run. */

@@ -12,6 +12,7 @@ static int judge(const struct phase_call *call, const struct job *job,
                  const struct exec_reply *reply, size_t index);
 static int run_each(struct phase_call *call, struct job *job, int *results);
 static int run_certificate(struct phase_call *call, struct job *job);
+static int link_files(struct phase_call *call, const json_t *certificate);
 static int run_hooks(struct phase_call *call, struct job *job);
 static int run_one(struct phase_call *call, struct job *job);
 static void run(struct phase_call *call, struct job *job);
@@ -111,19 +112,31 @@ static int run_each(struct phase_call *call, struct job *job, int *results)
 static int run_certificate(struct phase_call *call, struct job *job)
 {
     const struct settings *settings = call->settings;
-    const json_t *certificate = job_certificate(job);
-    uint32_t flags = settings->dialect->flags;
-    int status = ACMECORE_OK;
+    int status = link_files(call, job_certificate(job));
 
-    if (flags & DIALECT_LINEAGE) {
-        status =
-            hooks_link_lineage(call->host, batch_text(certificate, "name"),
-                               batch_text(certificate, "folder_path"), call->lineage);
-    }
     if (status != ACMECORE_OK)
         return status;
-    return (flags & DIALECT_HOOKS) && settings->is_folder ? run_hooks(call, job)
-                                                          : run_one(call, job);
+    return (settings->dialect->flags & DIALECT_HOOKS) && settings->is_folder
+               ? run_hooks(call, job)
+               : run_one(call, job);
+}
+
+/* Just before it is about this one: another may have the same first name. */
+static int link_files(struct phase_call *call, const json_t *certificate)
+{
+    uint32_t flags = call->settings->dialect->flags;
+    const char *target = batch_text(certificate, "folder_path");
+    int status = ACMECORE_OK;
+
+    if (flags & DIALECT_DOMAIN) {
+        status = hooks_link_lineage(call->host, batch_first_name(certificate), target,
+                                    call->lineage);
+    }
+    if (status == ACMECORE_OK && (flags & DIALECT_LINEAGE)) {
+        status = hooks_link_lineage(call->host, batch_text(certificate, "name"), target,
+                                    call->lineage);
+    }
+    return status;
 }
 
 /* All of the folder, in order, until one fails. */

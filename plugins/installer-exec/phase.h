@@ -18,7 +18,7 @@ struct phase_call {
     const struct settings *settings;
     struct exec_process process; /* large */
     bool is_none;                /* the command does not do the last phase */
-    char lineage[PATH_MAX];      /* certbot: of the present certificate */
+    char lineage[PATH_MAX]; /* of the present certificate, where the dialect has it */
 };
 
 /* results: one for each of the batch. Returns OK when all are, else any of the others.

@@ -135,6 +135,18 @@ AC_TEST(folder_of_hooks_runs_in_order_with_a_lineage_of_the_name)
     CU_ASSERT_STRING_EQUAL(hook_record(), "<1><example.com *.example.com>\n<2><www>\n");
 }
 
+AC_TEST(dehydrated_finds_the_files_by_domain_and_by_alias)
+{
+    SCENE(s);
+
+    AC_REQUIRE(!ac_check_is_torture()); /* it would take too long */
+    AC_REQUIRE(run(&s, "dehydrated", PHASE_COMMIT,
+                   "words \"$(readlink \"$CERTDIR/$2\")\" "
+                   "\"$(readlink \"$CERTDIR/$alias\")\""));
+
+    CU_ASSERT_STRING_EQUAL(hook_record(), "</s/www></s/www>\n</s/mail></s/mail>\n");
+}
+
 AC_TEST(hook_that_floods_and_fails_is_cut)
 {
     SCENE(s);
@@ -172,4 +184,5 @@ AC_SUITE("installer-exec/phase", AC_CASE(whole_batch_is_one_call),
          AC_CASE(probe_may_be_pending), AC_CASE(other_dialects_are_called_for_each),
          AC_CASE(phase_without_a_verb_runs_nothing),
          AC_CASE(folder_of_hooks_runs_in_order_with_a_lineage_of_the_name),
+         AC_CASE(dehydrated_finds_the_files_by_domain_and_by_alias),
          AC_CASE(hook_that_floods_and_fails_is_cut), AC_CASE(hook_that_hangs_is_killed))
