@@ -68,6 +68,11 @@ void exec_words_default(struct exec_words *words, const char *key, const char *v
         exec_words_set(words, key, value);
 }
 
+bool exec_words_have_room(const struct exec_words *words, const struct exec_words *more)
+{
+    return words->size + more->size <= EXEC_WORDS_MAX;
+}
+
 const char *exec_words_get(const struct exec_words *words, const char *key)
 {
     const char *word = find(words, key);
@@ -137,7 +142,7 @@ static void append(struct exec_words *words, const char *text, size_t size)
     if (words->wrong)
         return;
     if (size > EXEC_WORD_MAX || words->size + size + 1 > EXEC_WORDS_MAX) {
-        words->wrong = "the values are too long for a command line";
+        words->wrong = EXEC_TOO_LONG;
         return;
     }
     if (!make_room(words, words->size + size + 1)) {
@@ -163,7 +168,7 @@ static void add_parts(struct exec_words *words, const char *const parts[PARTS])
     for (int i = 0; i < PARTS; i++)
         size += strlen(parts[i]);
     if (size > EXEC_WORD_MAX && !words->wrong)
-        words->wrong = "a value is too long for a command line";
+        words->wrong = EXEC_TOO_LONG;
     for (int i = 0; i < PARTS; i++)
         append(words, parts[i], strlen(parts[i]));
     finish(words);

@@ -23,6 +23,7 @@ struct exec_words {
 };
 
 #define EXEC_NO_MEMORY  "out of memory"
+#define EXEC_TOO_LONG   "the values are too long for a command line"
 #define EXEC_AUTO_WORDS __attribute__((cleanup(exec_words_drop))) struct exec_words
 
 void exec_words_drop(struct exec_words *words);
@@ -42,6 +43,10 @@ void exec_words_set_joined(struct exec_words *words, const char *key, const char
 void exec_words_set_as_is(struct exec_words *words, const char *key, const char *value);
 /* Only if the key has no value yet. */
 void exec_words_default(struct exec_words *words, const char *key, const char *value);
+
+/* May all of `more` be copied to them? */
+bool exec_words_have_room(const struct exec_words *words,
+                          const struct exec_words *more);
 
 /* The value of a key, lent; NULL if there is none. */
 const char *exec_words_get(const struct exec_words *words, const char *key);

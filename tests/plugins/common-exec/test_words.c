@@ -89,7 +89,7 @@ AC_TEST(word_that_no_kernel_takes_is_refused)
     large[EXEC_WORD_MAX + 1] = '\0';
     exec_words_add(&words, large);
 
-    CU_ASSERT_STRING_EQUAL(words.wrong, "a value is too long for a command line");
+    CU_ASSERT_STRING_EQUAL(words.wrong, EXEC_TOO_LONG);
     free(large);
 }
 
@@ -118,10 +118,29 @@ AC_TEST(copy_of_a_broken_list_is_broken)
     CU_ASSERT_PTR_NOT_NULL(words.wrong);
 }
 
+AC_TEST(what_would_be_too_much_is_known_before_it_is_copied)
+{
+    EXEC_AUTO_WORDS words = { 0 };
+    EXEC_AUTO_WORDS more = { 0 };
+    char large[65536];
+
+    memset(large, 'x', sizeof(large) - 1);
+    large[sizeof(large) - 1] = '\0';
+    for (size_t size = 0; size < EXEC_WORDS_MAX; size += sizeof(large))
+        exec_words_add(&words, large);
+    AC_REQUIRE(!words.wrong);
+
+    CU_ASSERT_TRUE(exec_words_have_room(&words, &more));
+    exec_words_add(&more, "");
+    AC_REQUIRE(!more.wrong);
+    CU_ASSERT_FALSE(exec_words_have_room(&words, &more));
+}
+
 AC_SUITE("common-exec/words", AC_CASE(words_come_back_in_order),
          AC_CASE(empty_list_has_no_words), AC_CASE(later_value_replaces_an_earlier_one),
          AC_CASE(line_break_is_refused_and_nothing_follows_it),
          AC_CASE(line_break_in_a_variable_is_refused_unless_it_is_meant),
          AC_CASE(word_that_no_kernel_takes_is_refused),
          AC_CASE(all_words_together_are_bounded),
-         AC_CASE(copy_of_a_broken_list_is_broken))
+         AC_CASE(copy_of_a_broken_list_is_broken),
+         AC_CASE(what_would_be_too_much_is_known_before_it_is_copied))
