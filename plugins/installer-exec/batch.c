@@ -37,12 +37,36 @@ bool batch_describe(struct batch *batch,
     return all != NULL;
 }
 
-bool batch_keep_good(struct batch *batch, const int *results)
+bool batch_leave_out(struct batch *batch, const int *results)
 {
-    for (size_t i = json_array_size(batch->certificates); i-- > 0;) {
-        if (results[i] != ACMECORE_OK && json_array_remove(batch->certificates, i) != 0)
+    for (size_t i = 0; i < json_array_size(batch->certificates); i++) {
+        if (results[i] != ACMECORE_OK
+            && json_object_set_new(json_array_get(batch->certificates, i),
+                                   BATCH_LEFT_OUT, json_true())
+                   != 0)
             return false;
     }
+    return true;
+}
+
+bool batch_pick(const struct batch *batch, bool is_left_out, struct batch *ret_some)
+{
+    json_t *some = json_array();
+    bool is_told = batch->is_told;
+
+    for (size_t i = 0; some && i < json_array_size(batch->certificates); i++) {
+        json_t *certificate = json_array_get(batch->certificates, i);
+
+        if (json_is_true(json_object_get(certificate, BATCH_LEFT_OUT)) == is_left_out
+            && json_array_append(some, certificate) != 0) {
+            json_decref(some);
+            return false;
+        }
+    }
+    if (!some)
+        return false;
+    batch_drop(ret_some);
+    *ret_some = (struct batch){ .certificates = some, .is_told = is_told };
     return true;
 }
 

@@ -14,6 +14,8 @@
 #include <jansson.h>
 
 #define BATCH_FILE "batch.json"
+/* A member of a certificate that commands are not shown. */
+#define BATCH_LEFT_OUT "is_left_out"
 
 struct batch {
     json_t *certificates; /* an array; NULL: none */
@@ -29,8 +31,13 @@ bool batch_describe(struct batch *batch,
                     const struct acmecore_certificate *const *certificates,
                     size_t count);
 
-/* Leaves those whose result is OK. False: out of memory. */
-bool batch_keep_good(struct batch *batch, const int *results);
+/* Marks those whose result is not OK: they stay, because what a stage that failed did
+ * begin is to be undone, too. False: out of memory. */
+bool batch_leave_out(struct batch *batch, const int *results);
+
+/* Those that were left out, or the others; ret_some may be the batch itself. False: out
+ * of memory. */
+bool batch_pick(const struct batch *batch, bool is_left_out, struct batch *ret_some);
 
 /* For a commit once more of what was there before: without those that are new, and
  * without what is known of the new versions only. False: out of memory. */

@@ -25,6 +25,7 @@ static int probe(void *self, const struct acmecore_certificate *const *certifica
                  size_t count, int *results);
 static int finish(void *self);
 static int run(struct installer *self, enum phase phase, const struct batch *batch);
+static int undo_left_out(struct installer *self, struct batch *batch);
 static int turn_back(struct installer *self, struct batch *batch);
 static int no_memory(const struct installer *self);
 
@@ -91,8 +92,7 @@ static int stage(void *self, const struct acmecore_certificate *const *certifica
     status = phase_run(&installer->call, PHASE_STAGE, &batch, results);
     if (status == ACMECORE_OK)
         return ACMECORE_OK;
-    /* Those that failed are left out of the commit. */
-    if (!batch_keep_good(&batch, results))
+    if (!batch_leave_out(&batch, results))
         return no_memory(installer);
     saved = batch_save(installer->host, &batch);
     return saved == ACMECORE_OK ? status : saved;
@@ -102,13 +102,16 @@ static int commit(void *self)
 {
     struct installer *installer = self;
     AUTO_BATCH batch = { 0 };
+    AUTO_BATCH good = { 0 };
     int status = batch_load(installer->host, &batch);
 
     if (status != ACMECORE_OK || json_array_size(batch.certificates) == 0)
         return status;
     batch.is_told = true;
     status = batch_save(installer->host, &batch);
-    return status == ACMECORE_OK ? run(installer, PHASE_COMMIT, &batch) : status;
+    if (status == ACMECORE_OK && !batch_pick(&batch, false, &good))
+        return no_memory(installer);
+    return status == ACMECORE_OK ? run(installer, PHASE_COMMIT, &good) : status;
 }
 
 static int rollback(void *self)
@@ -147,11 +150,30 @@ static int finish(void *self)
 
     if (status != ACMECORE_OK || json_array_size(batch.certificates) == 0)
         return status;
-    status = run(installer, PHASE_FINISH, &batch);
+    status = undo_left_out(installer, &batch);
+    if (status == ACMECORE_OK)
+        status = run(installer, PHASE_FINISH, &batch);
     if (status != ACMECORE_OK)
         return status;
     batch_drop(&batch);
     return batch_save(installer->host, &batch);
+}
+
+/* The others are live by now: what their stage began is undone alone. */
+static int undo_left_out(struct installer *self, struct batch *batch)
+{
+    AUTO_BATCH left_out = { 0 };
+    int status = ACMECORE_OK;
+
+    if (!batch_pick(batch, true, &left_out))
+        return no_memory(self);
+    if (json_array_size(left_out.certificates) == 0)
+        return ACMECORE_OK;
+    status = run(self, PHASE_ROLLBACK, &left_out);
+    if (status != ACMECORE_OK)
+        return status;
+    return batch_pick(batch, false, batch) ? batch_save(self->host, batch)
+                                           : no_memory(self);
 }
 
 static int run(struct installer *self, enum phase phase, const struct batch *batch)
@@ -171,8 +193,11 @@ static int run(struct installer *self, enum phase phase, const struct batch *bat
 static int turn_back(struct installer *self, struct batch *batch)
 {
     const struct acmecore_host *host = self->host;
-    size_t count = json_array_size(batch->certificates);
+    size_t count = 0;
 
+    if (!batch_pick(batch, false, batch)) /* the command was not told of the others */
+        return no_memory(self);
+    count = json_array_size(batch->certificates);
     if (!batch_turn_back(batch))
         return no_memory(self);
     if (json_array_size(batch->certificates) < count) {

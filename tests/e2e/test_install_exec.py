@@ -6,6 +6,7 @@ and an enterprise example: an appliance with an HTTPS API, and the hook of the d
 import http.server
 import json
 import os
+import re
 import signal
 import ssl
 import threading
@@ -31,7 +32,9 @@ HOOKS = {
             deploy_cert) key=$3 chain=$5 ;;
             *) exit 0 ;;
         esac
-        [ "$2" = a.test ] && [ "$7" -gt 1000000000 ] || exit 1""",
+        [ "$2" = a.test ] && [ "$7" -gt 1000000000 ] || exit 1
+        cmp "$key" "$CERTDIR/$2/privkey.pem" && cmp "$chain" "$CERTDIR/$alias/fullchain.pem" \\
+            && [ -d "$BASEDIR" ] || exit 1""",
     "lego": """key=$LEGO_HOOK_CERT_KEY_PATH chain=$LEGO_HOOK_CERT_PATH
         [ "$LEGO_HOOK_CERT_DOMAINS" = a.test,b.test ] || exit 1
         [ "$LEGO_CERT_PATH" = "$chain" ] || exit 1""",
@@ -220,7 +223,7 @@ class Appliance:
                 appliance.asked.append(f"{self.command} {self.path}")
                 if self.headers.get("Authorization") != f"Bearer {appliance.TOKEN}":
                     return self.answer(401, b"who are you")
-                if appliance.refuses and appliance.asked[-1].startswith(appliance.refuses):
+                if appliance.refuses and re.match(appliance.refuses, appliance.asked[-1]):
                     return self.answer(409, b"the configuration is locked")
                 return self.answer(*appliance.do(self.command, kind, name, body))
 
@@ -305,6 +308,21 @@ def test_an_appliance_that_refuses_serves_what_it_served(issue, appliance, enter
     assert issue.acmecore("renew").code == 0
     assert appliance.serves("a.test")[1] == issue.current("a.test")
     assert len(appliance.files) == 2
+
+
+def test_of_several_the_one_that_an_appliance_refuses_leaves_no_key_there(issue, appliance,
+                                                                          enterprise):
+    for name in "a.test", "b.test":
+        assert issue(name, *enterprise).code == 0
+    before = appliance.serves("b.test")
+    appliance.refuses = r"PUT /files/b\.test.*\.pem"
+
+    result = issue.acmecore("renew", "--force")
+
+    assert result.code == 7, result
+    assert appliance.serves("a.test")[1] == issue.current("a.test")
+    assert appliance.serves("b.test") == before
+    assert len(appliance.files) == 4
 
 
 API_SCRIPT = """

@@ -39,13 +39,21 @@ AC_TEST(those_that_failed_are_left_out)
 {
     static const int results[] = { ACMECORE_E_REFUSED, ACMECORE_OK };
     AUTO_BATCH batch = { 0 };
+    AUTO_BATCH left_out = { 0 };
 
     AC_REQUIRE(batch_describe(&batch, both, 2));
-    AC_REQUIRE(batch_keep_good(&batch, results));
+    batch.is_told = true;
+    AC_REQUIRE(batch_leave_out(&batch, results));
+    AC_REQUIRE(batch_pick(&batch, true, &left_out));
+    AC_REQUIRE(batch_pick(&batch, false, &batch));
 
     CU_ASSERT_EQUAL(json_array_size(batch.certificates), 1);
+    CU_ASSERT_EQUAL(json_array_size(left_out.certificates), 1);
     CU_ASSERT_STRING_EQUAL(batch_text(json_array_get(batch.certificates, 0), "name"),
                            "mail");
+    CU_ASSERT_STRING_EQUAL(batch_text(json_array_get(left_out.certificates, 0), "name"),
+                           "www");
+    CU_ASSERT_TRUE(batch.is_told && left_out.is_told);
 }
 
 AC_TEST(there_is_no_way_back_to_what_never_was)

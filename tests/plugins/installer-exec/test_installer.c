@@ -129,9 +129,72 @@ AC_TEST(commit_that_fails_says_why_and_can_be_undone)
     CU_ASSERT_STRING_EQUAL(fake.ctx.stranger, "");
 }
 
+AC_TEST(stage_that_fails_is_rolled_back)
+{
+    PLUGIN("native", "words \"$1\" \"$ACMECORE_COUNT\"; [ \"$1\" != stage ]");
+
+    AC_REQUIRE(!ac_check_is_torture()); /* it would take too long */
+    AC_REQUIRE(OPS->stage(self, both, 2, results) == ACMECORE_E_REFUSED);
+    RESTART();
+    AC_REQUIRE(OPS->rollback(self) == ACMECORE_OK
+               && OPS->rollback(self) == ACMECORE_OK);
+
+    CU_ASSERT_STRING_EQUAL(hook_record(), "<stage><2>\n<rollback><2>\n");
+}
+
+#define FIRST_CANNOT_BE_STAGED                                                         \
+    "words \"$1\" \"$ACMECORE_NAME_1\" \"$ACMECORE_COUNT\"\n"                          \
+    "[ \"$1\" != stage ] || "                                                          \
+    "echo '{\"results\":[{\"status\":\"error\"},{\"status\":\"ok\"}]}'"
+
+AC_TEST(what_was_left_out_is_rolled_back_before_the_others_are_finished)
+{
+    PLUGIN("native", FIRST_CANNOT_BE_STAGED);
+
+    AC_REQUIRE(!ac_check_is_torture()); /* it would take too long */
+    AC_REQUIRE(OPS->stage(self, both, 2, results) == ACMECORE_E_REFUSED
+               && OPS->commit(self) == ACMECORE_OK);
+    RESTART();
+    AC_REQUIRE(OPS->finish(self) == ACMECORE_OK && OPS->finish(self) == ACMECORE_OK);
+
+    CU_ASSERT_STRING_EQUAL(hook_record(), "<stage><www><2>\n<commit><mail><1>\n"
+                                          "<rollback><www><1>\n<finish><mail><1>\n");
+}
+
+AC_TEST(rollback_is_of_those_that_were_left_out_too)
+{
+    PLUGIN("native", FIRST_CANNOT_BE_STAGED);
+
+    AC_REQUIRE(!ac_check_is_torture()); /* it would take too long */
+    AC_REQUIRE(OPS->stage(self, both, 2, results) == ACMECORE_E_REFUSED
+               && OPS->commit(self) == ACMECORE_OK
+               && OPS->rollback(self) == ACMECORE_OK);
+
+    CU_ASSERT_STRING_EQUAL(hook_record(), "<stage><www><2>\n<commit><mail><1>\n"
+                                          "<rollback><www><2>\n");
+}
+
+AC_TEST(hook_without_rollback_is_not_told_of_those_that_were_left_out)
+{
+    PLUGIN("dehydrated", "words \"$1\" \"${2##*/}\"; "
+                         "[ \"$1 $2\" != 'sync_cert /s/www/privkey.pem' ]");
+
+    AC_REQUIRE(!ac_check_is_torture()); /* it would take too long */
+    AC_REQUIRE(OPS->stage(self, both, 2, results) == ACMECORE_E_REFUSED
+               && OPS->commit(self) == ACMECORE_OK
+               && OPS->rollback(self) == ACMECORE_OK);
+
+    CU_ASSERT_STRING_EQUAL(hook_record(), "<sync_cert><privkey.pem>\n<sync_cert><>\n"
+                                          "<deploy_cert><*.example.com>\n");
+}
+
 AC_SUITE("installer-exec/installer", AC_CASE(phases_know_the_batch_in_later_processes),
          AC_CASE(certificate_that_was_not_staged_is_not_committed),
          AC_CASE(rollback_is_the_command_s_own),
          AC_CASE(hook_without_rollback_installs_what_was_there_before),
          AC_CASE(rollback_of_what_was_only_staged_runs_no_hook),
-         AC_CASE(commit_that_fails_says_why_and_can_be_undone))
+         AC_CASE(commit_that_fails_says_why_and_can_be_undone),
+         AC_CASE(stage_that_fails_is_rolled_back),
+         AC_CASE(what_was_left_out_is_rolled_back_before_the_others_are_finished),
+         AC_CASE(rollback_is_of_those_that_were_left_out_too),
+         AC_CASE(hook_without_rollback_is_not_told_of_those_that_were_left_out))
