@@ -43,7 +43,6 @@ static enum ac_code gather_due(struct work *work, struct ac_error *err)
     int64_t utc = ac_clock_utc();
 
     for (size_t i = 0; i < upkeep->count; i++) {
-        AC_TRY(ac_renewals_note(work->renewals, &upkeep->items[i], err));
         if (!ac_upkeep_is_due(&upkeep->items[i], utc))
             continue;
         AC_TRY(ac_memory_grow(&work->due, &work->capacity, work->count + 1,
@@ -51,6 +50,14 @@ static enum ac_code gather_due(struct work *work, struct ac_error *err)
         work->due[work->count++] = i;
     }
     work->renewals->due = work->count;
+    return AC_OK;
+}
+
+/* Last, so that nothing goes that is not cleaned up. */
+static enum ac_code note_all(struct ac_renewals *renewals, struct ac_error *err)
+{
+    for (size_t i = 0; i < renewals->upkeep->count; i++)
+        AC_TRY(ac_renewals_note(renewals, &renewals->upkeep->items[i], err));
     return AC_OK;
 }
 
@@ -133,26 +140,6 @@ static enum ac_code renew_due(struct work *work, struct ac_error *err)
     return code == AC_OK ? work->trouble.code : code;
 }
 
-/* Of certificates that are not due: what runs that were cut short left presented. */
-static void clean_leftovers(struct ac_context *context, const struct ac_upkeep *upkeep)
-{
-    for (size_t i = 0; i < upkeep->count && !ac_clock_cancelled(); i++) {
-        const struct ac_upkeep_item *item = &upkeep->items[i];
-        AC_AUTO(ac_words) warnings = { 0 };
-        struct ac_error why = { 0 };
-
-        if (!item->has_leftovers || ac_upkeep_is_due(item, ac_clock_utc()))
-            continue;
-        enum ac_code code = ac_context_run(context, &why);
-        if (code == AC_OK)
-            code = ac_run_recover(context->run, item->name, &warnings, &why);
-        for (size_t w = 0; w < warnings.count; w++)
-            ac_log_say(AC_LOG_WARN, "%s: %s", item->name, warnings.items[w]);
-        if (code != AC_OK && code != AC_E_LOCKED)
-            ac_log_say(AC_LOG_WARN, "%s: %s", item->name, why.detail);
-    }
-}
-
 /* Of those that were worked on, and of those that an installer has to be told of. */
 static enum ac_code deploy(struct work *work, const struct ac_upkeep *upkeep,
                            struct ac_error *err)
@@ -215,11 +202,14 @@ static enum ac_code work_on(struct work *work, struct ac_upkeep *upkeep,
     struct ac_error why = { 0 };
 
     AC_TRY(gather_due(work, err));
-    if (context->options->is_dry_run)
+    if (context->options->is_dry_run) {
+        AC_TRY(note_all(work->renewals, err));
         return ac_renewals_plan(work->renewals, err);
+    }
     if (work->count > 0)
         AC_TRY(renew_due(work, err));
-    clean_leftovers(context, upkeep);
+    ac_renewals_clean(work->renewals);
+    AC_TRY(note_all(work->renewals, err));
     sweep_removed(context);
     ac_rehearsal_sweep(context);
     (void)!deploy(work, upkeep, &why); /* the verdict has it */

@@ -15,8 +15,9 @@ struct ac_renewals {
     const struct ac_upkeep *upkeep;
     struct ac_json *certificates; /* what became of each that was due */
     size_t due, renewed, failed, skipped, unwanted, resting;
-    struct ac_error first; /* the first failure; code AC_OK: none */
-    bool is_mixed;         /* others failed for another reason */
+    struct ac_error first;         /* the first failure; code AC_OK: none */
+    struct ac_error first_skipped; /* why the first was not tried; likewise */
+    bool is_mixed;                 /* others failed for another reason */
     bool is_disk_ill; /* some could not be stored: no reason to wait, or to hurry */
     struct ac_deployments deployments;
     bool is_watching; /* a round with nothing to do is not told */
@@ -61,6 +62,10 @@ AC_MUST enum ac_code ac_renewals_add_unwanted(struct ac_renewals *renewals,
 AC_MUST enum ac_code ac_renewals_add_gone(struct ac_renewals *renewals,
                                           const struct ac_upkeep_item *item,
                                           const char *archive, struct ac_error *err);
+/* renew_clean.c: of certificates that are not due, and of first issues that were
+ * killed: what runs that were cut short left presented. What goes wrong is a warning.
+ */
+void ac_renewals_clean(const struct ac_renewals *renewals);
 /* One that was looked at, due or not: what is to go goes (renew --prune, and deletions
  * that were cut short), and what rests is counted. */
 AC_MUST enum ac_code ac_renewals_note(struct ac_renewals *renewals,

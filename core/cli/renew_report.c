@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/held/held.h"
 #include "engine/held/removal.h"
+#include "engine/journal/journal.h"
 
 #include <stdio.h>
 
@@ -185,8 +186,8 @@ static enum ac_code add_skipped(struct ac_renewals *renewals,
     AC_AUTO(ac_json) *error = NULL;
 
     renewals->skipped++;
-    if (renewals->first.code == AC_OK)
-        renewals->first = *end->why;
+    if (renewals->first_skipped.code == AC_OK)
+        renewals->first_skipped = *end->why;
     AC_TRY(describe(item, "skipped", &json, err));
     AC_TRY(ac_report_error_json(end->why, &error, err));
     AC_TRY(ac_json_set(json, "error", &error, err));
@@ -282,6 +283,17 @@ enum ac_code ac_renewals_add_gone(struct ac_renewals *renewals,
 
 /* ---- those that are to go, or rest */
 
+/* In the archive nobody would find again what a run that was cut short presented. */
+static enum ac_code check_leftovers(const struct ac_context *context, const char *name,
+                                    struct ac_error *err)
+{
+    if (!ac_journal_has_leftovers(context->store, name))
+        return AC_OK;
+    return ac_fail(err, AC_E_PLUGIN,
+                   "what an earlier run presented is not cleaned up; the next renew "
+                   "--prune tries again");
+}
+
 /* One that cannot be archived now stays, and is told as that. */
 static enum ac_code note_unwanted(struct ac_renewals *renewals,
                                   const struct ac_upkeep_item *item,
@@ -292,7 +304,8 @@ static enum ac_code note_unwanted(struct ac_renewals *renewals,
     struct ac_error why = { 0 };
 
     if (context->options->is_pruning && !context->options->is_dry_run
-        && (ac_removal_check_servers(context->store, item->name, &why) != AC_OK
+        && (check_leftovers(context, item->name, &why) != AC_OK
+            || ac_removal_check_servers(context->store, item->name, &why) != AC_OK
             || ac_removal_archive(context->store, item->name, &archive, &why) != AC_OK))
         ac_log_say(AC_LOG_WARN, "%s: not archived: %s", item->name, why.detail);
     return ac_renewals_add_unwanted(renewals, item, archive, err);
@@ -411,7 +424,9 @@ enum ac_code ac_renewals_tell(const struct ac_renewals *renewals, int64_t next_a
 
 static void judge(const struct ac_renewals *renewals, struct ac_error *ret_why)
 {
-    *ret_why = renewals->first;
+    bool is_none_tried = renewals->failed == 0 && renewals->skipped > 0;
+
+    *ret_why = is_none_tried ? renewals->first_skipped : renewals->first;
     if (renewals->failed == 0)
         return;
     if (renewals->is_mixed) {

@@ -245,14 +245,25 @@ class World:
         return outcome
 
     def _recover(self, outcome):
-        verb = "renew" if (self.home / "certificate.json").exists() else "issue"
-        result = self._run(verb, env=LATER if self._rests() else None)
-        if result.code != 0:
-            outcome.faults.append(f"recovery by {verb}: {result}")
+        """
+        `renew` is what a machine runs by itself. After it nothing is presented any more,
+        also where a first issue was killed and has to be begun again by hand.
+        """
+        is_held = (self.home / "current").is_symlink()
+        env = LATER if self._rests() else None
+        self._run_again(outcome, "renew", env)
+        self._check_challenges(outcome)
+        if not is_held:
+            self._run_again(outcome, "issue", env)
         again = len(self.ca.of("newOrder"))
         result = self._run("renew")
         if result.code != 0 or len(self.ca.of("newOrder")) != again:
             outcome.faults.append(f"nothing is due, and renew says: {result}")
+
+    def _run_again(self, outcome, verb, env):
+        result = self._run(verb, env=env)
+        if result.code != 0:
+            outcome.faults.append(f"recovery by {verb}: {result}")
 
     def _rests(self):
         """After a failure that may be the CA's or the plugin's: it is left alone first."""
@@ -334,10 +345,13 @@ class World:
         if count != (2 if self.old else 1):
             outcome.faults.append(f"{count} versions")
 
-    def _check_leftovers(self, outcome):
+    def _check_challenges(self, outcome):
         for path in self.web.rglob("*"):
             if not path.is_dir():
                 outcome.blame("challenges", path.relative_to(self.web))
+
+    def _check_leftovers(self, outcome):
+        self._check_challenges(outcome)
         for path in self.state.rglob("*"):
             if path.name.startswith(".") or path.name.endswith(".tmp"):
                 outcome.blame("litter", path.relative_to(self.state))

@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -250,6 +251,53 @@ def test_store_is_made_to_match_the_configuration(acmecore, serve, calm_pebble, 
     assert results(pruned) == {"www": ("archived", "fresh")}
     assert not own.folder_of("www").exists() and own.has_certificate("api")
     assert (own.state / "archive/www/current/privkey.pem").exists()
+
+
+def kill_amid_challenge(ca, acmecore, *words):
+    """The run is killed when the CA is told to look at what was presented."""
+    started = threading.Event()
+
+    def kill(_ca, _request, act):
+        started.wait()
+        run.send(signal.SIGKILL)
+        act()
+    ca.script("challenge", kill)
+    run = acmecore.start(*words)
+    started.set()
+    run.wait()
+
+
+def presented(own):
+    return [path for path in own.web.rglob("*") if not path.is_dir()]
+
+
+def test_what_a_killed_renewal_presented_does_not_stay_when_it_is_pruned(
+        acmecore, good_ca, issuer, tmp_path):
+    ca = good_ca()
+    own = issuer(ca)
+    path = configure(tmp_path, own, ca, 'certificate "www" { identifiers = {"w1.test"} }')
+    assert acmecore("renew", "--config", path).code == 0
+    kill_amid_challenge(ca, acmecore, "renew", "--force", "--config", path)
+    assert presented(own) != []
+    configure(tmp_path, own, ca)
+
+    result = acmecore("renew", "--json", "--prune", "--config", path)
+
+    assert result.code == 0 and results(result) == {"www": ("archived", "interrupted")}, result
+    assert presented(own) == [] and (own.state / "archive/www").is_dir()
+
+
+def test_what_a_killed_first_issue_presented_is_taken_down_by_renew(acmecore, good_ca, issuer):
+    ca = good_ca()
+    own = issuer(ca)
+    kill_amid_challenge(ca, acmecore, *own.words("a.test"))
+    assert presented(own) != []
+    asked = len(ca.requests)
+
+    result = acmecore("renew")
+
+    assert result.code == 0 and presented(own) == [], result
+    assert len(ca.requests) == asked
 
 
 def test_next_ca_is_asked_and_that_is_no_change(acmecore, serve, calm_pebble, tmp_path):

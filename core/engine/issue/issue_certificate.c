@@ -89,21 +89,35 @@ static enum ac_code fail_notes(const struct ac_issue *issue, enum ac_code code,
                    issue->outcome.version, why->detail);
 }
 
-static enum ac_code take_notes(struct ac_issue *issue, const struct ac_chain *chain,
-                               struct ac_error *err)
+/* Of a first issue: a run that is killed while the version is put in place must not
+ * leave a certificate that no `renew` knows how to renew. */
+static bool remember_first(const struct ac_issue *issue)
 {
-    AC_TRY(ac_wanted_save(issue->settings.wish, issue->settings.store, err));
+    const struct ac_wanted *wish = issue->settings.wish;
+    struct ac_store *store = issue->settings.store;
+    struct ac_error ignored;
+
+    return !ac_store_has(store, AC_STORE_CERTIFICATES, wish->name, AC_WANTED_DOCUMENT)
+           && ac_wanted_save(wish, store, &ignored) == AC_OK;
+}
+
+static enum ac_code take_notes(struct ac_issue *issue, bool is_remembered,
+                               const struct ac_chain *chain, struct ac_error *err)
+{
+    if (!is_remembered)
+        AC_TRY(ac_wanted_save(issue->settings.wish, issue->settings.store, err));
     return ac_issue_note_version(issue, chain, err);
 }
 
-/* The version is what must not be lost: it is stored first. */
+/* The version is what must not be lost: what is noted besides does not stop it. */
 static enum ac_code store(struct ac_issue *issue, const struct ac_chain *chain,
                           struct ac_error *err)
 {
+    bool is_remembered = remember_first(issue);
     struct ac_error why = { 0 };
 
     AC_TRY(ac_issue_add_version(issue, chain, err));
-    enum ac_code code = take_notes(issue, chain, &why);
+    enum ac_code code = take_notes(issue, is_remembered, chain, &why);
     return code == AC_OK ? AC_OK : fail_notes(issue, code, &why, err);
 }
 

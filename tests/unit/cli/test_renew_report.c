@@ -161,7 +161,84 @@ AC_TEST(deletion_that_is_finished_is_told)
         "/a/www");
 }
 
-AC_SUITE("cli/renew_report", AC_CASE(what_rests_after_a_failure_keeps_it_red),
+AC_TEST(failure_is_the_verdict_whatever_was_not_tried_before_it)
+{
+    struct ac_error err = { 0 };
+    struct ac_error verdict;
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(add(&scene, AC_E_NETWORK, false, &err));
+    AC_REQUIRE_OK(add(&scene, AC_E_CHALLENGE, true, &err));
+    ac_renewals_verdict(&scene.renewals, &verdict);
+
+    CU_ASSERT_EQUAL(ac_report_exit_code(&verdict), 4);
+    CU_ASSERT_STRING_EQUAL(verdict.detail, "1 certificate failed; above is why");
+}
+
+AC_TEST(where_none_failed_it_is_told_why_they_were_not_tried)
+{
+    struct ac_error err = { 0 };
+    struct ac_error verdict;
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(add(&scene, AC_E_NETWORK, false, &err));
+    ac_renewals_verdict(&scene.renewals, &verdict);
+
+    CU_ASSERT_EQUAL(verdict.code, AC_E_NETWORK);
+    CU_ASSERT_STRING_EQUAL(verdict.detail, "it went wrong");
+}
+
+/* www as a run that was cut short left it, and the configuration wants it no more. */
+static enum ac_code begin_unwanted(struct scene *scene, const char *journal,
+                                   struct ac_error *err)
+{
+    AC_AUTO(ac_json) *document = NULL;
+
+    AC_TRY(scene_begin(scene, err));
+    scene->options.is_pruning = true;
+    scene->item.is_unwanted = true;
+    AC_TRY(ac_json_parse(journal, strlen(journal), &document, err));
+    return ac_store_save(scene->context.store, AC_STORE_CERTIFICATES, "www",
+                         "order.json", document, err);
+}
+
+static const char *result_of_first(const struct scene *scene)
+{
+    return ac_json_text_or(ac_json_at(scene->renewals.certificates, 0), "result", "");
+}
+
+AC_TEST(what_has_something_presented_is_not_archived)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(begin_unwanted(&scene, "{\"presented\": [{}]}", &err));
+    AC_REQUIRE_OK(ac_renewals_note(&scene.renewals, &scene.item, &err));
+
+    CU_ASSERT_STRING_EQUAL(result_of_first(&scene), "unwanted");
+    CU_ASSERT_TRUE(
+        ac_store_has(scene.context.store, AC_STORE_CERTIFICATES, "www", "order.json"));
+}
+
+AC_TEST(what_has_an_order_alone_is_archived)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(begin_unwanted(&scene, "{\"order\": {}}", &err));
+    AC_REQUIRE_OK(ac_renewals_note(&scene.renewals, &scene.item, &err));
+
+    CU_ASSERT_STRING_EQUAL(result_of_first(&scene), "archived");
+}
+
+AC_SUITE("cli/renew_report",
+         AC_CASE(failure_is_the_verdict_whatever_was_not_tried_before_it),
+         AC_CASE(where_none_failed_it_is_told_why_they_were_not_tried),
+         AC_CASE(what_has_something_presented_is_not_archived),
+         AC_CASE(what_has_an_order_alone_is_archived),
+         AC_CASE(what_rests_after_a_failure_keeps_it_red),
          AC_CASE(signal_is_what_it_ended_with_whatever_failed_before),
          AC_CASE(deletion_that_is_finished_is_told),
          AC_CASE(failures_of_one_kind_are_that_kind),

@@ -415,6 +415,23 @@ AC_TEST(certificate_that_cannot_be_stored_is_not_lost)
     CU_ASSERT_EQUAL(stage.orders, 1);
 }
 
+/* A run that is killed in between leaves no certificate that cannot be renewed. */
+AC_TEST(first_version_is_not_stored_before_its_wish)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_interrupted("validate", &err));
+    CU_ASSERT_FALSE(stage_has_file(AC_WANTED_DOCUMENT));
+    AC_REQUIRE(ac_test_write_file(ac_test_path("state/certs/site/versions"),
+                                  "in the way", 10));
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_STORE);
+    CU_ASSERT(stage_has_file(AC_WANTED_DOCUMENT));
+}
+
 AC_SUITE("engine/issue_certificate", AC_CASE(key_is_on_disk_before_finalize_is_sent),
          AC_CASE(finalize_answer_that_is_valid_already_needs_no_poll),
          AC_CASE(one_order_not_ready_is_survived),
@@ -434,4 +451,5 @@ AC_SUITE("engine/issue_certificate", AC_CASE(key_is_on_disk_before_finalize_is_s
          AC_CASE(each_certificate_is_a_version_with_a_key_of_its_own),
          AC_CASE(order_that_somebody_else_finalized_is_not_ours),
          AC_CASE(download_that_fails_is_taken_up_by_the_next_run),
-         AC_CASE(certificate_that_cannot_be_stored_is_not_lost))
+         AC_CASE(certificate_that_cannot_be_stored_is_not_lost),
+         AC_CASE(first_version_is_not_stored_before_its_wish))
