@@ -25,6 +25,8 @@ static const char *const programs[] = {
     "/usr/local/sbin/apachectl",
 };
 
+static const char *const systemctl[] = { "/usr/bin/systemctl", "/bin/systemctl" };
+
 struct answer {
     struct apache_text output;
     struct apache_text errors;
@@ -47,11 +49,11 @@ static const char *base_of(const char *path)
 }
 
 /* The first that can be executed; NULL: none. */
-static const char *find_program(void)
+static const char *find_first(size_t count, const char *const paths[])
 {
-    for (size_t i = 0; i < APACHE_COUNT(programs); i++) {
-        if (access(programs[i], X_OK) == 0)
-            return programs[i];
+    for (size_t i = 0; i < count; i++) {
+        if (access(paths[i], X_OK) == 0)
+            return paths[i];
     }
     return NULL;
 }
@@ -90,7 +92,7 @@ int apache_control_find(const struct acmecore_host *host,
 
     *ret_control = (struct apache_control){ .host = host };
     if (!program)
-        program = find_program();
+        program = find_first(APACHE_COUNT(programs), programs);
     if (!program) {
         return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "neither apache2ctl, httpd nor apachectl is installed where "
@@ -105,18 +107,35 @@ int apache_control_find(const struct acmecore_host *host,
     return ACMECORE_OK;
 }
 
-/* `words` ends with NULL. Its exit code is in the answer. */
-static int ask(const struct apache_control *control, uint32_t flags, bool is_staying,
-               const char *const *words, struct answer *answer)
+static int run(const struct apache_control *control, uint32_t flags,
+               const char *const *argv, struct answer *answer)
 {
     const struct acmecore_host *host = control->host;
-    const char *argv[WORDS_MAX + 1] = { NULL };
     const char *env[] = {
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "LC_ALL=C",
         control->environment[0] ? control->environment : NULL,
         NULL,
     };
+
+    return host->run(host->ctx,
+                     &(struct acmecore_command){
+                         .struct_size = sizeof(struct acmecore_command),
+                         .max_output = OUTPUT_MAX,
+                         .flags = flags,
+                         .argv = argv,
+                         .env = env,
+                         .errors = apache_text_sink,
+                         .errors_arg = &answer->errors,
+                     },
+                     &answer->exit_code, apache_text_sink, &answer->output);
+}
+
+/* `words` ends with NULL. Its exit code is in the answer. */
+static int ask(const struct apache_control *control, uint32_t flags, bool is_staying,
+               const char *const *words, struct answer *answer)
+{
+    const char *argv[WORDS_MAX + 1] = { NULL };
     size_t count = 0;
 
     /* The host ends what a command leaves in its process group, so a server that is to
@@ -132,17 +151,7 @@ static int ask(const struct apache_control *control, uint32_t flags, bool is_sta
     }
     for (size_t i = 0; words[i] && count < WORDS_MAX; i++)
         argv[count++] = words[i];
-    return host->run(host->ctx,
-                     &(struct acmecore_command){
-                         .struct_size = sizeof(struct acmecore_command),
-                         .max_output = OUTPUT_MAX,
-                         .flags = flags,
-                         .argv = argv,
-                         .env = env,
-                         .errors = apache_text_sink,
-                         .errors_arg = &answer->errors,
-                     },
-                     &answer->exit_code, apache_text_sink, &answer->output);
+    return run(control, flags, argv, answer);
 }
 
 /* From where it says what is wrong; warnings that come before do not help. */
@@ -252,13 +261,23 @@ static bool takes_word(const struct apache_control *control)
     return !control->config && strstr(base_of(control->program), "ctl");
 }
 
-int apache_control_start(const struct apache_control *control)
+static int start(const struct apache_control *control, const char *unit,
+                 struct answer *answer)
 {
-    AUTO_ANSWER answer = { 0 };
     const char *const with_option[] = { "-k", "start", NULL };
     const char *const alone[] = { "start", NULL };
-    int status =
-        ask(control, 0, true, takes_word(control) ? alone : with_option, &answer);
+    const char *const by_systemd[] = { find_first(APACHE_COUNT(systemctl), systemctl),
+                                       "start", unit, NULL };
+
+    if (unit[0] && by_systemd[0])
+        return run(control, 0, by_systemd, answer);
+    return ask(control, 0, true, takes_word(control) ? alone : with_option, answer);
+}
+
+int apache_control_start(const struct apache_control *control, const char *unit)
+{
+    AUTO_ANSWER answer = { 0 };
+    int status = start(control, unit, &answer);
 
     if (status != ACMECORE_OK || answer.exit_code == 0)
         return status;

@@ -36,7 +36,7 @@ int apache_control_test(const struct apache_control *control, const char *words)
 /* Reads the configuration anew without dropping a request. Apache must be running. */
 int apache_control_graceful(const struct apache_control *control);
 
-/* For a server that ended. */
-int apache_control_start(const struct apache_control *control);
+/* For a server that ended. unit: the service of systemd that it was in; or "". */
+int apache_control_start(const struct apache_control *control, const char *unit);
 
 #endif

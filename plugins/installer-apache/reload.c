@@ -65,10 +65,17 @@ static int tell_back(const struct acmecore_host *host, const struct apache_serve
     if (apache_server_is_alive(told)
         || find_server(host, &control, REFUSED_BACK, &running) == ACMECORE_OK)
         return apache_control_graceful(&control);
+    if (apache_server_is_of_other_boot(told)) {
+        host->log(host->ctx, ACMECORE_WARN,
+                  "Apache does not run, and the machine was started anew since it was "
+                  "told to reload: it is not started; its configuration is what it was "
+                  "before");
+        return ACMECORE_OK;
+    }
     host->log(host->ctx, ACMECORE_WARN,
               "Apache ended when it was told to reload; it is started with the "
               "configuration that it had before");
-    return apache_control_start(&control);
+    return apache_control_start(&control, told->unit);
 }
 
 int apache_rollback(const struct acmecore_host *host)

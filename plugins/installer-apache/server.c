@@ -17,7 +17,9 @@
 #define NUMBER_BASE 10
 #define PATH_SIZE   64
 #define STAT_SIZE   1024
-#define FIELD_STATE 3 /* of proc_pid_stat(5) */
+#define BOOT_ID     "/proc/sys/kernel/random/boot_id"
+#define NOTHING     "-" /* a word of the reload file that is not known */
+#define FIELD_STATE 3   /* of proc_pid_stat(5) */
 #define FIELD_PPID  4
 #define FIELD_START 22
 #define NS_PER_S    1000000000LL
@@ -49,21 +51,34 @@ static bool read_fields(const char *text, struct status_line *ret_line)
     return true;
 }
 
+/* The beginning of what the kernel says there, "" where it does not. */
+static bool read_kernel(const char *path, char *text, size_t text_size)
+{
+    FILE *file = fopen(path, "re");
+    size_t size = 0;
+
+    text[0] = '\0';
+    if (!file)
+        return false;
+    size = fread(text, 1, text_size - 1, file);
+    (void)fclose(file);
+    text[size] = '\0';
+    return size > 0;
+}
+
 static bool read_status(pid_t pid, struct status_line *ret_line)
 {
     char path[PATH_SIZE];
     char text[STAT_SIZE];
-    FILE *file = NULL;
-    size_t size = 0;
 
     (void)snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-    file = fopen(path, "re");
-    if (!file)
-        return false;
-    size = fread(text, 1, sizeof text - 1, file);
-    (void)fclose(file);
-    text[size] = '\0';
-    return size > 0 && read_fields(text, ret_line);
+    return read_kernel(path, text, sizeof text) && read_fields(text, ret_line);
+}
+
+static void read_boot(char boot[APACHE_BOOT_SIZE])
+{
+    (void)read_kernel(BOOT_ID, boot, APACHE_BOOT_SIZE);
+    boot[strcspn(boot, " \n")] = '\0';
 }
 
 static bool is_there(pid_t pid)
@@ -106,11 +121,19 @@ bool apache_server_is_alive(const struct apache_server *server)
 {
     struct status_line line = { 0 };
 
-    if (!is_there(server->pid))
+    if (apache_server_is_of_other_boot(server) || !is_there(server->pid))
         return false;
     /* Another process may have its number by now. */
     return !read_status(server->pid, &line) || server->born_at == 0
            || line.born_at == server->born_at;
+}
+
+bool apache_server_is_of_other_boot(const struct apache_server *server)
+{
+    char now[APACHE_BOOT_SIZE];
+
+    read_boot(now);
+    return server->boot[0] && now[0] && strcmp(server->boot, now) != 0;
 }
 
 static bool is_young_child(const struct apache_server *server, const char *name)
@@ -159,6 +182,25 @@ static unsigned long long ticks_now(void)
            + ((unsigned long long)now.tv_nsec * (unsigned long long)per_s / NS_PER_S);
 }
 
+static const char *or_nothing(const char *word)
+{
+    return word[0] ? word : NOTHING;
+}
+
+/* The next word of a line; "" where it is missing, not known or too long. Returns where
+ * it ends. */
+static const char *take_word(const char *at, char *word, size_t word_size)
+{
+    size_t size = 0;
+
+    at += strspn(at, " ");
+    size = strcspn(at, " \n");
+    word[0] = '\0';
+    if (size < word_size && strncmp(at, NOTHING, size) != 0)
+        (void)snprintf(word, word_size, "%.*s", (int)size, at);
+    return at + size;
+}
+
 int apache_server_remember(const struct acmecore_host *host,
                            struct apache_server *server)
 {
@@ -167,10 +209,14 @@ int apache_server_remember(const struct acmecore_host *host,
     int status = path_of(host, path);
 
     server->told_at = ticks_now();
+    read_boot(server->boot);
+    if (!apache_unit_of(server->pid, server->unit))
+        server->unit[0] = '\0';
     if (status != ACMECORE_OK)
         return status;
-    if (!apache_text_format(&text, "%ld %llu %llu\n", (long)server->pid,
-                            server->born_at, server->told_at))
+    if (!apache_text_format(&text, "%ld %llu %llu %s %s\n", (long)server->pid,
+                            server->born_at, server->told_at, or_nothing(server->boot),
+                            or_nothing(server->unit)))
         return apache_no_memory(host);
     return host->write_file(host->ctx, path, MODE, text.bytes, text.size);
 }
@@ -180,16 +226,19 @@ int apache_server_recall(const struct acmecore_host *host,
 {
     APACHE_AUTO_FILE file = { 0 };
     char path[PATH_MAX];
-    char *at = NULL;
+    char *end = NULL;
+    const char *at = NULL;
     int status = path_of(host, path);
 
     if (status == ACMECORE_OK)
         status = apache_file_read(host, path, &file);
     if (status != ACMECORE_OK)
         return status;
-    ret_server->pid = (pid_t)strtol(file.text.bytes, &at, NUMBER_BASE);
-    ret_server->born_at = strtoull(at, &at, NUMBER_BASE);
-    ret_server->told_at = strtoull(at, &at, NUMBER_BASE);
+    ret_server->pid = (pid_t)strtol(file.text.bytes, &end, NUMBER_BASE);
+    ret_server->born_at = strtoull(end, &end, NUMBER_BASE);
+    ret_server->told_at = strtoull(end, &end, NUMBER_BASE);
+    at = take_word(end, ret_server->boot, sizeof ret_server->boot);
+    (void)take_word(at, ret_server->unit, sizeof ret_server->unit);
     return ACMECORE_OK;
 }
 

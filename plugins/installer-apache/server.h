@@ -9,16 +9,20 @@
 #define APACHE_SERVER_H
 
 #include "text.h"
+#include "unit.h"
 
 #include <sys/types.h>
 
 #define APACHE_RELOAD_FILE "reload"
+#define APACHE_BOOT_SIZE   40 /* bytes; a UUID as text with NUL is 37 */
 
 /* A moment in the life of a server. */
 struct apache_server {
     pid_t pid;
-    unsigned long long born_at; /* ticks since boot; 0: not known */
-    unsigned long long told_at; /* the same, when it was told to reload */
+    unsigned long long born_at;  /* ticks since boot; 0: not known */
+    unsigned long long told_at;  /* the same, when it was told to reload */
+    char boot[APACHE_BOOT_SIZE]; /* since which one that is; "": not known */
+    char unit[APACHE_UNIT_SIZE]; /* systemd's service of it; "": none */
 };
 
 /* The server of this PidFile. E_REFUSED: it is not running; recorded. */
@@ -27,6 +31,9 @@ int apache_server_find(const struct acmecore_host *host, const char *pid_file,
 
 /* Is this very process there still? */
 bool apache_server_is_alive(const struct apache_server *server);
+
+/* Has the machine been started anew since it was told to reload? */
+bool apache_server_is_of_other_boot(const struct apache_server *server);
 
 /* Has it a child that began after told_at? True, too, where /proc does not show it. */
 bool apache_server_has_reloaded(const struct apache_server *server);

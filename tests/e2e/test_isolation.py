@@ -287,3 +287,8 @@ def test_the_units_let_the_sandbox_be_made(unit):
     capabilities = next(line for line in lines
                         if line.startswith("CapabilityBoundingSet=")).split("=")[1]
     assert {"CAP_SETUID", "CAP_SETGID", "CAP_KILL"} <= set(capabilities.split())
+
+
+@pytest.mark.parametrize("unit", ["acmecore.service", "acmecore-watch.service"])
+def test_the_units_let_a_server_live_that_a_hook_or_a_rollback_started(unit):
+    assert "KillMode=process" in (ROOT / "packaging" / unit).read_text().splitlines()

@@ -38,7 +38,7 @@ AC_TEST(debians_program_is_given_a_folder_with_its_variables)
 
     CU_ASSERT_PTR_NULL(control.config);
     CU_ASSERT_TRUE(!strncmp(control.environment, "APACHE_CONFDIR=/", 16));
-    AC_REQUIRE(apache_control_start(&control) == ACMECORE_OK);
+    AC_REQUIRE(apache_control_start(&control, "") == ACMECORE_OK);
     CU_ASSERT_PTR_NOT_NULL(strstr(scene.calls[0], "/apache2ctl start"));
 }
 
@@ -108,7 +108,7 @@ AC_TEST(a_refused_reload_and_start_are_told)
     AC_REQUIRE(start(&scene, &control));
     scene.exit_code = 3;
     CU_ASSERT_EQUAL(apache_control_graceful(&control), ACMECORE_E_CONFIG);
-    AC_REQUIRE(apache_control_start(&control) == ACMECORE_E_CONFIG);
+    AC_REQUIRE(apache_control_start(&control, "") == ACMECORE_E_CONFIG);
     CU_ASSERT_TRUE(fake_host_failed_with(&scene.fake, "it gives no reason"));
     CU_ASSERT_STRING_EQUAL(scene.calls[1], "/usr/bin/setsid -w /bin/true -k start");
 }

@@ -121,6 +121,55 @@ AC_TEST(a_server_that_ended_is_told_by_the_probe_and_started_by_the_rollback)
     CU_ASSERT_STRING_EQUAL(last_call(&scene), "/usr/bin/setsid -w /bin/true -k start");
 }
 
+/* The server is gone, and was told with these words behind the numbers. */
+static bool roll_back_without_server(struct scene *scene, const char *boot,
+                                     const char *unit)
+{
+    char told[256];
+
+    (void)snprintf(told, sizeof told, "999999999 5 6 %s %s\n", boot, unit);
+    return start(scene) && scene_write("plugin-folder/reload", told)
+           && unlink(ac_test_path("pid")) == 0
+           && apache_rollback(&scene->fake.host) == ACMECORE_OK;
+}
+
+AC_TEST(a_server_of_a_service_is_started_through_systemd)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(roll_back_without_server(&scene, "-", "apache2@x.service"));
+
+    CU_ASSERT_STRING_EQUAL(last_call(&scene),
+                           "/usr/bin/systemctl start apache2@x.service");
+}
+
+AC_TEST(nobody_asked_for_a_server_after_the_machine_was_started_anew)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(roll_back_without_server(&scene, "01234567-89ab-cdef-0123-456789abcdef",
+                                        "apache2.service"));
+
+    CU_ASSERT_FALSE(is_there("new") || is_there("plugin-folder/undo")
+                    || is_there("plugin-folder/reload"));
+    CU_ASSERT_PTR_NULL(strstr(last_call(&scene), "start"));
+    CU_ASSERT_TRUE(fake_host_logged(&scene.fake, "it is not started"));
+}
+
+AC_TEST(a_server_that_runs_again_after_the_machine_was_started_anew_is_told)
+{
+    SCENE_AUTO scene;
+    char told[128];
+
+    AC_REQUIRE(start(&scene));
+    (void)snprintf(told, sizeof told,
+                   "%ld 0 6 01234567-89ab-cdef-0123-456789abcdef -\n", (long)getpid());
+    AC_REQUIRE(scene_write("plugin-folder/reload", told));
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
+
+    CU_ASSERT_STRING_EQUAL(last_call(&scene), "/bin/true -k graceful");
+}
+
 AC_TEST(a_rollback_that_is_refused_can_be_repeated)
 {
     SCENE_AUTO scene;
@@ -181,6 +230,9 @@ AC_SUITE("installer-apache/reload", AC_CASE(a_commit_tests_and_then_reloads),
          AC_CASE(a_rollback_before_the_commit_tells_nobody),
          AC_CASE(a_rollback_after_the_commit_tells_the_server),
          AC_CASE(a_server_that_ended_is_told_by_the_probe_and_started_by_the_rollback),
+         AC_CASE(a_server_of_a_service_is_started_through_systemd),
+         AC_CASE(nobody_asked_for_a_server_after_the_machine_was_started_anew),
+         AC_CASE(a_server_that_runs_again_after_the_machine_was_started_anew_is_told),
          AC_CASE(a_rollback_that_is_refused_can_be_repeated),
          AC_CASE(a_reload_that_is_not_over_is_pending),
          AC_CASE(what_is_finished_is_not_rolled_back),

@@ -96,8 +96,35 @@ AC_TEST(the_moment_is_remembered_across_processes)
     CU_ASSERT_EQUAL(found.pid, 42);
     CU_ASSERT_EQUAL(found.born_at, 7);
     CU_ASSERT_TRUE(found.told_at > 0 && found.told_at == server.told_at);
+    CU_ASSERT_STRING_EQUAL(found.boot, server.boot);
+    CU_ASSERT_STRING_EQUAL(found.unit, server.unit);
+    CU_ASSERT_FALSE(apache_server_is_of_other_boot(&found));
     AC_REQUIRE(apache_server_forget(&fake.host) == ACMECORE_OK);
     CU_ASSERT_EQUAL(apache_server_recall(&fake.host, &found), ACMECORE_E_NOTFOUND);
+}
+
+AC_TEST(a_process_of_another_boot_is_not_this_one)
+{
+    struct apache_server server = { .pid = getpid(), .boot = "another" };
+
+    CU_ASSERT_TRUE(apache_server_is_of_other_boot(&server));
+    CU_ASSERT_FALSE(apache_server_is_alive(&server));
+    server.boot[0] = '\0';
+    CU_ASSERT_TRUE(apache_server_is_alive(&server));
+}
+
+AC_TEST(what_an_older_version_remembered_is_understood)
+{
+    struct fake_host fake;
+    struct apache_server found = { 0 };
+
+    AC_REQUIRE(fake_host_start(&fake, NULL)
+               && scene_write("plugin-folder/" APACHE_RELOAD_FILE, "42 7 8\n"));
+    AC_REQUIRE(apache_server_recall(&fake.host, &found) == ACMECORE_OK);
+
+    CU_ASSERT_EQUAL(found.told_at, 8);
+    CU_ASSERT_STRING_EQUAL(found.boot, "");
+    CU_ASSERT_STRING_EQUAL(found.unit, "");
 }
 
 AC_SUITE("installer-apache/server", AC_CASE(the_server_of_a_pid_file_is_found),
@@ -105,4 +132,6 @@ AC_SUITE("installer-apache/server", AC_CASE(the_server_of_a_pid_file_is_found),
          AC_CASE(a_child_that_is_younger_than_the_signal_shows_that_it_came_through),
          AC_CASE(a_process_that_ended_is_not_alive_before_its_parent_knows),
          AC_CASE(where_processes_are_not_shown_it_is_taken_on_trust),
-         AC_CASE(the_moment_is_remembered_across_processes))
+         AC_CASE(the_moment_is_remembered_across_processes),
+         AC_CASE(a_process_of_another_boot_is_not_this_one),
+         AC_CASE(what_an_older_version_remembered_is_understood))
