@@ -172,7 +172,15 @@ static void sweep_removed(struct ac_context *context)
 /* When there is something to do again, and when to look for it. */
 struct moments {
     int64_t next_at, look_at;
+    bool is_behind; /* it was time to look when they were found */
 };
+
+static struct moments moments_of(const struct ac_upkeep *upkeep, int64_t utc)
+{
+    int64_t look_at = ac_upkeep_look_at(upkeep);
+
+    return (struct moments){ ac_upkeep_next_at(upkeep), look_at, look_at <= utc };
+}
 
 /* What was worked on has changed; else what was seen still holds. */
 static struct moments find_moments(const struct work *work,
@@ -187,12 +195,11 @@ static struct moments find_moments(const struct work *work,
                                       .utc = ac_clock_utc() };
     struct ac_error ignored;
 
-    if (work->count == 0 && ac_json_count(work->renewals->deployments.all) == 0) {
-        return (struct moments){ ac_upkeep_next_at(upkeep), ac_upkeep_look_at(upkeep) };
-    }
+    if (work->count == 0 && ac_json_count(work->renewals->deployments.all) == 0)
+        return moments_of(upkeep, settings->utc);
     if (ac_upkeep_survey(&now, after, &ignored) != AC_OK)
-        return (struct moments){ AC_PLAN_NEVER, AC_PLAN_NEVER };
-    return (struct moments){ ac_upkeep_next_at(after), ac_upkeep_look_at(after) };
+        return (struct moments){ AC_PLAN_NEVER, now.utc, true };
+    return moments_of(after, now.utc);
 }
 
 static enum ac_code work_on(struct work *work, struct ac_upkeep *upkeep,
@@ -218,7 +225,7 @@ static enum ac_code work_on(struct work *work, struct ac_upkeep *upkeep,
 
 /* The end: what is told here, then those who are to be notified. */
 static enum ac_code tell(struct work *work, const struct ac_upkeep_settings *settings,
-                         int64_t *ret_look_at, struct ac_error *err)
+                         struct ac_round *ret_round, struct ac_error *err)
 {
     const struct ac_renewals *renewals = work->renewals;
     AC_AUTO(ac_upkeep) after = { 0 };
@@ -226,16 +233,19 @@ static enum ac_code tell(struct work *work, const struct ac_upkeep_settings *set
 
     ac_renewals_verdict(renewals, &why);
     struct moments moments = find_moments(work, settings, &after);
-    *ret_look_at = moments.look_at;
+    ret_round->look_at = moments.look_at;
+    /* What was to be done is still to be done: nothing could be noted of it. */
+    ret_round->is_to_rest =
+        renewals->skipped > 0 || renewals->is_disk_ill || moments.is_behind;
     enum ac_code code = ac_renewals_tell(renewals, moments.next_at, &why, err);
     if (!renewals->context->options->is_dry_run)
         ac_notify_tell(work->notify, after.items ? &after : renewals->upkeep);
     return code;
 }
 
-/* When to look again: *ret_look_at, also where there was nothing to do. */
+/* Says when to look again, also where there was nothing to do. */
 static enum ac_code renew_once(struct ac_renewals *renewals, struct ac_upkeep *upkeep,
-                               int64_t *ret_look_at, struct ac_error *err)
+                               struct ac_round *ret_round, struct ac_error *err)
 {
     struct ac_context *context = renewals->context;
     const struct ac_upkeep_source source = ac_configured_source(context->config);
@@ -251,7 +261,7 @@ static enum ac_code renew_once(struct ac_renewals *renewals, struct ac_upkeep *u
     AC_TRY(ac_notices_new(context, &work.notify, err));
     AC_TRY(ac_renew_look(&view, upkeep, err));
     AC_TRY(work_on(&work, upkeep, err));
-    return tell(&work, &view.settings, ret_look_at, err);
+    return tell(&work, &view.settings, ret_round, err);
 }
 
 enum ac_code ac_renew_round(struct ac_context *context, bool is_watching,
@@ -263,9 +273,8 @@ enum ac_code ac_renew_round(struct ac_context *context, bool is_watching,
                                       .is_watching = is_watching };
 
     AC_TRY(ac_renewals_begin(&renewals, err));
-    AC_TRY(renew_once(&renewals, &upkeep, &ret_round->look_at, err));
+    AC_TRY(renew_once(&renewals, &upkeep, ret_round, err));
     ac_renewals_verdict(&renewals, &ret_round->why);
-    ret_round->is_to_rest = renewals.skipped > 0 || renewals.is_disk_ill;
     return AC_OK;
 }
 

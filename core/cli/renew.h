@@ -27,7 +27,7 @@ struct ac_renewals {
 struct ac_round {
     int64_t look_at;     /* when to look again; AC_PLAN_NEVER: no moment is known */
     struct ac_error why; /* code AC_OK: nothing failed */
-    bool is_to_rest;     /* a CA is down, or the disk full: not again at once */
+    bool is_to_rest; /* a CA is down, the disk full, a note lost: not again at once */
 };
 /* renew.c. Fails when not even the look was possible. */
 AC_MUST enum ac_code ac_renew_round(struct ac_context *context, bool is_watching,

@@ -17,24 +17,29 @@ static enum ac_code look(const struct ac_options *options, struct ac_round *ret_
 
     ac_terminal_init(&context.terminal, options->is_quiet, !options->has_no_color);
     enum ac_code code = ac_context_init(&context, options, err);
-    if (code == AC_OK)
+    if (code == AC_OK) {
+        /* The round may take hours, and whoever starts it waits for this. */
+        ac_service_notify("READY=1\nSTATUS=looks at what is due");
         code = ac_renew_round(&context, true, ret_round, err);
+    }
     *ret_again = context.run && ac_run_was_hung_up(context.run);
     ac_terminal_clear(&context.terminal);
     ac_context_done(&context);
     return code;
 }
 
-/* When to look again, not before and not after what is sensible. */
-static int64_t choose_moment(const struct ac_round *round, bool is_troubled)
+/* When to look again, not before and not after what is sensible. A look that failed has
+ * no moment to offer. */
+static int64_t choose_moment(const struct ac_round *round, bool has_failed)
 {
     int64_t utc = ac_clock_utc();
+    bool is_troubled = has_failed || round->is_to_rest;
     int64_t soonest =
         utc + (is_troubled ? AC_WATCH_TROUBLE_S : (int64_t)AC_WATCH_SHORTEST_S);
     int64_t latest = utc + AC_WATCH_LONGEST_S;
     int64_t at = round->look_at < latest ? round->look_at : latest;
 
-    return at > soonest ? at : soonest;
+    return at > soonest && !has_failed ? at : soonest;
 }
 
 static void tell_state(const char *state, int64_t until_utc)
@@ -85,8 +90,7 @@ enum ac_code ac_watch(const struct ac_options *options, struct ac_error *err)
         if (code != AC_OK)
             ac_log_say(AC_LOG_ERROR, "%s; looking again later", why.detail);
         int64_t until_utc =
-            again ? ac_clock_utc()
-                  : choose_moment(&round, code != AC_OK || round.is_to_rest);
+            again ? ac_clock_utc() : choose_moment(&round, code != AC_OK);
         /* It sleeps by the machine's own clock, which may be set meanwhile. */
         until_utc -= ac_clock_correction();
         ac_clock_correct(0);

@@ -53,16 +53,29 @@ void ac_vigil_free(struct ac_vigil *vigil)
     free(vigil);
 }
 
+/* *ret_was_set: the clock was, since the timer was read last. The kernel says so here
+ * with ECANCELED, whoever was awake at that time. */
 static enum ac_code arm(const struct ac_vigil *vigil, int64_t until_utc,
-                        struct ac_error *err)
+                        bool *ret_was_set, struct ac_error *err)
 {
     struct itimerspec when = { .it_value.tv_sec = (time_t)until_utc };
-
-    if (timerfd_settime(vigil->timer_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
+    bool is_armed =
+        timerfd_settime(vigil->timer_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
                         &when, NULL)
-        == 0)
+        == 0;
+
+    *ret_was_set = !is_armed && errno == ECANCELED;
+    if (is_armed || *ret_was_set)
         return AC_OK;
     return ac_fail_errno(err, AC_E_SYSTEM, errno, "the timer cannot be set");
+}
+
+/* Else the next sleep would hear once more of what ended this one. */
+static void forget_timer(const struct ac_vigil *vigil)
+{
+    uint64_t ignored;
+
+    (void)!read(vigil->timer_fd, &ignored, sizeof ignored);
 }
 
 /* False: none has come. */
@@ -88,11 +101,15 @@ enum ac_code ac_vigil_sleep(struct ac_vigil *vigil, int64_t until_utc,
         return AC_OK;
     if (until_utc - utc > LONGEST_S)
         until_utc = utc + LONGEST_S;
-    AC_TRY(arm(vigil, until_utc, err));
+    bool was_set = false;
+    AC_TRY(arm(vigil, until_utc, &was_set, err));
+    if (was_set)
+        return AC_OK;
     while (poll(fds, AC_COUNT(fds), (int)(LONGEST_S * 1000)) < 0) {
         if (errno != EINTR)
             return ac_fail_errno(err, AC_E_SYSTEM, errno, "waiting failed");
     }
+    forget_timer(vigil);
     (void)take_signal(vigil, ret_reason);
     return AC_OK;
 }

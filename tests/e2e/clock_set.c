@@ -6,12 +6,41 @@
  * time itself is libfaketime's. Built by test_clock.py.
  */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
+
+typedef ssize_t read_of(int fd, void *buffer, size_t size);
+
+static int timer_fd = -1;
+
+static ssize_t real_read(int fd, void *buffer, size_t size)
+{
+    static read_of *real;
+
+    if (!real)
+        real = (read_of *)dlsym(RTLD_NEXT, "read");
+    return real(fd, buffer, size);
+}
+
+/* timerfd_create(2): what was said is said once, to read or to timerfd_settime, which
+ * sets the timer all the same. */
+static int say_whether_set(void)
+{
+    char bytes[64];
+    int was_set = 0;
+
+    while (real_read(timer_fd, bytes, sizeof bytes) > 0)
+        was_set = 1;
+    if (!was_set)
+        return 0;
+    errno = ECANCELED;
+    return -1;
+}
 
 int timerfd_create(int clock, int flags)
 {
@@ -20,21 +49,27 @@ int timerfd_create(int clock, int flags)
         errno = EINVAL;
         return -1;
     }
-    return open(getenv("CLOCK_SET_FIFO"), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    timer_fd = open(getenv("CLOCK_SET_FIFO"), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    return timer_fd;
 }
 
-/* What was said before is over, as it is in the kernel. */
 int timerfd_settime(int fd, int flags, const struct itimerspec *when,
                     struct itimerspec *before)
 {
-    char bytes[64];
-
     (void)when, (void)before;
-    if (!(flags & TFD_TIMER_ABSTIME) || !(flags & TFD_TIMER_CANCEL_ON_SET)) {
+    if (fd != timer_fd || !(flags & TFD_TIMER_ABSTIME)
+        || !(flags & TFD_TIMER_CANCEL_ON_SET)) {
         errno = EINVAL;
         return -1;
     }
-    while (read(fd, bytes, sizeof bytes) > 0)
-        continue;
-    return 0;
+    return say_whether_set();
+}
+
+ssize_t read(int fd, void *buffer, size_t size)
+{
+    if (fd < 0 || fd != timer_fd)
+        return real_read(fd, buffer, size);
+    if (say_whether_set() == 0)
+        errno = EAGAIN;
+    return -1;
 }

@@ -344,19 +344,21 @@ def test_watch_tells_the_service_manager_reloads_and_ends(acmecore, serve, calm_
 
     run = acmecore.start("renew", "--watch", "--config", path,
                          env={"NOTIFY_SOCKET": str(tmp_path / "notify")})
-    ready = listener.recv(512).decode()
+    ready, asleep = (listener.recv(512).decode() for _ in range(2))
     configure(tmp_path, own, calm_pebble,
               'certificate "www" { identifiers = {"w1.test"} }')
     run.send(signal.SIGHUP)
     reloading = listener.recv(512).decode()
-    again = listener.recv(512).decode()
+    again, asleep_again = (listener.recv(512).decode() for _ in range(2))
     run.send(signal.SIGTERM)
     stopping = listener.recv(512).decode()
     result = run.wait()
 
-    assert ready.startswith("READY=1\nSTATUS=looks again at 20")
+    assert ready == "READY=1\nSTATUS=looks at what is due"
+    assert asleep.startswith("READY=1\nSTATUS=looks again at 20")
     assert reloading.startswith("RELOADING=1\nMONOTONIC_USEC=")
-    assert again.startswith("READY=1\n") and stopping.startswith("STOPPING=1")
+    assert again == ready and asleep_again.startswith("READY=1\n")
+    assert stopping.startswith("STOPPING=1")
     assert result.code == 0 and "www: issued: version 1" in result.stdout, result
     assert own.has_certificate("www")
 
@@ -367,7 +369,7 @@ def test_watch_survives_a_configuration_that_breaks(acmecore, serve, calm_pebble
     listener = notifications(tmp_path / "notify")
     run = acmecore.start("renew", "--watch", "--config", path,
                          env={"NOTIFY_SOCKET": str(tmp_path / "notify")})
-    listener.recv(512)
+    listener.recv(512), listener.recv(512)
 
     path.write_text("nonsense = {")
     run.send(signal.SIGHUP)

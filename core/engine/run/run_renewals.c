@@ -42,50 +42,7 @@ static void log_trouble(const struct check *check, const struct ac_error *why)
            why->detail, NULL);
 }
 
-/* ---- one certificate */
-
-/* AR-13: the CA that issued it, whatever is wanted now. */
-static enum ac_code find_client(struct ac_run *run, struct check *check,
-                                struct ac_error *err)
-{
-    AC_AUTO(ac_wanted) wanted = { 0 };
-    struct ac_authority_place place = { .directory_url =
-                                            check->state.origin.directory_url };
-    struct ac_authority *authority;
-
-    AC_TRY(ac_wanted_load(run->settings.store, check->name, &wanted, err));
-    if (strcmp(wanted.directory_url, place.directory_url) == 0) {
-        place.account = wanted.account;
-        place.ca_file = wanted.ca_file;
-        place.can_use_plain_http = wanted.can_use_plain_http;
-    }
-    AC_TRY(ac_authorities_get(run->authorities, &place, &authority, err));
-    check->client = ac_authority_client(authority);
-    ac_client_open(check->client);
-    return AC_OK;
-}
-
-/* Leaves the place free when there is nothing to ask. */
-static enum ac_code begin(struct ac_run *run, struct check *check, const char *name,
-                          struct ac_error *err)
-{
-    struct ac_error why = { 0 };
-
-    check->name = name;
-    enum ac_code code = ac_state_load(run->settings.store, name, &check->state, &why);
-    if (code == AC_OK && check->state.origin.directory_url
-        && ac_state_wants_check(&check->state, ac_clock_utc())) {
-        code = find_client(run, check, &why);
-        if (code == AC_OK)
-            return AC_OK;
-    }
-    if (code == AC_E_NOMEM)
-        return ac_fail(err, code, "%s", why.detail);
-    if (code != AC_OK)
-        log_trouble(check, &why);
-    check_done(check);
-    return AC_OK;
-}
+/* ---- what is noted */
 
 /* AR-08: said once, when the CA says it. */
 static void tell_explanation(const char *name, const char *before, const char *now)
@@ -128,6 +85,60 @@ static enum ac_code note(struct ac_run *run, const struct check *check,
         AC_TRY(take(&state, check->name, renewal, err));
     ac_state_note_check(&state, ac_clock_utc(), check_after_s);
     return ac_state_save(&state, store, check->name, err);
+}
+
+/* ---- one certificate */
+
+/* AR-13: the CA that issued it, whatever is wanted now. */
+static enum ac_code find_client(struct ac_run *run, struct check *check,
+                                struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    struct ac_authority_place place = { .directory_url =
+                                            check->state.origin.directory_url };
+    struct ac_authority *authority;
+
+    AC_TRY(ac_wanted_load(run->settings.store, check->name, &wanted, err));
+    if (strcmp(wanted.directory_url, place.directory_url) == 0) {
+        place.account = wanted.account;
+        place.ca_file = wanted.ca_file;
+        place.can_use_plain_http = wanted.can_use_plain_http;
+    }
+    AC_TRY(ac_authorities_get(run->authorities, &place, &authority, err));
+    check->client = ac_authority_client(authority);
+    ac_client_open(check->client);
+    return AC_OK;
+}
+
+/* Whom to ask is not known now, and hardly will be in a minute. */
+static void put_off(struct ac_run *run, const struct check *check, struct ac_error *why)
+{
+    log_trouble(check, why);
+    if (check->state.origin.serial
+        && note(run, check, NULL, AC_RENEWAL_CHECK_S, why) != AC_OK)
+        log_trouble(check, why);
+}
+
+/* Leaves the place free when there is nothing to ask. */
+static enum ac_code begin(struct ac_run *run, struct check *check, const char *name,
+                          struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    check->name = name;
+    enum ac_code code = ac_state_load(run->settings.store, name, &check->state, &why);
+    if (code == AC_OK && check->state.origin.directory_url
+        && ac_state_wants_check(&check->state, ac_clock_utc())) {
+        code = find_client(run, check, &why);
+        if (code == AC_OK)
+            return AC_OK;
+    }
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK)
+        put_off(run, check, &why);
+    check_done(check);
+    return AC_OK;
 }
 
 static void finish(struct ac_run *run, struct check *check, enum ac_code code,

@@ -230,6 +230,25 @@ AC_TEST(ca_that_stalls_holds_nobody_up_for_long)
                     AC_RENEWAL_CHECK_S);
 }
 
+/* Else a process that stays would come back to it at once, and again. */
+AC_TEST(one_whose_ca_cannot_be_found_is_asked_about_later)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_state) state = { 0 };
+
+    begin(DIRECTORY, FIRST);
+    AC_REQUIRE_OK(open_and_hold(&store, FAKE_DIRECTORY, &err));
+    AC_REQUIRE_OK(
+        ac_store_remove(store, AC_STORE_CERTIFICATES, "www", "certificate.json", &err));
+    AC_REQUIRE_OK(check(store, "www", &state, &err));
+
+    CU_ASSERT_EQUAL(stage_requests("/renewal/"), 0);
+    CU_ASSERT_NOT_EQUAL(state.renewal.checked_at, 0);
+    CU_ASSERT_EQUAL(state.renewal.next_check_at - state.renewal.checked_at,
+                    AC_RENEWAL_CHECK_S);
+}
+
 AC_SUITE("engine/run_renewals", AC_CASE(window_is_noted_and_the_instant_stays),
          AC_CASE(ca_is_not_asked_before_it_said),
          AC_CASE(window_that_moves_has_another_instant),
@@ -237,4 +256,5 @@ AC_SUITE("engine/run_renewals", AC_CASE(window_is_noted_and_the_instant_stays),
          AC_CASE(ca_without_renewal_information_is_asked_for_its_directory_once_a_day),
          AC_CASE(ca_that_issued_it_is_asked_whatever_is_wanted_now),
          AC_CASE(many_are_asked_about_at_once_and_one_that_is_locked_is_left_alone),
-         AC_CASE(ca_that_stalls_holds_nobody_up_for_long))
+         AC_CASE(ca_that_stalls_holds_nobody_up_for_long),
+         AC_CASE(one_whose_ca_cannot_be_found_is_asked_about_later))
