@@ -61,26 +61,74 @@ static void service_log(struct acmecore_host_ctx *ctx, int level, const char *fo
     wait_for_core(ctx);
 }
 
+static void make_reason(const struct acmecore_host_ctx *ctx, const char *text,
+                        char reason[AC_MESSAGE_DETAIL_MAX])
+{
+    char hinted[2 * AC_MESSAGE_DETAIL_MAX];
+
+    (void)snprintf(hinted, sizeof hinted, "%s%s", text,
+                   ac_profile_hint(ctx->uses, text));
+    (void)ac_text_clean(reason, AC_MESSAGE_DETAIL_MAX, hinted, strlen(hinted));
+}
+
+static int record(struct acmecore_host_ctx *ctx, int status, const char *text)
+{
+    char reason[AC_MESSAGE_DETAIL_MAX];
+    struct ac_error ignored = { 0 };
+
+    make_reason(ctx, text, reason);
+    if (ctx->fails.count < AC_SERVICES_FAILS_MAX
+        && ac_words_add(&ctx->fails, reason, &ignored) != AC_OK)
+        return status; /* the reason is lost, the status is not */
+    return status;
+}
+
+static int record_at(struct acmecore_host_ctx *ctx, size_t result, int status,
+                     const char *text)
+{
+    char reason[AC_MESSAGE_DETAIL_MAX] = "";
+    char *copy = NULL;
+    struct ac_error ignored = { 0 };
+
+    if (*text) {
+        make_reason(ctx, text, reason);
+    } else if (ctx->fails.count > 0) {
+        (void)snprintf(reason, sizeof reason, "%s",
+                       ctx->fails.items[ctx->fails.count - 1]);
+    }
+    if (ac_memory_copy_text(reason, &copy, &ignored) != AC_OK)
+        return status;
+    free(ctx->fails_at[result]);
+    ctx->fails_at[result] = copy;
+    return status;
+}
+
 ACMECORE_PRINTF(3, 4)
 static int service_fail(struct acmecore_host_ctx *ctx, int status, const char *format,
                         ...)
 {
     char text[AC_MESSAGE_DETAIL_MAX];
-    char hinted[2 * AC_MESSAGE_DETAIL_MAX];
-    char clean[AC_MESSAGE_DETAIL_MAX];
-    struct ac_error ignored = { 0 };
     va_list args;
 
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    (void)snprintf(hinted, sizeof hinted, "%s%s", text,
-                   ac_profile_hint(ctx->uses, text));
-    (void)ac_text_clean(clean, sizeof clean, hinted, strlen(hinted));
-    if (ctx->fails.count < AC_SERVICES_FAILS_MAX
-        && ac_words_add(&ctx->fails, clean, &ignored) != AC_OK)
-        return status; /* the reason is lost, the status is not */
-    return status;
+    return record(ctx, status, text);
+}
+
+ACMECORE_PRINTF(4, 5)
+static int service_fail_at(struct acmecore_host_ctx *ctx, size_t index, int status,
+                           const char *format, ...)
+{
+    char text[AC_MESSAGE_DETAIL_MAX];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (index < ctx->result_count)
+        return record_at(ctx, ctx->first_result + index, status, text);
+    return record(ctx, status, text);
 }
 
 static const char *service_option(struct acmecore_host_ctx *ctx, const char *name,
@@ -174,6 +222,7 @@ static const struct acmecore_host table = {
     .abi_minor = ACMECORE_ABI_MINOR,
     .log = service_log,
     .fail = service_fail,
+    .fail_at = service_fail_at,
     .option = service_option,
     .secret = service_secret,
     .remaining_ms = service_remaining_ms,
@@ -239,9 +288,19 @@ enum ac_code ac_services_configure(struct acmecore_host_ctx *ctx,
     return AC_OK;
 }
 
-void ac_services_begin(struct acmecore_host_ctx *ctx, int64_t deadline_ms)
+static void forget_reasons(struct acmecore_host_ctx *ctx)
 {
     ac_words_done(&ctx->fails);
+    for (size_t i = 0; i < ctx->first_result + ctx->result_count; i++) {
+        free(ctx->fails_at[i]);
+        ctx->fails_at[i] = NULL;
+    }
+    ctx->first_result = ctx->result_count = 0;
+}
+
+void ac_services_begin(struct acmecore_host_ctx *ctx, int64_t deadline_ms)
+{
+    forget_reasons(ctx);
     ac_words_done(&ctx->changes);
     ctx->is_calling = true;
     ctx->deadline_ms = deadline_ms;
@@ -252,6 +311,14 @@ void ac_services_end(struct acmecore_host_ctx *ctx)
     ctx->is_calling = false;
 }
 
+void ac_services_expect(struct acmecore_host_ctx *ctx, size_t first, size_t count)
+{
+    ctx->first_result = first < AC_SERVICES_FAILS_MAX ? first : AC_SERVICES_FAILS_MAX;
+    ctx->result_count = AC_SERVICES_FAILS_MAX - ctx->first_result;
+    if (count < ctx->result_count)
+        ctx->result_count = count;
+}
+
 const char *ac_services_reason(const struct acmecore_host_ctx *ctx, size_t nth,
                                size_t failed)
 {
@@ -260,12 +327,32 @@ const char *ac_services_reason(const struct acmecore_host_ctx *ctx, size_t nth,
     return ctx->fails.items[ctx->fails.count == failed ? nth : 0];
 }
 
+size_t ac_services_unexplained(const struct acmecore_host_ctx *ctx, const int *results,
+                               size_t first, size_t count)
+{
+    size_t unexplained = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bool is_own = first + i < AC_SERVICES_FAILS_MAX && ctx->fails_at[first + i];
+        unexplained += results[first + i] != ACMECORE_OK && !is_own;
+    }
+    return unexplained;
+}
+
+const char *ac_services_reason_at(const struct acmecore_host_ctx *ctx, size_t index,
+                                  size_t *nth, size_t unexplained)
+{
+    if (index < AC_SERVICES_FAILS_MAX && ctx->fails_at[index])
+        return ctx->fails_at[index];
+    return ac_services_reason(ctx, (*nth)++, unexplained);
+}
+
 void ac_services_done(struct acmecore_host_ctx *ctx)
 {
     ac_json_free(ctx->options);
     ac_json_free(ctx->secrets);
     ac_secret_wipe(&ctx->blob);
-    ac_words_done(&ctx->fails);
+    forget_reasons(ctx);
     ac_words_done(&ctx->changes);
     free(ctx->folder);
     *ctx = (struct acmecore_host_ctx){ 0 };

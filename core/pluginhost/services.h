@@ -26,6 +26,9 @@ struct acmecore_host_ctx {
     size_t refused_count;    /* of http and run, by plugin check */
     struct ac_words changes; /* what a dry run would have changed in this call */
     struct ac_words fails;   /* what fail() recorded in this call, in order */
+    size_t first_result;     /* of those that the plugin is at: its index 0 */
+    size_t result_count;     /* 0: the call has none */
+    char *fails_at[AC_SERVICES_FAILS_MAX]; /* what fail_at() recorded; owned, or NULL */
 };
 
 /* The context must not move from then on: the table leads to it. folder: or NULL. */
@@ -41,12 +44,21 @@ AC_MUST enum ac_code ac_services_configure(struct acmecore_host_ctx *ctx,
 /* Around each call into the plugin. What fail() recorded stays until the next begin. */
 void ac_services_begin(struct acmecore_host_ctx *ctx, int64_t deadline_ms);
 void ac_services_end(struct acmecore_host_ctx *ctx);
+/* Between the two, of a batch: index 0 of what the plugin gets next is result `first`.
+ */
+void ac_services_expect(struct acmecore_host_ctx *ctx, size_t first, size_t count);
 /*
- * What to say about result `index`, the nth (from 0) of `failed` results that are not
- * OK: the reasons in order when there are as many, else the first for all; "" if none.
+ * What to say about the nth (from 0) of `failed` results that are not OK: the reasons
+ * in order when there are as many, else the first for all; "" if none.
  */
 const char *ac_services_reason(const struct acmecore_host_ctx *ctx, size_t nth,
                                size_t failed);
+/* The same for result `index` of a batch, which may have a reason of its own (fail_at);
+ * *nth counts those that have none, `unexplained` is how many these are in all. */
+const char *ac_services_reason_at(const struct acmecore_host_ctx *ctx, size_t index,
+                                  size_t *nth, size_t unexplained);
+size_t ac_services_unexplained(const struct acmecore_host_ctx *ctx, const int *results,
+                               size_t first, size_t count);
 void ac_services_done(struct acmecore_host_ctx *ctx);
 AC_DEFINE_DROP_VALUE(acmecore_host_ctx, ac_services_done)
 

@@ -178,7 +178,7 @@ static void close_instance(struct ac_session *session)
 struct results {
     int *items; /* owned */
     size_t count;
-    size_t failed;                   /* not OK */
+    size_t unexplained;              /* not OK, and without a reason of their own */
     struct ac_dns_verdict *verdicts; /* of a probe; or NULL; owned */
 };
 
@@ -214,9 +214,12 @@ static void call_plugin(struct ac_session *session, acmecore_batch *operation,
         size = batch->count - at;
         if (step > 0 && size > step)
             size = step;
+        ac_services_expect(&session->services, at, size);
         int returned =
             operation(session->self, batch->pointers + at, size, results->items + at);
-        results->failed += ac_results_settle(results->items + at, size, returned);
+        ac_results_settle(results->items + at, size, returned);
+        results->unexplained +=
+            ac_services_unexplained(&session->services, results->items, at, size);
         if (size == 0)
             return;
     }
@@ -238,7 +241,8 @@ static enum ac_code describe_results(const struct ac_session *session,
         if (results->verdicts && results->verdicts[i].is_ours) {
             reason = ac_dns_reason(session->dns, &results->verdicts[i], buffer);
         } else if (status != ACMECORE_OK) {
-            reason = ac_services_reason(&session->services, nth++, results->failed);
+            reason = ac_services_reason_at(&session->services, i, &nth,
+                                           results->unexplained);
         }
         AC_TRY(ac_result_describe(status, reason, is_probe, &entry, err));
         AC_TRY(ac_json_append(array, &entry, err));

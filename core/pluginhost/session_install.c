@@ -101,7 +101,8 @@ bool ac_session_installs(const struct ac_session *session, const char *op)
 /* What the plugin said of each certificate. */
 struct said {
     const int *items;
-    size_t count, failed;
+    size_t count;
+    size_t unexplained; /* not OK, and without a reason of their own */
     bool is_probe;
 };
 
@@ -116,7 +117,8 @@ static enum ac_code describe(const struct ac_session *session, const struct said
         AC_AUTO(ac_json) *entry = NULL;
         const char *reason = "";
         if (said->items[i] != ACMECORE_OK)
-            reason = ac_services_reason(&session->services, nth++, said->failed);
+            reason =
+                ac_services_reason_at(&session->services, i, &nth, said->unexplained);
         AC_TRY(ac_result_describe(said->items[i], reason, said->is_probe, &entry, err));
         AC_TRY(ac_json_append(array, &entry, err));
     }
@@ -134,13 +136,15 @@ static enum ac_code run_batch(struct ac_session *session, const char *op,
     AC_TRY(ac_install_batch_from_json(ac_json_get(json, "certificates"), &batch, err));
     AC_TRY(ac_memory_new(batch.count + 1, sizeof *items, &items, err));
     ac_services_begin(&session->services, deadline_ms);
+    ac_services_expect(&session->services, 0, batch.count);
     int returned = find_batch_operation(session, op)(session->self, batch.pointers,
                                                      batch.count, items);
     ac_services_end(&session->services);
+    ac_results_settle(items, batch.count, returned);
     const struct said said = { .items = items,
                                .count = batch.count,
-                               .failed =
-                                   ac_results_settle(items, batch.count, returned),
+                               .unexplained = ac_services_unexplained(
+                                   &session->services, items, 0, batch.count),
                                .is_probe = !strcmp(op, "probe") };
     enum ac_code code = describe(session, &said, ret_results, err);
     free(items);

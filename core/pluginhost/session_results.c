@@ -6,17 +6,14 @@ bool ac_result_is_error(int64_t status)
     return status < ACMECORE_OK && status >= ACMECORE_E_UNSUPPORTED;
 }
 
-size_t ac_results_settle(int *items, size_t count, int returned)
+void ac_results_settle(int *items, size_t count, int returned)
 {
-    size_t failed = 0;
-
-    for (size_t i = 0; i < count; i++)
-        failed += items[i] != ACMECORE_OK;
-    if (failed > 0 || returned == ACMECORE_OK)
-        return failed;
+    for (size_t i = 0; i < count; i++) {
+        if (items[i] != ACMECORE_OK)
+            return;
+    }
     for (size_t i = 0; i < count; i++)
         items[i] = returned;
-    return count;
 }
 
 enum ac_code ac_result_describe(int status, const char *reason, bool is_probe,

@@ -10,9 +10,8 @@
 
 /* Is it one of the errors of enum acmecore_status? */
 bool ac_result_is_error(int64_t status);
-/* An operation that says only by its return value how it went speaks for all. Returns
- * how many are not OK. */
-size_t ac_results_settle(int *items, size_t count, int returned);
+/* An operation that says only by its return value how it went speaks for all. */
+void ac_results_settle(int *items, size_t count, int returned);
 /* {"status":S,"detail":…}; what is no result is E_INVALID, and says so. */
 AC_MUST enum ac_code ac_result_describe(int status, const char *reason, bool is_probe,
                                         struct ac_json **ret_json,

@@ -181,9 +181,17 @@ struct acmecore_host {
 
     /* Records why; returns `status`, so that `return h->fail(...)` reads well. When as
      * many were recorded in a call as its results are not OK, each has its own, in
-     * their order; else the first is said of all. */
+     * their order; else the first is said of all. Results with a reason by fail_at()
+     * are left out of this. */
     int (*fail)(struct acmecore_host_ctx *ctx, int status, const char *format, ...)
         ACMECORE_PRINTF(3, 4);
+
+    /* As fail(), of results[index] of this call, whatever else is recorded; the last
+     * that is said of an index counts. An empty text (give "%s", ""): what fail() or a
+     * service recorded last. Past the results, and in a call without any, it is fail().
+     */
+    int (*fail_at)(struct acmecore_host_ctx *ctx, size_t index, int status,
+                   const char *format, ...) ACMECORE_PRINTF(4, 5);
 
     /* A setting, checked against `options`; list item `index`; NULL past the end, and
      * when it is not set. Valid until close(). */
@@ -377,7 +385,8 @@ struct acmecore_plugin {
     /* Frozen: these never move, in any major version. */
     uint32_t struct_size;
     uint16_t abi_major, abi_minor; /* of the header it was compiled with */
-    uint32_t kind, reserved;       /* reserved: 0, else refused */
+    uint32_t kind;                 /* ACMECORE_SOLVER, ACMECORE_INSTALLER */
+    uint32_t reserved;             /* 0, else refused */
     const char *name;              /* equals the file name without ".so" */
     const char *version;           /* the plugin's own, for people */
 

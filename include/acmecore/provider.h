@@ -13,9 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define ACMECORE_JSON_BODY_MAX    (8u * 1024u * 1024u) /* bytes of an answer */
 #define ACMECORE_JSON_HEADERS_MAX 8                    /* of the plugin's own */
+#define ACMECORE_ZONE_SIZE        256 /* a name in DNS, RFC 1035 2.3.4 */
 
 struct acmecore_json_request {
     const char *method;
@@ -159,11 +161,99 @@ typedef int acmecore_change_zone(void *arg, const char *zone,
                                  const struct acmecore_challenge *const *challenges,
                                  size_t count);
 
+/* A batch in the hands of acmecore_by_zone(). */
+struct acmecore_zones {
+    const struct acmecore_host *host;
+    const char *zone; /* of all; or NULL */
+    const struct acmecore_challenge *const *challenges;
+    size_t count;
+    int *results; /* PENDING: its zone had no turn yet */
+};
+
+/* The option as names in DNS are given here. False: it is too long. */
+static inline int acmecore_clean_zone(const char *zone, char clean[ACMECORE_ZONE_SIZE])
+{
+    size_t size = strlen(zone);
+
+    if (size > 0 && zone[size - 1] == '.')
+        size--;
+    if (size >= ACMECORE_ZONE_SIZE)
+        return 0;
+    for (size_t i = 0; i < size; i++) {
+        int is_capital = zone[i] >= 'A' && zone[i] <= 'Z';
+        clean[i] = (char)(is_capital ? zone[i] - 'A' + 'a' : zone[i]);
+    }
+    clean[size] = '\0';
+    return 1;
+}
+
+/* Is it the zone's own name, or one below it? */
+static inline int acmecore_is_within(const char *name, const char *zone)
+{
+    size_t name_size = strlen(name);
+    size_t size = strlen(zone);
+
+    if (size == 0 || size > name_size || strcasecmp(name + name_size - size, zone) != 0)
+        return 0;
+    return size == name_size || name[name_size - size - 1] == '.';
+}
+
+/* PENDING; or what is wrong with the zone of this one, with the reason. */
+static inline int acmecore_look_at_zone(const struct acmecore_zones *zones,
+                                        size_t index)
+{
+    const struct acmecore_host *host = zones->host;
+    const char *name = zones->challenges[index]->record_name;
+
+    if (!zones->zone && !zones->challenges[index]->record_zone) {
+        return host->fail_at(host->ctx, index, ACMECORE_E_CONFIG,
+                             "the zone of %s is not known: set the option zone", name);
+    }
+    if (zones->zone && !acmecore_is_within(name, zones->zone)) {
+        return host->fail_at(host->ctx, index, ACMECORE_E_CONFIG,
+                             "%s is not in the zone %s, which the option zone names",
+                             name, zones->zone);
+    }
+    return ACMECORE_PENDING;
+}
+
+static inline const char *acmecore_zone_of(const struct acmecore_zones *zones,
+                                           size_t index)
+{
+    return zones->zone ? zones->zone : zones->challenges[index]->record_zone;
+}
+
+/* All from `first` on that are in its zone. part: room for them. */
+static inline void acmecore_do_zone(const struct acmecore_zones *zones, size_t first,
+                                    const struct acmecore_challenge **part,
+                                    acmecore_change_zone *change, void *arg)
+{
+    const struct acmecore_host *host = zones->host;
+    const char *zone = acmecore_zone_of(zones, first);
+    size_t size = 0;
+
+    for (size_t i = first; i < zones->count; i++) {
+        if (zones->results[i] == ACMECORE_PENDING
+            && strcmp(acmecore_zone_of(zones, i), zone) == 0)
+            part[size++] = zones->challenges[i];
+    }
+    int status = change(arg, zone, part, size);
+    for (size_t i = first; i < zones->count; i++) {
+        if (zones->results[i] != ACMECORE_PENDING
+            || strcmp(acmecore_zone_of(zones, i), zone) != 0)
+            continue;
+        zones->results[i] = status;
+        if (status != ACMECORE_OK)
+            (void)host->fail_at(host->ctx, i, status, "%s", "");
+    }
+}
+
 /*
- * Calls `change` once for each zone of the batch, and sets the results.
+ * Calls `change` once for each zone of the batch, and sets the results, each with the
+ * reason of its own zone: host->fail had it from `change`, or from a service.
  *
- * zone     for all challenges (the plugin's own option); NULL: each is in the zone that
- *          the host has found for it
+ * zone     for all challenges (the plugin's own option); what is not in it is E_CONFIG.
+ *          NULL: each is in the zone that the host has found for it
  * returns  ACMECORE_OK, or the last error
  */
 static inline int acmecore_by_zone(const struct acmecore_host *host, const char *zone,
@@ -171,38 +261,27 @@ static inline int acmecore_by_zone(const struct acmecore_host *host, const char 
                                    size_t count, int *results,
                                    acmecore_change_zone *change, void *arg)
 {
-    const struct acmecore_challenge **part = NULL;
+    char clean[ACMECORE_ZONE_SIZE] = "";
+    const struct acmecore_zones zones = { host, zone ? clean : NULL, challenges, count,
+                                          results };
     int worst = ACMECORE_OK;
 
     if (count == 0)
         return ACMECORE_OK;
-    part = (const struct acmecore_challenge **)calloc(count, sizeof *part);
+    if (zone && !acmecore_clean_zone(zone, clean)) {
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
+                          "the option zone is longer than any name in DNS");
+    }
+    const struct acmecore_challenge **part =
+        (const struct acmecore_challenge **)calloc(count, sizeof *part);
     if (!part)
         return host->fail(host->ctx, ACMECORE_E_SYSTEM, "no memory");
     for (size_t i = 0; i < count; i++)
-        results[i] = ACMECORE_PENDING; /* its zone had no turn yet */
+        results[i] = acmecore_look_at_zone(&zones, i);
     for (size_t i = 0; i < count; i++) {
-        const char *name = zone ? zone : challenges[i]->record_zone;
-        size_t size = 0;
-        if (results[i] != ACMECORE_PENDING)
-            continue;
-        for (size_t j = i; name && j < count; j++) {
-            const char *other = zone ? zone : challenges[j]->record_zone;
-            if (other && strcmp(other, name) == 0)
-                part[size++] = challenges[j];
-        }
-        int status =
-            name ? change(arg, name, part, size)
-                 : host->fail(host->ctx, ACMECORE_E_CONFIG,
-                              "the zone of %s is not known: set the option zone",
-                              challenges[i]->record_name);
-        results[i] = status;
-        for (size_t j = i; name && j < count; j++) {
-            const char *other = zone ? zone : challenges[j]->record_zone;
-            if (other && strcmp(other, name) == 0)
-                results[j] = status;
-        }
-        worst = status != ACMECORE_OK ? status : worst;
+        if (results[i] == ACMECORE_PENDING)
+            acmecore_do_zone(&zones, i, part, change, arg);
+        worst = results[i] != ACMECORE_OK ? results[i] : worst;
     }
     free(part);
     return worst;

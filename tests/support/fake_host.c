@@ -15,6 +15,8 @@ static void take_log(struct acmecore_host_ctx *ctx, int level, const char *forma
     ACMECORE_PRINTF(3, 4);
 static int take_failure(struct acmecore_host_ctx *ctx, int status, const char *format,
                         ...) ACMECORE_PRINTF(3, 4);
+static int take_failure_at(struct acmecore_host_ctx *ctx, size_t index, int status,
+                           const char *format, ...) ACMECORE_PRINTF(4, 5);
 static const char *find_option(struct acmecore_host_ctx *ctx, const char *name,
                                size_t index);
 static const char *fallback(struct acmecore_host_ctx *ctx, const char *name);
@@ -48,6 +50,7 @@ bool fake_host_start(struct fake_host *fake, const struct acmecore_plugin *plugi
         .folder = fake->folder,
         .log = take_log,
         .fail = take_failure,
+        .fail_at = take_failure_at,
         .option = find_option,
         .secret = use_secret,
         .remaining_ms = tell_remaining,
@@ -87,6 +90,7 @@ void fake_host_forget(struct fake_host *fake)
     fake->ctx.log[0] = '\0';
     fake->ctx.failure[0] = '\0';
     fake->ctx.failure_count = 0;
+    memset(fake->ctx.reasons, 0, sizeof(fake->ctx.reasons));
 }
 
 bool fake_host_logged(const struct fake_host *fake, const char *text)
@@ -97,6 +101,11 @@ bool fake_host_logged(const struct fake_host *fake, const char *text)
 bool fake_host_failed_with(const struct fake_host *fake, const char *text)
 {
     return strstr(fake->ctx.failure, text) != NULL;
+}
+
+bool fake_host_failed_at(const struct fake_host *fake, size_t index, const char *text)
+{
+    return index < FAKE_RESULTS_MAX && strstr(fake->ctx.reasons[index], text) != NULL;
 }
 
 static void take_log(struct acmecore_host_ctx *ctx, int level, const char *format, ...)
@@ -122,6 +131,25 @@ static int take_failure(struct acmecore_host_ctx *ctx, int status, const char *f
     (void)vsnprintf(ctx->failure, sizeof(ctx->failure), format, arguments);
     va_end(arguments);
     ctx->failure_count++;
+    return status;
+}
+
+static int take_failure_at(struct acmecore_host_ctx *ctx, size_t index, int status,
+                           const char *format, ...)
+{
+    char *reason = ctx->reasons[index < FAKE_RESULTS_MAX ? index : 0];
+    size_t size = sizeof(ctx->reasons[0]);
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(reason, size, format, arguments);
+    va_end(arguments);
+    if (reason[0] == '\0') {
+        (void)snprintf(reason, size, "%.*s", (int)size - 1, ctx->failure);
+    } else {
+        (void)snprintf(ctx->failure, sizeof(ctx->failure), "%s", reason);
+        ctx->failure_count++;
+    }
     return status;
 }
 

@@ -24,6 +24,7 @@
 
 #define FAKE_OPTIONS_MAX 64
 #define FAKE_TEXT_MAX    16384
+#define FAKE_RESULTS_MAX 8
 
 typedef int fake_http(void *arg, const struct acmecore_request *request, long *ret_code,
                       acmecore_sink *body, void *body_arg);
@@ -49,6 +50,7 @@ struct acmecore_host_ctx {
     char log[FAKE_TEXT_MAX];     /* lines "LEVEL message\n" */
     char failure[FAKE_TEXT_MAX]; /* of the last fail() */
     size_t failure_count;
+    char reasons[FAKE_RESULTS_MAX][512]; /* of fail_at(), by index */
     char stranger[128]; /* an option that was asked for and not declared; or "" */
 };
 
@@ -74,5 +76,8 @@ void fake_host_forget(struct fake_host *fake);
 /* True when `text` stands in the log, or in the last failure. */
 bool fake_host_logged(const struct fake_host *fake, const char *text);
 bool fake_host_failed_with(const struct fake_host *fake, const char *text);
+
+/* True when `text` stands in what was said of this result by fail_at(). */
+bool fake_host_failed_at(const struct fake_host *fake, size_t index, const char *text);
 
 #endif

