@@ -3,10 +3,12 @@
 
 #include "base/file_parts.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
+#include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 #define DRAFT_NAME_SIZE 40
 #define DRAFT_TRIES     16
 #define HINT_SIZE       64
+#define PORTION_SIZE    4096 /* of a folder */
 
 static const char *hint_for(int errno_value, char buffer[HINT_SIZE])
 {
@@ -366,13 +369,43 @@ bool ac_file_exists(const char *path)
     return stat(path, &status) == 0;
 }
 
+/* Which of the names an entry is; `count`: none. */
+static size_t find_name(const char *const *names, size_t count, const char *entry)
+{
+    size_t i = 0;
+
+    while (i < count && strcmp(names[i], entry) != 0)
+        i++;
+    return i;
+}
+
+/* Marks what a portion of the folder has, as the kernel gave it. */
+static void mark(const char *portion, ssize_t size, const char *const *names,
+                 size_t count, uint64_t *marks)
+{
+    for (ssize_t at = 0; at < size;) {
+        const struct dirent64 *entry = (const void *)(portion + at);
+        size_t found = find_name(names, count, entry->d_name);
+
+        if (found < count)
+            *marks |= (uint64_t)1 << found;
+        at += entry->d_reclen;
+    }
+}
+
 bool ac_file_holds(const char *folder, const char *const *names, size_t count)
 {
-    AC_AUTO_FD int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    AC_AUTO_FD int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const uint64_t all = ((uint64_t)1 << count) - 1;
+    alignas(struct dirent64) char portion[PORTION_SIZE];
+    uint64_t marks = 0;
+    ssize_t size = 0;
 
-    for (size_t i = 0; fd >= 0 && i < count; i++) {
-        if (faccessat(fd, names[i], F_OK, 0) != 0)
-            return false;
-    }
-    return fd >= 0;
+    if (fd < 0)
+        return false;
+    do {
+        size = getdents64(fd, portion, sizeof portion);
+        mark(portion, size, names, count, &marks);
+    } while (size > 0 && marks != all);
+    return marks == all;
 }

@@ -108,7 +108,7 @@ AC_MUST enum ac_code ac_file_remove_tree(const char *path, struct ac_error *err)
 AC_MUST enum ac_code ac_file_list(const char *path, struct ac_words *ret_names,
                                   struct ac_error *err);
 bool ac_file_exists(const char *path);
-/* Are all these in the folder? For thousands: nothing is listed. */
+/* Are all these (63 at most) in the folder? For thousands: one look at it. */
 bool ac_file_holds(const char *folder, const char *const *names, size_t count);
 /*
  * Removes what a run that was killed amid a write left in this folder: nothing but

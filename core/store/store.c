@@ -198,7 +198,7 @@ bool ac_store_has(const struct ac_store *store, const char *group, const char *n
     struct ac_error ignored;
 
     return ac_store_path(store, group, name, item, &path, &ignored) == AC_OK
-           && access(path, F_OK) == 0;
+           && ac_file_exists(path);
 }
 
 enum ac_code ac_store_read(const struct ac_store *store, const char *group,

@@ -28,6 +28,7 @@ struct ac_state_origin {
     char *fingerprint; /* SHA-256 of the leaf */
     char *renewal_id;  /* as ac_chain_renewal_id: its name in RFC 9773 */
     char *profile;     /* that the CA says it used */
+    bool is_silent;    /* what it was issued for named nobody to be told */
 };
 
 /* RFC 9773. Times are UTC seconds; 0: not known. */

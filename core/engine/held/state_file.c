@@ -50,6 +50,7 @@ static const struct member origin_members[] = {
     { "configuration", KIND_TEXT, OF_ORIGIN(configuration) },
     { "renewal_id", KIND_TEXT, OF_ORIGIN(renewal_id) },
     { "profile", KIND_TEXT, OF_ORIGIN(profile) },
+    { "silent", KIND_FLAG, OF_ORIGIN(is_silent) },
 };
 
 /* Of an earlier version only what goes with it when it comes back: the survey of

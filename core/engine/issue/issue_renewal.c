@@ -40,6 +40,7 @@ static enum ac_code fill_origin(const struct ac_issue *issue,
     AC_TRY(copy_if(issue->here.configuration, &origin->configuration, err));
     origin->version = issue->outcome.version;
     origin->issued_at = ac_clock_utc();
+    origin->is_silent = issue->settings.wish->notify.count == 0;
     origin->not_before = ac_chain_not_before(chain);
     origin->not_after = ac_chain_not_after(chain);
     AC_TRY(ac_memory_copy_text(issue->here.directory_url, &origin->directory_url, err));

@@ -324,7 +324,8 @@ static bool may_tell(const struct ac_notify *notify, const struct ac_upkeep_item
                      const struct failure *failure)
 {
     return notify->has_any || failure || item->configured != AC_UPKEEP_NOT_CONFIGURED
-           || ac_wanted_may_have(notify->settings.store, item->name, "notify");
+           || (!item->is_silent
+               && ac_wanted_may_have(notify->settings.store, item->name, "notify"));
 }
 
 static enum ac_code tell_of(struct ac_notify *notify, const struct ac_upkeep_item *item,

@@ -50,15 +50,28 @@ static bool has_failing_deployment(const struct ac_state *state)
     return false;
 }
 
-bool ac_owed_may_be(const struct ac_state *state, enum ac_plan_reason reason,
-                    int64_t utc)
+/* Apart from that it was issued. */
+static bool has_other_news(const struct ac_state *state, enum ac_plan_reason reason,
+                           int64_t utc)
 {
     const struct ac_state_revoked *revoked = ac_owed_revoked(state);
 
     return reason != AC_PLAN_FRESH || state->trouble.failures > 0
-           || is_lately(state->origin.issued_at, utc)
            || (revoked && is_lately(known_at(revoked), utc))
            || has_failing_deployment(state) || is_lately(newest_deployment(state), utc);
+}
+
+bool ac_owed_may_be(const struct ac_state *state, enum ac_plan_reason reason,
+                    int64_t utc)
+{
+    return is_lately(state->origin.issued_at, utc)
+           || has_other_news(state, reason, utc);
+}
+
+bool ac_owed_is_silent(const struct ac_state *state, enum ac_plan_reason reason,
+                       int64_t utc)
+{
+    return state->origin.is_silent && !has_other_news(state, reason, utc);
 }
 
 /* ---- each */

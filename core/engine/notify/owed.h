@@ -35,6 +35,10 @@ void ac_owed_settle(const struct ac_owed_facts *facts, const bool owed[AC_EVENT_
 /* Could anybody be owed anything? Cheap, for thousands. */
 bool ac_owed_may_be(const struct ac_state *state, enum ac_plan_reason reason,
                     int64_t utc);
+/* Is it known without its wish that it asks for nobody to be told? After a large round
+ * that all were issued is the one news, and thousands of wishes need not be read. */
+bool ac_owed_is_silent(const struct ac_state *state, enum ac_plan_reason reason,
+                       int64_t utc);
 /* The newest revocation that is noted; NULL: none. Lent. */
 const struct ac_state_revoked *ac_owed_revoked(const struct ac_state *state);
 

@@ -427,6 +427,8 @@ static enum ac_code survey_one(struct survey *survey, struct ac_error *err)
     survey->item->plan = make_plan(survey);
     survey->item->has_news =
         ac_owed_may_be(&state, survey->item->plan.reason, survey->settings->utc);
+    survey->item->is_silent =
+        ac_owed_is_silent(&state, survey->item->plan.reason, survey->settings->utc);
     survey->item->is_resting = survey->facts.failures > 0
                                && survey->item->plan.reason != AC_PLAN_FRESH
                                && survey->item->plan.attempt_at > survey->settings->utc;

@@ -44,6 +44,7 @@ struct ac_upkeep_item {
     bool has_leftovers; /* an earlier run left something to clean up */
     bool is_unwanted;   /* its configuration has it no more: left alone, and told */
     bool has_news;      /* somebody may be owed a notification (engine/notify) */
+    bool is_silent;     /* its wish names nobody for what news there is */
     bool is_unissued;   /* it was asked for once, in vain: who asked may ask again */
     bool is_resting;    /* due, and left alone for a while after a failure */
     char *damage;       /* which file, and how; NULL: none is known of */

@@ -388,7 +388,23 @@ AC_TEST(folder_holds_names_that_are_all_there)
     CU_ASSERT_FALSE(ac_file_holds(ac_test_path("none"), names, 0));
 }
 
+AC_TEST(a_folder_of_several_portions_is_looked_at_whole)
+{
+    static const char *const names[] = { "1", "100", "200", "300" };
+    char name[16];
+
+    for (int i = 1; i <= 300; i++) { /* 24 bytes each, and more */
+        (void)snprintf(name, sizeof name, "%d", i);
+        AC_REQUIRE(ac_test_write_file(ac_test_path(name), "", 0));
+    }
+
+    CU_ASSERT_TRUE(ac_file_holds(ac_test_folder(), names, AC_COUNT(names)));
+    AC_REQUIRE(unlink(ac_test_path("200")) == 0);
+    CU_ASSERT_FALSE(ac_file_holds(ac_test_folder(), names, AC_COUNT(names)));
+}
+
 AC_SUITE("base/file", AC_CASE(folder_holds_names_that_are_all_there),
+         AC_CASE(a_folder_of_several_portions_is_looked_at_whole),
          AC_CASE(a_file_is_replaced_and_nothing_else_stays),
          AC_CASE(the_mode_is_exact_whatever_the_umask),
          AC_CASE(an_empty_file_is_written), AC_CASE(a_new_file_never_overwrites),

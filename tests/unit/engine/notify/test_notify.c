@@ -186,6 +186,35 @@ AC_TEST(certificate_with_news_is_told_from_the_store)
     CU_ASSERT_PTR_NULL(strstr(commanding.input, "api"));
 }
 
+AC_TEST(wish_of_a_silent_one_is_not_asked)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+    struct ac_upkeep_item item = { .name = (char *)"www",
+                                   .configured = AC_UPKEEP_NOT_CONFIGURED,
+                                   .has_news = true,
+                                   .is_silent = true,
+                                   .not_after = ac_clock_utc() + 1000 };
+    const struct ac_upkeep upkeep = { .items = &item, .count = 1 };
+    SCENE;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(begin(&scene, "", &err));
+    AC_REQUIRE_OK(wish_for(&wanted, "www", &err));
+    AC_REQUIRE_OK(ac_words_add(&wanted.notify, "/own/tell", &err));
+    AC_REQUIRE_OK(ac_wanted_save(&wanted, scene.store, &err));
+    state.origin.version = 1;
+    state.origin.issued_at = ac_clock_utc();
+    AC_REQUIRE_OK(ac_state_save(&state, scene.store, "www", &err));
+    ac_notify_tell(scene.notify, &upkeep);
+    CU_ASSERT_EQUAL(commanding.calls, 0);
+
+    item.is_silent = false;
+    ac_notify_tell(scene.notify, &upkeep);
+    CU_ASSERT_EQUAL(commanding.calls, 1);
+}
+
 AC_TEST(reference_that_leads_nowhere_is_warned_of)
 {
     struct ac_error err = { 0 };
@@ -208,4 +237,5 @@ AC_SUITE("engine/notify", AC_CASE(nobody_is_called_where_nobody_is_named),
          AC_CASE(command_that_fails_is_a_warning_and_is_called_again),
          AC_CASE(lock_of_another_run_and_a_signal_are_no_failures),
          AC_CASE(certificate_with_news_is_told_from_the_store),
+         AC_CASE(wish_of_a_silent_one_is_not_asked),
          AC_CASE(reference_that_leads_nowhere_is_warned_of))

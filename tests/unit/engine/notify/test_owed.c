@@ -52,6 +52,19 @@ AC_TEST(nothing_is_owed_of_one_that_is_in_order)
     CU_ASSERT_FALSE(ac_owed_may_be(&state, AC_PLAN_FRESH, NOW));
 }
 
+AC_TEST(silence_of_a_wish_holds_for_its_issue_alone)
+{
+    begin();
+    state.origin.issued_at = NOW - HOUR;
+    CU_ASSERT_FALSE(ac_owed_is_silent(&state, AC_PLAN_FRESH, NOW));
+    state.origin.is_silent = true;
+    CU_ASSERT_TRUE(ac_owed_is_silent(&state, AC_PLAN_FRESH, NOW));
+
+    CU_ASSERT_FALSE(ac_owed_is_silent(&state, AC_PLAN_LIFETIME, NOW));
+    state.trouble.failures = 1;
+    CU_ASSERT_FALSE(ac_owed_is_silent(&state, AC_PLAN_FRESH, NOW));
+}
+
 AC_TEST(renewal_is_owed_once_and_not_long_afterwards)
 {
     begin();
@@ -231,6 +244,7 @@ AC_TEST(what_no_configuration_has_any_more_is_left_alone)
 }
 
 AC_SUITE("engine/owed", AC_CASE(nothing_is_owed_of_one_that_is_in_order),
+         AC_CASE(silence_of_a_wish_holds_for_its_issue_alone),
          AC_CASE(renewal_is_owed_once_and_not_long_afterwards),
          AC_CASE(version_that_was_gone_back_to_is_no_news),
          AC_CASE(failures_are_owed_once_and_then_daily),
