@@ -49,27 +49,43 @@ static bool complete_names(struct loading *loading, struct apache_site *site)
     return true;
 }
 
-static bool has_port(const struct apache_host *host, unsigned port)
+/* At this port, or (is_other) at any other one? */
+static bool has_port(const struct apache_host *host, unsigned port, bool is_other)
 {
     for (size_t i = 0; i < host->addresses.count; i++) {
-        if (apache_port_of(host->addresses.items[i]) == port)
+        if ((apache_port_of(host->addresses.items[i]) != port) == is_other)
             return true;
     }
     return false;
 }
 
-/* The last SSLEngine counts; without one, what shows that TLS is meant. */
-static bool speaks_tls(const struct apache_site *site, unsigned tls_port)
+/* The last one counts; NULL: there is none. */
+static const struct apache_directive *find_engine(const struct apache_site *site)
 {
     const struct apache_directive *engine = NULL;
     const struct apache_directive *at = NULL;
 
     while ((at = apache_section_find(&site->section, "SSLEngine", at)))
         engine = at;
+    return engine;
+}
+
+/* Without an SSLEngine, what shows that TLS is meant. */
+static bool speaks_tls(const struct apache_site *site, unsigned tls_port)
+{
+    const struct apache_directive *engine = find_engine(site);
+
     if (engine)
         return strcasecmp(apache_directive_argument(engine, 0), "off") != 0;
     return apache_section_find(&site->section, "SSLCertificateFile", NULL)
-           || has_port(site->host, tls_port);
+           || has_port(site->host, tls_port, false);
+}
+
+/* SSLEngine on would be for all of its ports, and end what is served without TLS. */
+static bool is_mixed(const struct apache_site *site, unsigned tls_port)
+{
+    return !find_engine(site) && has_port(site->host, tls_port, false)
+           && has_port(site->host, tls_port, true);
 }
 
 static bool is_twin(const struct apache_sites *sites, const struct apache_site *site)
@@ -160,6 +176,10 @@ static int load_one(struct loading *loading, struct apache_host *found)
         return status;
     if (!complete_names(loading, site))
         return apache_no_memory(loading->host);
+    if (is_mixed(site, loading->tls_port)) {
+        site->left_alone = "it is at another port than that of TLS, too, and has no "
+                           "SSLEngine: make two virtual hosts";
+    }
     site->is_tls = speaks_tls(site, loading->tls_port);
     return ACMECORE_OK;
 }

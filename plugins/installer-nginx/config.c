@@ -21,6 +21,7 @@ struct reader {
 static int read_file(struct config *config, const char *path, size_t parent,
                      size_t depth);
 static int find_file(struct config *config, const char *path, size_t *ret_file);
+static int load_file(struct config *config, const char *path, const char *real);
 static int read_block(struct reader *reader, bool is_whole_file);
 static int read_words(struct reader *reader, struct token token);
 static int end_directive(struct reader *reader, struct token token, size_t first);
@@ -35,6 +36,7 @@ void config_drop(struct config *config)
 {
     for (size_t i = 0; i < config->file_count; i++) {
         free(config->files[i].path);
+        free(config->files[i].real);
         files_blob_drop(&config->files[i].text);
     }
     free(config->files);
@@ -116,34 +118,45 @@ static int read_file(struct config *config, const char *path, size_t parent,
     return status == ACMECORE_OK ? read_block(&reader, true) : status;
 }
 
-/* One text for a file that is included twice, so that it is changed once. */
+/* One text for a file that is included twice, by another path, too: so that it is
+ * changed once. */
 static int find_file(struct config *config, const char *path, size_t *ret_file)
 {
-    struct config_file file = { 0 };
+    char real[PATH_MAX];
     void *larger = NULL;
-    int status = ACMECORE_OK;
 
+    if (!realpath(path, real))
+        (void)snprintf(real, sizeof real, "%s", path); /* reading it says why */
     for (size_t i = 0; i < config->file_count; i++) {
-        if (strcmp(config->files[i].path, path) == 0) {
+        if (strcmp(config->files[i].real, real) == 0) {
             *ret_file = i;
             return ACMECORE_OK;
         }
     }
-    larger = grow(config->files, config->file_count, &config->file_room, sizeof file,
-                  CONFIG_FILES_MAX);
+    larger = grow(config->files, config->file_count, &config->file_room,
+                  sizeof *config->files, CONFIG_FILES_MAX);
     if (!larger)
         return no_memory(config);
     config->files = larger;
-    status = files_blob_load(config->host, path, &file.text);
-    file.path = status == ACMECORE_OK ? strdup(path) : NULL;
-    if (!file.path || !files_blob_add(&file.text, "", 0)) {
-        free(file.path);
-        files_blob_drop(&file.text);
-        return status == ACMECORE_OK ? no_memory(config) : status;
-    }
     *ret_file = config->file_count;
-    config->files[config->file_count++] = file;
-    return ACMECORE_OK;
+    return load_file(config, path, real);
+}
+
+static int load_file(struct config *config, const char *path, const char *real)
+{
+    struct config_file *file = &config->files[config->file_count];
+    int status = ACMECORE_OK;
+
+    *file = (struct config_file){ 0 };
+    status = files_blob_load(config->host, path, &file->text);
+    if (status != ACMECORE_OK)
+        return status;
+    config->file_count++; /* from here on it is dropped with the others */
+    file->path = strdup(path);
+    file->real = strdup(real);
+    return file->path && file->real && files_blob_add(&file->text, "", 0)
+               ? ACMECORE_OK
+               : no_memory(config);
 }
 
 static int read_block(struct reader *reader, bool is_whole_file)

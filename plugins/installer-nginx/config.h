@@ -17,7 +17,8 @@
 #define CONFIG_NONE           ((size_t)-1)
 
 struct config_file {
-    char *path;
+    char *path; /* as it was included first */
+    char *real; /* the same without links */
     struct files_blob text;
 };
 

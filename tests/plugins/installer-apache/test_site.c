@@ -81,6 +81,35 @@ AC_TEST(what_cannot_be_edited_is_left_alone)
                            "it is not where Apache reports it");
 }
 
+AC_TEST(one_at_a_port_without_tls_too_is_left_alone_unless_it_says_what_it_speaks)
+{
+    static const struct {
+        const char *line;
+        bool is_left_alone, is_tls;
+    } cases[] = {
+        { "\n", true, true },
+        { "SSLCertificateFile x\n", true, true },
+        { "SSLEngine on\n", false, true },
+        { "SSLEngine off\n", false, false },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SCENE_AUTO scene;
+        char config[256];
+        (void)snprintf(config, sizeof config,
+                       "<VirtualHost *:80 *:443>\n%s"
+                       "</VirtualHost>\n",
+                       cases[i].line);
+        AC_REQUIRE(scene_load(&scene, config,
+                              "VirtualHost configuration:\n*:80  a.test (@:1)\n"
+                              "*:443  a.test (@:1)\nServerRoot: \"~\"\n"));
+        AC_REQUIRE(scene.sites.count == 1);
+        CU_ASSERT_EQUAL(scene.sites.items[0].left_alone != NULL,
+                        cases[i].is_left_alone);
+        CU_ASSERT_EQUAL(scene.sites.items[0].is_tls, cases[i].is_tls);
+    }
+}
+
 AC_TEST(a_file_that_is_included_twice_is_edited_once)
 {
     SCENE_AUTO scene;
@@ -131,10 +160,12 @@ AC_TEST(no_time_is_no_result)
     CU_ASSERT_TRUE(fake_host_failed_with(&scene.fake, "after 0 of 1 virtual hosts"));
 }
 
-AC_SUITE("installer-apache/site",
-         AC_CASE(a_host_alone_at_its_address_gets_its_aliases_from_the_file),
-         AC_CASE(tls_is_told_by_engine_certificate_or_port),
-         AC_CASE(one_that_is_not_understood_is_left_alone_and_the_next_is_not),
-         AC_CASE(what_cannot_be_edited_is_left_alone),
-         AC_CASE(a_file_that_is_included_twice_is_edited_once),
-         AC_CASE(a_path_is_absolute_with_its_variables), AC_CASE(no_time_is_no_result))
+AC_SUITE(
+    "installer-apache/site",
+    AC_CASE(a_host_alone_at_its_address_gets_its_aliases_from_the_file),
+    AC_CASE(tls_is_told_by_engine_certificate_or_port),
+    AC_CASE(one_that_is_not_understood_is_left_alone_and_the_next_is_not),
+    AC_CASE(what_cannot_be_edited_is_left_alone),
+    AC_CASE(one_at_a_port_without_tls_too_is_left_alone_unless_it_says_what_it_speaks),
+    AC_CASE(a_file_that_is_included_twice_is_edited_once),
+    AC_CASE(a_path_is_absolute_with_its_variables), AC_CASE(no_time_is_no_result))

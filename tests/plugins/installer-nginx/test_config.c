@@ -4,6 +4,7 @@
 #include "site.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Index of the nth directive with this name. */
 static size_t find(const struct config *config, const char *name, size_t nth)
@@ -58,6 +59,22 @@ AC_TEST(includes_are_followed_relative_to_the_folder)
     CU_ASSERT_EQUAL(config.file_count, 4);
 }
 
+AC_TEST(file_that_is_included_by_two_paths_is_one)
+{
+    struct fake_host fake;
+    AUTO_CONFIG config = { 0 };
+
+    AC_REQUIRE(mkdir(ac_test_path("d"), 0700) == 0 && site_write("d/one", "a 1;\n")
+               && symlink("d", ac_test_path("e")) == 0
+               && symlink("d/one", ac_test_path("link")) == 0);
+    AC_REQUIRE(site_load(&fake, "include d/one; include e/one; include link;", &config)
+               == ACMECORE_OK);
+
+    CU_ASSERT_EQUAL(config.file_count, 2);
+    CU_ASSERT_EQUAL(config.directives[find(&config, "a", 0)].file, 1);
+    CU_ASSERT_EQUAL(config.directives[find(&config, "a", 2)].file, 1);
+}
+
 AC_TEST(what_cannot_be_understood_is_named_with_its_line)
 {
     static const struct {
@@ -106,5 +123,6 @@ AC_TEST(file_that_is_missing_is_told)
 
 AC_SUITE("installer-nginx/config", AC_CASE(directives_know_block_and_line),
          AC_CASE(includes_are_followed_relative_to_the_folder),
+         AC_CASE(file_that_is_included_by_two_paths_is_one),
          AC_CASE(what_cannot_be_understood_is_named_with_its_line),
          AC_CASE(lua_is_left_out), AC_CASE(file_that_is_missing_is_told))
