@@ -357,9 +357,13 @@ enum ac_code ac_file_replace_link(const char *path, const char *target,
 
 enum ac_code ac_file_remove(const char *path, struct ac_error *err)
 {
-    if (unlink(path) == 0 || errno == ENOENT)
-        return AC_OK;
-    return ac_file_fail(err, AC_HERE, "remove", path);
+    AC_AUTO_FD int folder_fd = -1;
+    const char *base = NULL;
+
+    if (unlink(path) != 0)
+        return errno == ENOENT ? AC_OK : ac_file_fail(err, AC_HERE, "remove", path);
+    AC_TRY(ac_file_open_folder(path, &base, &folder_fd, err));
+    return sync_fd(folder_fd, path, err);
 }
 
 bool ac_file_exists(const char *path)

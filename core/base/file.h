@@ -100,7 +100,7 @@ AC_MUST enum ac_code ac_file_rename(const char *from, const char *to,
 /* Points a symbolic link at target by one rename, then fsyncs the folder. */
 AC_MUST enum ac_code ac_file_replace_link(const char *path, const char *target,
                                           struct ac_error *err);
-/* Missing is fine. */
+/* Then fsyncs its folder. Missing is fine. */
 AC_MUST enum ac_code ac_file_remove(const char *path, struct ac_error *err);
 /* Removes a folder and all below it, never following links. Missing is fine. */
 AC_MUST enum ac_code ac_file_remove_tree(const char *path, struct ac_error *err);

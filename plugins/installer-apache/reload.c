@@ -78,12 +78,16 @@ static int tell_back(const struct acmecore_host *host, const struct apache_serve
     return apache_control_start(&control, told->unit);
 }
 
+/* What a finish() that failed left is finished. */
 int apache_rollback(const struct acmecore_host *host)
 {
     APACHE_AUTO_CHANGES changes = { 0 };
     struct apache_server told = { 0 };
-    int status = apache_undo_load(host, &changes);
+    int status = ACMECORE_OK;
 
+    if (apache_undo_is_proven(host))
+        return apache_finish(host);
+    status = apache_undo_load(host, &changes);
     if (status == ACMECORE_E_NOTFOUND)
         return apache_server_forget(host);
     if (status == ACMECORE_OK)
@@ -122,7 +126,11 @@ int apache_probe(const struct acmecore_host *host, size_t count, int *results)
 
 int apache_finish(const struct acmecore_host *host)
 {
-    int status = apache_undo_forget(host);
+    int status = apache_undo_prove(host);
 
-    return status == ACMECORE_OK ? apache_server_forget(host) : status;
+    if (status == ACMECORE_OK)
+        status = apache_undo_forget(host);
+    if (status == ACMECORE_OK)
+        status = apache_server_forget(host);
+    return status == ACMECORE_OK ? apache_undo_unprove(host) : status;
 }

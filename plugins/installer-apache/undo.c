@@ -237,6 +237,27 @@ bool apache_undo_is_refused(const struct acmecore_host *host)
            && access(path, F_OK) == 0;
 }
 
+/* Where nothing is written down there is nothing that a rollback would take back. */
+int apache_undo_prove(const struct acmecore_host *host)
+{
+    char path[PATH_MAX];
+    int status = path_of(host, APACHE_UNDO_FILE, path);
+
+    if (status != ACMECORE_OK || access(path, F_OK) != 0)
+        return status;
+    status = path_of(host, APACHE_PROVEN_FILE, path);
+    return status == ACMECORE_OK ? host->write_file(host->ctx, path, MODE, "", 0)
+                                 : status;
+}
+
+bool apache_undo_is_proven(const struct acmecore_host *host)
+{
+    char path[PATH_MAX];
+
+    return path_of(host, APACHE_PROVEN_FILE, path) == ACMECORE_OK
+           && access(path, F_OK) == 0;
+}
+
 static int forget(const struct acmecore_host *host, const char *name)
 {
     char path[PATH_MAX];
@@ -250,4 +271,9 @@ int apache_undo_forget(const struct acmecore_host *host)
     int status = forget(host, APACHE_REFUSED_FILE);
 
     return status == ACMECORE_OK ? forget(host, APACHE_UNDO_FILE) : status;
+}
+
+int apache_undo_unprove(const struct acmecore_host *host)
+{
+    return forget(host, APACHE_PROVEN_FILE);
 }

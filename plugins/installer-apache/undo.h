@@ -10,6 +10,7 @@
 
 #define APACHE_UNDO_FILE    "undo"
 #define APACHE_REFUSED_FILE "refused"
+#define APACHE_PROVEN_FILE  "proven"
 
 /* Writes them down; then, and not before, they may be made. */
 int apache_undo_save(const struct acmecore_host *host,
@@ -25,6 +26,12 @@ int apache_undo_load(const struct acmecore_host *host,
  */
 int apache_undo_refuse(const struct acmecore_host *host);
 bool apache_undo_is_refused(const struct acmecore_host *host);
+
+/* Notes that all of it is served: whatever comes, it is not taken back any more.
+ * Removed last, when the rest is forgotten. */
+int apache_undo_prove(const struct acmecore_host *host);
+bool apache_undo_is_proven(const struct acmecore_host *host);
+int apache_undo_unprove(const struct acmecore_host *host);
 
 /* There is nothing to take back any more. */
 int apache_undo_forget(const struct acmecore_host *host);

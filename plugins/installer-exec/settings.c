@@ -42,7 +42,7 @@ const struct acmecore_option settings_options[SETTINGS_OPTION_COUNT] = {
       .minimum = 1,
       .maximum = SECONDS_MAX,
       .fallback = "300",
-      .help = "seconds that one call may take" },
+      .help = "seconds that one call may take (all of a batch: 600)" },
 };
 
 int settings_read(const struct acmecore_host *host, struct settings *settings)

@@ -37,6 +37,7 @@ static int plan_file(const struct files *self, struct files_set *set,
 static bool is_same(void *arg, const struct files_blob *there);
 static int commit(void *self);
 static int rollback(void *self);
+static int reload_back(const struct files *self, bool was_good);
 static int finish(void *self);
 
 static const struct acmecore_installer installer = {
@@ -170,8 +171,23 @@ static int rollback(void *self)
     if (status == ACMECORE_OK)
         status = files_set_undo(&set, &was_told);
     if (status == ACMECORE_OK && was_told)
-        status = reload_run(files->host);
+        status = reload_back(files, set.record.is_done);
     return status == ACMECORE_OK ? files_set_forget(&set) : status;
+}
+
+/* One that has never told anybody of the new files has nothing to tell back: a setting
+ * that is wrong must not keep the installer amid this for ever. */
+static int reload_back(const struct files *self, bool was_good)
+{
+    const struct acmecore_host *host = self->host;
+    int status = reload_run(host);
+
+    if (status == ACMECORE_OK || was_good)
+        return status;
+    host->log(host->ctx, ACMECORE_ERROR,
+              "the files are as they were before; the reload failed again, as it did "
+              "with the new ones: see to the option reload, or to what it reloads");
+    return ACMECORE_OK;
 }
 
 static int finish(void *self)

@@ -62,7 +62,7 @@ const struct acmecore_option settings_options[SETTINGS_OPTION_COUNT] = {
       .minimum = 1,
       .maximum = RELOAD_SECONDS_MAX,
       .fallback = "60",
-      .help = "seconds that one reload command may take" },
+      .help = "seconds that one reload command may take (all of them: 600)" },
 };
 
 int settings_read(const struct acmecore_host *host, struct settings *ret_settings)

@@ -39,6 +39,7 @@ static int check_running(const struct nginx *self);
 static int take_back(struct files_set *set, int status);
 static int rollback(void *self);
 static int tell_back(const struct nginx *self);
+static int reload_back(const struct nginx *self);
 static int finish(void *self);
 
 static const struct acmecore_installer installer = {
@@ -70,7 +71,8 @@ static const struct acmecore_option options[] = {
       .minimum = 1,
       .maximum = SECONDS_MAX,
       .fallback = "60",
-      .help = "seconds that nginx may take to test, and to be told to reload" },
+      .help =
+          "seconds that nginx may take to test, and to be told to reload (all: 600)" },
 };
 
 const struct acmecore_plugin acmecore_plugin = {
@@ -208,6 +210,8 @@ static int commit(void *self)
     status = note_move(nginx->host, NOTE_STAGED, NOTE_TOLD);
     if (status == ACMECORE_OK)
         status = control_reload(&nginx->control);
+    if (status == ACMECORE_OK)
+        status = note_mark(nginx->host, NOTE_TAKEN);
     return status == ACMECORE_OK ? files_set_done(&set) : status;
 }
 
@@ -251,6 +255,8 @@ static int rollback(void *self)
         status = note_remove(nginx->host, NOTE_STAGED);
     if (status == ACMECORE_OK)
         status = note_remove(nginx->host, NOTE_TOLD);
+    if (status == ACMECORE_OK)
+        status = note_remove(nginx->host, NOTE_TAKEN);
     return status == ACMECORE_OK ? files_set_forget(&set) : status;
 }
 
@@ -261,11 +267,27 @@ static int tell_back(const struct nginx *self)
     char path[PATH_MAX];
 
     if (running_is_likely(&self->control, path))
-        return control_reload(&self->control);
+        return reload_back(self);
     host->log(host->ctx, ACMECORE_ERROR,
               "nginx does not run any more (its pid file %s names no process): start "
               "it, its configuration is as it was before the certificate came",
               path);
+    return ACMECORE_OK;
+}
+
+/* A reload that has never ended well told nginx of nothing: a setting that is wrong
+ * must not keep the installer amid this for ever. */
+static int reload_back(const struct nginx *self)
+{
+    const struct acmecore_host *host = self->host;
+    int status = control_reload(&self->control);
+
+    if (status == ACMECORE_OK || note_is(host, NOTE_TAKEN))
+        return status;
+    host->log(host->ctx, ACMECORE_ERROR,
+              "nginx's configuration is as it was before; the reload failed again, as "
+              "it did with the new one: see to the options reload, control and config, "
+              "and to nginx itself");
     return ACMECORE_OK;
 }
 
@@ -277,5 +299,7 @@ static int finish(void *self)
 
     if (status == ACMECORE_OK)
         status = note_move(nginx->host, NOTE_TOLD, NOTE_LIVE);
+    if (status == ACMECORE_OK)
+        status = note_remove(nginx->host, NOTE_TAKEN);
     return status == ACMECORE_OK ? files_set_forget(&set) : status;
 }

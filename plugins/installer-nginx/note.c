@@ -67,6 +67,14 @@ int note_move(const struct acmecore_host *host, enum note from, enum note to)
     return status == ACMECORE_OK ? note_remove(host, from) : status;
 }
 
+int note_mark(const struct acmecore_host *host, enum note note)
+{
+    char path[PATH_MAX];
+
+    path_of(host, note, path);
+    return host->write_file(host->ctx, path, MODE, "", 0);
+}
+
 int note_remove(const struct acmecore_host *host, enum note note)
 {
     char path[PATH_MAX];
@@ -82,6 +90,7 @@ static void path_of(const struct acmecore_host *host, enum note note,
         [NOTE_STAGED] = "staged",
         [NOTE_TOLD] = "told",
         [NOTE_LIVE] = "live",
+        [NOTE_TAKEN] = "taken",
     };
 
     (void)snprintf(path, PATH_MAX, "%s/%s", host->folder, names[note]);

@@ -6,6 +6,7 @@
  *     staged   what a commit is to tell it of
  *     told     it may have been told; a rollback must tell it once more
  *     live     what was proven
+ *     taken    the reload ended well (empty)
  */
 #ifndef NOTE_H
 #define NOTE_H
@@ -15,7 +16,8 @@
 enum note {
     NOTE_STAGED,
     NOTE_TOLD,
-    NOTE_LIVE
+    NOTE_LIVE,
+    NOTE_TAKEN
 };
 
 /* Notes as staged those certificates that are not live in this version. */
@@ -27,6 +29,9 @@ bool note_is(const struct acmecore_host *host, enum note note);
 
 /* From one to the next; harmless when there is none. */
 int note_move(const struct acmecore_host *host, enum note from, enum note to);
+
+/* Writes an empty one. */
+int note_mark(const struct acmecore_host *host, enum note note);
 
 int note_remove(const struct acmecore_host *host, enum note note);
 

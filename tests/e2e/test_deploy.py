@@ -524,6 +524,47 @@ def test_what_cannot_be_undone_is_said_until_somebody_has_looked(site):
     assert site.is_live("a.test")
 
 
+def test_what_was_begun_with_a_wrong_setting_is_undone_with_the_right_one(site, tmp_path):
+    """A command that is not where it was when it began."""
+    old, new = (tmp_path / name for name in ("old-hook", "new-hook"))
+    old.write_text(f"""#!/bin/sh
+cat > {tmp_path}/input
+[ "$1" != commit ] || {{ mv "$0" {new}; exit 1; }}
+""")
+    old.chmod(0o755)
+
+    def words(command):
+        return ["--installer", "installer-exec", "--set", f"installer-exec.command={command}"]
+
+    result = site.issue("a.test", *words(old))
+
+    assert result.code == 7 and "nor could it be rolled back" in result.stderr, result
+    assert staged(site, "installer-exec").exists()
+    new.write_text(f'#!/bin/sh\ncat > {tmp_path}/input\necho "$1" >> {tmp_path}/calls\n')
+
+    result = site.issue("a.test", *words(new))
+
+    assert result.code == 0, result
+    assert (tmp_path / "calls").read_text().split() \
+        == ["rollback", "stage", "commit", "probe", "finish"]
+    assert not staged(site, "installer-exec").exists()
+
+
+def test_a_finish_that_fails_is_made_up_for_and_undoes_nothing(site):
+    site.mood("finish fail")
+
+    result = site.run("a.test")
+
+    assert result.code == 0, result
+    assert "until the next run has finished it" in result.stderr
+    assert site.calls() == ["stage a.test", "commit", "finish", "finish"]
+    assert staged(site).exists() and site.is_live("a.test")
+    site.mood()
+    assert site.acmecore("renew").code == 0
+    assert site.calls() == ["finish"]
+    assert not staged(site).exists() and site.is_live("a.test")
+
+
 def test_a_dry_run_that_is_killed_leaves_nothing_for_long(site):
     site.mood("stage:a.test fail")
     assert site.run("a.test").code == 7         # never live: there is no link

@@ -85,6 +85,30 @@ def test_a_reload_that_fails_brings_the_old_files_back(issue, tmp_path):
     assert len(issue.ca.of("new-order")) == requests
 
 
+def test_a_reload_that_was_wrong_and_is_corrected_deploys(issue, tmp_path):
+    """It fails with the new files, and with the old ones as well."""
+    words = settings("installer-files", combined=tmp_path / "site.pem",
+                     reload="no-such-server.service")
+    (tmp_path / "site.pem").write_bytes(b"old\n")
+
+    result = issue("a.test", *words)
+
+    assert result.code == 7, result
+    assert (tmp_path / "site.pem").read_bytes() == b"old\n"
+    assert "the reload failed again" in result.stderr
+    assert "nor could it be rolled back" not in result.stderr
+    assert not (issue.state / "installers").exists() \
+        or list((issue.state / "installers").rglob("staged.json")) == []
+    requests = len(issue.ca.of("new-order"))
+
+    words[-1] = f"installer-files.reload={reload_hook(tmp_path)}"
+    assert issue("a.test", *words).code == 0
+
+    assert (tmp_path / "site.pem").read_bytes() \
+        == issue.current("a.test", "privkey.pem") + issue.current("a.test")
+    assert calls(tmp_path) == 1 and len(issue.ca.of("new-order")) == requests
+
+
 def test_a_dry_run_writes_nothing_and_shows_no_key(issue, tmp_path):
     hook = reload_hook(tmp_path)
     (tmp_path / "broken").touch()

@@ -169,19 +169,42 @@ static enum ac_code note_proof(struct ac_deploy_attempt *attempt, struct ac_erro
     return AC_OK;
 }
 
+/* Once more where it fails: it may be the plugin's process that is ill. */
+static enum ac_code finish_plugin(struct ac_deploy_driver *driver, struct ac_error *err)
+{
+    struct ac_error ignored;
+
+    if (ac_deploy_operate(driver, AC_INSTALLER_FINISH, NULL, &ignored) == AC_OK)
+        return AC_OK;
+    ac_deploy_driver_done(driver);
+    AC_TRY(ac_deploy_driver_start(driver, err));
+    return ac_deploy_operate(driver, AC_INSTALLER_FINISH, NULL, err);
+}
+
+/* The plugin may still have what a rollback would undo: those that are proven stay
+ * noted as staged, so that the next run comes to finish them before it does anything
+ * else. */
+static void leave_unfinished(struct ac_deploy_attempt *attempt,
+                             const struct ac_error *why)
+{
+    attempt->driver->is_stuck = true;
+    attempt->why = *why;
+    ac_log_say(AC_LOG_WARN,
+               "%s; the certificates are served, what was kept for a rollback stays "
+               "until the next run has finished it",
+               why->detail);
+}
+
 /* What is proven is served, whatever comes now. A note that cannot be written is made
  * up for by a later run, as after a kill. */
 static void finish(struct ac_deploy_attempt *attempt)
 {
     struct ac_error why = { 0 };
+    bool is_finished = finish_plugin(attempt->driver, &why) == AC_OK;
 
-    if (ac_deploy_operate(attempt->driver, AC_INSTALLER_FINISH, NULL, &why) != AC_OK) {
-        ac_log_say(AC_LOG_WARN,
-                   "%s; the certificates are served, what was kept for a rollback "
-                   "stays",
-                   why.detail);
-    }
-    for (size_t i = 0; i < attempt->count; i++) {
+    if (!is_finished)
+        leave_unfinished(attempt, &why);
+    for (size_t i = is_finished ? 0 : attempt->left; i < attempt->count; i++) {
         if (ac_deploy_pair_end(attempt->driver, &attempt->pairs[i], &why) == AC_OK)
             continue;
         attempt->driver->is_stuck = true;

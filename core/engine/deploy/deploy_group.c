@@ -226,7 +226,7 @@ static size_t drop_live(const struct ac_deploy_driver *driver,
 static enum ac_code begin(struct ac_deploy_run *run, struct ac_deploy_driver *driver,
                           const struct ac_deploy_group *group, struct ac_error *err)
 {
-    enum ac_code code = ac_deploy_recover(run, group->spec->name, err);
+    enum ac_code code = ac_deploy_recover(run, group->spec->name, group->spec, err);
 
     driver->is_stuck = code != AC_OK && code != AC_E_LOCKED;
     if (code != AC_OK)

@@ -108,17 +108,31 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* A signal ends an operation, and shortens what has to be ended (*is_short: it did). */
+static enum ac_code heed_signal(bool is_ending, bool *is_short, int64_t *limit_ms,
+                                struct ac_error *err)
+{
+    if (!is_ending)
+        return ac_deploy_check_signal(err);
+    if (*is_short || !ac_clock_cancelled())
+        return AC_OK;
+    *is_short = true;
+    *limit_ms =
+        earlier(*limit_ms, ac_clock_after_ms(AC_DEPLOY_ENDING_MS + AC_DEPLOY_GRACE_MS));
+    return AC_OK;
+}
+
 /* AC_OK also where the operation failed. What passes its deadline is the plugin's
  * failure, and ended by host/installer before the time is up here. */
 static enum ac_code drive(struct ac_deploy_driver *driver, bool is_ending,
                           int64_t until_ms, struct ac_error *err)
 {
     int64_t limit_ms = until_ms + AC_DEPLOY_GRACE_MS;
+    bool is_short = false;
 
     ac_installer_step(driver->installer);
     while (!ac_installer_is_done(driver->installer)) {
-        if (!is_ending)
-            AC_TRY(ac_deploy_check_signal(err));
+        AC_TRY(heed_signal(is_ending, &is_short, &limit_ms, err));
         AC_TRY(ac_loop_turn(driver->settings->loop, limit_ms, err));
         if (ac_clock_now_ms() >= limit_ms && !ac_installer_is_done(driver->installer)) {
             return ac_fail(err, AC_E_PLUGIN, "plugin %s did not end in time",
@@ -128,14 +142,21 @@ static enum ac_code drive(struct ac_deploy_driver *driver, bool is_ending,
     return AC_OK;
 }
 
+/* What took its time to be done may take as long to be undone. */
+static int64_t deadline_of(const struct ac_deploy_driver *driver, bool is_ending)
+{
+    int64_t until_ms = ac_clock_after_ms(
+        is_ending && ac_clock_cancelled() ? AC_DEPLOY_ENDING_MS : AC_DEPLOY_OP_MS);
+
+    return is_ending ? until_ms : earlier(until_ms, driver->settings->deadline_ms);
+}
+
 enum ac_code ac_deploy_operate(struct ac_deploy_driver *driver, enum ac_installer_op op,
                                const struct ac_install_batch *batch,
                                struct ac_error *err)
 {
     bool is_ending = op == AC_INSTALLER_ROLLBACK || op == AC_INSTALLER_FINISH;
-    int64_t until_ms = is_ending ? ac_clock_after_ms(AC_DEPLOY_ENDING_MS)
-                                 : earlier(ac_clock_after_ms(AC_DEPLOY_OP_MS),
-                                           driver->settings->deadline_ms);
+    int64_t until_ms = deadline_of(driver, is_ending);
 
     AC_TRY(ac_installer_begin(driver->installer, op, batch, until_ms, err));
     enum ac_code code = drive(driver, is_ending, until_ms, err);

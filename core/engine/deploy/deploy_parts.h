@@ -12,7 +12,7 @@
 
 #define AC_DEPLOY_BATCH_MAX    500    /* certificates in one stage, and locks held */
 #define AC_DEPLOY_OP_MS        600000 /* for one operation of a plugin */
-#define AC_DEPLOY_ENDING_MS    120000 /* for rollback or finish, time up or not */
+#define AC_DEPLOY_ENDING_MS    120000 /* for rollback or finish after a signal */
 #define AC_DEPLOY_GRACE_MS     (2 * AC_PROCESS_GRACE_MS) /* until core/host ended it */
 #define AC_DEPLOY_LOCK_MS      30000 /* for another run to leave an installer */
 #define AC_DEPLOY_ATTEMPTS_MAX 24    /* at one installer, to find who is guilty */
@@ -103,8 +103,9 @@ void ac_deploy_driver_done(struct ac_deploy_driver *driver);
 AC_DEFINE_DROP_VALUE(ac_deploy_driver, ac_deploy_driver_done)
 /*
  * One operation to its end. A signal stops it, and the plugin's process
- * (AC_E_CANCELLED); not a rollback or finish, which have time of their own: what
- * a finish leaves behind a later rollback would undo.
+ * (AC_E_CANCELLED); not a rollback or finish, which have time of their own, whatever
+ * the run has, and less of it once a signal has come: what a finish leaves behind a
+ * later rollback would undo.
  */
 AC_MUST enum ac_code ac_deploy_operate(struct ac_deploy_driver *driver,
                                        enum ac_installer_op op,
@@ -200,10 +201,13 @@ void ac_deploy_tell_failure(const struct ac_deploy_driver *driver,
  * run left. For whoever holds the installer's lock, before anything else is done with
  * it. A dry run leaves it alone.
  *
+ * now          the instance as it is by now, whose settings are tried where those that
+ *              it was begun with do not help; NULL: nobody knows
  * AC_E_LOCKED  another run works on one of the certificates
  * any other    it could not be undone; the detail says what a person can do
  */
 AC_MUST enum ac_code ac_deploy_recover(struct ac_deploy_run *run, const char *installer,
+                                       const struct ac_solver_spec *now,
                                        struct ac_error *err);
 /* The same at installers that have nothing else to do in this run: those that a
  * certificate is not for any more, and all there are where the run sweeps. */

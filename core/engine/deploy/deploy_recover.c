@@ -10,6 +10,7 @@
 /* What an earlier run left at one installer. */
 struct recovery {
     struct ac_deploy_run *run;
+    const struct ac_solver_spec *now; /* the instance as it is by now; or NULL */
     struct ac_staging staging;
     struct ac_deploy_item **strangers; /* certificates that are none of the run's */
     size_t stranger_count, stranger_capacity;
@@ -110,18 +111,49 @@ enum ac_code ac_deploy_settle(struct ac_deploy_driver *driver,
     return ac_deploy_roll_back(driver, pairs, count, err);
 }
 
-static enum ac_code settle(struct recovery *recovery, struct ac_error *err)
+static enum ac_code settle_with(const struct recovery *recovery,
+                                const struct ac_solver_spec *spec, struct ac_error *err)
 {
     AC_AUTO(ac_deploy_driver) driver = { .settings = recovery->run->settings,
-                                         .spec = &recovery->staging.spec };
+                                         .spec = spec };
 
-    if (recovery->count == 0 && !recovery->has_lost)
-        return AC_OK; /* killed before the first stage, or after the last end */
-    ac_log(AC_LOG_INFO, "deploy.recover", "installer", driver.spec->name, "plugin",
-           driver.spec->plugin, NULL);
+    ac_log(AC_LOG_INFO, "deploy.recover", "installer", spec->name, "plugin",
+           spec->plugin, NULL);
     AC_TRY(ac_deploy_driver_start(&driver, err));
     return ac_deploy_settle(&driver, recovery->pairs, recovery->count,
                             !recovery->has_lost, err);
+}
+
+/* Is it the same plugin, and so the same record of what is to be undone, with a setting
+ * that somebody has changed since? */
+static bool is_changed(const struct recovery *recovery)
+{
+    const struct ac_solver_spec *then = &recovery->staging.spec;
+    const struct ac_solver_spec *now = recovery->now;
+
+    return now && strcmp(now->plugin, then->plugin) == 0
+           && !ac_section_is_equal(&now->section, &then->section);
+}
+
+/* Is it about the run, or somebody else's, and not about what was left? */
+static bool is_passing(enum ac_code code)
+{
+    return code == AC_E_CANCELLED || code == AC_E_NOMEM || code == AC_E_TIMEOUT
+           || code == AC_E_LOCKED;
+}
+
+/* A setting that was wrong when it began may be why it cannot be undone: what a person
+ * has corrected must help. */
+static enum ac_code settle(struct recovery *recovery, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+
+    if (recovery->count == 0 && !recovery->has_lost)
+        return AC_OK; /* killed before the first stage, or after the last end */
+    enum ac_code code = settle_with(recovery, &recovery->staging.spec, &why);
+    if (code != AC_OK && !is_passing(code) && is_changed(recovery))
+        code = settle_with(recovery, recovery->now, &why);
+    return code == AC_OK ? AC_OK : ac_fail(err, code, "%s", why.detail);
 }
 
 static enum ac_code recover(struct recovery *recovery, const char *installer,
@@ -148,23 +180,19 @@ static enum ac_code explain(const struct recovery *recovery, const char *install
                             false, &folder, err));
     return ac_fail(
         err, why->code,
-        "a run that was cut short left %s amid a deployment, which cannot be "
-        "undone: %.300s. If that stays so, see that what is served is well, "
-        "then remove %s (it may hold private keys) and %s",
+        "%s is still amid an earlier deployment, which could not be brought to its "
+        "end: %.300s. "
+        "The next run tries again, also with the settings that it has by then; if "
+        "that does not help, see that what is served is well, then remove %s (it may "
+        "hold private keys) and %s",
         installer, why->detail, folder, record);
 }
 
-/* Is it about the run, or somebody else's, and not about what was left? */
-static bool is_passing(enum ac_code code)
-{
-    return code == AC_E_CANCELLED || code == AC_E_NOMEM || code == AC_E_TIMEOUT
-           || code == AC_E_LOCKED;
-}
-
 enum ac_code ac_deploy_recover(struct ac_deploy_run *run, const char *installer,
-                               struct ac_error *err)
+                               const struct ac_solver_spec *now, struct ac_error *err)
 {
-    __attribute__((cleanup(recovery_done))) struct recovery recovery = { .run = run };
+    __attribute__((cleanup(recovery_done))) struct recovery recovery = { .run = run,
+                                                                         .now = now };
     struct ac_error why = { 0 };
     bool is_begun;
 
@@ -200,7 +228,7 @@ static enum ac_code give_up(const struct ac_deploy_run *run,
                             struct ac_error *err)
 {
     ac_log_say(AC_LOG_WARN,
-               "%s: a run that was cut short left version %u amid its deployment by "
+               "%s: an earlier run left version %u amid its deployment by "
                "%s, which it is not for any more, and nothing says how to undo that: "
                "see that what is served is well",
                item->name, (unsigned)deployment->staged_version, deployment->installer);
@@ -239,6 +267,23 @@ static enum ac_code list_unwanted(struct ac_deploy_run *run, struct ac_words *na
     return AC_OK;
 }
 
+/* As one of the run's certificates wants it, which has nothing to do there now; or
+ * NULL.
+ */
+static const struct ac_solver_spec *find_wanted(const struct ac_deploy_run *run,
+                                                const char *installer)
+{
+    for (size_t i = 0; i < run->item_count; i++) {
+        const struct ac_wanted *wanted = &run->items[i]->wanted;
+
+        for (size_t j = 0; j < wanted->installer_count; j++) {
+            if (strcmp(wanted->installers[j].name, installer) == 0)
+                return &wanted->installers[j];
+        }
+    }
+    return NULL;
+}
+
 static enum ac_code recover_other(struct ac_deploy_run *run, const char *installer,
                                   struct ac_error *err)
 {
@@ -248,7 +293,7 @@ static enum ac_code recover_other(struct ac_deploy_run *run, const char *install
         ac_store_lock(run->settings->store, AC_STAGING_GROUP, installer, &lock, &why);
 
     if (code == AC_OK)
-        code = ac_deploy_recover(run, installer, &why);
+        code = ac_deploy_recover(run, installer, find_wanted(run, installer), &why);
     if (code == AC_OK || code == AC_E_LOCKED) /* whoever works there sees to it */
         return AC_OK;
     if (is_passing(code))

@@ -223,6 +223,39 @@ AC_TEST(what_was_refused_of_several_fails_at_the_commit)
     CU_ASSERT_EQUAL(apache_commit(&scene.fake.host), ACMECORE_OK);
 }
 
+/* The server's record cannot be removed: a folder has its name. */
+AC_TEST(what_was_proven_is_finished_and_not_taken_back_by_a_later_rollback)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(start(&scene));
+    AC_REQUIRE(apache_commit(&scene.fake.host) == ACMECORE_OK);
+    AC_REQUIRE(unlink(ac_test_path("plugin-folder/reload")) == 0
+               && mkdir(ac_test_path("plugin-folder/reload"), 0700) == 0);
+    AC_REQUIRE(apache_finish(&scene.fake.host) != ACMECORE_OK);
+    AC_REQUIRE(apache_rollback(&scene.fake.host) != ACMECORE_OK);
+    AC_REQUIRE(rmdir(ac_test_path("plugin-folder/reload")) == 0);
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(is_there("new"));
+    CU_ASSERT_FALSE(is_there("plugin-folder/undo") || is_there("plugin-folder/proven"));
+    CU_ASSERT_STRING_EQUAL(last_call(&scene), "/bin/true -k graceful");
+}
+
+/* As a process leaves it that is killed between the two. */
+AC_TEST(what_is_noted_as_proven_is_kept)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(start(&scene));
+    AC_REQUIRE(apache_undo_prove(&scene.fake.host) == ACMECORE_OK);
+    CU_ASSERT_TRUE(apache_undo_is_proven(&scene.fake.host));
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(is_there("new"));
+    CU_ASSERT_FALSE(is_there("plugin-folder/undo") || is_there("plugin-folder/proven"));
+}
+
 AC_SUITE("installer-apache/reload", AC_CASE(a_commit_tests_and_then_reloads),
          AC_CASE(without_a_stage_a_commit_does_nothing),
          AC_CASE(a_configuration_that_is_refused_is_not_reloaded),
@@ -236,4 +269,6 @@ AC_SUITE("installer-apache/reload", AC_CASE(a_commit_tests_and_then_reloads),
          AC_CASE(a_rollback_that_is_refused_can_be_repeated),
          AC_CASE(a_reload_that_is_not_over_is_pending),
          AC_CASE(what_is_finished_is_not_rolled_back),
-         AC_CASE(what_was_refused_of_several_fails_at_the_commit))
+         AC_CASE(what_was_refused_of_several_fails_at_the_commit),
+         AC_CASE(what_was_proven_is_finished_and_not_taken_back_by_a_later_rollback),
+         AC_CASE(what_is_noted_as_proven_is_kept))

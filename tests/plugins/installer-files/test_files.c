@@ -126,7 +126,7 @@ AC_TEST(rollback_of_a_stage_leaves_no_trace_and_does_not_reload)
     CU_ASSERT_EQUAL(material_mode("plugin-folder/undo"), 0);
 }
 
-AC_TEST(reload_that_fails_fails_the_commit_and_runs_again_after_rollback)
+AC_TEST(reload_that_has_never_ended_well_fails_the_commit_and_no_rollback)
 {
     struct fake_host fake;
     PLUGIN(fake);
@@ -134,6 +134,23 @@ AC_TEST(reload_that_fails_fails_the_commit_and_runs_again_after_rollback)
     AC_REQUIRE(ac_test_write_file(ac_test_path("code"), "3", 1));
     AC_REQUIRE(STAGE() == ACMECORE_OK);
     AC_REQUIRE(COMMIT() == ACMECORE_E_REFUSED);
+    RESTART();
+    AC_REQUIRE(ROLLBACK() == ACMECORE_OK);
+
+    CU_ASSERT_STRING_EQUAL(hook_record(), "<told>\n<told>\n");
+    CU_ASSERT_TRUE(fake_host_logged(&fake, "the reload failed again"));
+    CU_ASSERT_EQUAL(material_mode("site.key"), 0);
+    CU_ASSERT_EQUAL(material_mode("plugin-folder/undo"), 0);
+}
+
+/* The server has the new ones: it must be told. */
+AC_TEST(reload_that_ended_well_with_the_new_files_must_do_so_with_the_old_ones)
+{
+    struct fake_host fake;
+    PLUGIN(fake);
+
+    AC_REQUIRE(STAGE() == ACMECORE_OK && COMMIT() == ACMECORE_OK);
+    AC_REQUIRE(ac_test_write_file(ac_test_path("code"), "3", 1));
     AC_REQUIRE(ROLLBACK() == ACMECORE_E_REFUSED);
     CU_ASSERT_EQUAL(material_mode("site.key"), 0);
     AC_REQUIRE(ac_test_write_file(ac_test_path("code"), "0", 1));
@@ -189,12 +206,13 @@ AC_TEST(plugin_that_lacks_a_command_is_not_opened)
     CU_ASSERT_STRING_EQUAL(fake.ctx.stranger, "");
 }
 
-AC_SUITE("installer-files/files",
-         AC_CASE(commit_puts_the_files_in_place_and_reloads_once),
-         AC_CASE(second_run_changes_nothing_and_does_not_reload),
-         AC_CASE(rollback_in_a_later_process_restores_bytes_and_mode_and_reloads),
-         AC_CASE(rollback_of_a_stage_leaves_no_trace_and_does_not_reload),
-         AC_CASE(reload_that_fails_fails_the_commit_and_runs_again_after_rollback),
-         AC_CASE(certificate_that_cannot_be_staged_does_not_hold_up_another),
-         AC_CASE(two_certificates_need_two_paths),
-         AC_CASE(plugin_that_lacks_a_command_is_not_opened))
+AC_SUITE(
+    "installer-files/files", AC_CASE(commit_puts_the_files_in_place_and_reloads_once),
+    AC_CASE(second_run_changes_nothing_and_does_not_reload),
+    AC_CASE(rollback_in_a_later_process_restores_bytes_and_mode_and_reloads),
+    AC_CASE(rollback_of_a_stage_leaves_no_trace_and_does_not_reload),
+    AC_CASE(reload_that_has_never_ended_well_fails_the_commit_and_no_rollback),
+    AC_CASE(reload_that_ended_well_with_the_new_files_must_do_so_with_the_old_ones),
+    AC_CASE(certificate_that_cannot_be_staged_does_not_hold_up_another),
+    AC_CASE(two_certificates_need_two_paths),
+    AC_CASE(plugin_that_lacks_a_command_is_not_opened))

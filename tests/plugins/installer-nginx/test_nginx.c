@@ -21,12 +21,13 @@ static void plugin_close(void *const *self)
         acmecore_plugin.close(*self);
 }
 
-/* nginx -t fails while the file `bad` is there and the site is changed, or `worse`. */
+/* nginx -t fails while the file `bad` is there and the site is changed, or `worse`; and
+ * nginx -s reload while `deaf` is. */
 static void *plugin_open(struct fake_host *fake)
 {
     static const char body[] =
         "D=${0%/*}\nwords \"$5\"\n"
-        "[ \"$5\" = -s ] && exit 0\n"
+        "[ \"$5\" = -s ] && { [ ! -e \"$D/deaf\" ]; exit; }\n"
         "[ -e \"$D/worse\" ] && { echo broken >&2; exit 1; }\n"
         "[ -e \"$D/bad\" ] && grep -q /s/www \"$D/site\" && exit 1\n"
         "exit 0";
@@ -126,6 +127,35 @@ AC_TEST(rollback_restores_and_reloads_in_a_later_process)
     CU_ASSERT_STRING_EQUAL(hook_record(), "<-t>\n<-t>\n<-s>\n<-s>\n");
 }
 
+AC_TEST(reload_that_has_never_ended_well_fails_the_commit_and_no_rollback)
+{
+    PLUGIN();
+
+    AC_REQUIRE(site_write("deaf", ""));
+    AC_REQUIRE(STAGE() == ACMECORE_OK && OPS->commit(self) == ACMECORE_E_REFUSED);
+    AC_REQUIRE(OPS->rollback(self) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(site_has("site", OLD_SITE));
+    CU_ASSERT_STRING_EQUAL(hook_record(), "<-t>\n<-t>\n<-s>\n<-s>\n");
+    CU_ASSERT_TRUE(fake_host_logged(&fake, "the reload failed again"));
+    CU_ASSERT_EQUAL(access(ac_test_path("plugin-folder/undo"), F_OK), -1);
+    CU_ASSERT_EQUAL(access(ac_test_path("plugin-folder/told"), F_OK), -1);
+}
+
+AC_TEST(nginx_that_has_the_new_ones_must_be_told_of_the_old_ones)
+{
+    PLUGIN();
+
+    AC_REQUIRE(STAGE() == ACMECORE_OK && OPS->commit(self) == ACMECORE_OK);
+    AC_REQUIRE(site_write("deaf", ""));
+    AC_REQUIRE(OPS->rollback(self) == ACMECORE_E_REFUSED);
+    CU_ASSERT_TRUE(site_has("site", OLD_SITE));
+    AC_REQUIRE(unlink(ac_test_path("deaf")) == 0);
+    AC_REQUIRE(OPS->rollback(self) == ACMECORE_OK);
+
+    CU_ASSERT_EQUAL(access(ac_test_path("plugin-folder/taken"), F_OK), -1);
+}
+
 AC_TEST(commit_leaves_a_record_that_it_cannot_read)
 {
     PLUGIN();
@@ -154,5 +184,7 @@ AC_SUITE("installer-nginx/nginx", AC_CASE(site_is_changed_tested_and_reloaded),
          AC_CASE(fault_of_the_user_s_touches_nothing),
          AC_CASE(change_that_nginx_refuses_is_taken_back_at_once),
          AC_CASE(rollback_restores_and_reloads_in_a_later_process),
+         AC_CASE(reload_that_has_never_ended_well_fails_the_commit_and_no_rollback),
+         AC_CASE(nginx_that_has_the_new_ones_must_be_told_of_the_old_ones),
          AC_CASE(commit_leaves_a_record_that_it_cannot_read),
          AC_CASE(one_that_could_not_be_noted_is_not_staged_beside_a_failure))

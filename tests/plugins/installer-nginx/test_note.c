@@ -57,7 +57,20 @@ AC_TEST(nothing_is_moved_or_removed_where_nothing_is)
     CU_ASSERT_FALSE(note_is(&fake.host, NOTE_LIVE));
 }
 
+AC_TEST(mark_is_there_until_it_is_removed)
+{
+    struct fake_host fake;
+
+    AC_REQUIRE(fake_host_start(&fake, NULL));
+    AC_REQUIRE(note_mark(&fake.host, NOTE_TAKEN) == ACMECORE_OK);
+    CU_ASSERT_TRUE(note_is(&fake.host, NOTE_TAKEN));
+    AC_REQUIRE(note_remove(&fake.host, NOTE_TAKEN) == ACMECORE_OK);
+
+    CU_ASSERT_FALSE(note_is(&fake.host, NOTE_TAKEN));
+}
+
 AC_SUITE("installer-nginx/note", AC_CASE(version_that_is_live_is_not_staged_again),
          AC_CASE(new_version_takes_the_place_of_the_old_and_others_stay),
          AC_CASE(certificate_that_failed_is_not_noted),
-         AC_CASE(nothing_is_moved_or_removed_where_nothing_is))
+         AC_CASE(nothing_is_moved_or_removed_where_nothing_is),
+         AC_CASE(mark_is_there_until_it_is_removed))

@@ -23,7 +23,10 @@ static struct {
     char started[512]; /* "fake port=443\n" for each that was started */
     bool refuses_start, refuses_open;
     bool never_opens;
-    const char *missing;                 /* a plugin that is not installed */
+    const char *missing; /* a plugin that is not installed */
+    const char *deaf;    /* a value of a setting it cannot roll back with */
+    int fails_finish;    /* so many of them fail */
+    int64_t deadline_ms; /* of what was begun last */
     bool fails[AC_INSTALLER_FINISH + 1]; /* the whole operation */
     const char *bad_at_stage;            /* a certificate that is refused */
     const char *bad_at_probe;
@@ -35,6 +38,7 @@ static struct {
 } fake_installer;
 
 struct ac_installer {
+    bool is_deaf;
     enum ac_installer_op op;
     struct ac_error error;
     int results[FAKE_BATCH];
@@ -71,6 +75,29 @@ static void fake_note(const char *word, const char *end)
             sizeof fake_installer.log - strlen(fake_installer.log) - 1);
 }
 
+static bool fake_is_deaf(const struct ac_section *section)
+{
+    bool is_deaf = false;
+
+    for (size_t i = 0; fake_installer.deaf && i < section->count; i++)
+        is_deaf |= strcmp(section->items[i].value, fake_installer.deaf) == 0;
+    return is_deaf;
+}
+
+static bool fake_fails(const struct ac_installer *installer)
+{
+    switch (installer->op) {
+    case AC_INSTALLER_COMMIT:
+        return installer->staged_bad;
+    case AC_INSTALLER_ROLLBACK:
+        return installer->is_deaf;
+    case AC_INSTALLER_FINISH:
+        return fake_installer.fails_finish > 0 && fake_installer.fails_finish-- > 0;
+    default:
+        return false;
+    }
+}
+
 enum ac_code ac_installer_start(const struct ac_plugin_settings *settings,
                                 struct ac_installer **ret_installer,
                                 struct ac_error *err)
@@ -81,7 +108,9 @@ enum ac_code ac_installer_start(const struct ac_plugin_settings *settings,
         return ac_fail(err, AC_E_NOTFOUND, "there is no plugin %s", settings->plugin);
     }
     fake_note_start(settings);
-    return ac_memory_new(1, sizeof **ret_installer, ret_installer, err);
+    AC_TRY(ac_memory_new(1, sizeof **ret_installer, ret_installer, err));
+    (*ret_installer)->is_deaf = fake_is_deaf(settings->section);
+    return AC_OK;
 }
 
 void ac_installer_free(struct ac_installer *installer)
@@ -173,7 +202,8 @@ enum ac_code ac_installer_begin(struct ac_installer *installer, enum ac_installe
                                 const struct ac_install_batch *batch,
                                 int64_t deadline_ms, struct ac_error *err)
 {
-    (void)deadline_ms, (void)err;
+    (void)err;
+    fake_installer.deadline_ms = deadline_ms;
     installer->op = op;
     installer->error = (struct ac_error){ 0 };
     if (op == AC_INSTALLER_STAGE)
@@ -182,8 +212,7 @@ enum ac_code ac_installer_begin(struct ac_installer *installer, enum ac_installe
     fake_take(installer, batch);
     if (op == AC_INSTALLER_PROBE && fake_installer.pending > 0)
         fake_installer.pending--;
-    if (fake_installer.fails[op]
-        || (op == AC_INSTALLER_COMMIT && installer->staged_bad)) {
+    if (fake_fails(installer) || fake_installer.fails[op]) {
         (void)ac_fail(&installer->error, AC_E_PLUGIN, "plugin fake could not %s",
                       ac_installer_op_name(op));
     }

@@ -115,6 +115,52 @@ AC_TEST(proven_one_that_is_rolled_back_with_others_is_deployed_again)
     CU_ASSERT_PTR_NOT_NULL(strstr(ac_text_get(&stage.told), "mail live\n"));
 }
 
+AC_TEST(finish_that_fails_is_tried_once_more_by_another_process)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "www", &err));
+    fake_installer.fails_finish = 1;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log,
+                           "stage www\ncommit\nprobe www\nfinish\nfinish\n");
+    CU_ASSERT_STRING_EQUAL(fake_installer.started, "fake\nfake\n");
+    AC_REQUIRE_OK(stage_state(&stage, "www", &state, &err));
+    CU_ASSERT_EQUAL(state.deployments[0].staged_version, 0);
+}
+
+/* b failed by itself: it is no part of what the next run finishes. */
+AC_TEST(finish_that_fails_again_is_made_up_for_by_the_next_run)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    bool is_begun = false;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "b www", &err));
+    fake_installer.bad_at_stage = "b";
+    fake_installer.fails_finish = 2;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    CU_ASSERT_STRING_EQUAL(fake_installer.log,
+                           "stage b www\ncommit\nprobe www\nfinish\nfinish\n");
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_text_get(&stage.told), "www live\n"));
+    AC_REQUIRE_OK(
+        ac_staging_look(stage.store, AC_STAGING_BEGUN, "web", &is_begun, &err));
+    CU_ASSERT_TRUE(is_begun);
+    fake_installer_reset();
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log,
+                           "finish\nstage b\ncommit\nprobe b\nfinish\n");
+    AC_REQUIRE_OK(
+        ac_staging_look(stage.store, AC_STAGING_BEGUN, "web", &is_begun, &err));
+    CU_ASSERT_FALSE(is_begun);
+}
+
 static void block_link(const struct stage *stage, const char *name)
 {
     struct ac_error err = { 0 };
@@ -182,5 +228,7 @@ AC_SUITE("engine/deploy/deploy_attempt",
          AC_CASE(signal_rolls_back_and_blames_nobody),
          AC_CASE(proven_one_needs_nothing_but_its_finish),
          AC_CASE(proven_one_that_is_rolled_back_with_others_is_deployed_again),
+         AC_CASE(finish_that_fails_is_tried_once_more_by_another_process),
+         AC_CASE(finish_that_fails_again_is_made_up_for_by_the_next_run),
          AC_CASE(certificate_whose_link_cannot_be_made_costs_no_other_its_deployment),
          AC_CASE(what_is_served_and_cannot_be_noted_is_neither_undone_nor_forgotten))

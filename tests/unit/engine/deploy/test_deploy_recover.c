@@ -5,18 +5,25 @@
 #include "engine/deploy/staging.h"
 
 /* As a run leaves it that is killed amid it, with another plugin and other settings. */
-static enum ac_code leave(const struct stage *stage, const char *installer,
-                          const char *name, struct ac_error *err)
+static enum ac_code leave_by(const struct stage *stage, const char *plugin,
+                             const char *installer, const char *name,
+                             struct ac_error *err)
 {
     AC_AUTO(ac_solver_spec) spec = { 0 };
     AC_AUTO(ac_words) names = { 0 };
 
     AC_TRY(ac_memory_copy_text(installer, &spec.name, err));
-    AC_TRY(ac_memory_copy_text("old", &spec.plugin, err));
+    AC_TRY(ac_memory_copy_text(plugin, &spec.plugin, err));
     AC_TRY(ac_section_add(&spec.section, "port", "443", "", err));
     AC_TRY(ac_words_add(&names, name, err));
     AC_TRY(stage_leave(stage, name, installer, false, err));
     return ac_staging_save(stage->store, AC_STAGING_BEGUN, &spec, &names, err);
+}
+
+static enum ac_code leave(const struct stage *stage, const char *installer,
+                          const char *name, struct ac_error *err)
+{
+    return leave_by(stage, "old", installer, name, err);
 }
 
 static enum ac_code add_to_record(const struct stage *stage, const char *name,
@@ -108,6 +115,45 @@ AC_TEST(what_cannot_be_undone_is_said_and_nothing_is_staged_over_it)
     CU_ASSERT_PTR_NOT_NULL(strstr(message, "there is no plugin old"));
     CU_ASSERT_PTR_NOT_NULL(strstr(message, "/plugins/web@old (it may hold private"));
     CU_ASSERT_PTR_NOT_NULL(strstr(message, "/installers/web/staged.json"));
+}
+
+AC_TEST(setting_that_was_wrong_when_it_began_is_tried_as_it_is_now)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "www", &err));
+    AC_REQUIRE_OK(leave_by(&stage, "fake", "web", "www", &err));
+    fake_installer.deaf = "443";
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.started, "fake port=443\nfake\nfake\n");
+    CU_ASSERT_STRING_EQUAL(
+        fake_installer.log,
+        "rollback\nrollback\nstage www\ncommit\nprobe www\nfinish\n");
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "www live\n");
+    CU_ASSERT_FALSE(is_open(&stage, "web"));
+}
+
+/* What is there is another one's, and this one has nothing to do there. */
+AC_TEST(what_is_swept_is_undone_with_the_settings_of_now_too)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "mail www", &err));
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    AC_REQUIRE_OK(leave_by(&stage, "fake", "web", "www", &err));
+    AC_REQUIRE_OK(name_only(&stage, "mail", &err));
+    fake_installer_reset();
+    fake_installer.deaf = "443";
+    stage.settings.is_sweeping = true;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log, "rollback\nrollback\n");
+    CU_ASSERT_FALSE(is_open(&stage, "web"));
 }
 
 AC_TEST(installer_that_nobody_wants_any_more_is_swept)
@@ -250,6 +296,8 @@ AC_SUITE("engine/deploy/deploy_recover",
          AC_CASE(what_was_left_is_undone_with_what_it_was_begun_with),
          AC_CASE(one_that_is_none_of_the_run_is_undone_before_the_installer_is_used),
          AC_CASE(what_cannot_be_undone_is_said_and_nothing_is_staged_over_it),
+         AC_CASE(setting_that_was_wrong_when_it_began_is_tried_as_it_is_now),
+         AC_CASE(what_is_swept_is_undone_with_the_settings_of_now_too),
          AC_CASE(installer_that_nobody_wants_any_more_is_swept),
          AC_CASE(installer_that_the_certificate_is_not_for_any_more_is_undone),
          AC_CASE(what_cannot_be_swept_is_told_and_costs_nobody_a_deployment),
