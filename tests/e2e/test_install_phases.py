@@ -108,3 +108,35 @@ def test_a_finish_that_fails_undoes_nothing(hook, what):
     assert hook.issue.acmecore("renew", "--force").code == 0
     assert "rollback" not in hook.calls()
     assert hook.live() == hook.issue.current("a.test")
+
+
+@pytest.mark.parametrize("depth, is_in_environment", [
+    pytest.param(8, "yes", marks=pytest.mark.deep), (12, "no")])
+def test_a_batch_that_no_environment_takes_comes_on_stdin(issuer, good_ca, tmp_path, depth,
+                                                          is_in_environment):
+    """Long paths make it large."""
+    issue = issuer(good_ca())
+    issue.acmecore.state = tmp_path.joinpath(*["d" * 250] * depth)
+    issue.state.mkdir(parents=True, mode=0o700)
+    hook = executable(tmp_path / "hook", f"""#!/bin/sh
+[ "$1" = commit ] || exit 64
+[ -n "$ACMECORE_KEY_PATH_1" ] && seen=yes || seen=no
+echo "$ACMECORE_COUNT $seen $(grep -o '"key_path"' | wc -l)" >> {tmp_path}/calls
+""")
+    config = tmp_path / "acmecore.conf"
+    blocks = "".join(f"""certificate "n{number}" {{
+    identifiers = "n{number}.test" ca = "c" solvers = "w" installers = "h" }}
+""" for number in range(50))
+    config.write_text(f"""
+agree-tos = true
+self-check = "off"
+ca "c" {{ directory = "{issue.ca.directory_url}" ca-file = "{issue.ca.ca_file}" }}
+solver "w" {{ plugin = "http01-webroot" options {{ path = "{issue.web}" }} }}
+installer "h" {{ plugin = "installer-exec" options {{ command = "{hook}" }} }}
+{blocks}""")
+    config.chmod(0o644)
+
+    result = issue.acmecore("renew", "--config", config, "--jobs", "50")
+
+    assert result.code == 0, str(result)
+    assert (tmp_path / "calls").read_text() == f"50 {is_in_environment} 50\n"
