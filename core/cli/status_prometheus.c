@@ -49,10 +49,8 @@ static bool not_live(const struct ac_status_item *item, int64_t *ret_value)
     const struct ac_state *state = &item->state;
 
     *ret_value = 0;
-    for (size_t i = 0; i < state->deployment_count; i++) {
-        *ret_value += ac_deployment_due_at(&state->deployments[i], item->version)
-                      != AC_PLAN_NEVER;
-    }
+    for (size_t i = 0; i < state->deployment_count; i++)
+        *ret_value += ac_deployment_is_open(&state->deployments[i], item->version);
     return state->deployment_count > 0;
 }
 

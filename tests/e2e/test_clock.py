@@ -100,6 +100,9 @@ def test_clock_that_is_years_ahead_reaches_nobody_and_says_why(held):
     assert version_of(issue, "a.test") == "0001"
     assert issue.acmecore("renew").code in (0, 5)     # and is well with the right time
     assert "0 due" in issue.acmecore("renew", env=at(HOUR)).stdout
+    # What failed in that year is tried when it is due, not in that year.
+    later = issue.acmecore("renew", "--trust-clock", env=at(70 * DAY))
+    assert later.code == 0 and version_of(issue, "a.test") == "0002", later
 
 
 def test_clock_that_is_behind_is_noticed_by_what_is_held(held):

@@ -73,10 +73,11 @@ static enum ac_code add_pair(struct ac_deploy_run *run, struct ac_deploy_item *i
 
     if (!is_asked_for(settings, spec->name))
         return AC_OK;
-    int64_t due_at = ac_deployment_due_at(pair.deployment, item->held.version);
+    int64_t utc = ac_clock_utc();
+    int64_t due_at = ac_deployment_due_at(pair.deployment, item->held.version, utc);
     if (due_at == AC_PLAN_NEVER && !settings->is_forced)
         return AC_OK;
-    if (due_at > ac_clock_utc() && !settings->is_forced && !settings->ignores_backoff) {
+    if (due_at > utc && !settings->is_forced && !settings->ignores_backoff) {
         ac_deploy_tell(settings, &pair, spec->plugin, AC_DEPLOY_WAITING, NULL);
         return AC_OK;
     }

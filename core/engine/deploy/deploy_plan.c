@@ -31,9 +31,10 @@ static bool is_due(const struct view *view, const char *installer)
 {
     const struct ac_state_deployment *deployment =
         ac_state_find_deployment(&view->state, installer);
+    int64_t utc = ac_clock_utc();
 
     return view->version == 0
-           || ac_deployment_due_at(deployment, view->version) <= ac_clock_utc();
+           || ac_deployment_due_at(deployment, view->version, utc) <= utc;
 }
 
 enum ac_code ac_deploy_plan(const struct ac_deploy_settings *settings, const char *name,

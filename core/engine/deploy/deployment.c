@@ -35,30 +35,32 @@ enum ac_deployment_status ac_deployment_status(
     return AC_DEPLOYMENT_PENDING;
 }
 
-int64_t ac_deployment_due_at(const struct ac_state_deployment *deployment,
-                             unsigned version)
+bool ac_deployment_is_open(const struct ac_state_deployment *deployment,
+                           unsigned version)
 {
     if (deployment->is_unwanted) /* also amid it: nobody would go on */
-        return AC_PLAN_NEVER;
-    switch (ac_deployment_status(deployment, version)) {
-    case AC_DEPLOYMENT_PENDING:
-    case AC_DEPLOYMENT_STAGED:
-        return 0;
-    case AC_DEPLOYMENT_FAILED:
-        return deployment->next_attempt_at;
-    case AC_DEPLOYMENT_LIVE:
-    case AC_DEPLOYMENT_UNWANTED:
-        break;
-    }
-    return AC_PLAN_NEVER;
+        return false;
+    return ac_deployment_status(deployment, version) != AC_DEPLOYMENT_LIVE;
 }
 
-int64_t ac_deployments_due_at(const struct ac_state *state, unsigned version)
+int64_t ac_deployment_due_at(const struct ac_state_deployment *deployment,
+                             unsigned version, int64_t utc)
+{
+    if (!ac_deployment_is_open(deployment, version))
+        return AC_PLAN_NEVER;
+    if (!has_failed(deployment, version))
+        return 0;
+    return ac_plan_rest_until(deployment->failed_at, deployment->next_attempt_at, 0,
+                              utc);
+}
+
+int64_t ac_deployments_due_at(const struct ac_state *state, unsigned version,
+                              int64_t utc)
 {
     int64_t due_at = AC_PLAN_NEVER;
 
     for (size_t i = 0; i < state->deployment_count; i++) {
-        int64_t one_at = ac_deployment_due_at(&state->deployments[i], version);
+        int64_t one_at = ac_deployment_due_at(&state->deployments[i], version, utc);
 
         if (one_at < due_at)
             due_at = one_at;

@@ -25,9 +25,13 @@ enum ac_deployment_status ac_deployment_status(
     const struct ac_state_deployment *deployment, unsigned version);
 /* When something is to be done about it; 0: now. AC_PLAN_NEVER: nothing. */
 int64_t ac_deployment_due_at(const struct ac_state_deployment *deployment,
-                             unsigned version);
+                             unsigned version, int64_t utc);
+/* Is something to be done about it, now or later? */
+bool ac_deployment_is_open(const struct ac_state_deployment *deployment,
+                           unsigned version);
 /* The earliest of all. */
-int64_t ac_deployments_due_at(const struct ac_state *state, unsigned version);
+int64_t ac_deployments_due_at(const struct ac_state *state, unsigned version,
+                              int64_t utc);
 /* How many of its deployments have this status. */
 size_t ac_deployments_count(const struct ac_state *state, unsigned version,
                             enum ac_deployment_status status);

@@ -12,8 +12,10 @@
 #define BACK_OFF_MAX_S   ((int64_t)20 * 3600)
 #define BACK_OFF_PARTS   24 /* of the lifetime, at most */
 #define RETRY_PARTS      8  /* the same for what the CA asks: it may be absurd */
-#define EARLY_PARTS      5  /* the same for what is renewed before it is due */
-#define LOOKS_LEFT       4  /* for failures, before the end */
+#define REST_DAY_S       ((int64_t)86400) /* after a rollback it is one */
+#define REST_SLACK_S     3600             /* a clock may be wrong by so much */
+#define EARLY_PARTS      5 /* the same for what is renewed before it is due */
+#define LOOKS_LEFT       4 /* for failures, before the end */
 #define LIFETIME_ASSUMED ((int64_t)90 * 86400) /* of what was never held */
 
 static const char *const reason_names[] = {
@@ -72,6 +74,18 @@ int64_t ac_plan_back_off_s(unsigned failures, uint32_t retry_after, int64_t life
         delay *= STEP_FACTOR;
     delay = least(delay, least(BACK_OFF_MAX_S, lifetime_s / BACK_OFF_PARTS));
     return most(delay, least(retry_after, lifetime_s / RETRY_PARTS));
+}
+
+int64_t ac_plan_rest_until(int64_t failed_at, int64_t next_attempt_at,
+                           int64_t lifetime_s, int64_t utc)
+{
+    if (lifetime_s <= 0)
+        lifetime_s = LIFETIME_ASSUMED;
+    int64_t longest_s = most(REST_DAY_S, lifetime_s / RETRY_PARTS);
+    bool is_odd = failed_at > utc + REST_SLACK_S
+                  || next_attempt_at > utc + longest_s + REST_SLACK_S;
+
+    return is_odd ? 0 : next_attempt_at;
 }
 
 /* The strongest reason first. */

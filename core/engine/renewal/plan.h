@@ -63,6 +63,14 @@ struct ac_plan ac_plan_make(const struct ac_plan_facts *facts, int64_t utc);
 int64_t ac_plan_back_off_s(unsigned failures, uint32_t retry_after, int64_t lifetime_s);
 
 /*
+ * The end of a rest as it was noted at failed_at (0: not after a failure); 0 where that
+ * is of the future, or longer than any rest is: then a clock that was ahead noted it,
+ * and it must not silence the certificate until that day. Seconds.
+ */
+int64_t ac_plan_rest_until(int64_t failed_at, int64_t next_attempt_at,
+                           int64_t lifetime_s, int64_t utc);
+
+/*
  * Two thirds of the lifetime, half of it when under ten days; up to a thirtieth of it
  * earlier by the digits of the name, so that what was issued together does not come due
  * together.

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "engine/renewal/plan.h"
 
+#include <string.h>
+
 /* An outage costs the CA nothing when it is looked for again, and must not be slept
  * over by a certificate that is due. */
 #define OUTAGE_MAX_S 3600
@@ -37,14 +39,17 @@ enum ac_code ac_setback_take(struct ac_state *state, const struct ac_wanted *wan
                              const struct ac_error *why, struct ac_error *err)
 {
     int64_t utc = ac_clock_utc();
-    int64_t failures = state->trouble.failures;
     char identity[AC_SHA256_HEX_SIZE];
 
+    AC_TRY(ac_wanted_identity(wanted, identity, err));
+    /* Those before were another wish's, which somebody has mended. */
+    if (state->trouble.identity && strcmp(state->trouble.identity, identity) != 0)
+        state->trouble.failures = 0;
+    int64_t failures = state->trouble.failures;
     AC_TRY(ac_state_note_failure(state, why, utc, utc + back_off_s(state, why), err));
     /* The CA's next refusal is not to cost more for them. */
     if (is_ours(why) && failures > 0)
         state->trouble.failures = failures;
-    AC_TRY(ac_wanted_identity(wanted, identity, err));
     return ac_memory_copy_text(identity, &state->trouble.identity, err);
 }
 

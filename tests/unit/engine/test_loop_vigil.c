@@ -15,10 +15,10 @@
 static int times_set; /* the clock, of which the timer has not been asked yet */
 
 /* The kernel arms the timer, too, when it says that the clock was set. */
-int timerfd_settime(int fd, int flags, const struct itimerspec *when,
-                    struct itimerspec *before)
+int timerfd_settime(int ufd, int flags, const struct itimerspec *utmr,
+                    struct itimerspec *otmr)
 {
-    long code = syscall(SYS_timerfd_settime, fd, flags, when, before);
+    long code = syscall(SYS_timerfd_settime, ufd, flags, utmr, otmr);
 
     if (code != 0 || times_set == 0)
         return (int)code;

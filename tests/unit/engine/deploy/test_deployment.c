@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define NOW 1735790400
+#define NOW  1735790400
+#define YEAR 31536000
 
 static enum ac_code want(const char *name, const char *value, struct ac_wanted *wanted,
                          struct ac_error *err)
@@ -24,9 +25,13 @@ AC_TEST(what_follows_from_the_notes)
                                                   .is_outdated = true };
     const struct ac_state_deployment staged = { .live_version = 6,
                                                 .staged_version = 7 };
-    const struct ac_state_deployment failed = { .failures = 1,
-                                                .tried_version = 7,
-                                                .next_attempt_at = NOW };
+    const struct ac_state_deployment failed = {
+        .failures = 1, .tried_version = 7, .failed_at = NOW - 60, .next_attempt_at = NOW
+    };
+    const struct ac_state_deployment ahead = { .failures = 1,
+                                               .tried_version = 7,
+                                               .failed_at = NOW + YEAR,
+                                               .next_attempt_at = NOW + YEAR + 60 };
     const struct ac_state_deployment older = { .failures = 1, .tried_version = 6 };
     const struct ac_state_deployment unwanted = { .is_unwanted = true };
     const struct ac_state_deployment left = { .staged_version = 7,
@@ -40,10 +45,11 @@ AC_TEST(what_follows_from_the_notes)
     CU_ASSERT_EQUAL(ac_deployment_status(&failed, 7), AC_DEPLOYMENT_FAILED);
     CU_ASSERT_EQUAL(ac_deployment_status(&older, 7), AC_DEPLOYMENT_PENDING);
     CU_ASSERT_EQUAL(ac_deployment_status(&unwanted, 7), AC_DEPLOYMENT_UNWANTED);
-    CU_ASSERT_EQUAL(ac_deployment_due_at(&live, 7), AC_PLAN_NEVER);
-    CU_ASSERT_EQUAL(ac_deployment_due_at(&left, 7), AC_PLAN_NEVER);
-    CU_ASSERT_EQUAL(ac_deployment_due_at(&live, 8), 0);
-    CU_ASSERT_EQUAL(ac_deployment_due_at(&failed, 7), NOW);
+    CU_ASSERT_EQUAL(ac_deployment_due_at(&live, 7, NOW), AC_PLAN_NEVER);
+    CU_ASSERT_EQUAL(ac_deployment_due_at(&left, 7, NOW), AC_PLAN_NEVER);
+    CU_ASSERT_EQUAL(ac_deployment_due_at(&live, 8, NOW), 0);
+    CU_ASSERT_EQUAL(ac_deployment_due_at(&failed, 7, NOW), NOW);
+    CU_ASSERT_EQUAL(ac_deployment_due_at(&ahead, 7, NOW), 0);
     CU_ASSERT_STRING_EQUAL(ac_deployment_status_name(AC_DEPLOYMENT_STAGED), "staged");
 }
 
@@ -67,7 +73,7 @@ AC_TEST(who_is_wanted_is_noted_and_who_is_not_is_kept_where_it_served)
     CU_ASSERT_FALSE(is_changed);
     AC_REQUIRE_OK(ac_deployments_are_noted(&state, &first, &are_noted, &err));
     CU_ASSERT_TRUE(are_noted);
-    CU_ASSERT_EQUAL(ac_deployments_due_at(&state, 1), 0);
+    CU_ASSERT_EQUAL(ac_deployments_due_at(&state, 1, NOW), 0);
     ac_deployment_note_proof(ac_state_find_deployment(&state, "web"), 1, NOW);
     AC_REQUIRE_OK(ac_deployments_note_wanted(&state, &second, &is_changed, &err));
 
@@ -88,10 +94,10 @@ AC_TEST(other_settings_make_what_is_live_pending)
     AC_REQUIRE_OK(want("web", "a:2", &second, &err));
     AC_REQUIRE_OK(ac_deployments_note_wanted(&state, &first, NULL, &err));
     ac_deployment_note_proof(&state.deployments[0], 3, NOW);
-    CU_ASSERT_EQUAL(ac_deployments_due_at(&state, 3), AC_PLAN_NEVER);
+    CU_ASSERT_EQUAL(ac_deployments_due_at(&state, 3, NOW), AC_PLAN_NEVER);
     AC_REQUIRE_OK(ac_deployments_note_wanted(&state, &second, NULL, &err));
 
-    CU_ASSERT_EQUAL(ac_deployments_due_at(&state, 3), 0);
+    CU_ASSERT_EQUAL(ac_deployments_due_at(&state, 3, NOW), 0);
 }
 
 AC_TEST(failures_are_counted_for_a_version_and_back_off)

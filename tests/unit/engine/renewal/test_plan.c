@@ -267,6 +267,20 @@ AC_TEST(early_or_not_a_failure_is_waited_out)
     CU_ASSERT_TRUE(is_now(&facts, utc + MINUTE, DAY));
 }
 
+AC_TEST(a_rest_that_a_clock_ahead_has_noted_is_none)
+{
+    const int64_t now = BEGIN + 61 * DAY;
+
+    CU_ASSERT_EQUAL(ac_plan_rest_until(now - HOUR, now + HOUR, LIFE, now), now + HOUR);
+    CU_ASSERT_EQUAL(ac_plan_rest_until(now, now + LIFE / 8, LIFE, now), now + LIFE / 8);
+    CU_ASSERT_EQUAL(ac_plan_rest_until(0, now + DAY, HOUR, now), now + DAY);
+    CU_ASSERT_EQUAL(ac_plan_rest_until(now + 365 * DAY, now + 365 * DAY, LIFE, now), 0);
+    CU_ASSERT_EQUAL(ac_plan_rest_until(now + 2 * HOUR, now + 3 * HOUR, LIFE, now), 0);
+    CU_ASSERT_EQUAL(ac_plan_rest_until(0, now + 2 * DAY, HOUR, now), 0);
+    CU_ASSERT_EQUAL(ac_plan_rest_until(0, now + 20 * DAY, 0, now), 0);
+    CU_ASSERT_EQUAL(ac_plan_rest_until(0, 0, LIFE, now), 0);
+}
+
 AC_SUITE("engine/plan", AC_CASE(a_long_lifetime_is_renewed_after_two_thirds),
          AC_CASE(a_lifetime_under_ten_days_is_renewed_at_its_half),
          AC_CASE(a_lifetime_that_is_none_is_due_at_once),
@@ -285,4 +299,5 @@ AC_SUITE("engine/plan", AC_CASE(a_long_lifetime_is_renewed_after_two_thirds),
          AC_CASE(nothing_is_early_by_more_than_a_fifth_of_its_life),
          AC_CASE(look_within_the_window_is_waited_for),
          AC_CASE(four_looks_are_left_before_the_end_of_a_short_life),
-         AC_CASE(early_or_not_a_failure_is_waited_out))
+         AC_CASE(early_or_not_a_failure_is_waited_out),
+         AC_CASE(a_rest_that_a_clock_ahead_has_noted_is_none))

@@ -105,8 +105,33 @@ AC_TEST(another_run_that_works_on_it_notes_its_own)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "lock"));
 }
 
+AC_TEST(another_wish_begins_to_count_anew)
+{
+    struct ac_error err = { 0 };
+    const struct ac_error why = { .code = AC_E_PLUGIN, .detail = "no" };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_wanted) mended = { 0 };
+    AC_AUTO(ac_state) state = { .trouble.failures = 3 };
+
+    AC_REQUIRE_OK(make("/a.conf", &wanted, &err));
+    AC_REQUIRE_OK(make("/a.conf", &mended, &err));
+    AC_REQUIRE_OK(ac_identifiers_parse("b.example", &mended.identifiers, &err));
+    ac_clock_fake(NULL, utc_now);
+    enum ac_code first = ac_setback_take(&state, &wanted, &why, &err);
+    int64_t counted = state.trouble.failures;
+    enum ac_code second =
+        first == AC_OK ? ac_setback_take(&state, &mended, &why, &err) : first;
+    ac_clock_fake(NULL, NULL);
+    AC_REQUIRE_OK(second);
+
+    CU_ASSERT_EQUAL(counted, 4);
+    CU_ASSERT_EQUAL(state.trouble.failures, 1);
+    CU_ASSERT_EQUAL(state.trouble.next_attempt_at, NOW + 60);
+}
+
 AC_SUITE("engine/setback",
          AC_CASE(failure_is_noted_with_what_was_asked_for_and_a_time_to_rest),
          AC_CASE(outage_is_looked_at_again_within_an_hour),
          AC_CASE(what_was_asked_for_once_in_vain_is_not_noted),
-         AC_CASE(another_run_that_works_on_it_notes_its_own))
+         AC_CASE(another_run_that_works_on_it_notes_its_own),
+         AC_CASE(another_wish_begins_to_count_anew))
