@@ -247,9 +247,10 @@ static enum ac_code look_at(struct ac_survey *survey, const struct ac_state *sta
     survey->item->version = version;
     if (survey->facts.is_held)
         AC_TRY(look_for_damage(survey, err));
-    if (survey->facts.is_held && survey->item->deploy_at == AC_PLAN_NEVER)
+    if (survey->facts.is_held && survey->item->deploy_at == AC_PLAN_NEVER) {
         survey->item->deploy_at =
             ac_deployments_due_at(state, version, survey->settings->utc);
+    }
     survey->is_ours = survey->facts.is_held || survey->facts.is_damaged
                       || survey->item->configured != AC_UPKEEP_NOT_CONFIGURED;
     if (!survey->is_ours && survey->settings->has_unissued)
