@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define DIFF        "/usr/bin/diff"
 #define OUTPUT_MAX  (256u * 1024u)
@@ -95,6 +96,12 @@ static int take_output(void *arg, const void *bytes, size_t size)
     return status;
 }
 
+/* It runs in the process of the plugin, whose sandbox may have no processes. */
+static bool can_run_diff(const struct acmecore_host_ctx *ctx)
+{
+    return (ctx->uses & ACMECORE_USES_COMMANDS) && access(DIFF, X_OK) == 0;
+}
+
 static int show_diff(struct acmecore_host_ctx *ctx, const char *path, const void *data,
                      size_t size)
 {
@@ -125,6 +132,8 @@ int ac_dry_write_file(struct acmecore_host_ctx *ctx, const char *path, uint32_t 
 {
     if (is_private(path, mode, data, size))
         return tell_about(ctx, "write (its content is not shown)", path);
+    if (!can_run_diff(ctx))
+        return tell_about(ctx, "write", path);
     return show_diff(ctx, path, data, size);
 }
 

@@ -52,6 +52,23 @@ AC_TEST(file_that_all_may_read_is_told_as_a_diff)
     CU_ASSERT_PTR_NULL(strstr(changes(&ctx), "-one"));
 }
 
+AC_TEST(who_may_run_nothing_tells_of_a_file_without_a_diff)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(acmecore_host_ctx) ctx = { 0 };
+
+    AC_REQUIRE_OK(start(&ctx, &err));
+    AC_REQUIRE_OK(ac_file_replace(ac_test_path("page"), 0644, "one\n", 4, &err));
+    ctx.uses = ACMECORE_USES_FILES;
+
+    AC_REQUIRE(ctx.host.write_file(&ctx, ac_test_path("page"), 0644, "six\n", 4)
+               == ACMECORE_OK);
+
+    CU_ASSERT_EQUAL(ctx.changes.count, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(changes(&ctx), "would write /"));
+    CU_ASSERT_EQUAL(ctx.fails.count, 0);
+}
+
 AC_TEST(what_is_private_is_never_shown)
 {
     static const char key[] = "-----BEGIN PRIVATE KEY-----\nsecret\n";
@@ -117,6 +134,7 @@ AC_TEST(commands_are_told_and_not_run)
 }
 
 AC_SUITE("pluginhost/services_dry", AC_CASE(file_that_all_may_read_is_told_as_a_diff),
+         AC_CASE(who_may_run_nothing_tells_of_a_file_without_a_diff),
          AC_CASE(what_is_private_is_never_shown),
          AC_CASE(own_folder_is_written_and_others_are_not),
          AC_CASE(commands_are_told_and_not_run))
