@@ -106,6 +106,21 @@ static const int refused[] = {
     SCMP_SYS(setpgid),
     SCMP_SYS(tkill),
     SCMP_SYS(sched_setattr),
+    /* What other processes of this user share by a number or a name: Landlock sees
+     * neither. */
+    SCMP_SYS(shmget),
+    SCMP_SYS(shmat),
+    SCMP_SYS(shmctl),
+    SCMP_SYS(msgget),
+    SCMP_SYS(msgsnd),
+    SCMP_SYS(msgrcv),
+    SCMP_SYS(msgctl),
+    SCMP_SYS(semget),
+    SCMP_SYS(semop),
+    SCMP_SYS(semtimedop),
+    SCMP_SYS(semctl),
+    SCMP_SYS(mq_open),
+    SCMP_SYS(mq_unlink),
 };
 
 /*
@@ -214,11 +229,15 @@ static void add_sockets(struct filter *filter, uint32_t uses)
 }
 
 /* One of a pair of datagram sockets can be connected to any other (unix(7) makes RAW a
- * datagram socket); one of a pair of streams is connected for good. */
-static void add_pairs(struct filter *filter)
+ * datagram socket); one of a pair of streams is connected for good. A pair of another
+ * family (TIPC) would be a socket of a family that socket() refuses. */
+static void add_pairs(struct filter *filter, uint32_t uses)
 {
     int call = SCMP_SYS(socketpair);
 
+    add_if(filter, EACCES, call, first(SCMP_CMP_NE, AF_UNIX));
+    if (uses & ACMECORE_USES_SOCKETS)
+        return;
     add_if(filter, EACCES, call, masked(1, TYPE_MASK, SOCK_DGRAM));
     add_if(filter, EACCES, call, masked(1, TYPE_MASK, SOCK_RAW));
 }
@@ -363,8 +382,7 @@ static void fill(struct filter *filter, uint32_t uses)
     add(filter, SCMP_ACT_ERRNO(EPERM), refused, AC_COUNT(refused));
     add(filter, SCMP_ACT_ERRNO(ENOSYS), unknown, AC_COUNT(unknown));
     add_sockets(filter, uses);
-    if (!(uses & ACMECORE_USES_SOCKETS))
-        add_pairs(filter);
+    add_pairs(filter, uses);
     add_owners(filter);
     add_files(filter, uses);
     if (IS_SANITIZED)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pluginhost/filter.h"
 
+#include "base/memory.h"
 #include "check.h"
 #include "confined.h"
 
@@ -8,8 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <mqueue.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -180,6 +186,77 @@ static int make_raw_pair(void)
     return make_pair(SOCK_RAW);
 }
 
+/* Where the kernel has no TIPC, it would be EAFNOSUPPORT. */
+static int make_foreign_pair(void)
+{
+    int fds[2];
+
+    return socketpair(AF_TIPC, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0 ? 0 : errno;
+}
+
+/* ---- what is shared without a file; what it made is removed */
+
+static int share_memory(void)
+{
+    int id = shmget(IPC_PRIVATE, 1, 0600);
+
+    return id < 0 ? errno : shmctl(id, IPC_RMID, NULL);
+}
+
+static int share_messages(void)
+{
+    int id = msgget(IPC_PRIVATE, 0600);
+
+    return id < 0 ? errno : msgctl(id, IPC_RMID, NULL);
+}
+
+static int share_semaphores(void)
+{
+    int id = semget(IPC_PRIVATE, 1, 0600);
+
+    return id < 0 ? errno : semctl(id, 0, IPC_RMID);
+}
+
+static int share_queue(void)
+{
+    mqd_t queue = mq_open("/acmecore-no-such-queue", O_RDONLY);
+
+    return queue == (mqd_t)-1 ? errno : mq_close(queue);
+}
+
+/* ---- calls by which a filter would be passed */
+
+static int make_ring(void)
+{
+    return syscall(SYS_io_uring_setup, 1, NULL) < 0 ? errno : 0;
+}
+
+static int open_by_memory(void)
+{
+    return syscall(SYS_openat2, AT_FDCWD, "/", NULL, (size_t)0) < 0 ? errno : 0;
+}
+
+static int look_for_keys(void)
+{
+    return syscall(SYS_keyctl, 0L, -3L, 0L) < 0 ? errno : 0; /* of the session */
+}
+
+static int run_memory(void)
+{
+    char *const none[] = { NULL };
+    int fd = memfd_create("x", MFD_CLOEXEC);
+
+    if (fd < 0)
+        return CONFINED_BROKEN;
+    (void)syscall(SYS_execveat, fd, "", none, none, AT_EMPTY_PATH);
+    return errno;
+}
+
+static int type_at_terminal(void)
+{
+    return ioctl(STDIN_FILENO, TIOCSTI, "x") == 0 ? 0 : errno;
+}
+
 static int own_by_fcntl(void)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -251,6 +328,30 @@ AC_TEST(a_pair_of_sockets_stays_with_itself)
     CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_FILES, make_datagram_pair), EACCES);
     CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_FILES, make_raw_pair), EACCES);
     CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_SOCKETS, make_datagram_pair), 0);
+    CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_FILES, make_foreign_pair), EACCES);
+    CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_SOCKETS, make_foreign_pair), EACCES);
+}
+
+AC_TEST(nothing_is_shared_with_other_processes_but_files)
+{
+    static int (*const calls[])(void) = { share_memory, share_messages,
+                                          share_semaphores, share_queue };
+
+    for (size_t i = 0; i < AC_COUNT(calls); i++) {
+        CU_ASSERT_EQUAL(run_attempt(0, calls[i]), EPERM);
+        CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_SOCKETS, calls[i]), EPERM);
+        CU_ASSERT_NOT_EQUAL(run_attempt(ACMECORE_USES_COMMANDS, calls[i]), EPERM);
+    }
+}
+
+AC_TEST(ways_around_a_filter_are_closed)
+{
+    CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_NETWORK, make_ring), ENOSYS);
+    CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_NETWORK, open_by_memory), ENOSYS);
+    CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_NETWORK, look_for_keys), EPERM);
+    CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_NETWORK, type_at_terminal), EPERM);
+    CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_NETWORK, run_memory),
+                    REFUSED ? REFUSED : EACCES);
 }
 
 AC_TEST(modes_are_changed_by_descriptor_and_by_who_uses_files)
@@ -300,6 +401,8 @@ AC_TEST(calls_of_the_other_word_size_are_refused_to_commands_too)
 
 AC_SUITE("pluginhost/filter", AC_CASE(sockets_are_for_those_who_say_so),
          AC_CASE(a_pair_of_sockets_stays_with_itself),
+         AC_CASE(nothing_is_shared_with_other_processes_but_files),
+         AC_CASE(ways_around_a_filter_are_closed),
          AC_CASE(modes_are_changed_by_descriptor_and_by_who_uses_files),
          AC_CASE(no_file_becomes_set_uid_or_set_gid),
          AC_CASE(a_file_is_emptied_only_by_who_opens_it_to_write),
