@@ -157,6 +157,15 @@ static enum ac_code find_state_folder(const struct ac_context *context,
                    "--state-dir");
 }
 
+/* Who makes no use of the store still keeps plugins out of it; there may be none. */
+static enum ac_code find_closed_folder(struct ac_context *context, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+    enum ac_code code = find_state_folder(context, &context->closed_folder, &why);
+
+    return code == AC_E_NOMEM ? ac_fail(err, code, "%s", why.detail) : AC_OK;
+}
+
 /* What a CA or a plugin says of itself is not kept. */
 static bool has_use_for_store(enum ac_command command)
 {
@@ -200,7 +209,7 @@ enum ac_code ac_context_init(struct ac_context *context,
     AC_TRY(ac_configuration_find_ca(context, err));
     AC_TRY(find_places(context, err));
     if (!has_use_for_store(options->command))
-        return AC_OK;
+        return find_closed_folder(context, err);
     AC_TRY(find_state_folder(context, &folder, err));
     return ac_store_open(folder, &context->store, err);
 }
@@ -212,6 +221,7 @@ void ac_context_done(struct ac_context *context)
     ac_store_free(context->store);
     free(context->host_path);
     free(context->plugin_name);
+    free(context->closed_folder);
     free(context->pin_file);
     ac_words_done(&context->plugin_folders);
     ac_words_done(&context->contacts);
@@ -309,6 +319,7 @@ enum ac_code ac_context_run(struct ac_context *context, struct ac_error *err)
     struct ac_run_settings settings = {
         .store = context->store,
         .lasting = context->lasting,
+        .closed_folder = context->closed_folder,
         .place = { .directory_url = context->directory_url,
                    .account = context->account,
                    .ca_file = context->ca_file,

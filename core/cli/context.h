@@ -16,7 +16,8 @@ struct ac_context {
     const struct ac_options *options; /* borrowed */
     struct ac_terminal terminal;
     int64_t started_ms, deadline_ms;
-    struct ac_store *store;   /* NULL: the command has no use for it */
+    struct ac_store *store; /* NULL: the command has no use for it */
+    char *closed_folder; /* of a command without a store: where that is, all the same */
     struct ac_store *lasting; /* of a dry run: the store that stays (cli/rehearsal) */
     char *host_path;          /* acmecore-plugin-host */
     struct ac_words plugin_folders; /* --plugin-dir, then the one beside the program */

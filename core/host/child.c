@@ -257,10 +257,7 @@ static bool place_descriptors(const struct ac_child *child)
  */
 static bool become(const struct ac_identity *identity)
 {
-    const struct rlimit processes = { AC_CHILD_PROCESSES_MAX, AC_CHILD_PROCESSES_MAX };
-
-    return setrlimit(RLIMIT_NPROC, &processes) == 0
-           && syscall(SYS_setgroups, identity->group_count, identity->groups) == 0
+    return syscall(SYS_setgroups, identity->group_count, identity->groups) == 0
            && syscall(SYS_setgid, identity->gid) == 0
            && syscall(SYS_setuid, identity->uid) == 0;
 }

@@ -16,8 +16,6 @@
 #define AC_CHILD_LISTEN_MAX  64 /* sockets systemd may hand over */
 #define AC_CHILD_FIRST_FD    3  /* SD_LISTEN_FDS_START */
 #define AC_CHILD_FOLDER_SIZE 32
-#define AC_CHILD_PROCESSES_MAX                                                         \
-    1024                         /* that a user of its own may have, threads included */
 #define AC_CHILD_EXIT_BROKEN 126 /* could not be set up */
 #define AC_CHILD_EXIT_EXEC   127 /* could not be executed */
 

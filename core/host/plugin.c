@@ -21,6 +21,7 @@ static enum ac_code start_process(struct ac_plugin *plugin, struct ac_error *err
                                             .name = plugin->plugin,
                                             .title = plugin->title,
                                             .folder = plugin->folder,
+                                            .closed = plugin->closed,
                                             .is_dry_run = plugin->is_dry_run,
                                             .is_described = plugin->is_described,
                                             .isolation = &plugin->isolation,
@@ -208,6 +209,9 @@ static enum ac_code fill(struct ac_plugin *plugin,
                          const struct ac_plugin_settings *settings,
                          struct ac_error *err)
 {
+    const char *closed =
+        settings->closed_folder ? settings->closed_folder : settings->state_folder;
+
     if (!ac_text_is_made_of(settings->name, NAME_ALPHABET, 1, AC_PLUGIN_NAME_MAX)
         || settings->name[0] == '.') {
         return ac_fail(err, AC_E_USAGE,
@@ -225,6 +229,8 @@ static enum ac_code fill(struct ac_plugin *plugin,
     plugin->is_dry_run = settings->is_dry_run;
     plugin->is_described = settings->is_described;
     plugin->services = settings->services;
+    if (closed)
+        AC_TRY(ac_memory_copy_text(closed, &plugin->closed, err));
     if (!settings->state_folder)
         return AC_OK;
     return ac_plugin_folder(settings->state_folder, settings->name, settings->plugin,
@@ -280,6 +286,7 @@ void ac_plugin_done(struct ac_plugin *plugin)
     free(plugin->path);
     free(plugin->host_path);
     free(plugin->folder);
+    free(plugin->closed);
     *plugin = (struct ac_plugin){ 0 };
 }
 

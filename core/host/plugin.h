@@ -15,9 +15,11 @@ struct ac_plugin_settings {
     const char *plugin;               /* "dns01-rfc2136" */
     const struct ac_section *section; /* copied */
     const struct ac_words *plugin_folders;
-    const char *host_path;    /* acmecore-plugin-host */
-    const char *state_folder; /* private folders are made below it */
-    bool is_dry_run;          /* it changes nothing, and tells what it would */
+    const char *host_path;     /* acmecore-plugin-host */
+    const char *state_folder;  /* private folders are made below it; or NULL: none is */
+    const char *closed_folder; /* the store where it is another one, kept from the
+                                  plugin all the same; NULL: state_folder */
+    bool is_dry_run;           /* it changes nothing, and tells what it would */
     bool is_described; /* it is only to say what it is: no open, then it is ended */
     enum ac_process_services services; /* for plugin check */
 };
@@ -36,6 +38,7 @@ struct ac_plugin {
     char *path;
     char *host_path;
     char *folder;  /* or NULL */
+    char *closed;  /* the same: the store */
     uint32_t kind; /* enum acmecore_kind that it must be of */
     bool is_dry_run;
     bool is_described;

@@ -38,6 +38,7 @@ struct ac_process_settings {
     const char *name;        /* the plugin's name */
     const char *title;       /* what messages call it; NULL: its name */
     const char *folder; /* private folder for it, made 0700 when missing; or NULL */
+    const char *closed; /* the store, which its sandbox never opens; or NULL */
     bool is_dry_run;    /* told to the plugin host: nothing is changed */
     bool is_described;  /* the same: it is loaded only to say what it is */
     enum ac_process_services services; /* what a plugin finds there */

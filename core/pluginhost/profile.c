@@ -16,6 +16,7 @@
 
 #define CPU_MAX_S     1200 /* of a whole run; a plugin waits, it does not compute */
 #define FILE_SIZE_MAX (1024ul * 1024 * 1024)
+#define PROCESSES_MAX 1024 /* of a user of its own, threads included */
 
 /*
  * What root keeps: to listen below 1024, and to reach and give away files that are not
@@ -95,6 +96,10 @@ enum ac_code ac_profile_enter(const struct ac_profile *profile, struct ac_error 
     /* Others of the same user cannot look into it; its commands get their own back. */
     if (prctl(PR_SET_DUMPABLE, 0UL, 0UL, 0UL, 0UL) != 0)
         return ac_fail_errno(err, AC_E_SYSTEM, errno, "cannot be hidden");
+    /* Not before the exec: of a user who has more than that already (www-data), the
+     * kernel would refuse it (execve(2), EAGAIN). */
+    if (profile->has_own_user && !make_hard(RLIMIT_NPROC, PROCESSES_MAX))
+        return ac_fail_errno(err, AC_E_SYSTEM, errno, "cannot limit processes");
     if (ac_profile_is_confined(profile)) {
         AC_TRY(harden_limits(err));
         AC_TRY(drop_capabilities(err));

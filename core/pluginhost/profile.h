@@ -19,6 +19,8 @@ struct ac_profile {
     uint32_t uses;                /* ACMECORE_USES_* */
     const char *plugin_path;      /* its folder may be read; NULL: there is no plugin */
     const char *folder;           /* the private one; or NULL */
+    const char *closed;           /* the store: nothing opens it; or NULL */
+    bool has_own_user;            /* not that of the core: it has no other processes */
     const struct ac_words *named; /* paths of its settings: read, or with FILES also
                                      written; or NULL */
     const struct ac_words *read;  /* what else it may read; or NULL */

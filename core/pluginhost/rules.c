@@ -6,6 +6,7 @@
 
 #include <acmecore/plugin.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -88,7 +89,8 @@ static const char *const system_paths[] = {
     "/dev/zero",
 };
 
-#define DEPTH_MAX 128 /* folders above a private one */
+#define DEPTH_MAX   128 /* folders above a private one */
+#define ENTRIES_MAX 100000
 
 struct rules {
     int fd;
@@ -114,9 +116,10 @@ static struct ruleset make_ruleset(int version, uint32_t uses)
 
 /* Links are followed: the rule is for where they lead. False: it cannot be looked at,
  * and then it cannot be used either. */
-static bool allow(const struct rules *rules, const char *path, uint64_t access)
+static bool allow_at(const struct rules *rules, int folder_fd, const char *name,
+                     uint64_t access)
 {
-    AC_AUTO_FD int fd = open(path, O_PATH | O_CLOEXEC);
+    AC_AUTO_FD int fd = openat(folder_fd, name, O_PATH | O_CLOEXEC);
     struct landlock_path_beneath_attr rule = { .parent_fd = fd };
     struct stat status;
 
@@ -128,6 +131,11 @@ static bool allow(const struct rules *rules, const char *path, uint64_t access)
     return syscall(SYS_landlock_add_rule, rules->fd, LANDLOCK_RULE_PATH_BENEATH, &rule,
                    0U)
            == 0;
+}
+
+static bool allow(const struct rules *rules, const char *path, uint64_t access)
+{
+    return allow_at(rules, AT_FDCWD, path, access);
 }
 
 static void cut_last(char *path)
@@ -166,15 +174,86 @@ static bool is_above(const struct stat *folder, const char *below)
     return fd >= 0;
 }
 
-/* Never one that the private folder lies in: the store of acmecore is there. */
+static bool is_at(const struct stat *folder, const char *path)
+{
+    struct stat status;
+
+    return path && stat(path, &status) == 0 && is_same(folder, &status);
+}
+
+/* Would the store of acmecore be open with it? The private folder lies in there; of a
+ * plugin that is only tried out, the store is another one. */
+static bool is_closed(const struct stat *folder, const struct ac_profile *profile)
+{
+    return is_above(folder, profile->folder) || is_above(folder, profile->closed)
+           || is_at(folder, profile->closed);
+}
+
 static void allow_folder(const struct rules *rules, const struct ac_profile *profile,
                          const char *path, uint64_t access)
 {
     struct stat status;
 
     if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)
-        && !is_above(&status, profile->folder))
+        && !is_closed(&status, profile))
         (void)allow(rules, path, access);
+}
+
+static void close_folder(DIR *const *folder)
+{
+    if (*folder)
+        (void)closedir(*folder);
+}
+
+/* But neither the way to the store, nor links, which could lead there. */
+static void allow_entries(const struct rules *rules, int folder_fd,
+                          const struct stat *way)
+{
+    int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    __attribute__((cleanup(close_folder))) DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *entry = NULL;
+    struct stat status;
+
+    for (int i = 0; folder && i < ENTRIES_MAX && (entry = readdir(folder)); i++) {
+        if (entry->d_name[0] != '.'
+            && fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0
+            && !S_ISLNK(status.st_mode) && !is_same(&status, way))
+            (void)allow_at(rules, fd, entry->d_name, READ);
+    }
+}
+
+/* All of `top` but the way from there to the store. */
+static void allow_beside(const struct rules *rules, const char *closed,
+                         const struct stat *top)
+{
+    AC_AUTO_FD int fd = open(closed, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct stat way;
+    struct stat status;
+
+    for (int i = 0; i < DEPTH_MAX && fstat(fd, &way) == 0; i++) {
+        int above = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        (void)close(fd);
+        fd = above;
+        if (fstat(fd, &status) != 0)
+            return;
+        allow_entries(rules, fd, &way);
+        if (is_same(&status, top))
+            return;
+    }
+}
+
+static void allow_system(const struct rules *rules, const char *closed,
+                         const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) != 0 || is_at(&status, closed))
+        return;
+    if (S_ISDIR(status.st_mode) && is_above(&status, closed)) {
+        allow_beside(rules, closed, &status);
+    } else {
+        (void)allow(rules, path, READ);
+    }
 }
 
 /* The folder that the last name lies in; of a pattern ("/srv/%n/key.pem"), the last one
@@ -243,18 +322,18 @@ static enum ac_code allow_named(const struct rules *rules,
     return AC_OK;
 }
 
-/* The libraries beside the plugin, too. */
-static enum ac_code allow_plugin(const struct rules *rules, const char *plugin_path,
-                                 struct ac_error *err)
+/* The libraries beside the plugin, too, but for a folder that the store lies in. */
+static enum ac_code allow_plugin(const struct rules *rules,
+                                 const struct ac_profile *profile, struct ac_error *err)
 {
     AC_AUTO_TEXT char *path = NULL;
 
-    if (!plugin_path)
+    if (!profile->plugin_path)
         return AC_OK;
-    (void)allow(rules, plugin_path, READ); /* where a link leads */
-    AC_TRY(ac_memory_copy_text(plugin_path, &path, err));
+    (void)allow(rules, profile->plugin_path, READ_FILE); /* where a link leads */
+    AC_TRY(ac_memory_copy_text(profile->plugin_path, &path, err));
     cut_last(path);
-    (void)allow(rules, path, READ);
+    allow_folder(rules, profile, path, READ);
     return AC_OK;
 }
 
@@ -262,12 +341,12 @@ static enum ac_code fill(const struct rules *rules, const struct ac_profile *pro
                          struct ac_error *err)
 {
     for (size_t i = 0; i < AC_COUNT(system_paths); i++)
-        (void)allow(rules, system_paths[i], READ);
+        allow_system(rules, profile->closed, system_paths[i]);
     (void)allow(rules, "/dev/null", READ | WRITE_FILE);
     if (profile->folder)
         (void)allow(rules, profile->folder, READ | CHANGE | WRITE_FILE);
     allow_reading(rules, profile->read);
-    AC_TRY(allow_plugin(rules, profile->plugin_path, err));
+    AC_TRY(allow_plugin(rules, profile, err));
     return allow_named(rules, profile, err);
 }
 

@@ -52,6 +52,9 @@ static enum ac_code confine(struct ac_session *session, const struct ac_json *lo
                                         .plugin_path =
                                             ac_json_text_or(load, "path", NULL),
                                         .folder = ac_json_text_or(load, "folder", NULL),
+                                        .closed = ac_json_text_or(load, "closed", NULL),
+                                        .has_own_user =
+                                            ac_json_bool_or(load, "own_user", false),
                                         .named = &named,
                                         .read = &read };
 

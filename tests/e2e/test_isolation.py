@@ -7,6 +7,7 @@ import os
 import pathlib
 import pwd
 import re
+import shutil
 import socket
 import stat
 import subprocess
@@ -146,6 +147,45 @@ def test_a_private_folder_belongs_to_the_user_and_the_store_stays_closed(scene):
     assert words, result
     assert stat.S_IMODE(scene.state.stat().st_mode) == 0o700
     assert scene.state.stat().st_uid == 0
+
+
+@needs_whole_filter
+def test_the_store_stays_closed_to_a_plugin_in_a_folder_above_it(scene, tmp_path):
+    folder = scene.state.parent
+    shutil.copy(BAD / "hostile.so", folder)
+    words = scene.settings("hostile")
+    words[words.index(BAD)] = folder
+
+    result = scene.issuer(scene.ca, solver=words)("second.test", "--json")
+
+    assert "all is tried" in result.stdout, result
+    report = (scene.state / "plugins/hostile/report").read_text()
+    reached = said(dict(line.split() for line in report.splitlines()))
+    for attempt in ("account-key", "certificate-key", "store-list"):
+        assert reached[attempt] == "no", report
+
+
+MANY_THREADS = '''
+import threading, sys
+threading.stack_size(65536)
+end = threading.Event()
+for _ in range(1100):
+    threading.Thread(target=end.wait, daemon=True).start()
+print("there", flush=True)
+sys.stdin.read()
+'''
+
+
+@needs_root
+def test_a_user_with_many_processes_runs_a_plugin(scene):
+    with subprocess.Popen(
+            ["setpriv", f"--reuid={USER}", "--clear-groups", "/usr/bin/python3", "-c",
+             MANY_THREADS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/") as busy:
+        assert busy.stdout.readline() == b"there\n"
+        result, _ = scene.run("hostile", USER)
+        busy.stdin.close()
+
+    assert "all is tried" in result.stdout, result
 
 
 @needs_root

@@ -83,6 +83,7 @@ enum ac_code ac_instances_get(struct ac_instances *instances,
         .plugin_folders = instances->settings.plugin_folders,
         .host_path = instances->settings.host_path,
         .state_folder = instances->settings.state_folder,
+        .closed_folder = instances->settings.closed_folder,
     };
 
     *ret_solver = find(instances, spec);
@@ -100,6 +101,13 @@ static struct ac_solver *find_described(const struct ac_instances *instances,
     return NULL;
 }
 
+static const char *closed_folder(const struct ac_instances *instances)
+{
+    const struct ac_instances_settings *settings = &instances->settings;
+
+    return settings->closed_folder ? settings->closed_folder : settings->state_folder;
+}
+
 enum ac_code ac_instances_describe(struct ac_instances *instances, const char *plugin,
                                    struct ac_solver **ret_solver, struct ac_error *err)
 {
@@ -110,6 +118,7 @@ enum ac_code ac_instances_describe(struct ac_instances *instances, const char *p
         .section = &none,
         .plugin_folders = instances->settings.plugin_folders,
         .host_path = instances->settings.host_path,
+        .closed_folder = closed_folder(instances),
         .is_described = true,
     };
 

@@ -15,7 +15,8 @@ struct ac_instances_settings {
     struct ac_loop *loop; /* borrowed, as are all */
     const char *host_path;
     const struct ac_words *plugin_folders;
-    const char *state_folder;
+    const char *state_folder;  /* or NULL */
+    const char *closed_folder; /* as in host/plugin.h */
 };
 
 AC_MUST enum ac_code ac_instances_new(const struct ac_instances_settings *settings,

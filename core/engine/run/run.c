@@ -28,6 +28,7 @@ enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **
         .host_path = settings->host_path,
         .plugin_folders = settings->plugin_folders,
         .state_folder = settings->store ? ac_store_folder(ac_run_lasting(run)) : NULL,
+        .closed_folder = settings->closed_folder,
     };
     AC_TRY(ac_instances_new(&instances, &run->instances, err));
     AC_TRY(ac_caa_pool_new(settings->host_path, &run->caa_pool, err));

@@ -28,6 +28,8 @@ struct ac_run_settings {
     /* Of a dry run, whose store is thrown away: where accounts, what is known of tokens
      * and the private folders of solvers are. NULL: in `store`. */
     struct ac_store *lasting;
+    const char *closed_folder; /* where the store is when `store` is NULL: kept from
+                                  plugins; or NULL */
     /* Where the run asks when it is not for a certificate, which says that itself. */
     struct ac_authority_place place;
     const char *host_path;

@@ -9,8 +9,11 @@ AC_TEST(message_has_what_the_sandbox_must_know)
     char path[] = "/srv/www";
     char *items[] = { path, NULL };
     const struct ac_words named = { .items = items, .count = 1 };
-    const struct ac_process_settings settings = { .plugin_path = "/p/x.so",
+    const struct ac_isolation isolation = { .has_identity = true };
+    const struct ac_process_settings settings = { .isolation = &isolation,
+                                                  .plugin_path = "/p/x.so",
                                                   .name = "x",
+                                                  .closed = "/var/lib/acmecore",
                                                   .named = &named };
     AC_AUTO(ac_message) load = { 0 };
     AC_AUTO_TEXT char *text = NULL;
@@ -19,9 +22,10 @@ AC_TEST(message_has_what_the_sandbox_must_know)
     AC_REQUIRE_OK(ac_json_write(load.json, &text, &err));
 
     CU_ASSERT_STRING_EQUAL(
-        text, "{\"describe\":false,\"dry_run\":false,\"folder\":\"/proc/self/fd/"
-              "4\",\"name\":\"x\","
-              "\"named\":[\"/srv/www\"],\"op\":\"load\",\"path\":\"/p/x.so\","
+        text, "{\"closed\":\"/var/lib/acmecore\",\"describe\":false,"
+              "\"dry_run\":false,\"folder\":\"/proc/self/fd/4\",\"name\":\"x\","
+              "\"named\":[\"/srv/www\"],\"op\":\"load\",\"own_user\":true,\"path\":\"/"
+              "p/x.so\","
               "\"read\":[],\"services\":\"usual\"}");
 }
 

@@ -13,7 +13,8 @@
 enum {
     ENTERED = 1,
     HIDDEN = 2,
-    HARD_LIMITS = 4
+    HARD_LIMITS = 4,
+    FEW_PROCESSES = 8
 };
 
 static int look(const void *arg)
@@ -21,6 +22,7 @@ static int look(const void *arg)
     const struct ac_profile *profile = arg;
     struct ac_error err = { 0 };
     struct rlimit files = { 0 };
+    struct rlimit processes = { 0 };
     int seen = 0;
 
     if (ac_profile_enter(profile, &err) == AC_OK)
@@ -29,6 +31,8 @@ static int look(const void *arg)
         seen |= HIDDEN;
     if (getrlimit(RLIMIT_FSIZE, &files) == 0 && files.rlim_max != RLIM_INFINITY)
         seen |= HARD_LIMITS;
+    if (getrlimit(RLIMIT_NPROC, &processes) == 0 && processes.rlim_max <= 1024)
+        seen |= FEW_PROCESSES;
     return seen;
 }
 
@@ -46,6 +50,18 @@ AC_TEST(who_runs_commands_is_hidden_and_keeps_limits_that_commands_may_lift)
 
     CU_ASSERT_FALSE(ac_profile_is_confined(&profile));
     CU_ASSERT_EQUAL(confined(look, &profile), ENTERED | HIDDEN);
+}
+
+AC_TEST(a_user_of_its_own_has_few_processes_commands_included)
+{
+    const struct ac_profile plugin = { .uses = ACMECORE_USES_NETWORK,
+                                       .has_own_user = true };
+    const struct ac_profile commands = { .uses = ACMECORE_USES_COMMANDS,
+                                         .has_own_user = true };
+
+    CU_ASSERT_EQUAL(confined(look, &plugin),
+                    ENTERED | HIDDEN | HARD_LIMITS | FEW_PROCESSES);
+    CU_ASSERT_EQUAL(confined(look, &commands), ENTERED | HIDDEN | FEW_PROCESSES);
 }
 
 AC_TEST(a_refusal_of_the_kernel_gets_the_parts_that_are_closed)
@@ -75,5 +91,6 @@ AC_TEST(any_other_reason_and_an_open_process_get_no_hint)
 
 AC_SUITE("pluginhost/profile", AC_CASE(a_plugin_is_hidden_and_its_limits_are_hard),
          AC_CASE(who_runs_commands_is_hidden_and_keeps_limits_that_commands_may_lift),
+         AC_CASE(a_user_of_its_own_has_few_processes_commands_included),
          AC_CASE(a_refusal_of_the_kernel_gets_the_parts_that_are_closed),
          AC_CASE(any_other_reason_and_an_open_process_get_no_hint))

@@ -176,6 +176,74 @@ AC_TEST(a_folder_with_the_private_one_in_it_is_not_read_either)
     CU_ASSERT_EQUAL(confined(try, &attempt), refused());
 }
 
+/* What opening `path` to read gives; the store is at place->named. */
+static int read_beside_store(const char *plugin, const char *setting, const char *path)
+{
+    char named[768];
+    char store[512];
+    char *items[] = { named, NULL };
+    const struct ac_words words = { .items = items, .count = 1 };
+    const struct attempt attempt = {
+        { .plugin_path = plugin, .closed = store, .named = &words }, path, O_RDONLY
+    };
+
+    (void)snprintf(named, sizeof named, "%s", setting);
+    (void)snprintf(store, sizeof store, "%s", ac_test_path("named"));
+    return confined(try, &attempt);
+}
+
+AC_TEST(a_folder_that_the_store_lies_in_is_not_opened_for_a_plugin_in_it)
+{
+    struct place place;
+    char plugin[600];
+    char beside[640];
+
+    AC_REQUIRE(make_place(&place));
+    (void)snprintf(plugin, sizeof plugin, "%s", ac_test_path("x.so"));
+    AC_REQUIRE(ac_test_write_file(plugin, "x", 1));
+    (void)snprintf(beside, sizeof beside, "%s/x.so", place.other);
+    AC_REQUIRE(ac_test_write_file(beside, "x", 1));
+
+    CU_ASSERT_EQUAL(read_beside_store(plugin, "/no/x", place.named_file), refused());
+    CU_ASSERT_EQUAL(read_beside_store(plugin, "/no/x", place.other_file), refused());
+    CU_ASSERT_EQUAL(read_beside_store(plugin, "/no/x", plugin), 0);
+    /* The libraries beside one elsewhere are open; in the store itself none are. */
+    CU_ASSERT_EQUAL(read_beside_store(beside, "/no/x", place.other_file), 0);
+    (void)snprintf(plugin, sizeof plugin, "%s/x.so", place.named);
+    CU_ASSERT_EQUAL(read_beside_store(plugin, "/no/x", place.named_file), refused());
+}
+
+AC_TEST(the_store_and_what_it_lies_in_are_opened_by_no_setting)
+{
+    struct place place;
+
+    AC_REQUIRE(make_place(&place));
+
+    CU_ASSERT_EQUAL(read_beside_store(NULL, place.named, place.named_file), refused());
+    CU_ASSERT_EQUAL(read_beside_store(NULL, ac_test_folder(), place.named_file),
+                    refused());
+    CU_ASSERT_EQUAL(read_beside_store(NULL, place.other, place.other_file), 0);
+}
+
+AC_TEST(of_a_folder_of_the_system_with_the_store_in_it_only_the_rest_is_open)
+{
+    struct attempt attempt = { .profile = { .closed = "/usr/share/misc" },
+                               .flags = O_RDONLY | O_DIRECTORY };
+
+    AC_REQUIRE(access("/usr/share/misc", R_OK) == 0);
+
+    attempt.path = "/usr/share/misc";
+    CU_ASSERT_EQUAL(confined(try, &attempt), refused());
+    attempt.path = "/usr/share";
+    CU_ASSERT_EQUAL(confined(try, &attempt), refused());
+    attempt.path = "/usr/share/doc";
+    CU_ASSERT_EQUAL(confined(try, &attempt), 0);
+    attempt.path = "/usr/bin";
+    CU_ASSERT_EQUAL(confined(try, &attempt), 0);
+    attempt.path = "/etc/ssl/certs";
+    CU_ASSERT_EQUAL(confined(try, &attempt), 0);
+}
+
 AC_TEST(a_socket_opens_nothing_beside_it)
 {
     struct place place;
@@ -195,4 +263,7 @@ AC_SUITE("pluginhost/rules", AC_CASE(own_folder_is_read_and_written),
          AC_CASE(a_path_that_is_not_there_opens_its_folder_and_none_above),
          AC_CASE(a_folder_that_the_private_one_lies_in_is_never_opened),
          AC_CASE(a_folder_with_the_private_one_in_it_is_not_read_either),
+         AC_CASE(a_folder_that_the_store_lies_in_is_not_opened_for_a_plugin_in_it),
+         AC_CASE(the_store_and_what_it_lies_in_are_opened_by_no_setting),
+         AC_CASE(of_a_folder_of_the_system_with_the_store_in_it_only_the_rest_is_open),
          AC_CASE(a_socket_opens_nothing_beside_it))
