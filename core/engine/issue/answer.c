@@ -2,6 +2,7 @@
 #include "engine/issue/answer.h"
 
 #include "base/clock.h"
+#include "engine/issue/twin.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,18 @@
  * AC_PROCESS_GRACE_MS later, and then it is known who hung. */
 #define MARGIN_MS (AC_PROCESS_GRACE_MS + 250)
 
+/* Of several that would present the same, one is in the batch for all. */
+struct member {
+    struct ac_answer *answer; /* NULL: forgotten */
+    size_t place;             /* in the batch */
+};
+
 /* What is under way at one solver. */
 struct lane {
     struct ac_solver *solver;
     enum ac_solver_op op;
     struct ac_solver_call *call; /* NULL: idle */
-    struct ac_answer **members; /* of the call, in its batch's order; NULL: forgotten */
+    struct member *members;      /* of the call */
     size_t member_count, member_capacity;
     int64_t probe_at_ms; /* when to probe again */
     int64_t probe_delay_ms;
@@ -27,7 +34,7 @@ struct ac_answers {
     size_t count, capacity;
     struct lane *lanes;
     size_t lane_count, lane_capacity;
-    bool has_news; /* an operation could not even begin: step the orders at once */
+    bool has_news; /* without an operation that ends: step the orders at once */
 };
 
 /* What an operation works on, and where its challenges go from there. */
@@ -128,8 +135,8 @@ void ac_answers_forget(struct ac_answers *answers, const struct ac_answer *answe
     }
     for (size_t l = 0; l < answers->lane_count; l++) {
         for (size_t i = 0; i < answers->lanes[l].member_count; i++) {
-            if (answers->lanes[l].members[i] == answer)
-                answers->lanes[l].members[i] = NULL;
+            if (answers->lanes[l].members[i].answer == answer)
+                answers->lanes[l].members[i].answer = NULL;
         }
     }
 }
@@ -194,6 +201,17 @@ static bool wants(const struct ac_answers *answers, const struct lane *lane,
     return false;
 }
 
+/* That of its twin, or the next one. */
+static size_t find_place(const struct lane *lane, const struct ac_answer *answer,
+                         size_t next)
+{
+    for (size_t i = 0; i < lane->member_count; i++) {
+        if (ac_answer_is_twin(lane->members[i].answer, answer))
+            return lane->members[i].place;
+    }
+    return next;
+}
+
 static enum ac_code gather(struct ac_answers *answers, struct lane *lane,
                            enum ac_solver_op op, struct ac_batch *batch,
                            struct ac_error *err)
@@ -204,12 +222,14 @@ static enum ac_code gather(struct ac_answers *answers, struct lane *lane,
 
         if (answer->solver != lane->solver || answer->status != op_rules[op].from)
             continue;
-        if (batch->count == AC_MESSAGE_BATCH_MAX)
+        size_t place = find_place(lane, answer, batch->count);
+        if (place == AC_MESSAGE_BATCH_MAX)
             return AC_OK; /* the others have their turn after these */
         AC_TRY(ac_memory_grow(&lane->members, &lane->member_capacity,
-                              lane->member_count + 1, sizeof(struct ac_answer *), err));
-        AC_TRY(ac_batch_add(batch, ac_answer_challenge(answer), err));
-        lane->members[lane->member_count++] = answer;
+                              lane->member_count + 1, sizeof *lane->members, err));
+        if (place == batch->count)
+            AC_TRY(ac_batch_add(batch, ac_answer_challenge(answer), err));
+        lane->members[lane->member_count++] = (struct member){ answer, place };
     }
     return AC_OK;
 }
@@ -218,7 +238,7 @@ static enum ac_code gather(struct ac_answers *answers, struct lane *lane,
 static int64_t cleanup_deadline(const struct lane *lane, int64_t deadline_ms)
 {
     for (size_t i = 0; i < lane->member_count; i++) {
-        int64_t by_ms = lane->members[i]->clean_by_ms;
+        int64_t by_ms = lane->members[i].answer->clean_by_ms;
 
         if (by_ms != 0 && by_ms < deadline_ms)
             deadline_ms = by_ms;
@@ -265,7 +285,7 @@ static void begin(struct ac_answers *answers, struct lane *lane, enum ac_solver_
                                &lane->call, &why);
     }
     for (size_t i = 0; i < lane->member_count; i++) {
-        struct ac_answer *answer = lane->members[i];
+        struct ac_answer *answer = lane->members[i].answer;
 
         answer->status = op_rules[op].during;
         answer->was_presented |= code == AC_OK && op == AC_SOLVER_PRESENT;
@@ -279,21 +299,22 @@ static void begin(struct ac_answers *answers, struct lane *lane, enum ac_solver_
 }
 
 /* The error of one member: that of the whole call, or the plugin's own words for it. */
-static void member_error(const struct lane *lane, size_t index, struct ac_error *ret)
+static void member_error(const struct lane *lane, const struct member *member,
+                         struct ac_error *ret)
 {
     static const char *const verbs[] = {
         [AC_SOLVER_PRESENT] = "present",
         [AC_SOLVER_PROBE] = "probe",
         [AC_SOLVER_CLEANUP] = "clean up",
     };
-    const char *detail = ac_solver_call_detail(lane->call, index);
+    const char *detail = ac_solver_call_detail(lane->call, member->place);
 
     enum ac_code code = ac_solver_call_result(lane->call, ret);
     if (detail[0] != '\0' && strcmp(detail, ret->detail) != 0) {
         (void)!ac_fail(ret, code == AC_OK ? AC_E_PLUGIN : code,
                        "plugin %s could not %s %s: %s", ac_solver_title(lane->solver),
-                       verbs[lane->op],
-                       ac_answer_challenge(lane->members[index])->identifier, detail);
+                       verbs[lane->op], ac_answer_challenge(member->answer)->identifier,
+                       detail);
     }
 }
 
@@ -322,23 +343,25 @@ static void put_in_place(struct ac_answers *answers, struct lane *lane,
     lane->probe_delay_ms = AC_ANSWER_POLL_MS;
 }
 
-static void settle_present(struct ac_answers *answers, struct lane *lane, size_t index)
+static void settle_present(struct ac_answers *answers, struct lane *lane,
+                           const struct member *member)
 {
-    struct ac_answer *answer = lane->members[index];
+    struct ac_answer *answer = member->answer;
     struct ac_error why = { 0 };
 
-    if (ac_solver_call_status(lane->call, index) == ACMECORE_OK) {
+    if (ac_solver_call_status(lane->call, member->place) == ACMECORE_OK) {
         put_in_place(answers, lane, answer);
         return;
     }
-    member_error(lane, index, &why);
+    member_error(lane, member, &why);
     fail(answer, &why);
 }
 
-static void settle_probe(struct ac_answers *answers, struct lane *lane, size_t index)
+static void settle_probe(struct ac_answers *answers, struct lane *lane,
+                         const struct member *member)
 {
-    struct ac_answer *answer = lane->members[index];
-    int status = ac_solver_call_status(lane->call, index);
+    struct ac_answer *answer = member->answer;
+    int status = ac_solver_call_status(lane->call, member->place);
     struct ac_error why = { 0 };
 
     if (answer->status != AC_ANSWER_PROBING)
@@ -349,7 +372,7 @@ static void settle_probe(struct ac_answers *answers, struct lane *lane, size_t i
     }
     if (status == ACMECORE_PENDING && ac_clock_now_ms() < probe_end(answers))
         return;
-    member_error(lane, index, &why);
+    member_error(lane, member, &why);
     if (status == ACMECORE_PENDING) {
         (void)!ac_fail(&why, AC_E_PLUGIN,
                        "solver %s: the answer for %s was not visible within the time "
@@ -360,36 +383,58 @@ static void settle_probe(struct ac_answers *answers, struct lane *lane, size_t i
     fail(answer, &why);
 }
 
-static void settle_cleanup(struct ac_answers *answers, struct lane *lane, size_t index)
+static void settle_cleanup(struct ac_answers *answers, struct lane *lane,
+                           const struct member *member)
 {
     struct ac_error why = { 0 };
     enum ac_code code = AC_OK;
 
     (void)answers;
-    if (ac_solver_call_status(lane->call, index) != ACMECORE_OK) {
-        member_error(lane, index, &why);
+    if (ac_solver_call_status(lane->call, member->place) != ACMECORE_OK) {
+        member_error(lane, member, &why);
         code = why.code;
     }
-    gone(lane->members[index], code, &why);
+    gone(member->answer, code, &why);
 }
 
 static void finish(struct ac_answers *answers, struct lane *lane)
 {
-    static void (*const settle[])(struct ac_answers *, struct lane *, size_t) = {
+    static void (*const settle[])(struct ac_answers *, struct lane *,
+                                  const struct member *) = {
         [AC_SOLVER_PRESENT] = settle_present,
         [AC_SOLVER_PROBE] = settle_probe,
         [AC_SOLVER_CLEANUP] = settle_cleanup,
     };
 
     for (size_t i = 0; i < lane->member_count; i++) {
-        if (lane->members[i] && lane->members[i]->status == op_rules[lane->op].during)
-            settle[lane->op](answers, lane, i);
+        const struct member *member = &lane->members[i];
+
+        if (member->answer && member->answer->status == op_rules[lane->op].during)
+            settle[lane->op](answers, lane, member);
     }
     if (lane->op == AC_SOLVER_PROBE)
         next_probe(answers, lane);
     ac_solver_call_free(lane->call);
     lane->call = NULL;
     lane->member_count = 0;
+}
+
+/* Of several that present the same, the last one takes it away. */
+static void hand_over(struct ac_answers *answers, const struct lane *lane)
+{
+    for (size_t i = 0; i < answers->count; i++) {
+        struct ac_answer *answer = answers->items[i];
+
+        if (answer->solver != lane->solver || answer->status != AC_ANSWER_LEAVING)
+            continue;
+        struct ac_answer *heir =
+            ac_answer_find_heir(answers->items, answers->count, answer);
+        if (!heir)
+            continue;
+        heir->was_presented = true;
+        gone(answer, AC_OK, NULL);
+        answers->has_news = true;
+    }
 }
 
 static void step_lane(struct ac_answers *answers, struct lane *lane)
@@ -399,6 +444,8 @@ static void step_lane(struct ac_answers *answers, struct lane *lane)
 
     if (lane->call && ac_solver_call_is_done(lane->call))
         finish(answers, lane);
+    if (!lane->call)
+        hand_over(answers, lane);
     for (size_t i = 0; i < AC_COUNT(order) && !lane->call; i++) {
         if (wants(answers, lane, order[i]))
             begin(answers, lane, order[i]);

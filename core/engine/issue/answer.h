@@ -61,8 +61,8 @@ AC_DEFINE_DROP(ac_answers, ac_answers_free)
 /* Queues one to be presented, or looked for when it is there. Its solver is open. */
 AC_MUST enum ac_code ac_answers_add(struct ac_answers *answers,
                                     struct ac_answer *answer, struct ac_error *err);
-/* Queues it to be cleaned up, whatever its state; one that was never presented is GONE.
- */
+/* Queues it to be cleaned up, whatever its state; one that was never presented is GONE,
+ * and so is soon one that presents what another still needs (engine/issue/twin). */
 void ac_answers_leave(struct ac_answers *answers, struct ac_answer *answer);
 /* It is about to be freed: forgets it. */
 void ac_answers_forget(struct ac_answers *answers, const struct ac_answer *answer);

@@ -351,7 +351,7 @@ AC_TEST(ways_around_a_filter_are_closed)
     CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_NETWORK, look_for_keys), EPERM);
     CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_NETWORK, type_at_terminal), EPERM);
     CU_ASSERT_EQUAL(run_attempt(ACMECORE_USES_NETWORK, run_memory),
-                    REFUSED ? REFUSED : EACCES);
+                    REFUSED ? REFUSED : ENOEXEC);
 }
 
 AC_TEST(modes_are_changed_by_descriptor_and_by_who_uses_files)

@@ -232,15 +232,17 @@ AC_TEST(more_than_one_operation_takes_go_in_turns)
     struct acmecore_challenge challenge = { .struct_size = sizeof challenge,
                                             .type = "dns-01",
                                             .identifier = "a.test",
-                                            .token = "token",
                                             .key_authorization = SIGNED };
+    char token[16];
     size_t ready = 0;
 
+    challenge.token = token;
     AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(scene_begin(&scene, "dns", AC_SELFCHECK_OFF, &err));
     AC_REQUIRE_OK(ac_memory_new(CROWD, sizeof *items, &items, &err));
     for (size_t i = 0; i < CROWD; i++) {
         items[i].solver = scene.solver;
+        (void)snprintf(token, sizeof token, "token%zu", i);
         AC_REQUIRE_OK(ac_batch_add(&items[i].one, &challenge, &err));
         AC_REQUIRE_OK(ac_answers_add(scene.answers, &items[i], &err));
     }
@@ -251,6 +253,67 @@ AC_TEST(more_than_one_operation_takes_go_in_turns)
         ready += items[i].status == AC_ANSWER_READY;
     CU_ASSERT_EQUAL(ready, CROWD);
     CU_ASSERT_EQUAL(fake_solvers_did("present"), 2);
+}
+
+/* ---- the same for several orders: as scene_add makes it, names tell them apart */
+
+AC_TEST(what_several_orders_present_alike_is_presented_once_and_goes_with_the_last)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, "http", AC_SELFCHECK_OFF, &err));
+    AC_REQUIRE_OK(scene_add(&scene, "http-01", "a.test", &err));
+    AC_REQUIRE_OK(scene_add(&scene, "http-01", "b.test", &err));
+    AC_REQUIRE_OK(scene_add(&scene, "http-01", "a.test", &err));
+    AC_REQUIRE(scene_until(&scene, AC_ANSWER_READY));
+    CU_ASSERT_STRING_EQUAL(fake_solvers.log, "present a.test b.test\n");
+
+    ac_answers_leave(scene.answers, &scene.items[0]);
+    scene_turn(&scene);
+    CU_ASSERT_EQUAL(scene.items[0].status, AC_ANSWER_GONE);
+    CU_ASSERT(scene.items[0].is_clean);
+    CU_ASSERT_EQUAL(fake_solvers_did("cleanup"), 0);
+    ac_answers_leave(scene.answers, &scene.items[1]);
+    ac_answers_leave(scene.answers, &scene.items[2]);
+    AC_REQUIRE(scene_until(&scene, AC_ANSWER_GONE));
+    CU_ASSERT_STRING_EQUAL(fake_solvers.log,
+                           "present a.test b.test\ncleanup b.test a.test\n");
+}
+
+AC_TEST(refusal_of_what_several_orders_present_alike_is_that_of_each)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, "refuses", AC_SELFCHECK_OFF, &err));
+    AC_REQUIRE_OK(scene_add(&scene, "http-01", "a.test", &err));
+    AC_REQUIRE_OK(scene_add(&scene, "http-01", "a.test", &err));
+    AC_REQUIRE(scene_until(&scene, AC_ANSWER_FAILED));
+
+    CU_ASSERT_STRING_EQUAL(fake_solvers.log, "present a.test\n");
+    CU_ASSERT_EQUAL(scene.items[0].error.code, scene.items[1].error.code);
+    CU_ASSERT_PTR_NOT_NULL(strstr(scene.items[1].error.detail, "says no"));
+}
+
+AC_TEST(one_that_was_not_presented_yet_cleans_up_what_its_twin_left_to_it)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, "http", AC_SELFCHECK_OFF, &err));
+    AC_REQUIRE_OK(scene_add(&scene, "http-01", "a.test", &err));
+    ac_answers_step(scene.answers); /* presenting */
+    AC_REQUIRE_OK(scene_add(&scene, "http-01", "a.test", &err));
+    ac_answers_leave(scene.answers, &scene.items[0]);
+    for (int turn = 0; turn < 4; turn++)
+        scene_turn(&scene);
+    CU_ASSERT_EQUAL(scene.items[0].status, AC_ANSWER_GONE);
+    CU_ASSERT_EQUAL(fake_solvers_did("cleanup"), 0);
+
+    ac_answers_leave(scene.answers, &scene.items[1]);
+    AC_REQUIRE(scene_until(&scene, AC_ANSWER_GONE));
+    CU_ASSERT_EQUAL(fake_solvers_did("cleanup"), 1);
 }
 
 /* ---- probe */
@@ -370,18 +433,22 @@ AC_TEST(answer_that_is_left_while_it_is_fetched_lets_go_of_the_connection)
     CU_ASSERT(scene_until(&scene, AC_ANSWER_GONE));
 }
 
-AC_SUITE("engine/answer", AC_CASE(challenges_of_a_solver_are_one_batch),
-         AC_CASE(refusal_of_the_solver_is_the_answers_error),
-         AC_CASE(answer_that_was_never_presented_is_not_cleaned_up),
-         AC_CASE(operation_that_cannot_begin_wakes_the_loop_at_once),
-         AC_CASE(answer_that_is_left_while_it_is_presented_is_cleaned_up_after_that),
-         AC_CASE(answer_that_is_forgotten_is_not_touched_again),
-         AC_CASE(cleanup_that_fails_is_over_and_not_clean),
-         AC_CASE(more_than_one_operation_takes_go_in_turns),
-         AC_CASE(probe_is_repeated_with_a_growing_pause_until_it_sees_the_answer),
-         AC_CASE(probe_that_never_sees_the_answer_ends),
-         AC_CASE(answer_that_we_can_fetch_is_ready_without_a_warning),
-         AC_CASE(answer_that_we_cannot_fetch_is_a_warning),
-         AC_CASE(answer_that_we_must_fetch_and_cannot_has_failed),
-         AC_CASE(answers_of_other_kinds_are_not_fetched),
-         AC_CASE(answer_that_is_left_while_it_is_fetched_lets_go_of_the_connection))
+AC_SUITE(
+    "engine/answer", AC_CASE(challenges_of_a_solver_are_one_batch),
+    AC_CASE(refusal_of_the_solver_is_the_answers_error),
+    AC_CASE(answer_that_was_never_presented_is_not_cleaned_up),
+    AC_CASE(operation_that_cannot_begin_wakes_the_loop_at_once),
+    AC_CASE(answer_that_is_left_while_it_is_presented_is_cleaned_up_after_that),
+    AC_CASE(answer_that_is_forgotten_is_not_touched_again),
+    AC_CASE(cleanup_that_fails_is_over_and_not_clean),
+    AC_CASE(more_than_one_operation_takes_go_in_turns),
+    AC_CASE(what_several_orders_present_alike_is_presented_once_and_goes_with_the_last),
+    AC_CASE(refusal_of_what_several_orders_present_alike_is_that_of_each),
+    AC_CASE(one_that_was_not_presented_yet_cleans_up_what_its_twin_left_to_it),
+    AC_CASE(probe_is_repeated_with_a_growing_pause_until_it_sees_the_answer),
+    AC_CASE(probe_that_never_sees_the_answer_ends),
+    AC_CASE(answer_that_we_can_fetch_is_ready_without_a_warning),
+    AC_CASE(answer_that_we_cannot_fetch_is_a_warning),
+    AC_CASE(answer_that_we_must_fetch_and_cannot_has_failed),
+    AC_CASE(answers_of_other_kinds_are_not_fetched),
+    AC_CASE(answer_that_is_left_while_it_is_fetched_lets_go_of_the_connection))
