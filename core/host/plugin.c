@@ -191,18 +191,32 @@ static enum ac_code make_title(struct ac_plugin *plugin, struct ac_error *err)
                             plugin->plugin);
 }
 
-/* An installer is given paths into the store, to read keys and certificates there. */
-static enum ac_code isolate(struct ac_plugin *plugin, const char *state_folder,
+/* An installer is given paths into the store, to read keys and certificates there: of
+ * those that it is to install. */
+static enum ac_code open_certificates(struct ac_plugin *plugin,
+                                      const struct ac_plugin_settings *settings,
+                                      struct ac_error *err)
+{
+    const struct ac_words *names = settings->certificates;
+
+    for (size_t i = 0; names && settings->state_folder && i < names->count; i++) {
+        AC_AUTO_TEXT char *folder = NULL;
+
+        AC_TRY(ac_memory_format(&folder, err, "%s/certs/%s", settings->state_folder,
+                                names->items[i]));
+        AC_TRY(ac_words_add(&plugin->read, folder, err));
+    }
+    return AC_OK;
+}
+
+static enum ac_code isolate(struct ac_plugin *plugin,
+                            const struct ac_plugin_settings *settings,
                             struct ac_error *err)
 {
-    AC_AUTO_TEXT char *certificates = NULL;
-
     AC_TRY(ac_isolation_read(&plugin->section, &plugin->isolation, err));
     AC_TRY(ac_isolation_paths(&plugin->section, NULL, &plugin->named, err));
-    if (plugin->kind != ACMECORE_INSTALLER || !state_folder)
-        return AC_OK;
-    AC_TRY(ac_memory_format(&certificates, err, "%s/certs", state_folder));
-    return ac_words_add(&plugin->read, certificates, err);
+    return plugin->kind == ACMECORE_INSTALLER ? open_certificates(plugin, settings, err)
+                                              : AC_OK;
 }
 
 static enum ac_code fill(struct ac_plugin *plugin,
@@ -225,7 +239,7 @@ static enum ac_code fill(struct ac_plugin *plugin,
     AC_TRY(make_title(plugin, err));
     AC_TRY(ac_memory_copy_text(settings->host_path, &plugin->host_path, err));
     AC_TRY(ac_section_copy(settings->section, &plugin->section, err));
-    AC_TRY(isolate(plugin, settings->state_folder, err));
+    AC_TRY(isolate(plugin, settings, err));
     plugin->is_dry_run = settings->is_dry_run;
     plugin->is_described = settings->is_described;
     plugin->services = settings->services;

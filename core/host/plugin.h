@@ -19,7 +19,9 @@ struct ac_plugin_settings {
     const char *state_folder;  /* private folders are made below it; or NULL: none is */
     const char *closed_folder; /* the store where it is another one, kept from the
                                   plugin all the same; NULL: state_folder */
-    bool is_dry_run;           /* it changes nothing, and tells what it would */
+    const struct ac_words *certificates; /* of an installer, by name: it reads what is
+                                            held of these, and no other; or NULL */
+    bool is_dry_run;   /* it changes nothing, and tells what it would */
     bool is_described; /* it is only to say what it is: no open, then it is ended */
     enum ac_process_services services; /* for plugin check */
 };

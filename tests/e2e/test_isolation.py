@@ -36,7 +36,7 @@ def documented():
             for line in text.splitlines() if line.startswith("|")]
     head = next(row for row in rows if row[0] == "attempt")
     return {row[0].strip("`"): dict(zip(head[2:], row[2:]))
-            for row in rows if re.fullmatch(r"`[a-z-]+`", row[0]) and len(row) == 7}
+            for row in rows if re.fullmatch(r"`[a-z-]+`", row[0]) and len(row) == 8}
 
 
 COLUMNS = [("hostile", None, "confined"), ("hostile", USER, "confined, user"),
@@ -71,12 +71,12 @@ class Scene:
         self.listener.listen(64)
         reach(folder)
 
-    def settings(self, plugin, user=None, **more):
+    def settings(self, plugin, user=None, kind="--solver", **more):
         key = next(self.state.glob("accounts/*/key.pem"))
         values = {"account-key": key, "store": self.state, "plugins": BAD,
                   "certificate-key": self.state / "certs/first.test/current/privkey.pem",
                   "program": build_folder() / "bin", "socket": self.path}
-        words = ["--plugin-dir", BAD, "--solver", plugin, "--self-check", "off"]
+        words = ["--plugin-dir", BAD, kind, plugin]
         for name, value in values.items():
             words += ["--set", f"{plugin}.{name}=at:{value}"]
         for name, value in {**more, **({"@user": user} if user else {})}.items():
@@ -88,7 +88,8 @@ class Scene:
         words = self.settings(plugin, user, **more)
         report = self.state / "plugins" / plugin / "report"
         report.unlink(missing_ok=True)
-        result = self.issuer(self.ca, solver=words)("second.test", "--json")
+        result = self.issuer(self.ca, solver=[*words, "--self-check", "off"])(
+            "second.test", "--json")
         lines = report.read_text().splitlines() if report.exists() else []
         return result, dict(line.split() for line in lines)
 
@@ -119,6 +120,25 @@ def test_what_a_hostile_plugin_reaches_is_what_is_documented(scene, plugin, user
         for name in ("account-key", "certificate-key", "store-list", "core-memory",
                      "core-descriptors", "core-signal", "descriptors-inherited"):
             assert reached[name] == "no", words
+
+
+def run_installer(scene, user=None):
+    """It is to install another certificate than the one whose key it wants."""
+    words = scene.settings("hostile-installer", user, kind="--installer")
+    result = scene.issuer(scene.ca)("second.test", *words, "--json")
+    report = scene.state / "plugins/hostile-installer/report"
+    assert result.code == 7 and "all is tried" in result.stdout, result
+    return dict(line.split() for line in report.read_text().splitlines())
+
+
+@needs_root
+@needs_whole_filter
+def test_what_a_hostile_installer_reaches_is_what_is_documented(scene):
+    words = run_installer(scene)
+
+    assert words.pop("given-key") == "open"
+    assert said(words) == {name: row["installer"] for name, row in documented().items()
+                           if name not in LOUD}, words
 
 
 @needs_root
@@ -156,7 +176,8 @@ def test_the_store_stays_closed_to_a_plugin_in_a_folder_above_it(scene, tmp_path
     words = scene.settings("hostile")
     words[words.index(BAD)] = folder
 
-    result = scene.issuer(scene.ca, solver=words)("second.test", "--json")
+    result = scene.issuer(scene.ca, solver=[*words, "--self-check", "off"])(
+        "second.test", "--json")
 
     assert "all is tried" in result.stdout, result
     report = (scene.state / "plugins/hostile/report").read_text()

@@ -250,13 +250,24 @@ static enum ac_code tell_locked(const struct ac_deploy_settings *settings,
     return AC_OK;
 }
 
+static enum ac_code list_names(const struct ac_deploy_group *group,
+                               struct ac_words *names, struct ac_error *err)
+{
+    for (size_t i = 0; i < group->count; i++)
+        AC_TRY(ac_words_add(names, group->pairs[i].item->name, err));
+    return AC_OK;
+}
+
 static enum ac_code deploy_group(struct ac_deploy_run *run,
                                  const struct ac_deploy_group *group,
                                  struct ac_error *err)
 {
+    AC_AUTO(ac_words) names = { 0 };
     AC_AUTO(ac_deploy_driver)
-    driver = { .settings = run->settings, .spec = group->spec };
+    driver = { .settings = run->settings, .spec = group->spec, .certificates = &names };
     struct ac_error why = { 0 };
+
+    AC_TRY(list_names(group, &names, err));
     enum ac_code code = begin(run, &driver, group, &why);
 
     if (code == AC_OK)

@@ -32,6 +32,7 @@ static enum ac_code attach(struct ac_deploy_driver *driver, struct ac_error *err
         .plugin_folders = settings->plugin_folders,
         .host_path = settings->host_path,
         .state_folder = settings->store ? ac_store_folder(settings->store) : NULL,
+        .certificates = driver->certificates,
         .is_dry_run = settings->is_dry_run,
     };
     AC_AUTO(ac_installer) *installer = NULL;

@@ -92,7 +92,8 @@ AC_MUST enum ac_code ac_deploy_group_run(struct ac_deploy_run *run,
 struct ac_deploy_driver {
     const struct ac_deploy_settings *settings;
     const struct ac_solver_spec *spec;
-    struct ac_installer *installer; /* owned; attached to the loop */
+    const struct ac_words *certificates; /* that it installs, and may read; or NULL */
+    struct ac_installer *installer;      /* owned; attached to the loop */
     bool is_stuck; /* what it staged could not be undone, or not be noted */
 };
 /* Starts it, and waits until it is open: nothing is staged for one that is not.

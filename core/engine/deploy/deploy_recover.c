@@ -115,7 +115,9 @@ static enum ac_code settle_with(const struct recovery *recovery,
                                 const struct ac_solver_spec *spec, struct ac_error *err)
 {
     AC_AUTO(ac_deploy_driver) driver = { .settings = recovery->run->settings,
-                                         .spec = spec };
+                                         .spec = spec,
+                                         .certificates =
+                                             &recovery->staging.certificates };
 
     ac_log(AC_LOG_INFO, "deploy.recover", "installer", spec->name, "plugin",
            spec->plugin, NULL);

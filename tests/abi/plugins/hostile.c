@@ -358,14 +358,12 @@ static int write_by_service(const struct hostile *hostile)
     return hostile->host->write_file(hostile->host->ctx, path, 0600, "x", 1);
 }
 
-/* The option `attempt`: one of the loud ones by its name, or none of them. */
-static int present(void *self, const struct acmecore_challenge *const *challenges,
-                   size_t count, int *results)
+/* The option `attempt`: one of the loud ones by its name, or none of them. given: a
+ * key that it may read; or NULL. */
+static int try_all(struct hostile *hostile, const char *given)
 {
-    struct hostile *hostile = self;
     const char *wanted = hostile->host->option(hostile->host->ctx, "attempt", 0);
 
-    (void)challenges, (void)count, (void)results;
     hostile->size = 0;
     if (wanted && strcmp(wanted, "service") == 0)
         return write_by_service(hostile);
@@ -375,8 +373,36 @@ static int present(void *self, const struct acmecore_challenge *const *challenge
         if (wanted && strcmp(loud[i].name, wanted) == 0)
             note(hostile, loud[i].name, loud[i].try(hostile));
     }
+    if (given)
+        note(hostile, "given-key", try_to_read(given));
     save(hostile);
     return hostile->host->fail(hostile->host->ctx, ACMECORE_E_REFUSED, "all is tried");
+}
+
+#ifdef IS_INSTALLER
+static int stage(void *self, const struct acmecore_certificate *const *certificates,
+                 size_t count, int *results)
+{
+    (void)count, (void)results;
+    return try_all(self, certificates[0]->key_path);
+}
+
+static int end(void *self)
+{
+    (void)self;
+    return ACMECORE_OK;
+}
+
+static const struct acmecore_installer installer = {
+    .struct_size = sizeof installer, .stage = stage, .commit = end, .rollback = end
+};
+#define KIND ACMECORE_INSTALLER
+#else
+static int present(void *self, const struct acmecore_challenge *const *challenges,
+                   size_t count, int *results)
+{
+    (void)challenges, (void)count, (void)results;
+    return try_all(self, NULL);
 }
 
 static int cleanup(void *self, const struct acmecore_challenge *const *challenges,
@@ -385,6 +411,13 @@ static int cleanup(void *self, const struct acmecore_challenge *const *challenge
     (void)self, (void)challenges, (void)count, (void)results;
     return ACMECORE_OK;
 }
+
+static const char *const types[] = { "http-01", NULL };
+static const struct acmecore_solver solver = {
+    .struct_size = sizeof solver, .types = types, .present = present, .cleanup = cleanup
+};
+#define KIND ACMECORE_SOLVER
+#endif
 
 static int open_hostile(const struct acmecore_host *host, void **ret_self)
 {
@@ -400,10 +433,6 @@ static void close_hostile(void *self)
     (void)self;
 }
 
-static const char *const types[] = { "http-01", NULL };
-static const struct acmecore_solver solver = {
-    .struct_size = sizeof solver, .types = types, .present = present, .cleanup = cleanup
-};
 static const struct acmecore_option options[] = {
     { .name = "attempt", .type = ACMECORE_OPTION_TEXT, .help = "one that may kill" },
     { .name = "account-key", .type = ACMECORE_OPTION_TEXT, .help = "at:/path" },
@@ -415,11 +444,15 @@ static const struct acmecore_option options[] = {
 };
 
 ACMECORE_EXPORT const struct acmecore_plugin acmecore_plugin = {
-    ACMECORE_PLUGIN_HEADER(ACMECORE_SOLVER, NAME, "1", 0),
+    ACMECORE_PLUGIN_HEADER(KIND, NAME, "1", 0),
     .flags = FLAGS,
     .option_count = COUNT(options),
     .options = options,
     .open = open_hostile,
     .close = close_hostile,
+#ifdef IS_INSTALLER
+    .ops.installer = &installer,
+#else
     .ops.solver = &solver,
+#endif
 };
