@@ -17,7 +17,10 @@
 
 #define ACMECORE_JSON_BODY_MAX    (8u * 1024u * 1024u) /* bytes of an answer */
 #define ACMECORE_JSON_HEADERS_MAX 8                    /* of the plugin's own */
-#define ACMECORE_ZONE_SIZE        256 /* a name in DNS, RFC 1035 2.3.4 */
+#define ACMECORE_RETRY_MAX_S      1000000 /* longer than that is only long */
+#define ACMECORE_TXT_STRING       255     /* bytes of a string, RFC 1035 3.3 */
+#define ACMECORE_TXT_STEP         9       /* bytes that one byte of a value may need */
+#define ACMECORE_ZONE_SIZE        256     /* a name in DNS, RFC 1035 2.3.4 */
 
 struct acmecore_json_request {
     const char *method;
@@ -29,6 +32,7 @@ struct acmecore_json_request {
         *headers;        /* further ones, "Name: value", NULL-terminated; or NULL */
     const char *ca_path; /* as in struct acmecore_request */
     const json_t *body;  /* or NULL */
+    long *ret_retry_s;   /* gets what Retry-After says in seconds, else 0; or NULL */
 };
 
 struct acmecore_json_exchange {
@@ -38,6 +42,7 @@ struct acmecore_json_exchange {
     long code;
     char *answer;
     size_t size;
+    int has_secret; /* it was there, and of what went wrong then the reason is known */
 };
 
 static inline int acmecore_json_take(void *arg, const void *data, size_t size)
@@ -46,10 +51,32 @@ static inline int acmecore_json_take(void *arg, const void *data, size_t size)
     char *longer = (char *)realloc(exchange->answer, exchange->size + size + 1);
 
     if (!longer)
-        return ACMECORE_E_SYSTEM;
+        return exchange->host->fail(exchange->host->ctx, ACMECORE_E_SYSTEM,
+                                    "no memory");
     memcpy(longer + exchange->size, data, size);
     exchange->answer = longer;
     exchange->size += size;
+    return ACMECORE_OK;
+}
+
+/* A header line of the answer. */
+static inline int acmecore_json_look(void *arg, const void *data, size_t size)
+{
+    static const char name[] = "Retry-After:";
+    const struct acmecore_json_exchange *exchange =
+        (const struct acmecore_json_exchange *)arg;
+    const char *line = (const char *)data;
+    long seconds = 0;
+
+    if (size < sizeof name || strncasecmp(line, name, sizeof name - 1) != 0)
+        return ACMECORE_OK;
+    for (size_t i = sizeof name - 1; i < size && seconds < ACMECORE_RETRY_MAX_S; i++) {
+        int is_digit = line[i] >= '0' && line[i] <= '9';
+        if (!is_digit && line[i] != ' ')
+            return ACMECORE_OK; /* a date */
+        seconds = is_digit ? 10 * seconds + line[i] - '0' : seconds;
+    }
+    *exchange->request->ret_retry_s = seconds;
     return ACMECORE_OK;
 }
 
@@ -80,6 +107,11 @@ static inline int acmecore_json_send(struct acmecore_json_exchange *exchange,
     request.body = exchange->body;
     request.body_size = exchange->body ? strlen(exchange->body) : 0;
     request.ca_path = asked->ca_path;
+    if (asked->ret_retry_s) {
+        *asked->ret_retry_s = 0;
+        request.answer = acmecore_json_look;
+        request.answer_arg = exchange;
+    }
     return host->http(host->ctx, &request, &exchange->code, acmecore_json_take,
                       exchange);
 }
@@ -92,8 +124,10 @@ static inline int acmecore_json_send_secret(void *arg, const void *data, size_t 
     size_t name_size = strlen(name);
     char *line = (char *)malloc(name_size + size + 1);
 
+    exchange->has_secret = 1;
     if (!line)
-        return ACMECORE_E_SYSTEM;
+        return exchange->host->fail(exchange->host->ctx, ACMECORE_E_SYSTEM,
+                                    "no memory");
     memcpy(line, name, name_size);
     memcpy(line + name_size, data, size);
     line[name_size + size] = '\0';
@@ -105,40 +139,51 @@ static inline int acmecore_json_send_secret(void *arg, const void *data, size_t 
     return status;
 }
 
+static inline int acmecore_json_send_with_secret(
+    struct acmecore_json_exchange *exchange)
+{
+    const struct acmecore_host *host = exchange->host;
+    const char *name = exchange->request->secret;
+
+    if (!exchange->request->secret_header) {
+        return host->fail(host->ctx, ACMECORE_E_INVALID,
+                          "a secret without the header that it belongs to");
+    }
+    int status = host->secret(host->ctx, name, acmecore_json_send_secret, exchange);
+    if (status == ACMECORE_E_NOTFOUND && !exchange->has_secret)
+        return host->fail(host->ctx, status, "the option %s is not set", name);
+    if (status == ACMECORE_E_SYSTEM && !exchange->has_secret)
+        return host->fail(host->ctx, status, "no memory for the option %s", name);
+    return status;
+}
+
 /*
  * One request with a JSON body, and its answer.
  *
  * ret_code     the HTTP status
- * ret_answer   yours, to json_decref; NULL when it is empty or no JSON
+ * ret_answer   yours, to json_decref; NULL when it is empty or no JSON, and on failure
  * What is not ACMECORE_OK was recorded by host->fail; an HTTP status of any kind is OK.
  */
 static inline int acmecore_json_http(const struct acmecore_host *host,
                                      const struct acmecore_json_request *request,
                                      long *ret_code, json_t **ret_answer)
 {
-    struct acmecore_json_exchange exchange = { host, request, NULL, 0, NULL, 0 };
-    int status = ACMECORE_OK;
+    struct acmecore_json_exchange exchange = { host, request, NULL, 0, NULL, 0, 0 };
 
+    *ret_answer = NULL;
     if (request->body) {
         exchange.body = json_dumps(request->body, JSON_COMPACT);
         if (!exchange.body)
             return host->fail(host->ctx, ACMECORE_E_SYSTEM, "no memory");
     }
-    if (request->secret && !request->secret_header) {
-        status = host->fail(host->ctx, ACMECORE_E_INVALID,
-                            "a secret without the header that it belongs to");
-    } else if (request->secret) {
-        status = host->secret(host->ctx, request->secret, acmecore_json_send_secret,
-                              &exchange);
-    } else {
-        status = acmecore_json_send(&exchange, NULL);
-    }
+    int status = request->secret ? acmecore_json_send_with_secret(&exchange)
+                                 : acmecore_json_send(&exchange, NULL);
     free(exchange.body);
-    if (status == ACMECORE_OK) {
+    if (status == ACMECORE_OK)
         *ret_code = exchange.code;
-        *ret_answer = exchange.answer ? json_loadb(exchange.answer, exchange.size,
-                                                   JSON_REJECT_DUPLICATES, NULL)
-                                      : NULL;
+    if (status == ACMECORE_OK && exchange.answer) {
+        *ret_answer =
+            json_loadb(exchange.answer, exchange.size, JSON_REJECT_DUPLICATES, NULL);
     }
     free(exchange.answer);
     return status;
@@ -151,6 +196,71 @@ static inline const char *acmecore_json_text(const json_t *object, const char *n
     const char *text = json_string_value(json_object_get(object, name));
 
     return text ? text : fallback;
+}
+
+/* ---- the content of TXT records ------------------------------------------ */
+
+/* A byte of a quoted string, which may be an escape (RFC 1035 5.1); *at stays on its
+ * last character. */
+static inline unsigned char acmecore_txt_byte(const char **at)
+{
+    const unsigned char *text = (const unsigned char *)*at;
+    int number = 0;
+    int digits = 0;
+
+    if (text[0] != '\\' || text[1] == '\0')
+        return text[0];
+    while (digits < 3 && text[digits + 1] >= '0' && text[digits + 1] <= '9')
+        number = 10 * number + text[++digits] - '0';
+    *at += digits == 3 ? 3 : 1;
+    return digits == 3 ? (unsigned char)number : text[1];
+}
+
+/* Is this content of a record this value? Content without quotes is the value itself;
+ * else it is strings in quotes, one or several. */
+static inline int acmecore_txt_is(const char *content, const char *value)
+{
+    int is_inside = 0;
+
+    if (content[0] != '"')
+        return strcmp(content, value) == 0;
+    for (; *content; content++) {
+        if (*content == '"') {
+            is_inside = !is_inside;
+        } else if (is_inside) {
+            if (!*value || acmecore_txt_byte(&content) != (unsigned char)*value++)
+                return 0;
+        } else if (*content != ' ') {
+            return 0;
+        }
+    }
+    return !is_inside && !*value;
+}
+
+/* The value as strings in quotes, as many as it takes (RFC 1035 3.3: 255 bytes each).
+ * 0: it does not fit into `size` bytes. */
+static inline int acmecore_txt_write(const char *value, char *content, size_t size)
+{
+    size_t used = 0;
+
+    if (size <= ACMECORE_TXT_STEP)
+        return 0;
+    content[used++] = '"';
+    for (size_t i = 0; value[i]; i++) {
+        const unsigned char byte = (unsigned char)value[i];
+        const char *between = i > 0 && i % ACMECORE_TXT_STRING == 0 ? "\" \"" : "";
+        const char *escape = byte == '"' || byte == '\\' ? "\\" : "";
+        int is_plain = byte >= ' ' && byte <= '~';
+        if (size - used <= ACMECORE_TXT_STEP)
+            return 0;
+        int step =
+            is_plain
+                ? snprintf(content + used, size - used, "%s%s%c", between, escape, byte)
+                : snprintf(content + used, size - used, "%s\\%03d", between, byte);
+        used += (size_t)step;
+    }
+    memcpy(content + used, "\"", 2);
+    return 1;
 }
 
 /* ---- a batch, zone by zone ---------------------------------------------- */

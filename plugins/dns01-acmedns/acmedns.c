@@ -68,6 +68,10 @@ static int update(const struct job *job, const json_t *account)
     json_t *body = json_pack("{s:s, s:s}", "subdomain",
                              acmecore_json_text(account, "subdomain", ""), "txt",
                              job->challenge->record_value);
+    if (!body) {
+        explicit_bzero(key, sizeof key);
+        return host->fail(host->ctx, ACMECORE_E_SYSTEM, "no memory");
+    }
     struct acmecore_json_request request = { .method = "POST",
                                              .url = url,
                                              .headers = headers,

@@ -10,10 +10,12 @@
 #include <stdbool.h>
 #include <strings.h>
 
-#define URL_SIZE  1024
-#define ID_SIZE   64
-#define PAGE_SIZE 100
-#define PAGES_MAX 200 /* of a zone's TXT records */
+#define URL_SIZE     1024
+#define ID_SIZE      64
+#define CONTENT_SIZE 300 /* a digest in quotes, which all values are */
+#define PAGE_SIZE    100
+#define PAGES_MAX    200 /* of a zone's TXT records */
+#define BATCH_MAX    200 /* changes that the API takes at once, of the smallest plan */
 
 /* The challenges of one zone. */
 struct job {
@@ -30,18 +32,37 @@ static const char *setting(const struct acmecore_host *host, const char *name)
     return host->option(host->ctx, name, 0);
 }
 
-static int explain(const struct job *job, long code, const json_t *answer)
+/* HTTP 400 is many things; of these numbers it is the token. */
+static bool is_token_fault(long code, const json_t *error)
+{
+    static const json_int_t of_token[] = { 6003, 6111, 9106, 10000 };
+    const json_int_t number = json_integer_value(json_object_get(error, "code"));
+
+    for (size_t i = 0; code == 400 && i < sizeof of_token / sizeof *of_token; i++) {
+        if (of_token[i] == number)
+            return true;
+    }
+    return code == 401 || code == 403;
+}
+
+static int explain(const struct job *job, long code, long retry_s, const json_t *answer)
 {
     const struct acmecore_host *host = job->host;
     const json_t *error = json_array_get(json_object_get(answer, "errors"), 0);
     const char *words = acmecore_json_text(error, "message", "nothing more");
 
-    if (code == 400 || code == 401 || code == 403) {
+    if (is_token_fault(code, error)) {
         return host->fail(
             host->ctx, ACMECORE_E_CONFIG,
             "the API does not let api-token change the zone %s (HTTP %ld: "
             "%.200s): it needs Zone:Read and DNS:Edit there",
             job->zone, code, words);
+    }
+    if (code == 429 && retry_s > 0) {
+        return host->fail(host->ctx, ACMECORE_E_NETWORK,
+                          "the API has had too many requests (HTTP 429): ask again in "
+                          "%ld s",
+                          retry_s);
     }
     return host->fail(
         host->ctx, code == 429 || code >= 500 ? ACMECORE_E_NETWORK : ACMECORE_E_REFUSED,
@@ -61,12 +82,14 @@ static int call(const struct job *job, const char *method, const char *path,
                                              .ca_path = setting(host, "ca-file"),
                                              .body = body };
     long code = 0;
+    long retry_s = 0;
 
+    request.ret_retry_s = &retry_s;
     (void)snprintf(url, sizeof url, "%s%s", setting(host, "url"), path);
     int status = acmecore_json_http(host, &request, &code, ret_answer);
     if (status == ACMECORE_OK
         && (code != 200 || !json_is_true(json_object_get(*ret_answer, "success"))))
-        status = explain(job, code, *ret_answer);
+        status = explain(job, code, retry_s, *ret_answer);
     return status;
 }
 
@@ -106,16 +129,6 @@ static int find_zone(struct job *job)
 
 /* ---- records ------------------------------------------------------------ */
 
-/* The API gives a value as it was written: with quotes or without. */
-static bool is_value(const char *content, const char *value)
-{
-    size_t size = strlen(value);
-
-    if (content[0] == '"')
-        return !strncmp(content + 1, value, size) && !strcmp(content + 1 + size, "\"");
-    return !strcmp(content, value);
-}
-
 static const json_t *find_record(const json_t *records,
                                  const struct acmecore_challenge *challenge)
 {
@@ -125,8 +138,8 @@ static const json_t *find_record(const json_t *records,
     json_array_foreach(records, at, record)
     {
         if (!strcasecmp(acmecore_json_text(record, "name", ""), challenge->record_name)
-            && is_value(acmecore_json_text(record, "content", ""),
-                        challenge->record_value))
+            && acmecore_txt_is(acmecore_json_text(record, "content", ""),
+                               challenge->record_value))
             return record;
     }
     return NULL;
@@ -163,15 +176,30 @@ static int read_records(const struct job *job, json_t *records)
     return status;
 }
 
+/* NULL: no memory, or it is no value of this type. */
 static json_t *new_record(const struct job *job,
                           const struct acmecore_challenge *challenge)
 {
-    char quoted[300];
+    char quoted[CONTENT_SIZE];
 
-    (void)snprintf(quoted, sizeof quoted, "\"%s\"", challenge->record_value);
+    if (!acmecore_txt_write(challenge->record_value, quoted, sizeof quoted))
+        return NULL;
     return json_pack("{s:s, s:s, s:s, s:I}", "type", "TXT", "name",
                      challenge->record_name, "content", quoted, "ttl",
                      (json_int_t)strtol(setting(job->host, "ttl"), NULL, 10));
+}
+
+/* Two orders may be given the same challenge: that is one record. */
+static bool is_first(const struct job *job, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (!strcasecmp(job->challenges[i]->record_name,
+                        job->challenges[index]->record_name)
+            && !strcmp(job->challenges[i]->record_value,
+                       job->challenges[index]->record_value))
+            return false;
+    }
+    return true;
 }
 
 /* Into {"deletes": [...]} or {"posts": [...]}. False: no memory. */
@@ -180,7 +208,7 @@ static bool fill_batch(const struct job *job, const json_t *records, json_t *lis
     for (size_t i = 0; i < job->count; i++) {
         const json_t *record = find_record(records, job->challenges[i]);
         json_t *entry = NULL;
-        if (job->is_removal != (record != NULL))
+        if (job->is_removal != (record != NULL) || !is_first(job, i))
             continue;
         entry = record ? json_pack("{s:s}", "id", acmecore_json_text(record, "id", ""))
                        : new_record(job, job->challenges[i]);
@@ -272,7 +300,11 @@ static void close_instance(void *self)
 static const char *const types[] = { "dns-01", "dns-account-01", NULL };
 
 static const struct acmecore_solver solver = {
-    .struct_size = sizeof solver, .types = types, .present = present, .cleanup = cleanup
+    .struct_size = sizeof solver,
+    .max_batch = BATCH_MAX,
+    .types = types,
+    .present = present,
+    .cleanup = cleanup,
 };
 
 static const struct acmecore_option options[] = {

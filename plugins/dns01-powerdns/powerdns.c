@@ -3,17 +3,23 @@
  * dns01-powerdns: TXT records through the HTTP API of the PowerDNS Authoritative
  * Server.
  *
- * A zone is read once and changed once for all names of a batch. The API replaces whole
- * sets of records, so what others have put at the same name is sent back with ours.
+ * A zone is read and changed once for all names of a batch. The API replaces whole sets
+ * of records, so what others have put at the same name is sent back with ours.
  */
 #include <acmecore/provider.h>
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <strings.h>
 
-#define URL_SIZE     1024
+#define URL_SIZE     2048
+#define BASE_MAX     512 /* bytes of url and server-id */
 #define NAME_SIZE    260 /* a name with its final dot */
-#define CONTENT_SIZE 300 /* a value in quotes */
+#define VALUE_MAX    1024
+#define CONTENT_SIZE (5 * VALUE_MAX) /* in quotes, and escaped */
+#define QUERY_SIZE   (3 * NAME_SIZE + 64)
+#define QUERY_END    32 /* bytes behind the name */
+#define ASKED_MAX    20 /* names that are asked for one by one; else the whole zone */
 
 /* The challenges of one zone. */
 struct job {
@@ -49,8 +55,9 @@ static int explain(const struct job *job, long code, const json_t *answer)
                       acmecore_json_text(answer, "error", "nothing more"));
 }
 
-static int call(const struct job *job, const char *method, const json_t *body,
-                json_t **ret_answer)
+/* query: what follows the zone's URL. */
+static int call(const struct job *job, const char *method, const char *query,
+                const json_t *body, json_t **ret_answer)
 {
     const struct acmecore_host *host = job->host;
     char url[URL_SIZE];
@@ -62,27 +69,69 @@ static int call(const struct job *job, const char *method, const json_t *body,
                                              .body = body };
     long code = 0;
 
-    (void)snprintf(url, sizeof url, "%s/api/v1/servers/%s/zones/%s.",
-                   setting(host, "url"), setting(host, "server-id"), job->zone);
+    (void)snprintf(url, sizeof url, "%s/api/v1/servers/%s/zones/%s.%s",
+                   setting(host, "url"), setting(host, "server-id"), job->zone, query);
     int status = acmecore_json_http(host, &request, &code, ret_answer);
     if (status == ACMECORE_OK && (code < 200 || code > 299))
         status = explain(job, code, *ret_answer);
     return status;
 }
 
+/* ---- the challenges ----------------------------------------------------- */
+
+static bool is_same_name(const struct job *job, size_t one, size_t other)
+{
+    return !strcasecmp(job->challenges[one]->record_name,
+                       job->challenges[other]->record_name);
+}
+
+static bool is_first_of_name(const struct job *job, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (is_same_name(job, i, index))
+            return false;
+    }
+    return true;
+}
+
+/* Two orders may be given the same challenge, and the API refuses a record twice. */
+static bool is_first_of_value(const struct job *job, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (is_same_name(job, i, index)
+            && !strcmp(job->challenges[i]->record_value,
+                       job->challenges[index]->record_value))
+            return false;
+    }
+    return true;
+}
+
 /* Is it the value of one of our challenges at this name? */
 static bool is_ours(const struct job *job, const char *name, const char *content)
 {
-    char quoted[CONTENT_SIZE];
-
     for (size_t i = 0; i < job->count; i++) {
-        const struct acmecore_challenge *challenge = job->challenges[i];
-        (void)snprintf(quoted, sizeof quoted, "\"%s\"", challenge->record_value);
-        if (!strcasecmp(name, challenge->record_name) && !strcmp(content, quoted))
+        if (!strcasecmp(name, job->challenges[i]->record_name)
+            && acmecore_txt_is(content, job->challenges[i]->record_value))
             return true;
     }
     return false;
 }
+
+static int check_values(const struct job *job)
+{
+    const struct acmecore_host *host = job->host;
+
+    for (size_t i = 0; i < job->count; i++) {
+        if (strlen(job->challenges[i]->record_value) > VALUE_MAX) {
+            return host->fail(host->ctx, ACMECORE_E_INVALID,
+                              "the value for %s has over %d bytes",
+                              job->challenges[i]->record_name, VALUE_MAX);
+        }
+    }
+    return ACMECORE_OK;
+}
+
+/* ---- sets of records ---------------------------------------------------- */
 
 static bool is_set_of(const json_t *set, const char *name)
 {
@@ -116,12 +165,12 @@ static bool add_ours(const struct job *job, const char *name, json_t *records)
 
     for (size_t i = 0; i < job->count && !job->is_removal; i++) {
         const struct acmecore_challenge *challenge = job->challenges[i];
-        if (strcasecmp(name, challenge->record_name) != 0)
+        if (strcasecmp(name, challenge->record_name) != 0 || !is_first_of_value(job, i))
             continue;
-        (void)snprintf(quoted, sizeof quoted, "\"%s\"", challenge->record_value);
-        if (json_array_append_new(
-                records, json_pack("{s:s, s:b}", "content", quoted, "disabled", 0))
-            != 0) {
+        if (!acmecore_txt_write(challenge->record_value, quoted, sizeof quoted)
+            || json_array_append_new(
+                   records, json_pack("{s:s, s:b}", "content", quoted, "disabled", 0))
+                   != 0) {
             return false;
         }
     }
@@ -129,20 +178,25 @@ static bool add_ours(const struct job *job, const char *name, json_t *records)
 }
 
 /* The whole set of a name as it is to be; NULL: no memory, and nothing half is sent. */
-static json_t *set_for(const struct job *job, const char *name, const json_t *zone)
+static json_t *set_for(const struct job *job, const char *name, const json_t *sets)
 {
     json_t *records = json_array();
-    long ttl = strtol(setting(job->host, "ttl"), NULL, 10);
+    json_int_t ttl = strtol(setting(job->host, "ttl"), NULL, 10);
     bool is_whole = records && add_ours(job, name, records);
+    const size_t ours = json_array_size(records);
     char owner[NAME_SIZE];
     size_t at = 0;
     json_t *set = NULL;
 
     (void)snprintf(owner, sizeof owner, "%s.", name);
-    json_array_foreach(json_object_get(zone, "rrsets"), at, set)
+    json_array_foreach(sets, at, set)
     {
-        if (is_set_of(set, name))
-            is_whole = is_whole && keep_others(job, name, set, records);
+        if (!is_set_of(set, name))
+            continue;
+        is_whole = is_whole && keep_others(job, name, set, records);
+        /* A set has one TTL: that of who was there first. */
+        if (json_array_size(records) > ours && json_object_get(set, "ttl"))
+            ttl = json_integer_value(json_object_get(set, "ttl"));
     }
     if (!is_whole) {
         json_decref(records);
@@ -150,22 +204,18 @@ static json_t *set_for(const struct job *job, const char *name, const json_t *zo
     }
     return json_pack("{s:s, s:s, s:s, s:I, s:o}", "name", owner, "type", "TXT",
                      "changetype", json_array_size(records) > 0 ? "REPLACE" : "DELETE",
-                     "ttl", (json_int_t)ttl, "records", records);
+                     "ttl", ttl, "records", records);
 }
 
 /* NULL: no memory. */
-static json_t *changes(const struct job *job, const json_t *zone)
+static json_t *changes(const struct job *job, const json_t *present)
 {
     json_t *sets = json_array();
 
     for (size_t i = 0; i < job->count; i++) {
         const char *name = job->challenges[i]->record_name;
-        bool is_first = true;
-        for (size_t j = 0; j < i; j++) {
-            is_first =
-                is_first && strcasecmp(job->challenges[j]->record_name, name) != 0;
-        }
-        if (is_first && json_array_append_new(sets, set_for(job, name, zone)) != 0) {
+        if (is_first_of_name(job, i)
+            && json_array_append_new(sets, set_for(job, name, present)) != 0) {
             json_decref(sets);
             return NULL;
         }
@@ -173,30 +223,106 @@ static json_t *changes(const struct job *job, const json_t *zone)
     return json_pack("{s:o}", "rrsets", sets);
 }
 
+/* ---- what is there ------------------------------------------------------ */
+
+/* Newer servers give the set of this name alone, older ones the whole zone; NULL: that
+ * is what is asked for. */
+static void make_query(const char *name, char query[QUERY_SIZE])
+{
+    size_t used = (size_t)snprintf(query, QUERY_SIZE, "%s", name ? "?rrset_name=" : "");
+
+    for (; name && *name && used < QUERY_SIZE - QUERY_END; name++) {
+        const unsigned char byte = (unsigned char)*name;
+        bool is_plain = isalnum(byte) || byte == '-' || byte == '_' || byte == '.';
+        used += (size_t)snprintf(query + used, QUERY_SIZE - used,
+                                 is_plain ? "%c" : "%%%02X", byte);
+    }
+    (void)snprintf(query + used, QUERY_SIZE - used, "%s",
+                   name ? ".&rrset_type=TXT" : "");
+}
+
+static bool is_whole_zone(const json_t *sets, const char *name)
+{
+    size_t at = 0;
+    json_t *set = NULL;
+
+    json_array_foreach(sets, at, set)
+    {
+        if (!name || !is_set_of(set, name))
+            return true;
+    }
+    return !name;
+}
+
+/* Adds to what is known. name: or NULL, as above. */
+static int read_sets(const struct job *job, const char *name, json_t *present,
+                     bool *ret_is_whole)
+{
+    const struct acmecore_host *host = job->host;
+    char query[QUERY_SIZE];
+    json_t *answer = NULL;
+
+    make_query(name, query);
+    int status = call(job, "GET", query, NULL, &answer);
+    json_t *sets = json_object_get(answer, "rrsets");
+    if (status == ACMECORE_OK && !json_is_array(sets)) {
+        status = host->fail(host->ctx, ACMECORE_E_REFUSED,
+                            "%s answered, but not with a zone: is it PowerDNS?",
+                            setting(host, "url"));
+    }
+    *ret_is_whole = is_whole_zone(sets, name);
+    if (status == ACMECORE_OK && *ret_is_whole && json_array_clear(present) != 0)
+        status = host->fail(host->ctx, ACMECORE_E_SYSTEM, "no memory");
+    if (status == ACMECORE_OK && json_array_extend(present, sets) != 0)
+        status = host->fail(host->ctx, ACMECORE_E_SYSTEM, "no memory");
+    json_decref(answer);
+    return status;
+}
+
+static int read_present(const struct job *job, json_t *present)
+{
+    bool is_whole = false;
+    size_t names = 0;
+    int status = ACMECORE_OK;
+
+    for (size_t i = 0; i < job->count; i++)
+        names += is_first_of_name(job, i);
+    for (size_t i = 0; status == ACMECORE_OK && !is_whole && i < job->count; i++) {
+        const char *name = job->challenges[i]->record_name;
+        if (is_first_of_name(job, i)) {
+            status =
+                read_sets(job, names > ASKED_MAX ? NULL : name, present, &is_whole);
+        }
+    }
+    return status;
+}
+
+static int write_sets(const struct job *job, const json_t *present)
+{
+    json_t *body = changes(job, present);
+    json_t *answer = NULL;
+    int status = body ? call(job, "PATCH", "", body, &answer)
+                      : job->host->fail(job->host->ctx, ACMECORE_E_SYSTEM, "no memory");
+
+    json_decref(body);
+    json_decref(answer);
+    return status;
+}
+
 static int change_zone(void *arg, const char *zone,
                        const struct acmecore_challenge *const *challenges, size_t count)
 {
     struct job job = *(struct job *)arg;
-    json_t *present = NULL;
-    json_t *answer = NULL;
-    json_t *body = NULL;
+    json_t *present = json_array();
 
     job.zone = zone;
     job.challenges = challenges;
     job.count = count;
-    int status = call(&job, "GET", NULL, &present);
-    if (status == ACMECORE_OK && !json_object_get(present, "rrsets")) {
-        status = job.host->fail(job.host->ctx, ACMECORE_E_REFUSED,
-                                "%s answered, but not with a zone: is it PowerDNS?",
-                                setting(job.host, "url"));
-    }
-    if (status == ACMECORE_OK) {
-        body = changes(&job, present);
-        status = body ? call(&job, "PATCH", body, &answer)
-                      : job.host->fail(job.host->ctx, ACMECORE_E_SYSTEM, "no memory");
-    }
-    json_decref(body);
-    json_decref(answer);
+    int status = check_values(&job);
+    if (status == ACMECORE_OK)
+        status = read_present(&job, present);
+    if (status == ACMECORE_OK)
+        status = write_sets(&job, present);
     json_decref(present);
     return status;
 }
@@ -224,8 +350,7 @@ static int cleanup(void *self, const struct acmecore_challenge *const *challenge
 
 static int open_instance(const struct acmecore_host *host, void **ret_self)
 {
-    if (strlen(setting(host, "url")) + strlen(setting(host, "server-id"))
-        > URL_SIZE / 2) {
+    if (strlen(setting(host, "url")) + strlen(setting(host, "server-id")) > BASE_MAX) {
         return host->fail(host->ctx, ACMECORE_E_CONFIG,
                           "url and server-id are too long");
     }

@@ -15,7 +15,7 @@ printf 'no real token' >"$folder/token"
 set -- --set url=http://127.0.0.1:1 --set "api-token=$folder/token"
 if [ -e "$here/settings" ]; then
     set --
-    while IFS= read -r line; do
+    while IFS= read -r line || [ -n "$line" ]; do
         case $line in
             DOMAIN=*) set -- "$@" -d "${line#DOMAIN=}" ;;
             ?*=*) set -- "$@" --set "$line" ;;

@@ -33,6 +33,8 @@ static int change(const struct acmecore_host *host, const char *method,
                                              .ca_path = setting(host, "ca-file"),
                                              .body = body };
 
+    if (!body)
+        return host->fail(host->ctx, ACMECORE_E_SYSTEM, "no memory");
     (void)snprintf(url, sizeof url, "%s/records", setting(host, "url"));
     int status = acmecore_json_http(host, &request, &code, &answer);
     json_decref(body);

@@ -13,7 +13,7 @@ mkdir "$folder/served"
 set -- --set "path=$folder/served"
 if [ -e "$here/settings" ]; then
     set --
-    while IFS= read -r line; do
+    while IFS= read -r line || [ -n "$line" ]; do
         case $line in
             ?*=*) set -- "$@" --set "$line" ;;
         esac

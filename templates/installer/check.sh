@@ -12,7 +12,7 @@ trap 'rm -rf "$folder"' EXIT
 set -- --set reload=/bin/true --set test=/bin/true
 if [ -e "$here/settings" ]; then
     set --
-    while IFS= read -r line; do
+    while IFS= read -r line || [ -n "$line" ]; do
         case $line in
             ?*=*) set -- "$@" --set "$line" ;;
         esac

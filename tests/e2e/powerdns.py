@@ -2,6 +2,7 @@
 """The real PowerDNS Authoritative Server, with its HTTP API, on free loopback ports."""
 import json
 import pathlib
+import re
 import urllib.request
 
 from dns_servers import find_program, has_ipv6
@@ -85,5 +86,6 @@ class PowerDns:
 
     def calls(self, method, apex):
         """How many calls of this kind the API has answered for a zone."""
-        return self.log.read_text(errors="replace").count(
-            f'"{method} /api/v1/servers/localhost/zones/{apex}. HTTP')
+        return len(re.findall(
+            rf'"{method} /api/v1/servers/localhost/zones/{re.escape(apex)}\.[? ]',
+            self.log.read_text(errors="replace")))

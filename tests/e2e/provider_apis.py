@@ -103,6 +103,7 @@ class Cloudflare(Api):
 
     busy   so many answers are first 429, with Retry-After: 1
     """
+    BATCH_MAX = 200     # changes of one batch in the smallest plan
 
     def __init__(self, certificate, powerdns, zones, busy=0):
         super().__init__(certificate)
@@ -141,6 +142,12 @@ class Cloudflare(Api):
 
     def change(self, apex, body):
         records = self.records[apex]
+        posts = [(record["name"], record["content"]) for record in body.get("posts", [])]
+        if len(posts) + len(body.get("deletes", [])) > self.BATCH_MAX:
+            return 400, failure(9207, "Too many changes in a batch")
+        known = {(record["name"], record["content"]) for record in records.values()}
+        if len(set(posts)) < len(posts) or known & set(posts):
+            return 400, failure(81058, "An identical record already exists.")
         for record in body.get("deletes", []):
             if record["id"] not in records:
                 return 404, failure(81044, "Record does not exist.")

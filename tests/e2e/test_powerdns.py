@@ -42,14 +42,17 @@ def test_wildcard_and_base_are_two_values_beside_those_of_others(run, powerdns):
 def test_fifty_names_in_two_zones_are_one_change_a_zone(run, powerdns):
     names = [f"n{number}.{apex}" for number in range(25)
              for apex in ("one.test", "two.test")]
-    before = [powerdns.calls("PATCH", apex) for apex in ("one.test", "two.test")]
+
+    def calls(method):
+        return [powerdns.calls(method, apex) for apex in ("one.test", "two.test")]
+    before, read = calls("PATCH"), calls("GET")
     left = powerdns.txt("one.test"), powerdns.txt("two.test")
 
     result = run(*names)
 
     assert result.code == 0, str(result)
-    after = [powerdns.calls("PATCH", apex) for apex in ("one.test", "two.test")]
-    assert after == [count + 2 for count in before]    # present, and cleanup
+    assert calls("PATCH") == [count + 2 for count in before]    # present, and cleanup
+    assert calls("GET") == [count + 3 for count in read]        # and `left`
     assert (powerdns.txt("one.test"), powerdns.txt("two.test")) == left
 
 
@@ -59,10 +62,12 @@ def test_a_wrong_key_and_a_missing_zone_are_told_apart(run, powerdns, tmp_path):
     wrong.write_text("not the key")
 
     refused = run("a.one.test", **{"api-key": wrong})
-    missing = run("a.one.test", zone="three.test")
+    missing = run("a.deep.one.test", zone="Deep.one.test.")
+    outside = run("a.one.test", zone="two.test")
 
     assert refused.code == 2 and "does not take the API key" in refused.stderr, refused
-    assert missing.code == 2 and "has no zone three.test" in missing.stderr, missing
+    assert missing.code == 2 and "has no zone deep.one.test" in missing.stderr, missing
+    assert outside.code == 2 and "is not in the zone two.test" in outside.stderr, outside
     assert "not the key" not in refused.stderr + refused.stdout
 
 

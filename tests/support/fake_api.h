@@ -21,6 +21,7 @@ struct fake_api {
     struct {
         long code;
         const char *body;
+        const char *header; /* a line of the answer; or NULL */
     } answers[FAKE_API_MAX];
     struct {
         char line[1024];    /* "PATCH https://…" */

@@ -137,6 +137,88 @@ AC_TEST(refusals_are_told_apart)
     }
 }
 
+AC_TEST(a_400_is_the_tokens_fault_only_where_the_api_says_so)
+{
+    static const struct {
+        const char *answer;
+        int status;
+        const char *words;
+    } cases[] = {
+        { "{\"errors\":[{\"code\":6003,\"message\":\"Invalid request headers\"}]}",
+          ACMECORE_E_CONFIG, "needs Zone:Read and DNS:Edit" },
+        { "{\"errors\":[{\"code\":81045,\"message\":\"The record quota is used up\"}]}",
+          ACMECORE_E_REFUSED, "HTTP 400 of the zone example.test: The record quota" },
+        { "{\"errors\":[]}", ACMECORE_E_REFUSED, "HTTP 400" },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stage stage = { .api.answers = { { 400, cases[i].answer } } };
+        AC_REQUIRE(begin(&stage));
+        stage_add(&stage, "example.test", "_acme-challenge.example.test", "v1",
+                  "example.test");
+
+        CU_ASSERT_EQUAL(stage_present(&stage), cases[i].status);
+        CU_ASSERT(fake_host_failed_with(&stage.fake, cases[i].words));
+    }
+}
+
+AC_TEST(a_limit_says_when_to_come_back)
+{
+    static const struct {
+        const char *header, *words;
+    } cases[] = { { "Retry-After: 300", "ask again in 300 s" },
+                  { "retry-after: 99999999999999999999", "ask again in" },
+                  { "Retry-After: Fri, 31 Dec 1999 23:59:59 GMT", "HTTP 429" },
+                  { "Retry-After:", "HTTP 429" },
+                  { "X-Other: 5", "HTTP 429 of the zone" } };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stage stage = { .api.answers = { { 429, "{}", cases[i].header } } };
+        AC_REQUIRE(begin(&stage));
+        stage_add(&stage, "example.test", "_acme-challenge.example.test", "v1",
+                  "example.test");
+
+        CU_ASSERT_EQUAL(stage_present(&stage), ACMECORE_E_NETWORK);
+        CU_ASSERT(fake_host_failed_with(&stage.fake, cases[i].words));
+    }
+}
+
+AC_TEST(the_same_challenge_twice_is_one_record)
+{
+    struct stage stage = { .api.answers = {
+                               { 200, ZONE }, { 200, NONE }, { 200, DONE } } };
+    AC_REQUIRE(begin(&stage));
+    stage_add(&stage, "example.test", "_acme-challenge.example.test", "v1",
+              "example.test");
+    stage_add(&stage, "example.test", "_acme-challenge.example.test", "v1",
+              "example.test");
+
+    AC_REQUIRE(stage_present(&stage) == ACMECORE_OK);
+
+    CU_ASSERT_STRING_EQUAL(
+        stage.api.asked[2].body,
+        "{\"posts\":[{\"type\":\"TXT\",\"name\":\"_acme-challenge.example.test\","
+        "\"content\":\"\\\"v1\\\"\",\"ttl\":60}]}");
+}
+
+AC_TEST(a_batch_is_what_the_smallest_plan_takes)
+{
+    CU_ASSERT_EQUAL(acmecore_plugin.ops.solver->max_batch, 200);
+}
+
+AC_TEST(without_a_token_that_is_told)
+{
+    struct stage stage = { .count = 0 };
+    AC_REQUIRE(begin(&stage));
+    fake_host_unset(&stage.fake, "api-token");
+    stage_add(&stage, "example.test", "_acme-challenge.example.test", "v1",
+              "example.test");
+
+    CU_ASSERT_EQUAL(stage_present(&stage), ACMECORE_E_NOTFOUND);
+    CU_ASSERT(fake_host_failed_with(&stage.fake, "the option api-token is not set"));
+    CU_ASSERT(fake_host_failed_at(&stage.fake, 0, "the option api-token is not set"));
+}
+
 AC_TEST(a_zone_id_that_is_none_is_refused_at_once)
 {
     struct stage stage = { .count = 0 };
@@ -155,4 +237,9 @@ AC_SUITE("dns01-cloudflare/cloudflare", AC_CASE(names_of_a_zone_are_one_batch),
          AC_CASE(an_id_that_would_lead_elsewhere_is_refused),
          AC_CASE(with_its_id_the_zone_is_not_looked_for),
          AC_CASE(refusals_are_told_apart),
+         AC_CASE(a_400_is_the_tokens_fault_only_where_the_api_says_so),
+         AC_CASE(a_limit_says_when_to_come_back),
+         AC_CASE(the_same_challenge_twice_is_one_record),
+         AC_CASE(a_batch_is_what_the_smallest_plan_takes),
+         AC_CASE(without_a_token_that_is_told),
          AC_CASE(a_zone_id_that_is_none_is_refused_at_once))
