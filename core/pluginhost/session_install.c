@@ -116,9 +116,10 @@ static enum ac_code describe(const struct ac_session *session, const struct said
     for (size_t i = 0; i < said->count; i++) {
         AC_AUTO(ac_json) *entry = NULL;
         const char *reason = "";
-        if (said->items[i] != ACMECORE_OK)
+        if (said->items[i] != ACMECORE_OK) {
             reason =
                 ac_services_reason_at(&session->services, i, &nth, said->unexplained);
+        }
         AC_TRY(ac_result_describe(said->items[i], reason, said->is_probe, &entry, err));
         AC_TRY(ac_json_append(array, &entry, err));
     }

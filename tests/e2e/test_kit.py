@@ -121,11 +121,14 @@ def test_a_real_record_is_written_seen_and_gone(kit, project, powerdns, api, aut
     token.write_text(TOKEN)
     settings = {"url": api.url, "api-token": token, "ca-file": authority.path,
                 "resolver": powerdns.address, "visibility": "resolver"}
-    words = [word for name, value in settings.items()
-             for word in ("--set", f"{name}={value}")]
-
-    shown = run(kit / "bin/acmecore", "plugin", "check", project / f"build/{NAME}.so",
-                "-d", "one.test", *words)
+    lines = [f"{name}={value}" for name, value in settings.items()]
+    # As an editor may leave it: the last line has no end.
+    (project / "settings").write_text("\n".join([*lines, "DOMAIN=one.test"]))
+    try:
+        shown = run("sh", project / "check.sh", kit / "bin/acmecore",
+                    project / f"build/{NAME}.so")
+    finally:
+        (project / "settings").unlink()
 
     assert f"{NAME}: 19 passed, 0 failed, 0 skipped" in shown, shown
     assert powerdns.txt("one.test") == {}

@@ -33,11 +33,11 @@ int fake_api_http(void *arg, const struct acmecore_request *request, long *ret_c
         return ACMECORE_E_NETWORK;
     note(api, request);
     const char *answer = api->answers[api->count].body;
-    const char *header = api->answers[api->count].header;
     *ret_code = api->answers[api->count].code;
     api->count++;
-    if (header && request->answer
-        && request->answer(request->answer_arg, header, strlen(header)) != ACMECORE_OK)
+    if (api->header && request->answer
+        && request->answer(request->answer_arg, api->header, strlen(api->header))
+               != ACMECORE_OK)
         return ACMECORE_E_SYSTEM;
     return answer ? body(body_arg, answer, strlen(answer)) : ACMECORE_OK;
 }

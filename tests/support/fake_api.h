@@ -21,8 +21,8 @@ struct fake_api {
     struct {
         long code;
         const char *body;
-        const char *header; /* a line of the answer; or NULL */
     } answers[FAKE_API_MAX];
+    const char *header; /* a line of each answer; or NULL */
     struct {
         char line[1024];    /* "PATCH https://…" */
         char headers[1024]; /* a line each */

@@ -173,7 +173,8 @@ AC_TEST(a_limit_says_when_to_come_back)
                   { "X-Other: 5", "HTTP 429 of the zone" } };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct stage stage = { .api.answers = { { 429, "{}", cases[i].header } } };
+        struct stage stage = { .api = { .answers = { { 429, "{}" } },
+                                        .header = cases[i].header } };
         AC_REQUIRE(begin(&stage));
         stage_add(&stage, "example.test", "_acme-challenge.example.test", "v1",
                   "example.test");
