@@ -91,7 +91,8 @@ class Relay:
     """
     Between a client and a server's socket, at a port of its own or at a path: connection
     number `hangs_at` gets no answer, whether its question was passed on ("after") or not
-    ("before"). connect() gives a socket to the server.
+    ("before"), or is closed when `when` has been called. connect() gives a socket to the
+    server.
     """
 
     def __init__(self, connect, path=None):
@@ -127,6 +128,11 @@ class Relay:
                              args=(client, self.count == self.hangs_at)).start()
 
     def _pass_on(self, client, hangs):
+        if hangs and callable(self.when):
+            with client:
+                client.recv(65536)
+                self.when()
+            return
         if hangs and self.when == "before":
             self.hanging.set()
             while client.recv(65536):

@@ -4,7 +4,8 @@ import pytest
 
 from dns_world import executable
 from installing import Nginx, forget_backoff, leaf, load, program, served
-from running import wait_until
+from issuing import webroot
+from running import free_port, wait_until
 
 
 @pytest.fixture
@@ -55,6 +56,31 @@ def test_the_two_directives_are_set_and_no_request_is_dropped(nginx, issue):
     assert server.site.read_text() == before.replace(
         str(server.chain), f"{path}/fullchain.pem").replace(
             f'"{server.key}"', f"{path}/privkey.pem")
+
+
+# The root of all is where the challenges come to.
+BOTH = """
+server {{{{ listen 127.0.0.1:{port}; server_name a.test; }}}}
+server {{{{
+    listen 127.0.0.1:{{self.port}} ssl;
+    server_name a.test;
+    ssl_certificate {{self.chain}};
+    ssl_certificate_key {{self.key}};
+}}}}
+"""
+
+
+def test_challenges_are_answered_through_the_server_that_gets_the_certificate(
+        nginx, pebble_with, issuer):
+    port = free_port()
+    server = nginx(BOTH.format(port=port)).start()
+    issue = issuer(pebble_with(config={"httpPort": port}),
+                   solver=webroot(server.folder / "root"))
+
+    results = [issue("a.test", *server.options()), issue.acmecore("renew", "--force")]
+
+    assert [result.code for result in results] == [0, 0], results
+    wait_for_leaf(server, issue)
 
 
 def test_a_renewal_is_served_and_changes_no_file_and_a_second_run_does_nothing(nginx, issue):
@@ -165,6 +191,37 @@ while [ -e {server.folder}/nginx.pid ]; do sleep 0.01; done
     assert "nginx does not run any more" in result.stderr
     assert server.site.read_bytes() == before
     assert is_tidy(server, issue)
+
+    server.start()
+    executable(ends, f"""#!/bin/sh
+exec {program('nginx')} -c {server.config} -p {server.folder} -s reload
+""")
+    forget_backoff(issue)
+    assert issue.acmecore("renew").code == 0
+    wait_for_leaf(server, issue)
+
+
+@pytest.mark.parametrize("files", [1, pytest.param(500, marks=pytest.mark.deep)])
+def test_one_of_500_server_blocks_is_found(nginx, issue, files):
+    """No block is slowed down by 499 others: the whole run takes seconds."""
+    server = nginx()
+    block = server.site.read_text()
+    others = [block.replace("a.test", f"n{number}.test *.n{number}.test")
+              for number in range(499)]
+    for number in range(files):
+        (server.folder / f"sites/more{number:03}.conf").write_text(
+            "".join(others[number::files]))
+    server.start()
+
+    result = issue("n250.test", "www.n250.test", "--name", "n", *server.options())
+
+    assert result.code == 0, result
+    wait_until(lambda: served(server.port, "www.n250.test") == leaf(issue.current("n")),
+               "it is served")
+    changed = [path for path in server.site.parent.iterdir()
+               if "/deployed/" in path.read_text()]
+    assert len(changed) == 1
+    assert result.max_rss_kib < 200_000
 
 
 def test_a_dry_run_shows_the_difference(nginx, issue):

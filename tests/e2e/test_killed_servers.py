@@ -121,6 +121,21 @@ def test_killed_while_haproxy_is_told(edge, issue, number, when):
     edge.assert_settled(issue)
 
 
+@pytest.mark.parametrize("number", [4, 5], ids=["set", "commit"])
+def test_haproxy_that_dies_while_it_is_told_is_given_it_later(edge, issue, number):
+    edge.relay.hang(number, edge.server.server.stop)
+
+    result = issue("b.test", *edge.words())
+
+    assert result.code == 7, str(result)
+    assert not (edge.server.folder / "b.test.pem").exists()
+    assert edge.server.list.read_text() == f"{edge.server.file}\n"
+    edge.relay.hang(None)
+    edge.server.start()
+    go_on(issue)
+    edge.assert_settled(issue)
+
+
 def test_killed_while_it_is_looked_what_haproxy_serves(edge, issue):
     edge.door.hang(1)
 
