@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "cli/log_format.h"
 #include "config/source.h"
 
@@ -10,6 +11,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- the file */
@@ -40,25 +42,54 @@ static enum ac_code judge(const struct ac_context *context, struct ac_error *err
     return AC_OK;
 }
 
-/* What is wanted by a file is known by its whole path. NULL: there is none. */
-static enum ac_code find_file(const struct ac_options *options, char **ret_path,
-                              struct ac_error *err)
+static bool is_same_file(const char *a, const char *b)
 {
-    const char *given = options->config_file;
+    struct stat first;
+    struct stat second;
+
+    return stat(a, &first) == 0 && stat(b, &second) == 0
+           && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* One file is known by one path, however it was written: what is noted with it must not
+ * look like another configuration's. A link may lead ".." elsewhere. */
+static enum ac_code collapse(char **path, struct ac_error *err)
+{
+    AC_AUTO_TEXT char *plain = NULL;
+
+    AC_TRY(ac_memory_copy_text(*path, &plain, err));
+    ac_path_collapse(plain);
+    if (!is_same_file(*path, plain))
+        return AC_OK;
+    free(*path);
+    *path = AC_TAKE(plain);
+    return AC_OK;
+}
+
+static enum ac_code make_whole(const char *given, char **ret_path, struct ac_error *err)
+{
     char here[PATH_MAX];
 
-    if (!given && access(AC_CONFIG_DEFAULT_PATH, R_OK) != 0)
-        return AC_OK;
-    if (!given || given[0] == '/') {
-        return ac_memory_copy_text(given ? given : AC_CONFIG_DEFAULT_PATH, ret_path,
-                                   err);
-    }
+    if (given[0] == '/')
+        return ac_memory_copy_text(given, ret_path, err);
     if (!getcwd(here, sizeof here)) {
         return ac_fail_errno(
             err, AC_E_USAGE, errno,
             "--config %s is relative, and the folder we are in has no path", given);
     }
     return ac_memory_format(ret_path, err, "%s/%s", here, given);
+}
+
+/* What is wanted by a file is known by its whole path. NULL: there is none. */
+static enum ac_code find_file(const struct ac_options *options, char **ret_path,
+                              struct ac_error *err)
+{
+    const char *given = options->config_file;
+
+    if (!given && access(AC_CONFIG_DEFAULT_PATH, R_OK) != 0)
+        return AC_OK;
+    AC_TRY(make_whole(given ? given : AC_CONFIG_DEFAULT_PATH, ret_path, err));
+    return collapse(ret_path, err);
 }
 
 static enum ac_code check_log_format(struct ac_context *context, struct ac_error *err)

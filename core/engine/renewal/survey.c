@@ -2,6 +2,7 @@
 #include "engine/renewal/survey.h"
 
 #include "base/log.h"
+#include "base/path.h"
 #include "engine/deploy/deployment.h"
 #include "engine/held/held.h"
 #include "engine/journal/journal.h"
@@ -183,7 +184,7 @@ static bool is_unwanted(const struct ac_survey *survey, const struct ac_state *s
 
     return path && survey->item->configured == AC_UPKEEP_NOT_CONFIGURED
            && state->origin.configuration
-           && strcmp(state->origin.configuration, path) == 0;
+           && ac_path_is_same(state->origin.configuration, path);
 }
 
 static enum ac_code load_state(struct ac_survey *survey, struct ac_state *state,

@@ -4,7 +4,9 @@
 #include "command_line.h"
 #include "fake_run.h"
 
+#include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct world {
     struct ac_options options;
@@ -109,6 +111,51 @@ AC_TEST(account_is_made_as_the_configuration_says_unless_options_do)
     CU_ASSERT_PTR_NULL(fake.settings.registration.eab_kid);
 }
 
+/* What is noted of a certificate is the path of its configuration. */
+static const char *path_of(const struct world *world)
+{
+    const struct ac_config *config = world->context.config;
+
+    return config ? ac_configured_source(config).path : "";
+}
+
+AC_TEST(configuration_is_known_by_one_path_however_it_was_given)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) plain = { 0 };
+    AC_AUTO(world) dotted = { 0 };
+    AC_AUTO_TEXT char *given = NULL;
+
+    AC_REQUIRE(ac_test_write_file(ac_test_path("acmecore.conf"), CORP, strlen(CORP)));
+    AC_REQUIRE_OK(
+        ac_memory_format(&given, &err, "%s/./x/..//acmecore.conf", ac_test_folder()));
+    AC_REQUIRE(mkdir(ac_test_path("x"), 0700) == 0 || errno == EEXIST);
+    AC_REQUIRE_OK(begin(&plain, CORP, IN_STATE("list"), &err));
+    AC_REQUIRE_OK(parse(&dotted.options, IN_STATE("list", "--config", given), &err));
+    AC_REQUIRE_OK(ac_context_init(&dotted.context, &dotted.options, &err));
+
+    CU_ASSERT_STRING_EQUAL(path_of(&dotted), path_of(&plain));
+    CU_ASSERT_STRING_EQUAL(path_of(&plain), ac_test_path("acmecore.conf"));
+}
+
+AC_TEST(link_may_lead_the_folder_above_elsewhere)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) world = { 0 };
+    AC_AUTO_TEXT char *given = NULL;
+
+    AC_REQUIRE(mkdir(ac_test_path("far"), 0700) == 0 || errno == EEXIST);
+    AC_REQUIRE(mkdir(ac_test_path("far/below"), 0700) == 0 || errno == EEXIST);
+    AC_REQUIRE(symlink("far/below", ac_test_path("link")) == 0 || errno == EEXIST);
+    AC_REQUIRE(ac_test_write_file(ac_test_path("far/its.conf"), CORP, strlen(CORP)));
+    AC_REQUIRE_OK(
+        ac_memory_format(&given, &err, "%s/link/../its.conf", ac_test_folder()));
+    AC_REQUIRE_OK(parse(&world.options, IN_STATE("list", "--config", given), &err));
+    AC_REQUIRE_OK(ac_context_init(&world.context, &world.options, &err));
+
+    CU_ASSERT_STRING_EQUAL(path_of(&world), given);
+}
+
 AC_TEST(state_and_plugins_are_where_the_configuration_says)
 {
     struct ac_error err = { 0 };
@@ -161,6 +208,8 @@ AC_SUITE("cli/configuration", AC_CASE(first_ca_for_all_is_asked_when_none_is_giv
          AC_CASE(there_is_one_run_however_often_it_is_needed),
          AC_CASE(server_may_be_the_name_of_a_section),
          AC_CASE(account_is_made_as_the_configuration_says_unless_options_do),
+         AC_CASE(configuration_is_known_by_one_path_however_it_was_given),
+         AC_CASE(link_may_lead_the_folder_above_elsewhere),
          AC_CASE(state_and_plugins_are_where_the_configuration_says),
          AC_CASE(command_that_acts_ends_at_the_first_fault),
          AC_CASE(command_that_looks_goes_on),

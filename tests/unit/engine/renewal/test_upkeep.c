@@ -253,6 +253,21 @@ AC_TEST(what_a_configuration_has_no_more_is_left_alone)
     CU_ASSERT_EQUAL(ac_upkeep_next_at(&upkeep), AC_PLAN_NEVER);
 }
 
+AC_TEST(configuration_is_the_same_however_its_path_was_written)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_upkeep) upkeep = { 0 };
+    struct wish none = { 0, NULL };
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(note_version(store, "example.org", "/etc/.././a.conf", &err));
+    AC_REQUIRE_OK(survey(store, &none, AC_PKI_AFTER, &upkeep, &err));
+
+    AC_REQUIRE(upkeep.count == 1);
+    CU_ASSERT_TRUE(upkeep.items[0].is_unwanted);
+}
+
 static enum ac_code revoke_to_go(struct ac_store *store, struct ac_error *err)
 {
     AC_AUTO(ac_state) state = { 0 };
@@ -384,5 +399,6 @@ AC_SUITE("engine/upkeep", AC_CASE(what_failed_for_another_wish_keeps_nobody_wait
          AC_CASE(a_configuration_adds_what_is_missing_and_sees_what_changed),
          AC_CASE(a_state_that_is_lost_is_no_change),
          AC_CASE(what_a_configuration_has_no_more_is_left_alone),
+         AC_CASE(configuration_is_the_same_however_its_path_was_written),
          AC_CASE(what_was_revoked_in_order_to_go_is_not_replaced),
          AC_CASE(only_the_names_asked_for_are_looked_at))
