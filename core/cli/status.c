@@ -111,7 +111,7 @@ static enum ac_code print_text(const struct ac_context *context,
     AC_AUTO(ac_text) text = { .limit = AC_STATUS_TEXT_MAX };
 
     if (format == FORMAT_PROMETHEUS) {
-        AC_TRY(ac_status_prometheus(status, &text, err));
+        AC_TRY(ac_status_prometheus(status, context->faults.count, &text, err));
     } else {
         AC_TRY(ac_status_table(status, &look, &text, err));
     }

@@ -19,9 +19,11 @@ struct ac_status_look {
 AC_MUST enum ac_code ac_status_table(const struct ac_status *status,
                                      const struct ac_status_look *look,
                                      struct ac_text *text, struct ac_error *err);
-/* The textfile collector's form of the exposition format, version 0.0.4. */
+/* The textfile collector's form of the exposition format, version 0.0.4. fault_count:
+ * of the configuration. */
 AC_MUST enum ac_code ac_status_prometheus(const struct ac_status *status,
-                                          struct ac_text *text, struct ac_error *err);
+                                          size_t fault_count, struct ac_text *text,
+                                          struct ac_error *err);
 /* One page without anything from elsewhere; the status has lives. */
 AC_MUST enum ac_code ac_status_page(const struct ac_status *status,
                                     struct ac_text *text, struct ac_error *err);

@@ -221,6 +221,16 @@ static enum ac_code add_trouble(const struct ac_status_item *item, struct ac_tex
     return ac_text_addf(text, err, "</p>\n");
 }
 
+static enum ac_code add_damage(const struct ac_status_item *item, struct ac_text *text,
+                               struct ac_error *err)
+{
+    if (!item->damage)
+        return AC_OK;
+    AC_TRY(ac_text_addf(text, err, "<p class=\"trouble\">damaged: "));
+    AC_TRY(add_escaped(text, item->damage, err));
+    return ac_text_addf(text, err, "</p>\n");
+}
+
 static enum ac_code add_undeployed(const struct ac_status_item *item,
                                    struct ac_text *text, struct ac_error *err)
 {
@@ -254,6 +264,7 @@ static enum ac_code add_article(const struct axis *axis,
     AC_TRY(add_escaped(text, ac_status_next(item, utc, next), err));
     AC_TRY(ac_text_addf(text, err, "</span></p>\n"));
     AC_TRY(add_trouble(item, text, err));
+    AC_TRY(add_damage(item, text, err));
     AC_TRY(add_undeployed(item, text, err));
     AC_TRY(draw(axis, item, utc, text, err));
     return ac_text_addf(text, err, "</article>\n");

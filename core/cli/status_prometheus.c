@@ -27,7 +27,7 @@ static bool not_after(const struct ac_status_item *item, int64_t *ret_value)
 static bool next_attempt(const struct ac_status_item *item, int64_t *ret_value)
 {
     *ret_value = item->plan.attempt_at;
-    return !item->is_unwanted && item->plan.attempt_at > 0
+    return !item->is_unwanted && !item->is_unissued && item->plan.attempt_at > 0
            && item->plan.attempt_at < AC_PLAN_NEVER;
 }
 
@@ -133,12 +133,15 @@ static enum ac_code add_levels(const struct ac_status *status, struct ac_text *t
     return AC_OK;
 }
 
-enum ac_code ac_status_prometheus(const struct ac_status *status, struct ac_text *text,
-                                  struct ac_error *err)
+enum ac_code ac_status_prometheus(const struct ac_status *status, size_t fault_count,
+                                  struct ac_text *text, struct ac_error *err)
 {
     for (size_t i = 0; i < AC_COUNT(families); i++)
         AC_TRY(add_family(status, &families[i], text, err));
     AC_TRY(add_levels(status, text, err));
+    AC_TRY(begin_family(text, "acmecore_configuration_faults",
+                        "What is wrong with the configuration; 0: nothing.", err));
+    AC_TRY(ac_text_addf(text, err, "acmecore_configuration_faults %zu\n", fault_count));
     AC_TRY(begin_family(text, "acmecore_status_timestamp_seconds",
                         "When this was written.", err));
     return ac_text_addf(text, err, "acmecore_status_timestamp_seconds %" PRId64 "\n",

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`status`: what a person sees, what a monitor reads, and the page in a real browser."""
+import html
 import html.parser
 import json
 import re
@@ -92,6 +93,19 @@ def test_metrics_follow_the_grammar_of_the_textfile_collector(acmecore, mixed):
     assert 'acmecore_certificates{level="expired"}' in series
 
 
+def test_wrong_configuration_is_a_metric(acmecore, store, tmp_path):
+    store.add("www.test", [(-1, 89)])
+    path = tmp_path / "acmecore.conf"
+    counts = []
+    for text in ("", "no-such-setting = 1\n"):
+        path.write_text(text)
+        path.chmod(0o644)
+        result = acmecore("status", "--format", "prometheus", "--config", path)
+        counts.append((result.code, "\nacmecore_configuration_faults 0\n" in result.stdout))
+
+    assert counts == [(0, True), (2, False)]
+
+
 class Page(html.parser.HTMLParser):
     """What is open, what is asked for, and the tags that were seen."""
 
@@ -181,5 +195,8 @@ def test_damage_is_told_before_the_certificate_is_due(acmecore, store, file, how
     item, = result.json["certificates"]
     assert item["level"] == "failing" and file.split("/")[-1] in item["damage"]
     assert f"    damaged: {item['damage']}\n" in acmecore("status").stdout
+    page = store.folder.parent / "page.html"
+    assert acmecore("status", "--html", page).code == 20
+    assert f"damaged: {item['damage']}</p>" in html.unescape(page.read_text())
     if file != "certificate.json" or how == "missing":
         assert file.split("/")[-1] in acmecore("renew", "--dry-run").stderr

@@ -35,6 +35,19 @@ AC_TEST(text_from_outside_is_escaped)
     CU_ASSERT_PTR_NULL(strchr(page, '\x1b'));
 }
 
+AC_TEST(damage_is_on_the_page)
+{
+    struct ac_status_item item = { .name = "www", .damage = "cert.pem & more" };
+    const struct ac_status status = { .items = &item, .count = 1, .utc = NOW };
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_text) text = { 0 };
+
+    AC_REQUIRE_OK(ac_status_page(&status, &text, &err));
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        ac_text_get(&text), "<p class=\"trouble\">damaged: cert.pem &amp; more</p>"));
+}
+
 AC_TEST(page_needs_nothing_from_elsewhere)
 {
     struct ac_error err = { 0 };
@@ -51,5 +64,5 @@ AC_TEST(page_needs_nothing_from_elsewhere)
 
 AC_SUITE("cli/status_page",
          AC_CASE(page_has_an_article_for_each_and_a_bar_for_each_version),
-         AC_CASE(text_from_outside_is_escaped),
+         AC_CASE(text_from_outside_is_escaped), AC_CASE(damage_is_on_the_page),
          AC_CASE(page_needs_nothing_from_elsewhere))

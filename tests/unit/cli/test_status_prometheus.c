@@ -9,7 +9,7 @@ AC_TEST(each_family_has_its_help_type_and_values)
     struct ac_error err = { 0 };
     AC_AUTO(ac_text) text = { 0 };
 
-    AC_REQUIRE_OK(ac_status_prometheus(&some_status, &text, &err));
+    AC_REQUIRE_OK(ac_status_prometheus(&some_status, 0, &text, &err));
 
     CU_ASSERT_PTR_NOT_NULL(
         strstr(ac_text_get(&text),
@@ -41,11 +41,38 @@ AC_TEST(label_is_escaped)
     struct ac_error err = { 0 };
     AC_AUTO(ac_text) text = { 0 };
 
-    AC_REQUIRE_OK(ac_status_prometheus(&status, &text, &err));
+    AC_REQUIRE_OK(ac_status_prometheus(&status, 0, &text, &err));
 
     CU_ASSERT_PTR_NOT_NULL(
         strstr(ac_text_get(&text), "{name=\"a\\\"b\\\\c\\nd\"} 0\n"));
 }
 
+AC_TEST(faults_of_the_configuration_are_counted)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_text) text = { 0 };
+
+    AC_REQUIRE_OK(ac_status_prometheus(&some_status, 3, &text, &err));
+
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(ac_text_get(&text), "\nacmecore_configuration_faults 3\n"));
+}
+
+AC_TEST(what_was_asked_for_in_vain_has_no_next_attempt)
+{
+    struct ac_status_item item = { .name = "x",
+                                   .is_unissued = true,
+                                   .plan = { AC_PLAN_MISSING, NOW, NOW } };
+    const struct ac_status status = { .items = &item, .count = 1, .utc = NOW };
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_text) text = { 0 };
+
+    AC_REQUIRE_OK(ac_status_prometheus(&status, 0, &text, &err));
+
+    CU_ASSERT_PTR_NULL(strstr(ac_text_get(&text),
+                              "acmecore_certificate_next_attempt_timestamp_seconds{"));
+}
+
 AC_SUITE("cli/status_prometheus", AC_CASE(each_family_has_its_help_type_and_values),
-         AC_CASE(label_is_escaped))
+         AC_CASE(label_is_escaped), AC_CASE(faults_of_the_configuration_are_counted),
+         AC_CASE(what_was_asked_for_in_vain_has_no_next_attempt))
