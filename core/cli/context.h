@@ -8,6 +8,7 @@
 
 #include "cli/options.h"
 #include "cli/terminal.h"
+#include "engine/notify/unnoted.h"
 #include "engine/run/run.h"
 #include "engine/wanted/configured.h"
 #include "store/store.h"
@@ -33,10 +34,11 @@ struct ac_context {
     bool can_use_plain_http;
     char *pin_file; /* --pin-file, absolute: a later run reads it, too */
     struct ac_secret eab_key;
-    struct ac_words contacts; /* canonical */
-    struct ac_wanted wanted;  /* issue: what is asked for */
-    struct ac_run *run;       /* NULL before ac_context_run */
-    bool outlives_hangup;     /* SIGHUP is no end: it is looked at again */
+    struct ac_words contacts;   /* canonical */
+    struct ac_wanted wanted;    /* issue: what is asked for */
+    struct ac_run *run;         /* NULL before ac_context_run */
+    bool outlives_hangup;       /* SIGHUP is no end: it is looked at again */
+    struct ac_unnoted *unnoted; /* of renew --watch; borrowed, or NULL */
 };
 
 /* Finds the places, and opens the store for those commands that look into it. */

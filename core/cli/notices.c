@@ -22,6 +22,7 @@ enum ac_code ac_notices_new(struct ac_context *context, struct ac_notify **ret_n
         .config = context->config,
         .source = ac_configured_source(context->config),
         .describe = ac_report_error_json,
+        .unnoted = context->unnoted,
         .open = open_run,
         .arg = context,
     };

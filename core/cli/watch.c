@@ -9,11 +9,13 @@
 
 #include <signal.h>
 
-/* A context of its own, so that nothing of a look outlives it. */
-static enum ac_code look(const struct ac_options *options, struct ac_round *ret_round,
-                         bool *ret_again, struct ac_error *err)
+/* A context of its own, so that nothing of a look outlives it, but what a full disk
+ * does not take. */
+static enum ac_code look(const struct ac_options *options, struct ac_unnoted *unnoted,
+                         struct ac_round *ret_round, bool *ret_again,
+                         struct ac_error *err)
 {
-    struct ac_context context = { .outlives_hangup = true };
+    struct ac_context context = { .outlives_hangup = true, .unnoted = unnoted };
 
     ac_terminal_init(&context.terminal, options->is_quiet, !options->has_no_color);
     enum ac_code code = ac_context_init(&context, options, err);
@@ -71,6 +73,7 @@ static enum ac_code sleep_until(struct ac_vigil *vigil, int64_t until_utc,
 enum ac_code ac_watch(const struct ac_options *options, struct ac_error *err)
 {
     AC_AUTO(ac_vigil) *vigil = NULL;
+    AC_AUTO(ac_unnoted) unnoted = { 0 };
     bool is_end = false;
     bool is_first = true;
 
@@ -79,7 +82,7 @@ enum ac_code ac_watch(const struct ac_options *options, struct ac_error *err)
         struct ac_round round = { .look_at = AC_PLAN_NEVER };
         struct ac_error why = { 0 };
         bool again = false;
-        enum ac_code code = look(options, &round, &again, &why);
+        enum ac_code code = look(options, &unnoted, &round, &again, &why);
 
         if (code == AC_E_USAGE && is_first) {
             *err = why;

@@ -98,15 +98,33 @@ static enum ac_code note(struct ac_store *store, const struct ac_letter_mark *ma
     return ac_told_save(&list, store, mark->certificate, err);
 }
 
+/* What cannot even be kept is told again; there is nothing worse to it. */
+static void note_kept(struct ac_unnoted *unnoted, const struct ac_letter_mark *mark,
+                      bool is_noted)
+{
+    struct ac_error ignored;
+
+    if (!unnoted)
+        return;
+    if (is_noted) {
+        ac_unnoted_forget(unnoted, mark->certificate, mark->told.notifier);
+    } else {
+        (void)!ac_unnoted_keep(unnoted, mark->certificate, &mark->told, &ignored);
+    }
+}
+
 enum ac_code ac_letter_note(struct ac_letter *letter, struct ac_store *store,
-                            struct ac_error *err)
+                            struct ac_unnoted *unnoted, struct ac_error *err)
 {
     enum ac_code first = AC_OK;
 
     for (size_t i = 0; i < letter->mark_count; i++) {
+        const struct ac_letter_mark *mark = &letter->marks[i];
         struct ac_error why = { 0 };
+        bool is_noted = note(store, mark, &why) == AC_OK;
 
-        if (note(store, &letter->marks[i], &why) != AC_OK && first == AC_OK) {
+        note_kept(unnoted, mark, is_noted);
+        if (!is_noted && first == AC_OK) {
             *err = why;
             first = why.code;
         }

@@ -7,6 +7,7 @@
 #define AC_ENGINE_LETTER_H
 
 #include "engine/notify/notice.h"
+#include "engine/notify/unnoted.h"
 
 #define AC_LETTER_EVENTS_MAX 500
 #define AC_LETTER_SIZE_MAX   ((size_t)1024 * 1024) /* bytes, as JSON */
@@ -32,9 +33,9 @@ AC_MUST enum ac_code ac_letter_add(struct ac_letter *letter,
                                    const bool owed[AC_EVENT_COUNT],
                                    struct ac_error *err);
 /* The notifier has taken them. The first failure to note it is told; the others are
- * noted all the same. */
+ * noted all the same. unnoted: keeps what cannot be noted; or NULL. */
 AC_MUST enum ac_code ac_letter_note(struct ac_letter *letter, struct ac_store *store,
-                                    struct ac_error *err);
+                                    struct ac_unnoted *unnoted, struct ac_error *err);
 /* Makes it empty for the next call. */
 void ac_letter_clear(struct ac_letter *letter);
 

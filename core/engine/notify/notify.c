@@ -12,6 +12,7 @@
 #define LOCK_GROUP       "notify"
 #define LOCK_NAME        "all"
 #define LOCK_PAUSE_MS    200
+#define TOLD_AGAIN       "the next run tells it again"
 #define LIFETIME_ASSUMED ((int64_t)90 * 86400) /* of what nothing is known of */
 
 /* What went wrong in this run. */
@@ -111,31 +112,44 @@ static const struct failure *find_failure(const struct ac_notify *notify,
 
 /* ---- calling */
 
-static void warn(const struct ac_notifier *notifier, const struct ac_error *why)
+static void warn(const struct ac_notifier *notifier, const struct ac_error *why,
+                 const char *then)
 {
     const char *name = notifier->command.name;
     bool is_said = strstr(why->detail, name) != NULL; /* a path, and not a section */
 
-    ac_log_say(AC_LOG_WARN, "%s%s%s%s; the next run tells it again", why->detail,
-               is_said ? "" : " (notify ", is_said ? "" : name, is_said ? "" : ")");
+    ac_log_say(AC_LOG_WARN, "%s%s%s%s; %s", why->detail, is_said ? "" : " (notify ",
+               is_said ? "" : name, is_said ? "" : ")", then);
 }
 
-/* What was noted wrong is told again: never is something not told. */
+/* What is not noted is told again: never is something not told. */
+static void note_told(struct ac_notify *notify, size_t index)
+{
+    const struct ac_notify_settings *settings = &notify->settings;
+    const struct ac_notifier *notifier = &notify->notifiers.items[index];
+    struct ac_error why = { 0 };
+
+    ac_log(AC_LOG_INFO, "notify.told", "notifier", notifier->command.name, NULL);
+    if (ac_letter_note(&notify->letters[index], settings->store, settings->unnoted,
+                       &why)
+        == AC_OK)
+        return;
+    warn(notifier, &why,
+         settings->unnoted ? "it was told, and is told again after a restart"
+                           : TOLD_AGAIN);
+}
+
 static void settle(struct ac_notify *notify, size_t index,
                    const struct ac_run_command *call)
 {
     struct ac_letter *letter = &notify->letters[index];
-    struct ac_error why = { 0 };
 
     letter->calls++;
     letter->is_out = call->why.code != AC_OK || letter->calls >= AC_LETTER_CALLS_MAX;
     if (call->why.code == AC_OK) {
-        ac_log(AC_LOG_INFO, "notify.told", "notifier",
-               notify->notifiers.items[index].command.name, NULL);
-        if (ac_letter_note(letter, notify->settings.store, &why) != AC_OK)
-            warn(&notify->notifiers.items[index], &why);
+        note_told(notify, index);
     } else if (call->why.code != AC_E_CANCELLED) {
-        warn(&notify->notifiers.items[index], &call->why);
+        warn(&notify->notifiers.items[index], &call->why, TOLD_AGAIN);
     }
     ac_letter_clear(letter);
 }
@@ -289,6 +303,8 @@ static enum ac_code tell_one(struct ac_notify *notify, const char *name,
         return note_nowhere(notify, reference, &why, err);
     const struct ac_notifier *notifier = &notify->notifiers.items[index];
     AC_TRY(ac_told_get(&subject->told, reference, &told, err));
+    if (notify->settings.unnoted)
+        ac_unnoted_recall(notify->settings.unnoted, name, told);
     if (notify->letters[index].is_out
         || ac_owed_find(notifier, told, &subject->facts, owed) == 0)
         return AC_OK;

@@ -10,6 +10,7 @@
 
 #include "engine/issue/issue.h"
 #include "engine/notify/notice.h"
+#include "engine/notify/unnoted.h"
 #include "engine/renewal/upkeep.h"
 #include "engine/run/run.h"
 
@@ -23,6 +24,7 @@ struct ac_notify_settings {
     const struct ac_config *config; /* or NULL */
     struct ac_upkeep_source source; /* its certificates */
     ac_notice_describe *describe;
+    struct ac_unnoted *unnoted; /* of a process that stays; or NULL */
     /* The run in whose loop the commands run, when there is something to tell. */
     enum ac_code (*open)(void *arg, struct ac_run **ret_run, struct ac_error *err);
     void *arg;

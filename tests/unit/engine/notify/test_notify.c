@@ -6,6 +6,7 @@
 #include "commanding.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define DIRECTORY "https://ca.example/dir"
 
@@ -31,6 +32,7 @@ struct scene {
     struct ac_store *store;
     struct ac_config *config;
     struct ac_notify *notify;
+    struct ac_unnoted *unnoted; /* borrowed, or NULL */
 };
 
 static void scene_drop(struct scene *scene)
@@ -55,6 +57,7 @@ static enum ac_code begin(struct scene *scene, const char *text, struct ac_error
     const struct ac_notify_settings settings = { .store = scene->store,
                                                  .config = scene->config,
                                                  .describe = describe_error,
+                                                 .unnoted = scene->unnoted,
                                                  .open = open_nothing };
     ac_notify_free(AC_TAKE(scene->notify));
     return ac_notify_new(&settings, &scene->notify, err);
@@ -117,6 +120,40 @@ AC_TEST(failures_are_one_call_and_told_once)
     fail_and_tell(&scene, &www, AC_E_PROBLEM);
 
     CU_ASSERT_EQUAL(commanding.calls, 0);
+}
+
+/* The same failure in two looks, while nothing can be noted: so often it is told. */
+static size_t tell_on_full_disk(struct ac_unnoted *unnoted, struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    size_t calls = 0;
+    SCENE;
+
+    scene.unnoted = unnoted;
+    if (wish_for(&wanted, "full", err) != AC_OK
+        || ac_store_open(ac_test_path("state"), &scene.store, err) != AC_OK)
+        return 0;
+    (void)mkdir(ac_test_path("state"), 0700);
+    (void)mkdir(ac_test_path("state/certs"), 0700);
+    if (!ac_test_write_file(ac_test_path("state/certs/full"), "in the way", 10))
+        return 0;
+    for (int look = 0; look < 2; look++) {
+        if (begin(&scene, "notify ops { command = /bin/tell }\n", err) != AC_OK)
+            return 0;
+        fail_and_tell(&scene, &wanted, AC_E_STORE);
+        calls += commanding.calls;
+    }
+    return calls;
+}
+
+AC_TEST(process_that_stays_tells_once_what_it_cannot_note)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_unnoted) unnoted = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    CU_ASSERT_EQUAL(tell_on_full_disk(&unnoted, &err), 1);
+    CU_ASSERT_EQUAL(tell_on_full_disk(NULL, &err), 2);
 }
 
 AC_TEST(command_that_fails_is_a_warning_and_is_called_again)
@@ -234,6 +271,7 @@ AC_TEST(reference_that_leads_nowhere_is_warned_of)
 
 AC_SUITE("engine/notify", AC_CASE(nobody_is_called_where_nobody_is_named),
          AC_CASE(failures_are_one_call_and_told_once),
+         AC_CASE(process_that_stays_tells_once_what_it_cannot_note),
          AC_CASE(command_that_fails_is_a_warning_and_is_called_again),
          AC_CASE(lock_of_another_run_and_a_signal_are_no_failures),
          AC_CASE(certificate_with_news_is_told_from_the_store),
