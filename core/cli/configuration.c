@@ -26,7 +26,27 @@ static bool only_looks(enum ac_command command)
            || command == AC_COMMAND_CONFIG_CHECK;
 }
 
-static enum ac_code judge(const struct ac_context *context, struct ac_error *err)
+/*
+ * One wrong line must not cost the certificates that are held, when nobody looks for
+ * months. But what it did to the others cannot be known: a name that is missed may be
+ * in a file that cannot be read, a key type in a setting that was dropped. So nothing
+ * of the file counts for them.
+ */
+static void go_on(struct ac_context *context, const struct ac_error *why)
+{
+    bool is_said_by_each_look =
+        context->options->is_watching && !context->outlives_hangup;
+
+    context->is_misconfigured = true;
+    if (is_said_by_each_look)
+        return;
+    ac_log_say(AC_LOG_WARN,
+               "%s; until that is mended what is held is renewed as it was asked for "
+               "last, and nothing else is done",
+               why->detail);
+}
+
+static enum ac_code judge(struct ac_context *context, struct ac_error *err)
 {
     struct ac_error why = { 0 };
     enum ac_command command = context->options->command;
@@ -34,6 +54,10 @@ static enum ac_code judge(const struct ac_context *context, struct ac_error *err
     if (ac_faults_fail(&context->faults, &why) == AC_OK
         || command == AC_COMMAND_CONFIG_CHECK)
         return AC_OK;
+    if (command == AC_COMMAND_RENEW) {
+        go_on(context, &why);
+        return AC_OK;
+    }
     if (!only_looks(command)) {
         *err = why;
         return why.code;
@@ -123,6 +147,11 @@ enum ac_code ac_configuration_load(struct ac_context *context, struct ac_error *
     AC_TRY(check_log_format(context, err));
     ac_faults_sort(&context->faults);
     return judge(context, err);
+}
+
+struct ac_upkeep_source ac_configuration_source(const struct ac_context *context)
+{
+    return ac_configured_source(context->is_misconfigured ? NULL : context->config);
 }
 
 /* ---- the CA */

@@ -10,11 +10,13 @@
 
 /*
  * Loads --config, or the default file where it is and we may read it, into the context.
- * Faults end a command that acts upon it; one that only looks goes on with a warning;
- * `config check` tells them itself.
+ * Faults end a command that acts upon it; one that only looks goes on with a warning,
+ * and so does `renew` (context->is_misconfigured); `config check` tells them itself.
  */
 AC_MUST enum ac_code ac_configuration_load(struct ac_context *context,
                                            struct ac_error *err);
+/* Its certificates for a survey; none while `renew` goes on without it. */
+struct ac_upkeep_source ac_configuration_source(const struct ac_context *context);
 /*
  * The CA: --server, or the first one that the configuration has for all certificates,
  * or the default; and how it is reached, unless options say it.

@@ -25,6 +25,9 @@ struct ac_context {
     char *plugin_name;              /* "plugin show FILE": the name of that plugin */
     struct ac_config *config;       /* NULL: there is none */
     struct ac_faults faults; /* of the configuration, as far as it was looked at */
+    /* `renew` goes on: what is held is what was asked for last, and no more is wanted.
+     */
+    bool is_misconfigured;
     struct ac_configured_ca ca;
     /* Where the CA is and how it is reached: what the options say, what the certificate
      * remembers, or what the configuration says. Lent; NULL: the default. */

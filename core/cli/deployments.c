@@ -2,6 +2,7 @@
 #include "cli/deployments.h"
 
 #include "base/clock.h"
+#include "cli/configuration.h"
 #include "cli/output.h"
 #include "cli/report.h"
 #include "engine/run/run_deploy.h"
@@ -114,7 +115,7 @@ static void told(void *arg, const struct ac_deploy_event *event)
 enum ac_code ac_deployments_load(const struct ac_context *context, const char *name,
                                  struct ac_wanted *ret_wanted, struct ac_error *err)
 {
-    const struct ac_upkeep_source source = ac_configured_source(context->config);
+    const struct ac_upkeep_source source = ac_configuration_source(context);
 
     for (size_t i = 0; i < source.count; i++) {
         if (strcmp(source.name(source.arg, i), name) == 0)

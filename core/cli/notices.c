@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/configuration.h"
 #include "cli/report.h"
 
 static enum ac_code open_run(void *arg, struct ac_run **ret_run, struct ac_error *err)
@@ -20,7 +21,7 @@ enum ac_code ac_notices_new(struct ac_context *context, struct ac_notify **ret_n
     const struct ac_notify_settings settings = {
         .store = context->store,
         .config = context->config,
-        .source = ac_configured_source(context->config),
+        .source = ac_configuration_source(context),
         .describe = ac_report_error_json,
         .unnoted = context->unnoted,
         .open = open_run,
@@ -34,7 +35,7 @@ enum ac_code ac_notices_new(struct ac_context *context, struct ac_notify **ret_n
 static void survey(struct ac_context *context, const char *name,
                    struct ac_upkeep *upkeep)
 {
-    const struct ac_upkeep_source source = ac_configured_source(context->config);
+    const struct ac_upkeep_source source = ac_configuration_source(context);
     AC_AUTO(ac_words) names = { 0 };
     const struct ac_upkeep_settings settings = {
         .store = context->store,

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/attempt.h"
 #include "cli/commands.h"
+#include "cli/configuration.h"
 #include "cli/notices.h"
 #include "cli/rehearsal.h"
 #include "cli/renew_look.h"
@@ -234,6 +235,7 @@ static enum ac_code tell(struct work *work, const struct ac_upkeep_settings *set
     ac_renewals_verdict(renewals, &why);
     struct moments moments = find_moments(work, settings, &after);
     ret_round->look_at = moments.look_at;
+    ret_round->is_misconfigured = renewals->context->is_misconfigured;
     /* What was to be done is still to be done: nothing could be noted of it. */
     ret_round->is_to_rest =
         renewals->skipped > 0 || renewals->is_disk_ill || moments.is_behind;
@@ -248,7 +250,7 @@ static enum ac_code renew_once(struct ac_renewals *renewals, struct ac_upkeep *u
                                struct ac_round *ret_round, struct ac_error *err)
 {
     struct ac_context *context = renewals->context;
-    const struct ac_upkeep_source source = ac_configured_source(context->config);
+    const struct ac_upkeep_source source = ac_configuration_source(context);
     __attribute__((cleanup(work_done))) struct work work = { .renewals = renewals,
                                                              .source = &source };
     struct ac_renew_view view = { .renewals = renewals,

@@ -25,8 +25,9 @@ struct ac_renewals {
 
 /* One look at everything, and what was done. */
 struct ac_round {
-    int64_t look_at;     /* when to look again; AC_PLAN_NEVER: no moment is known */
-    struct ac_error why; /* code AC_OK: nothing failed */
+    int64_t look_at;       /* when to look again; AC_PLAN_NEVER: no moment is known */
+    struct ac_error why;   /* code AC_OK: nothing failed */
+    bool is_misconfigured; /* … but all that is held was looked at */
     bool is_to_rest; /* a CA is down, the disk full, a note lost: not again at once */
 };
 /* renew.c. Fails when not even the look was possible. */

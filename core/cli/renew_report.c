@@ -454,14 +454,25 @@ static void tell_resting(const struct ac_renewals *renewals, struct ac_error *re
                    renewals->resting, renewals->resting == 1 ? " is" : "s are");
 }
 
+static void tell_misconfigured(const struct ac_renewals *renewals,
+                               struct ac_error *ret_why)
+{
+    const struct ac_context *context = renewals->context;
+
+    if (ret_why->code == AC_OK && context->is_misconfigured)
+        (void)!ac_faults_fail(&context->faults, ret_why);
+}
+
 void ac_renewals_verdict(const struct ac_renewals *renewals, struct ac_error *ret_why)
 {
     struct ac_error deployed = { 0 };
 
     judge(renewals, ret_why);
     ac_deployments_verdict(&renewals->deployments, &deployed);
-    if (ret_why->code == AC_OK && deployed.code == AC_OK)
+    if (ret_why->code == AC_OK && deployed.code == AC_OK) {
         tell_resting(renewals, ret_why);
+        tell_misconfigured(renewals, ret_why);
+    }
     if (deployed.code == AC_OK)
         return;
     if (ret_why->code == AC_OK || deployed.code == AC_E_CANCELLED) {

@@ -44,12 +44,14 @@ static int64_t choose_moment(const struct ac_round *round, bool has_failed)
     return at > soonest && !has_failed ? at : soonest;
 }
 
-static void tell_state(const char *state, int64_t until_utc)
+/* trouble: what a person is to see who asks the service manager; "": none. */
+static void tell_state(const char *trouble, int64_t until_utc)
 {
     char text[AC_CLOCK_TEXT_SIZE];
 
     (void)ac_clock_format(until_utc, text);
-    ac_service_notify("%sSTATUS=looks again at %s", state, text);
+    ac_service_notify("READY=1\nSTATUS=%s%slooks again at %s", trouble,
+                      trouble[0] ? "; " : "", text);
     ac_log(AC_LOG_INFO, "watch.sleep", "until", text, NULL);
 }
 
@@ -70,6 +72,28 @@ static enum ac_code sleep_until(struct ac_vigil *vigil, int64_t until_utc,
     return AC_OK;
 }
 
+static const char *trouble_of(const struct ac_round *round, const struct ac_error *why)
+{
+    if (why->code != AC_OK)
+        return why->detail;
+    return round->is_misconfigured ? "the configuration is wrong" : "";
+}
+
+/* Whoever starts it is there to mend it; and what is held was looked at. */
+static enum ac_code check_first(const struct ac_round *round, enum ac_code code,
+                                const struct ac_error *why, struct ac_error *err)
+{
+    if (code == AC_E_USAGE) {
+        *err = *why;
+        return code;
+    }
+    if (code != AC_OK || !round->is_misconfigured)
+        return AC_OK;
+    return ac_fail(err, AC_E_USAGE,
+                   "renew --watch does not begin with a configuration that is wrong "
+                   "(acmecore config check tells all)");
+}
+
 enum ac_code ac_watch(const struct ac_options *options, struct ac_error *err)
 {
     AC_AUTO(ac_vigil) *vigil = NULL;
@@ -84,10 +108,8 @@ enum ac_code ac_watch(const struct ac_options *options, struct ac_error *err)
         bool again = false;
         enum ac_code code = look(options, &unnoted, &round, &again, &why);
 
-        if (code == AC_E_USAGE && is_first) {
-            *err = why;
-            return code;
-        }
+        if (is_first)
+            AC_TRY(check_first(&round, code, &why, err));
         if (ac_clock_cancelled())
             break;
         if (code != AC_OK)
@@ -97,7 +119,7 @@ enum ac_code ac_watch(const struct ac_options *options, struct ac_error *err)
         /* It sleeps by the machine's own clock, which may be set meanwhile. */
         until_utc -= ac_clock_correction();
         ac_clock_correct(0);
-        tell_state("READY=1\n", until_utc);
+        tell_state(trouble_of(&round, &why), until_utc);
         is_first = false;
         AC_TRY(sleep_until(vigil, until_utc, &is_end, err));
     }

@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from issuing import names_of
 from program import is_sanitized
 from running import ROOT, wait_until
 
@@ -253,6 +254,32 @@ def test_store_is_made_to_match_the_configuration(acmecore, serve, calm_pebble, 
     assert (own.state / "archive/www/current/privkey.pem").exists()
 
 
+@pytest.mark.parametrize("wrong", [
+    "nonsense = 1", 'certificate "mail" {', 'certificate "mail" { solvers = {"gone"} }'])
+def test_wrong_configuration_costs_no_certificate_that_is_held(
+        acmecore, serve, calm_pebble, tmp_path, wrong):
+    """It is renewed as it was asked for last; nothing is new, changed or unwanted."""
+    own = serve(calm_pebble)
+    www = 'certificate "www" { identifiers = {"w1.test"} }'
+    api = 'certificate "api" { identifiers = {"api.test"} }'
+    path = configure(tmp_path, own, calm_pebble, www, api)
+    assert acmecore("renew", "--config", path).code == 0
+    key = own.current("www", "privkey.pem")
+    configure(tmp_path, own, calm_pebble, www.replace("w1", "w2"),
+              'certificate "new" { identifiers = {"new.test"} }', wrong)
+
+    quiet = acmecore("renew", "--json", "--prune", "--config", path)
+    forced = acmecore("renew", "--json", "--prune", "--force", "--config", path)
+
+    assert quiet.code == 2 and results(quiet) == {}, quiet
+    assert quiet.json["error"]["exit"] == 2
+    assert "is renewed as it was asked for last" in quiet.stderr, quiet
+    assert forced.code == 2 and results(forced) == {
+        "api": ("renewed", "forced"), "www": ("renewed", "forced")}, forced
+    assert version_of(own, "www") == "0002" and key != own.current("www", "privkey.pem")
+    assert names_of(own.current("www")) == {"DNS:w1.test"}
+
+
 def kill_amid_challenge(ca, acmecore, *words):
     """The run is killed when the CA is told to look at what was presented."""
     started = threading.Event()
@@ -373,7 +400,7 @@ def test_watch_survives_a_configuration_that_breaks(acmecore, serve, calm_pebble
 
     path.write_text("nonsense = {")
     run.send(signal.SIGHUP)
-    run.wait_for("looking again later")
+    run.wait_for("until that is mended")
     configure(tmp_path, own, calm_pebble,
               'certificate "www" { identifiers = {"w1.test"} }')
     run.send(signal.SIGHUP)

@@ -192,6 +192,30 @@ AC_TEST(command_that_looks_goes_on)
     CU_ASSERT_EQUAL(world.context.faults.count, 1);
 }
 
+#define TWO_CERTIFICATES                                                               \
+    "solvers = web solver web { plugin = web }\n"                                      \
+    "certificate a { identifiers = a.test }\ncertificate b { identifiers = b.test }\n"
+
+AC_TEST(renewal_goes_on_and_takes_nothing_from_what_is_wrong)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) wrong = { 0 };
+    AC_AUTO(world) right = { 0 };
+    AC_AUTO(world) looking = { 0 };
+
+    AC_REQUIRE_OK(
+        begin(&wrong, TWO_CERTIFICATES "colour = x\n", IN_STATE("renew"), &err));
+    CU_ASSERT_TRUE(wrong.context.is_misconfigured);
+    CU_ASSERT_EQUAL(ac_configuration_source(&wrong.context).count, 0);
+    CU_ASSERT_PTR_NULL(ac_configuration_source(&wrong.context).path);
+    AC_REQUIRE_OK(begin(&right, TWO_CERTIFICATES, IN_STATE("renew"), &err));
+    CU_ASSERT_FALSE(right.context.is_misconfigured);
+    CU_ASSERT_EQUAL(ac_configuration_source(&right.context).count, 2);
+    AC_REQUIRE_OK(
+        begin(&looking, TWO_CERTIFICATES "colour = x\n", IN_STATE("list"), &err));
+    CU_ASSERT_EQUAL(ac_configuration_source(&looking.context).count, 2);
+}
+
 AC_TEST(file_that_others_can_change_is_not_used)
 {
     struct ac_error err = { 0 };
@@ -213,4 +237,5 @@ AC_SUITE("cli/configuration", AC_CASE(first_ca_for_all_is_asked_when_none_is_giv
          AC_CASE(state_and_plugins_are_where_the_configuration_says),
          AC_CASE(command_that_acts_ends_at_the_first_fault),
          AC_CASE(command_that_looks_goes_on),
+         AC_CASE(renewal_goes_on_and_takes_nothing_from_what_is_wrong),
          AC_CASE(file_that_others_can_change_is_not_used))

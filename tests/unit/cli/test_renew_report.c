@@ -190,6 +190,27 @@ AC_TEST(where_none_failed_it_is_told_why_they_were_not_tried)
     CU_ASSERT_STRING_EQUAL(verdict.detail, "it went wrong");
 }
 
+AC_TEST(wrong_configuration_is_the_verdict_of_a_run_that_went_on)
+{
+    struct ac_error err = { 0 };
+    struct ac_error verdict;
+    struct ac_error of_failure;
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    scene.context.is_misconfigured = true;
+    AC_REQUIRE_OK(ac_faults_add(&scene.context.faults,
+                                (struct ac_place){ .path = "/a.conf", .line = 3 }, &err,
+                                "so not"));
+    ac_renewals_verdict(&scene.renewals, &verdict);
+    AC_REQUIRE_OK(add(&scene, AC_E_CHALLENGE, true, &err));
+    ac_renewals_verdict(&scene.renewals, &of_failure);
+
+    CU_ASSERT_EQUAL(verdict.code, AC_E_USAGE);
+    CU_ASSERT_STRING_EQUAL(verdict.detail, "/a.conf:3: so not");
+    CU_ASSERT_EQUAL(of_failure.code, AC_E_CHALLENGE);
+}
+
 /* www as a run that was cut short left it, and the configuration wants it no more. */
 static enum ac_code begin_unwanted(struct scene *scene, const char *journal,
                                    struct ac_error *err)
@@ -236,6 +257,7 @@ AC_TEST(what_has_an_order_alone_is_archived)
 AC_SUITE("cli/renew_report",
          AC_CASE(failure_is_the_verdict_whatever_was_not_tried_before_it),
          AC_CASE(where_none_failed_it_is_told_why_they_were_not_tried),
+         AC_CASE(wrong_configuration_is_the_verdict_of_a_run_that_went_on),
          AC_CASE(what_has_something_presented_is_not_archived),
          AC_CASE(what_has_an_order_alone_is_archived),
          AC_CASE(what_rests_after_a_failure_keeps_it_red),
