@@ -41,8 +41,8 @@ static bool is_later(int error)
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-/* False: the connection is of no use any more. */
-static bool send_rest(struct ac_talk *talk, int fd)
+/* 0, or why the connection is of no use any more. */
+static int send_rest(struct ac_talk *talk, int fd)
 {
     while (talk->sent_size < talk->sending_size) {
         ssize_t sent =
@@ -50,10 +50,10 @@ static bool send_rest(struct ac_talk *talk, int fd)
                  talk->sending_size - talk->sent_size, MSG_NOSIGNAL | MSG_DONTWAIT);
 
         if (sent < 0)
-            return is_later(errno);
+            return is_later(errno) ? 0 : errno;
         talk->sent_size += (size_t)sent;
     }
-    return true;
+    return 0;
 }
 
 /* All that has come; never more than the limit, which take sees to. */
@@ -80,14 +80,14 @@ static enum ac_talk_state read_all(struct ac_talk *talk, int fd)
 
 enum ac_talk_state ac_talk_step(struct ac_talk *talk, int fd)
 {
-    bool is_whole = send_rest(talk, fd);
+    int error = send_rest(talk, fd);
     enum ac_talk_state state = talk->is_last ? AC_TALK_MORE : read_all(talk, fd);
 
     /* What it said before it hung up tells more. */
-    if (state == AC_TALK_MORE && !is_whole)
-        return ac_talk_fail(talk, "the connection broke: %s", strerror(errno));
-    if (state == AC_TALK_MORE && !send_rest(talk, fd))
-        return ac_talk_fail(talk, "the connection broke: %s", strerror(errno));
+    if (state == AC_TALK_MORE && error == 0)
+        error = send_rest(talk, fd);
+    if (state == AC_TALK_MORE && error != 0)
+        return ac_talk_fail(talk, "the connection broke: %s", strerror(error));
     if (talk->is_last && talk->sent_size == talk->sending_size)
         return AC_TALK_READY;
     return state;

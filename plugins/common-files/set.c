@@ -138,14 +138,21 @@ int files_set_undo(struct files_set *set, bool *ret_told)
     int status = ACMECORE_OK;
 
     *ret_told = set->record.is_told && set->record.count > 0;
-    /* One that cannot be restored is no reason to leave the others. */
-    for (size_t i = 0; i < set->record.count; i++) {
-        int result = restore_entry(set, &set->record.entries[i]);
+    /* The last one first: a list that names files goes before them. One that cannot be
+     * restored is no reason to leave the others. */
+    for (size_t i = set->record.count; i > 0; i--) {
+        int result = restore_entry(set, &set->record.entries[i - 1]);
 
         if (result != ACMECORE_OK)
             status = result;
     }
     return status;
+}
+
+bool files_set_is_foreign(const struct files_entry *entry,
+                          const struct files_found *found)
+{
+    return found->is_there && !is_as_it_was(entry, found) && !is_ours(entry, found);
 }
 
 int files_set_forget(struct files_set *set)
@@ -374,7 +381,7 @@ static int restore(const struct files_place *place, const struct files_entry *en
 
     if (status != ACMECORE_OK)
         return status;
-    if (found.is_there && !is_as_it_was(entry, &found) && !is_ours(entry, &found))
+    if (files_set_is_foreign(entry, &found))
         return keep(place->host, entry, number);
     if (!old->is_there)
         return files_place_remove(place);

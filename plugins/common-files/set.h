@@ -59,8 +59,12 @@ int files_set_commit(struct files_set *set, bool *ret_changed);
 int files_set_done(struct files_set *set);
 
 /* *ret_told: a commit had begun, so the server must be told once more. When that is
- * done, call files_set_forget. */
+ * done, call files_set_forget. In the order opposite to that of the commit. */
 int files_set_undo(struct files_set *set, bool *ret_told);
+
+/* Somebody else has written what is there: an undo leaves it alone. */
+bool files_set_is_foreign(const struct files_entry *entry,
+                          const struct files_found *found);
 int files_set_forget(struct files_set *set);
 
 #endif

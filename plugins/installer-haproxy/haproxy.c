@@ -5,6 +5,7 @@
  */
 #include <acmecore/plugin.h>
 
+#include "line.h"
 #include "list.h"
 #include "made.h"
 #include "pattern.h"
@@ -242,6 +243,8 @@ static int rollback(void *self)
     bool was_told = false;
     int status = files_set_open(haproxy->host, &set);
 
+    if (status == ACMECORE_OK && haproxy->settings.list)
+        status = line_take_out(haproxy->settings.list, &set);
     if (status == ACMECORE_OK)
         status = files_set_undo(&set, &was_told);
     if (status == ACMECORE_OK && was_told)

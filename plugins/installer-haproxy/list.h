@@ -13,4 +13,7 @@ bool list_has(const struct files_blob *list, const char *path);
 /* Adds a line for it at the end. False: out of memory. */
 bool list_add(struct files_blob *list, const char *path);
 
+/* Takes out the lines that list_has finds. */
+void list_remove(struct files_blob *list, const char *path);
+
 #endif

@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import socket
 import ssl
+import subprocess
 import tempfile
 import threading
 
@@ -186,6 +187,10 @@ frontend site
 
     def start(self):
         return self.run([program("haproxy"), "-db", "-f", self.config])
+
+    def check(self):
+        return subprocess.run([program("haproxy"), "-c", "-f", self.config],
+                              capture_output=True, check=False)
 
     def connect(self):
         """To its runtime socket."""

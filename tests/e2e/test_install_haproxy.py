@@ -9,6 +9,7 @@ import pytest
 
 from apache import Load
 from installing import Haproxy, forget_backoff, leaf, load, served, settings
+from running import wait_until
 
 
 @pytest.fixture
@@ -67,6 +68,24 @@ def test_a_new_certificate_comes_into_the_list(haproxy, issue):
     assert served(server.port, "b.test") == leaf(issue.current("b.test"))
     assert served(server.port, "a.test") == first
     assert server.list.read_text() == f"{server.file}\n{server.folder}/b.test.pem\n"
+
+
+def test_a_list_that_somebody_edits_names_nothing_that_a_rollback_removes(haproxy, issue):
+    server = haproxy().start()
+    run = issue.start("b.test", *settings(
+        "installer-haproxy", file=server.folder / "%n.pem", socket=server.socket,
+        crt_list=server.list, probe="127.0.0.1:1", probe_timeout=3))
+    wait_until(lambda: "b.test.pem" in server.list.read_text(), run.wait)
+    theirs = f"{server.file} [alpn h2] c.test\n"
+    server.list.write_text(server.list.read_text() + theirs)
+
+    result = run.wait()
+
+    assert result.code == 7, result
+    assert "the lines of ours are taken out" in result.stderr
+    assert server.list.read_text() == f"{server.file}\n{theirs}"
+    assert not (server.folder / "b.test.pem").exists()
+    assert server.check().returncode == 0       # it can be started again
 
 
 def two(server):

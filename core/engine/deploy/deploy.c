@@ -122,6 +122,8 @@ static enum ac_code gather_one(struct ac_deploy_run *run, const char *name,
 
     if (code == AC_E_NOMEM || (code == AC_E_LOCKED && run->settings->names->count == 1))
         return ac_fail(err, code, "%s", why.detail);
+    if (code == AC_E_LOCKED)
+        return ac_deploy_tell_locked(run->settings, name, &why, err);
     if (code == AC_E_STORE) {
         note_trouble(run, name, &why);
     } else if (code != AC_OK && code != AC_E_NOTFOUND) {

@@ -99,12 +99,14 @@ static enum ac_code start(struct ac_deploy_look *look, struct ac_error *err)
 }
 
 enum ac_code ac_deploy_look_begin(const struct ac_deploy_attempt *attempt,
-                                  struct ac_deploy_look *ret_look, struct ac_error *err)
+                                  int64_t each_ms, struct ac_deploy_look *ret_look,
+                                  struct ac_error *err)
 {
     const struct ac_section *section = &attempt->driver->spec->section;
     AC_AUTO(ac_deploy_look) look = {
         .settings = attempt->driver->settings,
         .starttls = find_option(section, "probe-starttls", 0),
+        .each_ms = each_ms,
     };
     const struct ac_descriptor *descriptor =
         ac_installer_descriptor(attempt->driver->installer);
@@ -141,7 +143,7 @@ static size_t gather(const struct ac_deploy_look *look, size_t *first, size_t *i
 {
     size_t count = 0;
 
-    for (; *first < look->count && count < AC_PROOF_TARGETS_MAX; ++*first) {
+    for (; *first < look->count && count < AC_DEPLOY_LOOK_AT_ONCE; ++*first) {
         const struct ac_deploy_sight *sight = &look->sights[*first];
 
         if (sight->is_ours)
@@ -177,48 +179,91 @@ static enum ac_code ask(struct ac_deploy_look *look, const size_t *indexes,
         struct ac_deploy_sight *sight = &look->sights[indexes[i]];
 
         sight->seen = *ac_proof_seen(look->proof, i);
+        sight->is_looked_at = true;
         sight->is_ours = is_ours(sight->item, sight->seen.fingerprint);
     }
     return AC_OK;
 }
 
-static enum ac_code look_at_all(struct ac_deploy_look *look, size_t *indexes,
-                                struct ac_proof_target *targets, int64_t deadline_ms,
-                                struct ac_error *err)
+/* Nobody said anything there: the next ones are not waited for as long. */
+static bool is_silent(const struct ac_deploy_look *look, const size_t *indexes,
+                      size_t count)
 {
-    size_t first = 0;
-
-    for (;;) {
-        size_t count = gather(look, &first, indexes, targets);
-
-        if (count == 0)
-            return AC_OK;
-        AC_TRY(ask(look, indexes, targets, count, deadline_ms, err));
+    for (size_t i = 0; i < count; i++) {
+        if (look->sights[indexes[i]].seen.fingerprint[0])
+            return false;
     }
+    return count > 0;
+}
+
+static bool has_new(const struct ac_deploy_look *look, const size_t *indexes,
+                    size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!look->sights[indexes[i]].is_looked_at)
+            return true;
+    }
+    return false;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Of as many as are asked about at once. That their turn came late is no fault of
+ * theirs; but the run has an end. */
+static int64_t deadline_of(const struct ac_deploy_look *look, int64_t least_ms,
+                           int64_t deadline_ms)
+{
+    int64_t until_ms = later(deadline_ms, ac_clock_after_ms(least_ms));
+    int64_t end_ms =
+        later(look->settings->deadline_ms, ac_clock_after_ms(AC_DEPLOY_LOOK_MIN_MS));
+
+    return until_ms < end_ms ? until_ms : end_ms;
 }
 
 enum ac_code ac_deploy_look_again(struct ac_deploy_look *look, int64_t deadline_ms,
                                   struct ac_error *err)
 {
-    struct ac_proof_target *targets = NULL;
-    size_t *indexes = NULL;
+    struct ac_proof_target targets[AC_DEPLOY_LOOK_AT_ONCE];
+    size_t indexes[AC_DEPLOY_LOOK_AT_ONCE];
+    size_t first = 0;
+    bool is_patient = true;
 
-    AC_TRY(ac_memory_new(AC_PROOF_TARGETS_MAX, sizeof *targets, &targets, err));
-    enum ac_code code =
-        ac_memory_new(AC_PROOF_TARGETS_MAX, sizeof *indexes, &indexes, err);
-    if (code == AC_OK)
-        code = look_at_all(look, indexes, targets, deadline_ms, err);
-    free(targets);
-    free(indexes);
-    return code;
+    for (;;) {
+        size_t count = gather(look, &first, indexes, targets);
+        int64_t least_ms = is_patient && has_new(look, indexes, count)
+                               ? look->each_ms
+                               : AC_DEPLOY_LOOK_MIN_MS;
+
+        if (count == 0)
+            return AC_OK;
+        AC_TRY(ask(look, indexes, targets, count,
+                   deadline_of(look, least_ms, deadline_ms), err));
+        is_patient = !is_silent(look, indexes, count);
+        if (ac_clock_now_ms() >= look->settings->deadline_ms)
+            return AC_OK;
+    }
 }
 
 const struct ac_deploy_sight *ac_deploy_look_missing(const struct ac_deploy_look *look,
                                                      const struct ac_deploy_item *item)
 {
     for (size_t i = 0; i < look->count; i++) {
-        if (look->sights[i].item == item && !look->sights[i].is_ours)
-            return &look->sights[i];
+        const struct ac_deploy_sight *sight = &look->sights[i];
+
+        if (sight->item == item && sight->is_looked_at && !sight->is_ours)
+            return sight;
     }
     return NULL;
+}
+
+size_t ac_deploy_look_left(const struct ac_deploy_look *look)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < look->count; i++)
+        count += !look->sights[i].is_looked_at;
+    return count;
 }

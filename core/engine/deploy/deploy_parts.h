@@ -79,6 +79,14 @@ AC_MUST enum ac_code ac_deploy_item_claim(const struct ac_deploy_settings *setti
                                           struct ac_deploy_item **ret_item,
                                           struct ac_error *err);
 
+/* ---- deploy_plan.c */
+
+/* Another run works on the certificate: told for each installer that has something to
+ * do for it in this run. What cannot be read meanwhile is logged. AC_E_NOMEM. */
+AC_MUST enum ac_code ac_deploy_tell_locked(const struct ac_deploy_settings *settings,
+                                           const char *name, const struct ac_error *why,
+                                           struct ac_error *err);
+
 /* ---- deploy_group.c */
 
 /* All that the installer is to deploy. Fails as ac_deploy does. */

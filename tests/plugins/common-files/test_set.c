@@ -299,6 +299,24 @@ AC_TEST(two_files_of_one_base_name_are_both_kept)
     CU_ASSERT_TRUE(ground_has("plugin-folder/kept-2-a", "older", 0600));
 }
 
+/* A list that names files comes after them, and goes before. */
+AC_TEST(undo_begins_with_the_last)
+{
+    struct fake_host fake;
+    bool is_changed = false;
+    bool is_told = false;
+
+    AC_REQUIRE(fake_host_start(&fake, NULL));
+    AC_REQUIRE(stage(&fake, "new", "more") == ACMECORE_OK
+               && commit(&fake, false, &is_changed) == ACMECORE_OK);
+    AC_REQUIRE(ground_put("a", "theirs", 0600) && ground_put("b", "theirs", 0600));
+    AC_REQUIRE(undo(&fake, &is_told) == ACMECORE_OK);
+
+    const char *first = strstr(fake.ctx.log, "/b was changed by somebody since");
+    const char *second = strstr(fake.ctx.log, "/a was changed by somebody since");
+    CU_ASSERT_TRUE(first && second && first < second);
+}
+
 AC_TEST(what_is_gone_comes_back)
 {
     struct fake_host fake;
@@ -347,4 +365,5 @@ AC_SUITE("common-files/set", AC_CASE(stage_changes_nothing_and_commit_all),
          AC_CASE(what_somebody_writes_before_the_commit_stops_it),
          AC_CASE(what_somebody_writes_after_the_commit_is_not_undone),
          AC_CASE(two_files_of_one_base_name_are_both_kept),
-         AC_CASE(what_is_gone_comes_back), AC_CASE(dry_run_writes_nothing_down))
+         AC_CASE(undo_begins_with_the_last), AC_CASE(what_is_gone_comes_back),
+         AC_CASE(dry_run_writes_nothing_down))

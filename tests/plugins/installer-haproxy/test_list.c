@@ -36,5 +36,21 @@ AC_TEST(line_is_added_at_the_end)
     CU_ASSERT_STRING_EQUAL(list.bytes, "/b www\n/a.pem\n/c.pem\n");
 }
 
+AC_TEST(lines_of_a_file_are_taken_out_and_no_others)
+{
+    FILES_AUTO_BLOB list = { 0 };
+    static const char text[] = "/a.pem www\n/a.pem.old\n#/a.pem\n  /a.pem[alpn h2]";
+
+    AC_REQUIRE(files_blob_add(&list, text, sizeof(text) - 1));
+    list_remove(&list, "/b.pem");
+    CU_ASSERT_STRING_EQUAL(list.bytes, text);
+    list_remove(&list, "/a.pem");
+
+    CU_ASSERT_STRING_EQUAL(list.bytes, "/a.pem.old\n#/a.pem\n");
+    CU_ASSERT_EQUAL(list.size, strlen(list.bytes));
+    list_remove(&(struct files_blob){ 0 }, "/a.pem");
+}
+
 AC_SUITE("installer-haproxy/list", AC_CASE(file_is_found_at_the_beginning_of_a_line),
-         AC_CASE(line_is_added_at_the_end))
+         AC_CASE(line_is_added_at_the_end),
+         AC_CASE(lines_of_a_file_are_taken_out_and_no_others))

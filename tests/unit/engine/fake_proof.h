@@ -11,17 +11,30 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static struct {
     char asked[1024];         /* "127.0.0.1:443 a.example\n" */
     char fingerprint[65];     /* of everything */
     size_t rounds, wrong_for; /* so many rounds see another one */
     size_t processes;
+    size_t reach;     /* so many of one question are reached in time; 0: all */
+    int64_t takes_ms; /* so late is it after each question */
+    int64_t late_ms;
 } fake_proof;
 
 struct ac_proof {
-    struct ac_proof_seen seen;
+    struct ac_proof_seen seen, unseen;
 };
+
+/* For ac_clock_fake, where questions take their time. */
+__attribute__((unused)) static int64_t fake_proof_now_ms(void)
+{
+    struct timespec now = { 0 };
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000 + fake_proof.late_ms;
+}
 
 enum ac_code ac_proof_start(const char *host_path, struct ac_proof **ret_proof,
                             struct ac_error *err)
@@ -52,6 +65,8 @@ enum ac_code ac_proof_ask(struct ac_proof *proof, const struct ac_proof_target *
     (void)snprintf(proof->seen.fingerprint, sizeof proof->seen.fingerprint, "%s",
                    is_wrong ? "ab" : fake_proof.fingerprint);
     (void)snprintf(proof->seen.text, sizeof proof->seen.text, "something else");
+    (void)snprintf(proof->unseen.text, sizeof proof->unseen.text, "no answer");
+    fake_proof.late_ms += fake_proof.takes_ms;
     return AC_OK;
 }
 
@@ -86,8 +101,8 @@ enum ac_code ac_proof_result(const struct ac_proof *proof, struct ac_error *err)
 
 const struct ac_proof_seen *ac_proof_seen(const struct ac_proof *proof, size_t index)
 {
-    (void)index;
-    return &proof->seen;
+    return fake_proof.reach > 0 && index >= fake_proof.reach ? &proof->unseen
+                                                             : &proof->seen;
 }
 
 #endif

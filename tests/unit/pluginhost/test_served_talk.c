@@ -85,8 +85,23 @@ AC_TEST(protocol_that_is_not_here_is_none)
     CU_ASSERT_PTR_NULL(ac_talk_find(""));
 }
 
+/* There is nothing to read, which is no reason. */
+AC_TEST(connection_that_takes_no_more_words_is_told_with_the_true_reason)
+{
+    int ends[2];
+
+    AC_REQUIRE(pair(ends));
+    talk_in("postgres");
+    CU_ASSERT_EQUAL(shutdown(ends[0], SHUT_WR), 0);
+
+    CU_ASSERT_EQUAL(ac_talk_step(&talk, ends[0]), AC_TALK_FAILED);
+    CU_ASSERT_STRING_EQUAL(talk.reason, "the connection broke: Broken pipe");
+    CU_ASSERT_EQUAL(close(ends[0]) + close(ends[1]), 0);
+}
+
 AC_SUITE("pluginhost/served_talk", AC_CASE(talk_goes_on_as_the_socket_is_ready),
          AC_CASE(last_word_of_ours_begins_tls_once_it_is_sent),
          AC_CASE(server_that_hangs_up_is_told),
          AC_CASE(flood_is_bounded_though_its_lines_are_forgotten),
-         AC_CASE(protocol_that_is_not_here_is_none))
+         AC_CASE(protocol_that_is_not_here_is_none),
+         AC_CASE(connection_that_takes_no_more_words_is_told_with_the_true_reason))

@@ -93,6 +93,28 @@ AC_TEST(certificate_that_is_locked_is_told_where_it_is_the_one)
     CU_ASSERT_STRING_EQUAL(fake_installer.log, "");
 }
 
+AC_TEST(certificate_that_is_locked_among_others_is_told_where_something_is_to_do)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_lock) *lock = NULL;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "mail www", &err));
+    AC_REQUIRE_OK(
+        ac_store_lock(stage.store, AC_STORE_CERTIFICATES, "mail", &lock, &err));
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "mail locked\nwww live\n");
+    ac_lock_free(AC_TAKE(lock));
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    AC_REQUIRE_OK(
+        ac_store_lock(stage.store, AC_STORE_CERTIFICATES, "mail", &lock, &err));
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told),
+                           "mail locked\nwww live\nmail live\n");
+}
+
 static char heard[1024];
 
 static void hear(void *arg, enum ac_log_level level, const char *line)
@@ -181,6 +203,7 @@ AC_SUITE(
     AC_CASE(failure_waits_for_its_back_off),
     AC_CASE(installer_that_was_not_asked_for_is_left_alone),
     AC_CASE(certificate_that_is_locked_is_told_where_it_is_the_one),
+    AC_CASE(certificate_that_is_locked_among_others_is_told_where_something_is_to_do),
     AC_CASE(
         certificate_that_the_store_does_not_let_begin_is_told_at_once_and_at_the_end),
     AC_CASE(what_was_left_amid_it_is_undone_before_others_use_the_installer),
