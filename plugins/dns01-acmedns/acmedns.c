@@ -6,6 +6,8 @@
  * _acme-challenge.NAME is a CNAME to a name there, and that name has an account. The
  * host has followed the CNAME, so the account is the one of the record's name.
  */
+#include "known.h"
+
 #include <acmecore/provider.h>
 
 #include <stdbool.h>
@@ -18,6 +20,7 @@
 struct job {
     const struct acmecore_host *host;
     const struct acmecore_challenge *challenge;
+    bool has_accounts; /* of what went wrong then the reason is known */
 };
 
 static const char *setting(const struct acmecore_host *host, const char *name)
@@ -86,6 +89,31 @@ static int update(const struct job *job, const json_t *account)
     return status;
 }
 
+/* Once: a value that is there already would push out the other one. */
+static int put_value(const struct job *job, const json_t *account)
+{
+    const struct acmecore_host *host = job->host;
+    const char *name = acmecore_json_text(account, "subdomain", "");
+    const char *value = job->challenge->record_value;
+    char newest[KNOWN_VALUE_SIZE];
+
+    if (known_has(host, name, value)) {
+        host->log(host->ctx, ACMECORE_DEBUG, "%s is there already",
+                  job->challenge->record_name);
+        return ACMECORE_OK;
+    }
+    int status = known_doubt(host, name, newest);
+    if (status == ACMECORE_OK)
+        status = update(job, account);
+    if (status == ACMECORE_OK && known_add(host, name, newest, value) != ACMECORE_OK) {
+        host->log(host->ctx, ACMECORE_WARN,
+                  "what %s has cannot be noted in %s: a value that is asked for twice "
+                  "is sent twice",
+                  job->challenge->record_name, host->folder);
+    }
+    return status;
+}
+
 /* By the name that the record really has; or, when nobody has looked, by the identifier
  * that the file calls it by. */
 static const json_t *find_account(const json_t *accounts,
@@ -106,7 +134,7 @@ static const json_t *find_account(const json_t *accounts,
 
 static int use_accounts(void *arg, const void *data, size_t size)
 {
-    const struct job *job = arg;
+    struct job *job = arg;
     const struct acmecore_host *host = job->host;
     const struct acmecore_challenge *challenge = job->challenge;
     json_t *accounts = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
@@ -114,6 +142,7 @@ static int use_accounts(void *arg, const void *data, size_t size)
     const json_t *known = json_object_get(accounts, challenge->identifier);
     int status = ACMECORE_OK;
 
+    job->has_accounts = true;
     if (!json_is_object(accounts)) {
         status = host->fail(host->ctx, ACMECORE_E_CONFIG,
                             "accounts is no JSON object of accounts by domain");
@@ -124,20 +153,45 @@ static int use_accounts(void *arg, const void *data, size_t size)
                             challenge->record_name, challenge->identifier,
                             acmecore_json_text(known, "fulldomain", "its fulldomain"));
     } else {
-        status = update(job, account);
+        status = put_value(job, account);
     }
     json_decref(accounts);
     return status;
 }
 
+static bool is_first(const struct acmecore_challenge *const *challenges, size_t index)
+{
+    const struct acmecore_challenge *challenge = challenges[index];
+
+    for (size_t i = 0; i < index; i++) {
+        if (!strcasecmp(challenges[i]->record_name, challenge->record_name)
+            && !strcmp(challenges[i]->record_value, challenge->record_value))
+            return false;
+    }
+    return true;
+}
+
+/* How many different ones a name is to have. */
 static size_t values_at(const struct acmecore_challenge *const *challenges,
                         size_t count, const char *name)
 {
     size_t values = 0;
 
-    for (size_t i = 0; i < count; i++)
-        values += !strcasecmp(challenges[i]->record_name, name);
+    for (size_t i = 0; i < count; i++) {
+        values +=
+            !strcasecmp(challenges[i]->record_name, name) && is_first(challenges, i);
+    }
     return values;
+}
+
+static int present_one(struct job *job)
+{
+    const struct acmecore_host *host = job->host;
+    int status = host->secret(host->ctx, "accounts", use_accounts, job);
+
+    if (status != ACMECORE_OK && !job->has_accounts)
+        return host->fail(host->ctx, status, "the option accounts cannot be read");
+    return status;
 }
 
 static int present(void *self, const struct acmecore_challenge *const *challenges,
@@ -155,19 +209,20 @@ static int present(void *self, const struct acmecore_challenge *const *challenge
                                     "acme-dns keeps %d values: give each an account",
                                     VALUES_KEPT, name, VALUES_KEPT);
         } else {
-            results[i] = host->secret(host->ctx, "accounts", use_accounts, &job);
+            results[i] = present_one(&job);
         }
-        worst = results[i] != ACMECORE_OK ? results[i] : worst;
+        if (results[i] != ACMECORE_OK)
+            worst = host->fail_at(host->ctx, i, results[i], "%s", "");
     }
     return worst;
 }
 
-/* The API takes nothing away: a value is forgotten when two newer ones have come. */
+/* The API takes nothing away: a value is gone when two newer ones have come. */
 static int cleanup(void *self, const struct acmecore_challenge *const *challenges,
                    size_t count, int *results)
 {
-    (void)self, (void)challenges, (void)count, (void)results;
-    return ACMECORE_OK;
+    (void)results;
+    return known_forget(self, challenges, count);
 }
 
 static int open_instance(const struct acmecore_host *host, void **ret_self)

@@ -114,6 +114,42 @@ def test_a_new_plugin_passes_the_check_that_it_came_with(project, environment):
     assert " 0 failed" in shown and "present fails with these settings" in shown
 
 
+class Forgetful(ExampleApi):
+    """It keeps two values, as acme-dns does, and loses the older one for any that comes."""
+
+    def __init__(self, certificate, powerdns, apex):
+        super().__init__(certificate, powerdns, apex)
+        self.records = []
+
+    def handle(self, method, path, headers, body):
+        record = body["name"], body["value"]
+        self.records = [each for each in self.records if each != record] \
+            if method == "DELETE" else [*self.records, record][-2:]
+        self.powerdns.put_txt(body["name"], self.apex, *sorted(
+            {value for name, value in self.records if name == body["name"]}))
+        return 200, {}
+
+
+@pytest.mark.deep       # it looks for three minutes
+def test_a_value_that_is_lost_when_another_comes_twice_is_found_missing(
+        kit, project, powerdns, server_certificate, authority, tmp_path, _stop_at_end):
+    api = Forgetful(server_certificate, powerdns, "one.test").start()
+    _stop_at_end.append(api)
+    token = tmp_path / "token"
+    token.touch(mode=0o600)
+    token.write_text(TOKEN)
+    words = [word for line in (f"url={api.url}", f"api-token={token}",
+                               f"ca-file={authority.path}", f"resolver={powerdns.address}",
+                               "visibility=resolver") for word in ("--set", line)]
+
+    done = subprocess.run([kit / "bin/acmecore", "plugin", "check",
+                           project / f"build/{NAME}.so", "-d", "one.test", *words],
+                          text=True, capture_output=True, timeout=400, check=False)
+
+    shown = done.stdout + done.stderr
+    assert done.returncode != 0 and "two values of one name" in shown, shown
+
+
 def test_a_real_record_is_written_seen_and_gone(kit, project, powerdns, api, authority,
                                                 tmp_path):
     token = tmp_path / "token"

@@ -40,29 +40,71 @@ static enum ac_code look_until(struct ac_check_work *work, const struct ac_batch
     return AC_OK;
 }
 
-/* Where the record really lies: the batch is made anew with what the host has found. */
-static enum ac_code locate(struct ac_check_work *work, struct ac_batch *batch,
-                           struct ac_error *err)
+/* Where the record really lies: the challenges are made anew with what the host has
+ * found. Two values of one name, as a name and its wildcard have. */
+static enum ac_code locate(struct ac_check_work *work, struct ac_batch *first,
+                           struct ac_batch *second, struct ac_error *err)
 {
     AC_AUTO(ac_batch) asked = { 0 };
     struct ac_check_outcome outcome;
 
     AC_TRY(ac_check_add(work, 1, 1, &asked, err));
+    AC_TRY(ac_check_add(work, 1, 2, &asked, err));
     AC_TRY(ac_check_perform(work, "locate", &asked, false, &outcome, err));
     if (!ac_check_judge(work, "the place of the record", &outcome, true))
         return AC_OK;
     const struct ac_json *found =
         ac_json_at(ac_json_get(ac_check_reply(work), "results"), 0);
-    struct acmecore_challenge challenge = asked.items[0];
-    challenge.record_name = ac_json_text_or(found, "name", challenge.record_name);
-    challenge.record_zone = ac_json_text_or(found, "zone", challenge.record_zone);
-    return ac_batch_add(batch, &challenge, err);
+    for (size_t i = 0; i < asked.count; i++) {
+        struct acmecore_challenge challenge = asked.items[i];
+        challenge.record_name = ac_json_text_or(found, "name", challenge.record_name);
+        challenge.record_zone = ac_json_text_or(found, "zone", challenge.record_zone);
+        AC_TRY(ac_batch_add(i == 0 ? first : second, &challenge, err));
+    }
+    return AC_OK;
+}
+
+/* Also when one of the two is presented once more, as after a crash, both are there. */
+static enum ac_code see(struct ac_check_work *work, const struct ac_batch *both,
+                        const struct ac_batch *second, struct ac_error *err)
+{
+    struct ac_check_outcome outcome;
+
+    AC_TRY(ac_check_perform(work, "present", both, false, &outcome, err));
+    if (!ac_check_judge(work, "present", &outcome, true))
+        return AC_OK;
+    AC_TRY(ac_check_perform(work, "present", second, false, &outcome, err));
+    if (!ac_check_judge(work, "present of one of two once more", &outcome, true))
+        return AC_OK;
+    return look_until(work, both, ACMECORE_OK,
+                      "two values of one name seen at the name servers", err);
+}
+
+static enum ac_code write_and_remove(struct ac_check_work *work,
+                                     const struct ac_batch *first,
+                                     const struct ac_batch *second,
+                                     struct ac_error *err)
+{
+    AC_AUTO(ac_batch) both = { 0 };
+    struct ac_check_outcome outcome;
+
+    AC_TRY(ac_batch_add(&both, &first->items[0], err));
+    AC_TRY(ac_batch_add(&both, &second->items[0], err));
+    AC_TRY(see(work, &both, second, err));
+    AC_TRY(ac_check_perform(work, "cleanup", &both, false, &outcome, err));
+    if (work->verdict != AC_VERDICT_PASSED
+        || !ac_check_judge(work, "cleanup", &outcome, true))
+        return AC_OK;
+    AC_TRY(look_until(work, first, ACMECORE_PENDING, "gone again", err));
+    if (work->verdict != AC_VERDICT_PASSED)
+        return AC_OK;
+    return look_until(work, second, ACMECORE_PENDING, "gone again", err);
 }
 
 enum ac_code ac_check_record(struct ac_check_work *work, struct ac_error *err)
 {
-    AC_AUTO(ac_batch) batch = { 0 };
-    struct ac_check_outcome outcome;
+    AC_AUTO(ac_batch) first = { 0 };
+    AC_AUTO(ac_batch) second = { 0 };
 
     if (strncmp(work->type, "dns-", strlen("dns-")) != 0) {
         ac_check_skip(work, "it is no solver of DNS challenges");
@@ -73,15 +115,8 @@ enum ac_code ac_check_record(struct ac_check_work *work, struct ac_error *err)
         return AC_OK;
     }
     AC_TRY(ac_check_restart(work, AC_SERVICES_USUAL, err));
-    AC_TRY(locate(work, &batch, err));
-    if (batch.count == 0)
+    AC_TRY(locate(work, &first, &second, err));
+    if (first.count == 0 || second.count == 0)
         return AC_OK;
-    AC_TRY(ac_check_perform(work, "present", &batch, false, &outcome, err));
-    if (ac_check_judge(work, "present", &outcome, true))
-        AC_TRY(look_until(work, &batch, ACMECORE_OK, "seen at the name servers", err));
-    AC_TRY(ac_check_perform(work, "cleanup", &batch, false, &outcome, err));
-    if (work->verdict == AC_VERDICT_PASSED
-        && ac_check_judge(work, "cleanup", &outcome, true))
-        AC_TRY(look_until(work, &batch, ACMECORE_PENDING, "gone again", err));
-    return AC_OK;
+    return write_and_remove(work, &first, &second, err);
 }
