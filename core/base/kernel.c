@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,4 +23,18 @@ bool ac_kernel_has_seccomp(void)
 {
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0UL, 0UL) != 0
            && errno == EFAULT;
+}
+
+bool ac_kernel_close_from(int first)
+{
+    struct rlimit limit = { 0 };
+
+    if (close_range((unsigned)first, ~0U, 0) == 0)
+        return true;
+    /* Linux before 5.9 or an emulator of it; a container whose filter is as old. */
+    if ((errno != ENOSYS && errno != EPERM) || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return false;
+    for (rlim_t fd = (rlim_t)first; fd < limit.rlim_cur; fd++)
+        (void)close((int)fd);
+    return true;
 }

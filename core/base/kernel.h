@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What this kernel has to confine a process with. Asked of it, never guessed from a
- * version.
+ * What this kernel has to confine a process with, and what it may lack. Asked of it,
+ * never guessed from a version.
  */
 #ifndef AC_BASE_KERNEL_H
 #define AC_BASE_KERNEL_H
@@ -19,5 +19,8 @@
 /* The version of Landlock's interface; 0: the kernel has none, or it is off. */
 int ac_kernel_landlock(void);
 bool ac_kernel_has_seccomp(void);
+/* Closes all descriptors from `first` on, with close_range(2) or one by one. For a
+ * child between fork and exec: async-signal-safe. */
+bool ac_kernel_close_from(int first);
 
 #endif

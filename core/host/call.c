@@ -31,6 +31,11 @@ enum ac_code ac_call_result(const struct ac_call *call,
     return AC_OK;
 }
 
+void ac_call_cancel(struct ac_call *call)
+{
+    call->is_cancelled = true;
+}
+
 void ac_call_free(struct ac_call *call)
 {
     if (!call)
@@ -72,6 +77,19 @@ struct ac_call *ac_calls_running(const struct ac_calls *calls)
 struct ac_call *ac_calls_next(const struct ac_calls *calls)
 {
     return calls->count > 0 && !calls->items[0]->is_sent ? calls->items[0] : NULL;
+}
+
+enum ac_code ac_calls_tell(const struct ac_calls *calls, struct ac_channel *channel,
+                           struct ac_error *err)
+{
+    AC_AUTO(ac_message) message = { 0 };
+    struct ac_call *running = ac_calls_running(calls);
+
+    if (!running || !running->is_cancelled || running->is_told)
+        return AC_OK;
+    running->is_told = true;
+    AC_TRY(ac_json_new(&message.json, err, "{s:s}", "event", "cancel"));
+    return ac_channel_put(channel, &message, err);
 }
 
 struct ac_call *ac_calls_late(const struct ac_calls *calls)

@@ -19,6 +19,8 @@ struct ac_call {
     struct ac_json *reply;
     struct ac_error error; /* why there is no reply */
     bool is_sent;
+    bool is_cancelled; /* nobody has a use for it any more: it is to stop */
+    bool is_told;      /* the plugin host knows */
     bool is_done;
     bool is_listed;  /* the list still has it */
     bool is_dropped; /* nobody waits for it */
@@ -39,6 +41,9 @@ AC_MUST enum ac_code ac_calls_add(struct ac_calls *calls, const char *op,
 struct ac_call *ac_calls_running(const struct ac_calls *calls);
 /* The next to send, or NULL: none, or one is under way. */
 struct ac_call *ac_calls_next(const struct ac_calls *calls);
+/* Queues for the plugin host that the one under way is to stop, if it is; once. */
+AC_MUST enum ac_code ac_calls_tell(const struct ac_calls *calls,
+                                   struct ac_channel *channel, struct ac_error *err);
 /* The first that is not the running one and is past its deadline, or NULL. */
 struct ac_call *ac_calls_late(const struct ac_calls *calls);
 /* When the first of all, the running one with its grace, is past its deadline. */

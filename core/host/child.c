@@ -3,6 +3,7 @@
 
 #include "base/family.h"
 #include "base/file.h"
+#include "base/kernel.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -218,20 +218,6 @@ static void reset_signals(void)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static bool close_from(int first)
-{
-    struct rlimit limit = { 0 };
-
-    if (close_range((unsigned)first, ~0U, 0) == 0)
-        return true;
-    /* Linux before 5.9, or an emulator of it. */
-    if (errno != ENOSYS || getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return false;
-    for (rlim_t fd = (rlim_t)first; fd < limit.rlim_cur; fd++)
-        (void)close((int)fd);
-    return true;
-}
-
 /* 0 to 2, systemd's from 3 on, the control socket, a folder; nothing else. */
 static bool place_descriptors(const struct ac_child *child)
 {
@@ -247,8 +233,9 @@ static bool place_descriptors(const struct ac_child *child)
             return false;
     }
     if (child->folder_fd < 0)
-        return close_from(control + 1);
-    return dup2(child->folder_fd, control + 1) >= 0 && close_from(control + 2);
+        return ac_kernel_close_from(control + 1);
+    return dup2(child->folder_fd, control + 1) >= 0
+           && ac_kernel_close_from(control + 2);
 }
 
 /*

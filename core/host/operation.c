@@ -99,6 +99,8 @@ enum ac_code ac_operation_start_part(struct ac_solver_call *call,
     AC_AUTO(ac_message) message = { 0 };
     size_t size = call->batch.count - call->done;
 
+    if (call->is_cancelled)
+        return ac_fail(err, AC_E_CANCELLED, "plugin %s was told to stop", call->plugin);
     if (max_batch > 0 && size > max_batch)
         size = max_batch;
     AC_TRY(ac_batch_part_to_json(&call->batch, call->done, size, &challenges, err));

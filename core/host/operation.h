@@ -31,6 +31,7 @@ struct ac_solver_call {
     bool is_done;
     bool is_listed;
     bool is_dropped;
+    bool is_cancelled; /* no further part is begun */
 };
 
 AC_MUST enum ac_code ac_operation_new(enum ac_solver_op op, const char *plugin,

@@ -247,7 +247,8 @@ static void send_next(struct ac_process *process)
         return;
     if (call && send_call(process, call, &err) != AC_OK)
         ac_calls_end(&process->calls, call, NULL, &err);
-    if (ac_channel_flush(process->channel, &err) != AC_OK)
+    if (ac_calls_tell(&process->calls, process->channel, &err) != AC_OK
+        || ac_channel_flush(process->channel, &err) != AC_OK)
         lose_channel(process);
 }
 

@@ -92,6 +92,9 @@ bool ac_call_is_done(const struct ac_call *call);
 AC_MUST enum ac_code ac_call_result(const struct ac_call *call,
                                     const struct ac_json **ret_reply,
                                     struct ac_error *err);
+/* Nobody waits for its outcome: once it is sent the plugin is told to stop, and may go
+ * on all the same. It ends as any other. */
+void ac_call_cancel(struct ac_call *call);
 void ac_call_free(struct ac_call *call);
 AC_DEFINE_DROP(ac_call, ac_call_free)
 

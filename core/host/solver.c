@@ -249,6 +249,15 @@ const struct ac_descriptor *ac_solver_descriptor(const struct ac_solver *solver)
     return solver->plugin.has_descriptor ? &solver->plugin.descriptor : NULL;
 }
 
+void ac_solver_call_cancel(struct ac_solver *solver, struct ac_solver_call *call)
+{
+    call->is_cancelled = true;
+    if (!call->part)
+        return;
+    ac_call_cancel(call->part);
+    ac_process_send(solver->plugin.process);
+}
+
 /* May this operation still be begun? A second process is there for cleanup only. */
 static enum ac_code check_may_begin(const struct ac_solver *solver,
                                     enum ac_solver_op op, struct ac_error *err)

@@ -60,6 +60,9 @@ AC_MUST enum ac_code ac_solver_begin(struct ac_solver *solver, enum ac_solver_op
                                      const struct ac_batch *batch, int64_t deadline_ms,
                                      struct ac_solver_call **ret_call,
                                      struct ac_error *err);
+/* Nobody has a use for it any more: the plugin is told to stop. It ends all the same,
+ * one way or another. */
+void ac_solver_call_cancel(struct ac_solver *solver, struct ac_solver_call *call);
 bool ac_solver_call_is_done(const struct ac_solver_call *call);
 /* ACMECORE_OK, ACMECORE_PENDING or the error of one challenge of the batch. */
 int ac_solver_call_status(const struct ac_solver_call *call, size_t index);

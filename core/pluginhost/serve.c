@@ -32,13 +32,19 @@ static bool is_served(const struct ac_session *session)
     return session->is_open && session->loaded.has_watch;
 }
 
+static void begin_serving(struct ac_session *session)
+{
+    ac_services_begin(&session->services, ac_clock_after_ms(AC_SERVE_EVERY_MS));
+    session->services.is_serving = true;
+}
+
 static enum ac_code ask_plugin(struct ac_session *session, struct waiting *waiting,
                                struct ac_error *err)
 {
     waiting->count = 0;
     if (!is_served(session))
         return AC_OK;
-    ac_services_begin(&session->services, ac_clock_after_ms(AC_SERVE_EVERY_MS));
+    begin_serving(session);
     waiting->count =
         session->loaded.solver.watch(session->self, waiting->fds + 1, AC_SERVE_FDS_MAX);
     ac_services_end(&session->services);
@@ -59,7 +65,7 @@ static void serve_plugin(struct ac_session *session, struct waiting *waiting)
     if (!is_served(session) || !is_due)
         return;
     waiting->served_at_ms = now_ms;
-    ac_services_begin(&session->services, ac_clock_after_ms(AC_SERVE_EVERY_MS));
+    begin_serving(session);
     session->loaded.solver.serve(session->self, waiting->fds + 1, waiting->count);
     ac_services_end(&session->services);
 }

@@ -173,7 +173,7 @@ static int service_secret(struct acmecore_host_ctx *ctx, const char *name,
 
 static int64_t service_remaining_ms(struct acmecore_host_ctx *ctx)
 {
-    if (!ctx->is_calling)
+    if (!ctx->is_calling || ac_services_is_stopped(ctx))
         return 0;
     if (ctx->deadline_ms == AC_CLOCK_NEVER)
         return AC_CLOCK_NEVER;
@@ -309,6 +309,19 @@ void ac_services_begin(struct acmecore_host_ctx *ctx, int64_t deadline_ms)
 void ac_services_end(struct acmecore_host_ctx *ctx)
 {
     ctx->is_calling = false;
+    ctx->is_serving = false;
+}
+
+int ac_services_stop_fd(const struct acmecore_host_ctx *ctx)
+{
+    return ctx->channel && !ctx->is_serving ? ac_channel_fd(ctx->channel) : -1;
+}
+
+bool ac_services_is_stopped(const struct acmecore_host_ctx *ctx)
+{
+    struct pollfd core = { .fd = ac_services_stop_fd(ctx), .events = POLLIN };
+
+    return poll(&core, 1, 0) > 0;
 }
 
 void ac_services_expect(struct acmecore_host_ctx *ctx, size_t first, size_t count)

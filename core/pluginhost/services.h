@@ -19,6 +19,7 @@ struct acmecore_host_ctx {
     struct ac_secret blob;      /* the secrets' bytes, in that order */
     uint32_t uses;              /* ACMECORE_USES_*: what is not in it is refused */
     bool is_calling;
+    bool is_serving; /* watch() or serve(): a message is what comes next, no stop */
     bool is_hasty;   /* http: one try is all */
     bool is_dry_run; /* nothing is changed, and what would be is told */
     int64_t deadline_ms;
@@ -44,6 +45,12 @@ AC_MUST enum ac_code ac_services_configure(struct acmecore_host_ctx *ctx,
 /* Around each call into the plugin. What fail() recorded stays until the next begin. */
 void ac_services_begin(struct acmecore_host_ctx *ctx, int64_t deadline_ms);
 void ac_services_end(struct acmecore_host_ctx *ctx);
+/*
+ * The core sends nothing during a call but that it is to stop, or is gone: to be waited
+ * for (POLLIN) by whatever waits in a call. -1: there is nothing to wait for.
+ */
+int ac_services_stop_fd(const struct acmecore_host_ctx *ctx);
+bool ac_services_is_stopped(const struct acmecore_host_ctx *ctx);
 /* Between the two, of a batch: index 0 of what the plugin gets next is result `first`.
  */
 void ac_services_expect(struct acmecore_host_ctx *ctx, size_t first, size_t count);

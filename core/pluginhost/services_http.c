@@ -255,6 +255,27 @@ static bool set_trust(const struct exchange *exchange)
                   == CURLE_OK;
 }
 
+/* Not 0 ends the transfer. */
+static int look_for_stop(void *arg, curl_off_t to_get, curl_off_t got,
+                         curl_off_t to_send, curl_off_t sent)
+{
+    const struct exchange *exchange = arg;
+
+    (void)to_get, (void)got, (void)to_send, (void)sent;
+    return ac_services_is_stopped(exchange->ctx);
+}
+
+static bool set_stop(struct exchange *exchange)
+{
+    const struct ac_curl *curl = exchange->curl;
+    CURL *easy = exchange->easy;
+
+    return curl->easy_setopt(easy, CURLOPT_NOPROGRESS, 0L) == CURLE_OK
+           && curl->easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look_for_stop)
+                  == CURLE_OK
+           && curl->easy_setopt(easy, CURLOPT_XFERINFODATA, exchange) == CURLE_OK;
+}
+
 static bool set_up(struct exchange *exchange)
 {
     const struct ac_curl *curl = exchange->curl;
@@ -268,7 +289,7 @@ static bool set_up(struct exchange *exchange)
            && curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_WRITEDATA, exchange) == CURLE_OK
            && curl->easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers) == CURLE_OK
-           && set_trust(exchange) && set_method(exchange)
+           && set_stop(exchange) && set_trust(exchange) && set_method(exchange)
            && (!exchange->request.answer
                || (curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, receive_line)
                        == CURLE_OK
@@ -293,6 +314,7 @@ static int status_of(CURLcode code)
     case CURLE_OK:
         return ACMECORE_OK;
     case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_ABORTED_BY_CALLBACK:
         return ACMECORE_E_TIMEOUT;
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -326,6 +348,13 @@ static CURLcode try_once(struct exchange *exchange)
     return code;
 }
 
+static void wait_for_stop(const struct acmecore_host_ctx *ctx, int wait_ms)
+{
+    struct pollfd core = { .fd = ac_services_stop_fd(ctx), .events = POLLIN };
+
+    (void)poll(&core, 1, wait_ms);
+}
+
 /* Until an answer stands, or the last try is over. */
 static CURLcode perform(struct exchange *exchange)
 {
@@ -344,7 +373,9 @@ static CURLcode perform(struct exchange *exchange)
                       shown_size(exchange), exchange->request.url,
                       code == CURLE_OK ? "HTTP" : exchange->curl->easy_strerror(code),
                       exchange->outcome.http_status, (long long)exchange->wait_ms);
-        (void)poll(NULL, 0, (int)exchange->wait_ms);
+        wait_for_stop(ctx, (int)exchange->wait_ms);
+        if (ac_services_is_stopped(ctx))
+            return CURLE_ABORTED_BY_CALLBACK;
     }
 }
 

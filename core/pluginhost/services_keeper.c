@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/family.h"
+#include "base/kernel.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -133,7 +134,7 @@ __attribute__((noreturn)) static void keep(const struct ac_keeper_command *comma
         _exit(EXIT_BROKEN);
     }
     /* Its pipes are for the two others: one who reads no more must be noticed. */
-    (void)close_range(STDERR_FILENO + 1, ~0U, 0);
+    (void)ac_kernel_close_from(STDERR_FILENO + 1);
     if (pid < 0)
         end_unkept();
     (void)setpgid(pid, pid); /* whoever is first */

@@ -2,6 +2,7 @@
 #include "pluginhost/services_dry.h"
 
 #include "base/clock.h"
+#include "base/kernel.h"
 #include "pluginhost/sandbox.h"
 #include "pluginhost/services_keeper.h"
 
@@ -132,7 +133,7 @@ static void become(const void *arg, pid_t parent)
         || !ac_sandbox_relax() || dup2(ends->in_fd, STDIN_FILENO) < 0
         || dup2(ends->out_fd, STDOUT_FILENO) < 0
         || (ends->err_fd >= 0 && dup2(ends->err_fd, STDERR_FILENO) < 0)
-        || close_range(STDERR_FILENO + 1, ~0U, 0) != 0)
+        || !ac_kernel_close_from(STDERR_FILENO + 1))
         _exit(EXIT_BROKEN);
     (void)execve(argv[0], argv, env);
     _exit(EXIT_EXEC);
@@ -229,6 +230,7 @@ static void wait_for_something(const struct running *running, int64_t left_ms)
         { .fd = running->output.fd, .events = POLLIN },
         { .fd = running->errors.fd, .events = POLLIN },
         { .fd = running->pid_fd, .events = POLLIN },
+        { .fd = ac_services_stop_fd(running->ctx), .events = POLLIN },
     };
     int wait_ms = left_ms < WAIT_MAX_MS ? (int)left_ms : WAIT_MAX_MS;
 

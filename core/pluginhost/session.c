@@ -363,6 +363,9 @@ enum ac_code ac_session_handle(struct ac_session *session, struct ac_message *me
     int64_t id = 0;
     int64_t began_ms = ac_clock_now_ms();
 
+    /* A stop that came after the end of the call it was for. */
+    if (ac_json_get(message->json, "event"))
+        return AC_OK;
     AC_TRY(ac_json_get_number(message->json, "id", &id, err));
     int64_t left_ms = ac_json_number_or(message->json, "remaining_ms", -1);
     int64_t deadline_ms = left_ms < 0 ? AC_CLOCK_NEVER : ac_clock_after_ms(left_ms);

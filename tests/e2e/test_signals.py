@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from issuing import is_alive, is_whole, public_key, verifies, webroot
+from program import build_folder
 from running import wait_until
 
 NAME = "stop.example.test"
@@ -260,3 +261,17 @@ def test_a_second_signal_does_not_hurry_the_cleanup_away(scene):
     assert result.code in (130, 143), result
     assert scene.issue.answers() == []
     scene.assert_stopped(children)
+
+
+def test_a_plugin_that_is_in_present_is_told_to_stop_and_cleans_up(issuer, calm_pebble):
+    issue = issuer(calm_pebble, solver=[
+        "--plugin-dir", build_folder() / "tests/abi/plugins", "--solver", "slow-present"])
+    run = issue.start(NAME, "-vv")
+    run.wait_for("it takes its time")
+    run.send(signal.SIGINT)
+    result = run.wait()
+
+    assert result.code == 128 + signal.SIGINT, result
+    assert result.elapsed_s < 10, result
+    assert "batch of 1: " + NAME in result.stderr, result      # its cleanup
+    assert issue.journal(NAME) is None

@@ -2,6 +2,7 @@
 #include "engine/issue/answer.h"
 
 #include "base/clock.h"
+#include "engine/issue/answer_check.h"
 #include "engine/issue/twin.h"
 
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct lane {
     struct ac_solver *solver;
     enum ac_solver_op op;
     struct ac_solver_call *call; /* NULL: idle */
+    bool is_cancelled;           /* the call */
     struct member *members;      /* of the call */
     size_t member_count, member_capacity;
     int64_t probe_at_ms; /* when to probe again */
@@ -116,15 +118,40 @@ enum ac_code ac_answers_add(struct ac_answers *answers, struct ac_answer *answer
     return AC_OK;
 }
 
+/* Is what is under way of no use to anybody? */
+static bool is_in_vain(const struct lane *lane)
+{
+    if (!lane->call || lane->op == AC_SOLVER_CLEANUP)
+        return false;
+    for (size_t i = 0; i < lane->member_count; i++) {
+        const struct ac_answer *answer = lane->members[i].answer;
+
+        if (answer && answer->status == op_rules[lane->op].during)
+            return false;
+    }
+    return true;
+}
+
+/* Its cleanup waits for the plugin. */
+static void cancel_in_vain(struct lane *lane)
+{
+    if (lane->is_cancelled || !is_in_vain(lane))
+        return;
+    lane->is_cancelled = true;
+    ac_solver_call_cancel(lane->solver, lane->call);
+}
+
 void ac_answers_leave(struct ac_answers *answers, struct ac_answer *answer)
 {
-    (void)answers;
     ac_exchange_free(answer->exchange);
     answer->exchange = NULL;
     if (answer->status == AC_ANSWER_CLEANING || answer->status == AC_ANSWER_GONE)
         return;
     answer->is_clean = !answer->was_presented || answer->is_kept;
     answer->status = answer->is_clean ? AC_ANSWER_GONE : AC_ANSWER_LEAVING;
+    struct lane *lane = find_lane(answers, answer->solver);
+    if (lane)
+        cancel_in_vain(lane);
 }
 
 void ac_answers_forget(struct ac_answers *answers, const struct ac_answer *answer)
@@ -145,45 +172,6 @@ static void fail(struct ac_answer *answer, const struct ac_error *why)
 {
     answer->status = AC_ANSWER_FAILED;
     answer->error = *why;
-}
-
-/* ---- the self-check */
-
-static void begin_check(struct ac_answers *answers, struct ac_answer *answer)
-{
-    const struct acmecore_challenge *challenge = ac_answer_challenge(answer);
-    struct ac_error why = { 0 };
-
-    answer->status = AC_ANSWER_READY;
-    if (answer->self_check == AC_SELFCHECK_OFF
-        || strcmp(challenge->type, "http-01") != 0)
-        return;
-    answer->status = AC_ANSWER_CHECKING;
-    enum ac_code code = ac_selfcheck_begin(
-        answers->settings.http, challenge->identifier, challenge->token,
-        answer->self_check_via, &answer->exchange, &why);
-    if (code != AC_OK)
-        fail(answer, &why);
-}
-
-static void finish_check(struct ac_answer *answer)
-{
-    const struct acmecore_challenge *challenge = ac_answer_challenge(answer);
-    struct ac_error why = { 0 };
-
-    if (!ac_exchange_is_done(answer->exchange))
-        return;
-    enum ac_code code =
-        ac_selfcheck_finish(answer->exchange, challenge->key_authorization, &why);
-    ac_exchange_free(answer->exchange);
-    answer->exchange = NULL;
-    answer->status = AC_ANSWER_READY;
-    if (code == AC_OK)
-        return;
-    ac_error_about(&why, "%s", challenge->identifier);
-    answer->warning = why;
-    if (answer->self_check == AC_SELFCHECK_REQUIRE)
-        fail(answer, &why);
 }
 
 /* ---- operations */
@@ -279,6 +267,7 @@ static void begin(struct ac_answers *answers, struct lane *lane, enum ac_solver_
     struct ac_error why = { 0 };
 
     lane->op = op;
+    lane->is_cancelled = false;
     enum ac_code code = gather(answers, lane, op, &batch, &why);
     if (code == AC_OK) {
         code = ac_solver_begin(lane->solver, op, &batch, op_deadline(answers, lane),
@@ -335,7 +324,7 @@ static void put_in_place(struct ac_answers *answers, struct lane *lane,
     const struct ac_descriptor *descriptor = ac_solver_descriptor(lane->solver);
 
     if (!descriptor || !descriptor->has_probe) {
-        begin_check(answers, answer);
+        ac_answer_check_begin(answers->settings.http, answer);
         return;
     }
     answer->status = AC_ANSWER_PROBING;
@@ -367,7 +356,7 @@ static void settle_probe(struct ac_answers *answers, struct lane *lane,
     if (answer->status != AC_ANSWER_PROBING)
         return;
     if (status == ACMECORE_OK) {
-        begin_check(answers, answer);
+        ac_answer_check_begin(answers->settings.http, answer);
         return;
     }
     if (status == ACMECORE_PENDING && ac_clock_now_ms() < probe_end(answers))
@@ -467,7 +456,7 @@ void ac_answers_step(struct ac_answers *answers)
         step_lane(answers, &answers->lanes[i]);
     for (size_t i = 0; i < answers->count; i++) {
         if (answers->items[i]->status == AC_ANSWER_CHECKING)
-            finish_check(answers->items[i]);
+            ac_answer_check_finish(answers->items[i]);
     }
 }
 

@@ -104,6 +104,15 @@ UNUSED static int hang(BATCH)
     return ACMECORE_OK;
 }
 
+/* As long as it may, and not longer. */
+UNUSED static int use_up_time(BATCH)
+{
+    host->log(host->ctx, ACMECORE_INFO, "it takes its time");
+    while (host->remaining_ms(host->ctx) > 0)
+        (void)poll(NULL, 0, 20);
+    return host->fail(host->ctx, ACMECORE_E_TIMEOUT, "its time is up");
+}
+
 UNUSED static int leave(BATCH)
 {
     _exit(3);

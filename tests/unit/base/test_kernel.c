@@ -3,8 +3,16 @@
 
 #include "check.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* Only a kernel with seccomp has a line for it. */
 static bool is_in_status(const char *word)
@@ -36,5 +44,47 @@ AC_TEST(asking_for_landlock_changes_nothing)
     CU_ASSERT_EQUAL(first, second);
 }
 
+/* As a kernel without close_range(2), or a container that does not know it. */
+static bool lose_close_range(uint32_t error)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = { .len = sizeof code / sizeof *code,
+                                        .filter = code };
+
+    return prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) == 0
+           && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0UL, 0UL) == 0;
+}
+
+/* The exit code of a child that closes all from `keep` + 1 on: 0 when that is so. */
+static int close_without(uint32_t error)
+{
+    int status = 0;
+    int keep = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int lost = dup(keep);
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        bool is_done = lose_close_range(error) && ac_kernel_close_from(keep + 1);
+
+        _exit(is_done && fcntl(keep, F_GETFD) >= 0 && fcntl(lost, F_GETFD) < 0 ? 0 : 1);
+    }
+    (void)close(keep);
+    (void)close(lost);
+    return pid > 0 && waitpid(pid, &status, 0) == pid ? status : -1;
+}
+
+AC_TEST(descriptors_are_closed_where_the_kernel_lacks_the_call)
+{
+    CU_ASSERT_EQUAL(close_without(ENOSYS), 0);
+    CU_ASSERT_EQUAL(close_without(EPERM), 0);
+    CU_ASSERT_NOT_EQUAL(close_without(EINVAL), 0);
+}
+
 AC_SUITE("base/kernel", AC_CASE(seccomp_is_there_when_the_kernel_reports_its_state),
+         AC_CASE(descriptors_are_closed_where_the_kernel_lacks_the_call),
          AC_CASE(asking_for_landlock_changes_nothing))

@@ -83,6 +83,7 @@ static struct {
     const struct ac_words *record_values;  /* what is there already; NULL: not known */
     enum fake_deed locate;
     size_t started;
+    size_t stopped;                         /* operations that were told to */
     void (*on_begin)(enum ac_solver_op op); /* or NULL */
     size_t log_size;
     char log[FAKE_LOG_SIZE];
@@ -309,6 +310,14 @@ enum ac_code ac_solver_begin(struct ac_solver *solver, enum ac_solver_op op,
         fake_solvers.on_begin(op);
     *ret_call = call;
     return AC_OK;
+}
+
+/* One that hangs hears of it at once. */
+void ac_solver_call_cancel(struct ac_solver *solver, struct ac_solver_call *call)
+{
+    (void)solver;
+    fake_solvers.stopped++;
+    call->deadline_ms = ac_clock_now_ms();
 }
 
 bool ac_solver_call_is_done(const struct ac_solver_call *call)

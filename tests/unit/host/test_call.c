@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "check.h"
 
+#include <sys/socket.h>
+
 static enum ac_code add(struct ac_calls *calls, int64_t deadline_ms,
                         struct ac_call **ret_call, struct ac_error *err)
 {
@@ -38,6 +40,32 @@ AC_TEST(first_call_is_next_until_it_is_sent)
     CU_ASSERT_PTR_EQUAL(ac_calls_running(&calls), first);
     CU_ASSERT_PTR_NULL(ac_calls_next(&calls));
     CU_ASSERT_NOT_EQUAL(first->id, second->id);
+}
+
+AC_TEST(stop_is_told_once_of_the_call_under_way)
+{
+    struct ac_error err = { 0 };
+    __attribute__((cleanup(end_all))) struct ac_calls calls = { 0 };
+    AC_AUTO(ac_call) *call = NULL;
+    AC_AUTO(ac_channel) *channel = NULL;
+    int ends[2];
+
+    AC_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    AC_AUTO_FD int first = ends[0];
+    AC_AUTO_FD int second = ends[1];
+    AC_REQUIRE(second >= 0); /* the other end stays open */
+    AC_REQUIRE_OK(ac_channel_new(&first, &channel, &err));
+    AC_REQUIRE_OK(add(&calls, AC_CLOCK_NEVER, &call, &err));
+    ac_call_cancel(call);
+    AC_REQUIRE_OK(ac_calls_tell(&calls, channel, &err));
+    CU_ASSERT_FALSE(ac_channel_has_output(channel)); /* it waits still */
+    call->is_sent = true;
+    AC_REQUIRE_OK(ac_calls_tell(&calls, channel, &err));
+    size_t size = ac_channel_output_size(channel);
+    AC_REQUIRE_OK(ac_calls_tell(&calls, channel, &err));
+
+    CU_ASSERT(size > 0);
+    CU_ASSERT_EQUAL(ac_channel_output_size(channel), size);
 }
 
 AC_TEST(result_is_there_once_it_has_ended)
@@ -108,6 +136,7 @@ AC_TEST(the_one_under_way_has_a_grace)
 
 AC_SUITE("host/call", AC_CASE(the_one_under_way_has_a_grace),
          AC_CASE(first_call_is_next_until_it_is_sent),
+         AC_CASE(stop_is_told_once_of_the_call_under_way),
          AC_CASE(result_is_there_once_it_has_ended),
          AC_CASE(end_of_all_is_the_result_of_each),
          AC_CASE(waiting_call_is_late_after_its_deadline))

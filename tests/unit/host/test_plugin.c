@@ -120,6 +120,36 @@ AC_TEST(what_is_no_setting_s_fault_has_no_place)
                            "plugin open-badly could not be opened: port 80 is in use");
 }
 
+AC_TEST(an_installer_reads_the_certificates_that_it_is_to_install)
+{
+    static const struct ac_section none;
+    char first[] = "a.test";
+    char second[] = "b.test";
+    char *items[] = { first, second, NULL };
+    const struct ac_words names = { .items = items, .count = 2 };
+    const struct ac_words folders = { 0 };
+    const struct ac_plugin_settings settings = { .name = "x",
+                                                 .plugin = "no-such-plugin",
+                                                 .section = &none,
+                                                 .plugin_folders = &folders,
+                                                 .host_path = AC_TEST_PLUGIN_HOST,
+                                                 .state_folder = "/state",
+                                                 .certificates = &names };
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_plugin) installer = { 0 };
+    AC_AUTO(ac_plugin) solver = { 0 };
+
+    AC_REQUIRE_CODE(ac_plugin_start(&installer, ACMECORE_INSTALLER, &settings, &err),
+                    AC_E_USAGE);
+    AC_REQUIRE_CODE(ac_plugin_start(&solver, ACMECORE_SOLVER, &settings, &err),
+                    AC_E_USAGE);
+
+    AC_REQUIRE(installer.read.count == 2);
+    CU_ASSERT_STRING_EQUAL(installer.read.items[1], "/state/certs/b.test");
+    CU_ASSERT_STRING_EQUAL(installer.closed, "/state");
+    CU_ASSERT_EQUAL(solver.read.count, 0);
+}
+
 AC_TEST(name_that_could_be_a_path_is_refused)
 {
     struct ac_error err = { 0 };
@@ -156,5 +186,6 @@ AC_SUITE("host/plugin", AC_CASE(plugin_is_loaded_opened_and_started_again),
          AC_CASE(plugin_of_the_other_kind_is_refused),
          AC_CASE(setting_that_a_plugin_blames_is_told_with_its_place),
          AC_CASE(what_is_no_setting_s_fault_has_no_place),
+         AC_CASE(an_installer_reads_the_certificates_that_it_is_to_install),
          AC_CASE(name_that_could_be_a_path_is_refused),
          AC_CASE(no_two_plugins_share_a_private_folder))

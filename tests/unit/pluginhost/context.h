@@ -57,6 +57,27 @@ static enum ac_code context_begin(struct context *context, int64_t span_ms,
     return AC_OK;
 }
 
+/* The core says that the call is to stop. */
+__attribute__((unused)) static enum ac_code context_stop(struct context *context,
+                                                         struct ac_error *err)
+{
+    AC_AUTO(ac_message) message = { 0 };
+
+    AC_TRY(ac_json_new(&message.json, err, "{s:s}", "event", "cancel"));
+    AC_TRY(ac_channel_put(context->core, &message, err));
+    return ac_channel_flush(context->core, err);
+}
+
+/* A sink that has it say so. */
+__attribute__((unused)) static int take_and_stop(void *arg, const void *data,
+                                                 size_t size)
+{
+    struct ac_error ignored = { 0 };
+
+    (void)data, (void)size;
+    return context_stop(arg, &ignored) == AC_OK ? ACMECORE_OK : ACMECORE_E_SYSTEM;
+}
+
 #define CONTEXT(name)                                                                  \
     __attribute__((cleanup(context_done))) struct context name = { .got = "" };        \
     struct ac_error err = { 0 }

@@ -209,6 +209,23 @@ AC_TEST(what_a_plugin_does_not_say_it_uses_is_refused_with_the_flag)
     CU_ASSERT_PTR_NOT_NULL(strstr(c.services.fails.items[2], "ACMECORE_USES_FILES"));
 }
 
+AC_TEST(no_time_remains_once_the_core_says_stop)
+{
+    CONTEXT(c);
+    const struct acmecore_host *host = &c.services.host;
+
+    AC_REQUIRE_OK(context_begin(&c, 1000, &err));
+    CU_ASSERT(host->remaining_ms(host->ctx) > 0);
+    AC_REQUIRE_OK(context_stop(&c, &err));
+    CU_ASSERT_EQUAL(host->remaining_ms(host->ctx), 0);
+
+    /* While it serves, it is the next call that comes. */
+    c.services.is_serving = true;
+    CU_ASSERT(host->remaining_ms(host->ctx) > 0);
+    ac_services_end(&c.services);
+    CU_ASSERT_FALSE(c.services.is_serving);
+}
+
 AC_SUITE("pluginhost/services", AC_CASE(options_are_lent_by_name_and_index),
          AC_CASE(secret_is_the_right_part_of_the_blob),
          AC_CASE(sizes_that_do_not_add_up_are_refused),
@@ -216,6 +233,7 @@ AC_SUITE("pluginhost/services", AC_CASE(options_are_lent_by_name_and_index),
          AC_CASE(a_result_has_the_reason_that_was_given_for_it),
          AC_CASE(a_reason_past_the_results_is_that_of_the_call),
          AC_CASE(log_becomes_a_clean_event),
+         AC_CASE(no_time_remains_once_the_core_says_stop),
          AC_CASE(remaining_time_is_that_of_the_call),
          AC_CASE(files_are_written_with_their_mode_and_removed_twice),
          AC_CASE(relative_paths_and_set_id_modes_are_refused),

@@ -3,6 +3,7 @@
 #include "http_server.h"
 
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -10,7 +11,7 @@
 #define SPAN_MS 20000
 
 /* A server in a child: answers one connection with this text. Gives its port. */
-static int serve_once(const char *answer, pid_t *ret_pid)
+static int serve_one(const char *answer, bool is_staying, pid_t *ret_pid)
 {
     struct sockaddr_in address = { .sin_family = AF_INET,
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -26,10 +27,23 @@ static int serve_once(const char *answer, pid_t *ret_pid)
         int peer = accept(fd, NULL, NULL);
         if (read(peer, request, sizeof request) > 0)
             (void)!write(peer, answer, strlen(answer));
+        if (is_staying)
+            (void)pause();
         _exit(0);
     }
     (void)close(fd);
     return ntohs(address.sin_port);
+}
+
+static int serve_once(const char *answer, pid_t *ret_pid)
+{
+    return serve_one(answer, false, ret_pid);
+}
+
+/* The connection stays, until the child is killed. */
+static int serve_silently(const char *answer, pid_t *ret_pid)
+{
+    return serve_one(answer, true, ret_pid);
 }
 
 static int get(struct context *context, const char *url, uint32_t max_body,
@@ -361,7 +375,61 @@ AC_TEST(nothing_is_asked_without_time)
     CU_ASSERT_EQUAL(get(&c, "https://127.0.0.1:1/", 0, &code), ACMECORE_E_TIMEOUT);
 }
 
-AC_SUITE("pluginhost/services_http", AC_CASE(answer_over_plain_http_can_be_looked_at),
+/* What is logged before each repetition. */
+ACMECORE_PRINTF(3, 4)
+static void stop_at_log(struct acmecore_host_ctx *ctx, int level, const char *format,
+                        ...)
+{
+    struct ac_error ignored = { 0 };
+    struct context *context = (struct context *)ctx; /* its first member */
+
+    (void)level, (void)format;
+    (void)!context_stop(context, &ignored);
+}
+
+AC_TEST(stop_of_the_core_ends_the_wait_for_another_try)
+{
+    static const char busy[] =
+        "HTTP/1.1 429 No\r\nRetry-After: 15\r\nContent-Length: 4\r\n\r\nbusy";
+    CONTEXT(c);
+    long code = 0;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    c.services.host.log = stop_at_log;
+    int64_t began_ms = ac_clock_now_ms();
+    int status = get_answer(&c, busy, 0, &code);
+
+    CU_ASSERT_EQUAL(status, ACMECORE_E_TIMEOUT);
+    CU_ASSERT(ac_clock_now_ms() < began_ms + SPAN_MS / 2);
+}
+
+AC_TEST(stop_of_the_core_ends_an_exchange)
+{
+    CONTEXT(c);
+    long code = 0;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    c.services.deadline_ms = AC_CLOCK_NEVER;
+    pid_t pid = -1;
+    char url[64];
+    int port = serve_silently("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody", &pid);
+    struct acmecore_request request = { .struct_size = sizeof request,
+                                        .method = "GET",
+                                        .url = url };
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%d/x", port);
+    int status = ac_service_http(&c.services, &request, &code, take_and_stop, &c);
+    if (pid > 0 && kill(pid, SIGKILL) == 0)
+        (void)waitpid(pid, NULL, 0);
+
+    CU_ASSERT_EQUAL(status, ACMECORE_E_TIMEOUT);
+}
+
+AC_SUITE("pluginhost/services_http",
+         AC_CASE(stop_of_the_core_ends_the_wait_for_another_try),
+         AC_CASE(stop_of_the_core_ends_an_exchange),
+         AC_CASE(answer_over_plain_http_can_be_looked_at),
          AC_CASE(longer_answer_is_refused),
          AC_CASE(shorter_answer_than_announced_is_no_answer),
          AC_CASE(nothing_but_a_plain_get_goes_over_http_to_elsewhere),

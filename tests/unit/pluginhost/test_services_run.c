@@ -167,6 +167,23 @@ AC_TEST(sink_can_end_it)
     CU_ASSERT_EQUAL(status, ACMECORE_E_REFUSED);
 }
 
+AC_TEST(stop_of_the_core_ends_it)
+{
+    static const char *const argv[] = { "/bin/sh", "-c", "echo x; exec sleep 60",
+                                        NULL };
+    CONTEXT(c);
+    const struct acmecore_command command = { .struct_size = sizeof command,
+                                              .argv = argv,
+                                              .max_output = 10 };
+
+    AC_REQUIRE_OK(context_begin(&c, SPAN_MS, &err));
+    int64_t began_ms = ac_clock_now_ms();
+    int status = ac_service_run(&c.services, &command, NULL, take_and_stop, &c);
+
+    AC_REQUIRE(status == ACMECORE_E_TIMEOUT || ac_check_is_torture());
+    CU_ASSERT(ac_clock_now_ms() < began_ms + SPAN_MS / 2);
+}
+
 AC_TEST(bad_commands_are_refused)
 {
     CONTEXT(c);
@@ -206,5 +223,5 @@ AC_SUITE("pluginhost/services_run",
          AC_CASE(signal_is_an_exit_code_over_128), AC_CASE(stderr_goes_to_its_own_sink),
          AC_CASE(own_time_of_a_command_ends_it_without_a_reason),
          AC_CASE(command_of_the_first_header_is_run_all_the_same),
-         AC_CASE(sink_can_end_it), AC_CASE(bad_commands_are_refused),
-         AC_CASE(nothing_is_started_without_time))
+         AC_CASE(sink_can_end_it), AC_CASE(stop_of_the_core_ends_it),
+         AC_CASE(bad_commands_are_refused), AC_CASE(nothing_is_started_without_time))

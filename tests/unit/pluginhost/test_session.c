@@ -67,6 +67,22 @@ static enum ac_code ask_status(struct bench *bench, const char *text,
     return ac_json_get_number(reply.json, "status", ret_status, err);
 }
 
+AC_TEST(stop_that_came_too_late_is_nothing)
+{
+    struct ac_error err = { 0 };
+    __attribute__((cleanup(bench_done))) struct bench bench = { 0 };
+    AC_AUTO(ac_message) message = { 0 };
+    AC_AUTO(ac_message) reply = { 0 };
+
+    AC_REQUIRE_OK(bench_new(&bench, &err));
+    AC_REQUIRE_OK(ac_json_new(&message.json, &err, "{s:s}", "event", "cancel"));
+    AC_REQUIRE_OK(ac_session_handle(&bench.session, &message, &err));
+    AC_REQUIRE_OK(ac_channel_flush(bench.channel, &err));
+
+    AC_REQUIRE_CODE(ac_channel_get(bench.core, &reply, &err), AC_E_NOTFOUND);
+    CU_ASSERT_PTR_NULL(reply.json);
+}
+
 AC_TEST(life_of_a_plugin_is_load_open_operations_close)
 {
     struct ac_error err = { 0 };
@@ -143,7 +159,8 @@ AC_TEST(refusal_is_a_reply_with_the_reason)
     CU_ASSERT_PTR_NULL(ac_json_get(reply.json, "plugin"));
 }
 
-AC_SUITE("pluginhost/session", AC_CASE(life_of_a_plugin_is_load_open_operations_close),
+AC_SUITE("pluginhost/session", AC_CASE(stop_that_came_too_late_is_nothing),
+         AC_CASE(life_of_a_plugin_is_load_open_operations_close),
          AC_CASE(operations_out_of_order_are_refused),
          AC_CASE(message_without_id_ends_the_session),
          AC_CASE(refusal_is_a_reply_with_the_reason))

@@ -255,6 +255,27 @@ AC_TEST(more_than_one_operation_takes_go_in_turns)
     CU_ASSERT_EQUAL(fake_solvers_did("present"), 2);
 }
 
+AC_TEST(operation_that_nobody_waits_for_any_more_is_told_to_stop)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, "hangs", AC_SELFCHECK_OFF, &err));
+    AC_REQUIRE_OK(scene_add(&scene, "http-01", "a.test", &err));
+    AC_REQUIRE_OK(scene_add(&scene, "http-01", "b.test", &err));
+    ac_answers_step(scene.answers);
+    ac_answers_leave(scene.answers, &scene.items[0]);
+    CU_ASSERT_EQUAL(fake_solvers.stopped, 0);
+    ac_answers_leave(scene.answers, &scene.items[1]);
+    int64_t left_at_ms = fake_ca.now_ms;
+    AC_REQUIRE(scene_until(&scene, AC_ANSWER_GONE));
+
+    CU_ASSERT_EQUAL(fake_solvers.stopped, 1);
+    CU_ASSERT_STRING_EQUAL(fake_solvers.log,
+                           "present a.test b.test\ncleanup a.test b.test\n");
+    CU_ASSERT(fake_ca.now_ms - left_at_ms < AC_ANSWER_PRESENT_MS / 2);
+}
+
 /* ---- the same for several orders: as scene_add makes it, names tell them apart */
 
 AC_TEST(what_several_orders_present_alike_is_presented_once_and_goes_with_the_last)
@@ -446,6 +467,7 @@ AC_SUITE(
     AC_CASE(refusal_of_what_several_orders_present_alike_is_that_of_each),
     AC_CASE(one_that_was_not_presented_yet_cleans_up_what_its_twin_left_to_it),
     AC_CASE(probe_is_repeated_with_a_growing_pause_until_it_sees_the_answer),
+    AC_CASE(operation_that_nobody_waits_for_any_more_is_told_to_stop),
     AC_CASE(probe_that_never_sees_the_answer_ends),
     AC_CASE(answer_that_we_can_fetch_is_ready_without_a_warning),
     AC_CASE(answer_that_we_cannot_fetch_is_a_warning),
