@@ -7,30 +7,17 @@
 
 #include "line.h"
 #include "list.h"
-#include "made.h"
+#include "note.h"
 #include "pattern.h"
 #include "set.h"
 #include "settings.h"
+#include "tell.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-/* In the private folder, while the running HAProxy may have another certificate than
- * before. */
-#define SENT_FILE "sent"
-#define SENT_MODE 0600
 
 struct haproxy {
     const struct acmecore_host *host;
     struct settings settings;
-};
-
-/* What HAProxy is to be told of. */
-struct items {
-    struct runtime_item *items;
-    size_t count;
 };
 
 static int haproxy_open(const struct acmecore_host *host, void **ret_self);
@@ -52,25 +39,6 @@ static int commit(void *self);
 static int rollback(void *self);
 static int finish(void *self);
 static int forget(const struct haproxy *self, struct files_set *set);
-static int tell(const struct haproxy *self, const struct files_set *set);
-static int replace(const struct haproxy *self, const struct items *items,
-                   struct runtime_outcome *outcome);
-static int tell_back(const struct haproxy *self, const struct files_set *set);
-static void say(const struct haproxy *self, const struct items *items,
-                const struct runtime_outcome *outcome);
-static int take_out(const struct haproxy *self, const struct files_set *set);
-static void tell_left(const struct haproxy *self, const char *path);
-static int collect(const struct haproxy *self, const struct files_set *set,
-                   struct items *ret_items);
-static int collect_back(const struct haproxy *self, const struct files_set *set,
-                        struct items *ret_items);
-static int add_item(const struct haproxy *self, const struct files_entry *entry,
-                    struct items *items);
-static bool has_sent(const struct haproxy *self, char path[PATH_MAX]);
-static int items_make(const struct haproxy *self, const struct files_set *set,
-                      struct items *ret_items);
-static void items_drop(struct items *items);
-static bool is_list(const struct haproxy *self, const struct files_entry *entry);
 
 static const struct acmecore_installer installer = {
     .struct_size = sizeof installer,
@@ -115,6 +83,7 @@ static int stage(void *self, const struct acmecore_certificate *const *certifica
     const struct haproxy *haproxy = self;
     int *all = calloc(count + 1, sizeof *all);
     int status = ACMECORE_OK;
+    int noted = ACMECORE_OK;
 
     if (!all) {
         return haproxy->host->fail(haproxy->host->ctx, ACMECORE_E_SYSTEM,
@@ -124,6 +93,11 @@ static int stage(void *self, const struct acmecore_certificate *const *certifica
     for (size_t i = 0; i < count; i++)
         results[i] = all[count] == ACMECORE_OK ? all[i] : all[count];
     free(all);
+    noted = note_stage(haproxy->host, certificates, count, results);
+    for (size_t i = 0; noted != ACMECORE_OK && i < count; i++) {
+        if (results[i] == ACMECORE_OK)
+            status = results[i] = noted;
+    }
     return status;
 }
 
@@ -221,19 +195,26 @@ static int plan_list(const struct haproxy *self, struct files_set *set, size_t t
     return self->settings.list ? files_set_plan(set, &wanted, list) : ACMECORE_OK;
 }
 
+/* Files may be in place that the process was never told of: without `socket`, or by
+ * somebody else's hand. */
 static int commit(void *self)
 {
     const struct haproxy *haproxy = self;
+    const struct acmecore_host *host = haproxy->host;
     FILES_AUTO_SET set = { 0 };
     bool has_changed = false;
-    int status = files_set_open(haproxy->host, &set);
+    int status = files_set_open(host, &set);
 
     if (status == ACMECORE_OK)
         status = files_set_commit(&set, &has_changed);
-    if (status != ACMECORE_OK || !has_changed)
+    if (status != ACMECORE_OK || set.is_dry_run
+        || (!has_changed && !note_is(host, NOTE_STAGED)))
         return status;
-    status = tell(haproxy, &set);
-    return status == ACMECORE_OK ? files_set_done(&set) : status;
+    status = haproxy->settings.has_socket ? tell(&haproxy->settings, &set)
+                                          : note_remove(host, NOTE_LIVE);
+    if (status == ACMECORE_OK && haproxy->settings.has_socket)
+        status = note_move(host, NOTE_STAGED, NOTE_TOLD);
+    return status == ACMECORE_OK && has_changed ? files_set_done(&set) : status;
 }
 
 static int rollback(void *self)
@@ -247,8 +228,10 @@ static int rollback(void *self)
         status = line_take_out(haproxy->settings.list, &set);
     if (status == ACMECORE_OK)
         status = files_set_undo(&set, &was_told);
-    if (status == ACMECORE_OK && was_told)
-        status = tell_back(haproxy, &set);
+    if (status == ACMECORE_OK && was_told && haproxy->settings.has_socket)
+        status = tell_back(&haproxy->settings, &set);
+    if (status == ACMECORE_OK)
+        status = note_remove(haproxy->host, NOTE_TOLD);
     return status == ACMECORE_OK ? forget(haproxy, &set) : status;
 }
 
@@ -258,203 +241,16 @@ static int finish(void *self)
     FILES_AUTO_SET set = { 0 };
     int status = files_set_open(haproxy->host, &set);
 
+    if (status == ACMECORE_OK)
+        status = note_move(haproxy->host, NOTE_TOLD, NOTE_LIVE);
     return status == ACMECORE_OK ? forget(haproxy, &set) : status;
 }
 
 static int forget(const struct haproxy *self, struct files_set *set)
 {
-    const struct acmecore_host *host = self->host;
-    char path[PATH_MAX];
-    int status =
-        has_sent(self, path) ? host->remove_file(host->ctx, path) : ACMECORE_OK;
+    int status = tell_forget(self->host);
 
     if (status == ACMECORE_OK)
-        status = made_forget(host);
+        status = note_remove(self->host, NOTE_STAGED);
     return status == ACMECORE_OK ? files_set_forget(set) : status;
-}
-
-/* The files are in place; the running server gets what is in them now. */
-static int tell(const struct haproxy *self, const struct files_set *set)
-{
-    const struct runtime *runtime = &self->settings.runtime;
-    __attribute__((cleanup(items_drop))) struct items items = { 0 };
-    struct runtime_outcome outcome = { 0 };
-    int status = ACMECORE_OK;
-
-    if (!self->settings.has_socket)
-        return ACMECORE_OK;
-    status = items_make(self, set, &items);
-    if (status == ACMECORE_OK)
-        status = collect(self, set, &items);
-    if (status == ACMECORE_OK)
-        status = runtime_look(runtime, items.items, items.count, &outcome);
-    if (status == ACMECORE_OK && outcome.is_running)
-        status = replace(self, &items, &outcome);
-    if (status == ACMECORE_OK)
-        say(self, &items, &outcome);
-    return status;
-}
-
-/* Without a list nothing is made. */
-static int replace(const struct haproxy *self, const struct items *items,
-                   struct runtime_outcome *outcome)
-{
-    const struct acmecore_host *host = self->host;
-    const struct runtime *runtime = &self->settings.runtime;
-    char sent[PATH_MAX];
-    bool was_sent = has_sent(self, sent);
-    int status =
-        runtime->list ? made_note(host, items->items, items->count) : ACMECORE_OK;
-
-    if (status == ACMECORE_OK && !was_sent)
-        status = host->write_file(host->ctx, sent, SENT_MODE, "", 0);
-    if (status != ACMECORE_OK)
-        return status;
-    status = runtime_replace(runtime, items->items, items->count, outcome);
-    if (!outcome->has_begun && !was_sent)
-        (void)host->remove_file(host->ctx, sent); /* one too many is harmless */
-    return status;
-}
-
-/* Where it had not come so far as to change something there is nothing to bring back.
- */
-static int tell_back(const struct haproxy *self, const struct files_set *set)
-{
-    const struct runtime *runtime = &self->settings.runtime;
-    __attribute__((cleanup(items_drop))) struct items items = { 0 };
-    struct runtime_outcome outcome = { 0 };
-    char sent[PATH_MAX];
-    int status = ACMECORE_OK;
-
-    if (!self->settings.has_socket)
-        return ACMECORE_OK;
-    status = take_out(self, set);
-    if (status != ACMECORE_OK || !has_sent(self, sent))
-        return status;
-    status = items_make(self, set, &items);
-    if (status == ACMECORE_OK)
-        status = collect_back(self, set, &items);
-    if (status == ACMECORE_OK)
-        status = runtime_look(runtime, items.items, items.count, &outcome);
-    if (status == ACMECORE_OK && outcome.is_running)
-        status = runtime_bring_back(runtime, items.items, items.count, &outcome);
-    if (status == ACMECORE_OK)
-        say(self, &items, &outcome);
-    return status;
-}
-
-static void say(const struct haproxy *self, const struct items *items,
-                const struct runtime_outcome *outcome)
-{
-    const struct acmecore_host *host = self->host;
-
-    if (items->count == 0)
-        return;
-    if (outcome->is_running) {
-        host->log(host->ctx, ACMECORE_INFO, "HAProxy has %zu certificate(s) anew",
-                  items->count);
-        return;
-    }
-    host->log(host->ctx, ACMECORE_WARN,
-              "nobody listens at HAProxy's socket: it gets the certificate from its "
-              "file when it starts");
-}
-
-/* What HAProxy served before we came stays, even where its file is gone. */
-static int take_out(const struct haproxy *self, const struct files_set *set)
-{
-    FILES_AUTO_BLOB made = { 0 };
-    const struct files_record *record = &set->record;
-    int status = made_load(self->host, &made);
-
-    for (size_t i = 0; status == ACMECORE_OK && i < record->count; i++) {
-        const char *path = record->entries[i].path;
-
-        if (is_list(self, &record->entries[i]) || access(path, F_OK) == 0)
-            continue;
-        if (list_has(&made, path)) {
-            status = runtime_remove(&self->settings.runtime, path);
-        } else {
-            tell_left(self, path);
-        }
-    }
-    return status;
-}
-
-static void tell_left(const struct haproxy *self, const char *path)
-{
-    const struct acmecore_host *host = self->host;
-    char sent[PATH_MAX];
-
-    if (has_sent(self, sent)) {
-        host->log(host->ctx, ACMECORE_ERROR,
-                  "HAProxy may serve %s as it was sent until its next start: what it "
-                  "served before was in no file",
-                  path);
-    }
-}
-
-static int collect(const struct haproxy *self, const struct files_set *set,
-                   struct items *ret_items)
-{
-    const struct files_record *record = &set->record;
-    int status = ACMECORE_OK;
-
-    for (size_t i = 0; status == ACMECORE_OK && i < record->count; i++)
-        status = add_item(self, &record->entries[i], ret_items);
-    return status;
-}
-
-/* Of what there was no file before there is nothing to bring back. */
-static int collect_back(const struct haproxy *self, const struct files_set *set,
-                        struct items *ret_items)
-{
-    const struct files_record *record = &set->record;
-    int status = ACMECORE_OK;
-
-    for (size_t i = 0; status == ACMECORE_OK && i < record->count; i++) {
-        if (access(record->entries[i].path, F_OK) == 0)
-            status = add_item(self, &record->entries[i], ret_items);
-    }
-    return status;
-}
-
-static int add_item(const struct haproxy *self, const struct files_entry *entry,
-                    struct items *items)
-{
-    struct runtime_item *item = &items->items[items->count];
-
-    if (is_list(self, entry))
-        return ACMECORE_OK;
-    item->path = entry->path;
-    items->count++;
-    return files_blob_load(self->host, entry->path, &item->pem);
-}
-
-static bool has_sent(const struct haproxy *self, char path[PATH_MAX])
-{
-    (void)snprintf(path, PATH_MAX, "%s/" SENT_FILE, self->host->folder);
-    return access(path, F_OK) == 0;
-}
-
-/* Room for all that was replaced. */
-static int items_make(const struct haproxy *self, const struct files_set *set,
-                      struct items *ret_items)
-{
-    ret_items->items = calloc(set->record.count + 1, sizeof *ret_items->items);
-    if (ret_items->items)
-        return ACMECORE_OK;
-    return self->host->fail(self->host->ctx, ACMECORE_E_SYSTEM, FILES_NO_MEMORY);
-}
-
-static void items_drop(struct items *items)
-{
-    for (size_t i = 0; i < items->count; i++)
-        files_blob_drop(&items->items[i].pem);
-    free(items->items);
-}
-
-static bool is_list(const struct haproxy *self, const struct files_entry *entry)
-{
-    return self->settings.list && strcmp(self->settings.list, entry->path) == 0;
 }

@@ -14,6 +14,7 @@ struct runtime {
 
 struct runtime_item {
     const char *path; /* what HAProxy calls it */
+    char *own_path;   /* the same where nobody else has it; owned by who made it */
     struct files_blob pem;
     /* As it was seen: */
     bool is_known; /* HAProxy had it */

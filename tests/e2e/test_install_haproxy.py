@@ -252,6 +252,18 @@ def test_without_a_running_server_the_file_is_for_its_start(haproxy, issue):
     assert served(server.port) == leaf(issue.current("a.test"))
 
 
+def test_one_that_got_the_file_only_is_told_once_there_is_a_socket(haproxy, issue):
+    server = haproxy().start()
+    first = served(server.port)
+    assert issue("a.test", *settings("installer-haproxy", file=server.file)).code == 0
+    assert served(server.port) == first
+
+    result = issue("a.test", *words(server))
+
+    assert result.code == 0, result
+    assert served(server.port) == leaf(issue.current("a.test")) != first
+
+
 def test_one_that_does_not_know_the_file_says_what_to_do(haproxy, issue):
     server = haproxy().start()
     other = server.folder / "other.pem"

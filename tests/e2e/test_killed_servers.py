@@ -86,7 +86,7 @@ class Edge:
 
     def assert_settled(self, issue):
         server, file = self.server, self.server.folder / "b.test.pem"
-        assert_settled(issue, server, "installer-haproxy")
+        assert_settled(issue, server, "installer-haproxy", kept=["live"])
         assert server.list.read_text() == f"{server.file}\n{file}\n"
         assert file.read_bytes() == issue.current("b.test", "privkey.pem") + issue.current(
             "b.test")

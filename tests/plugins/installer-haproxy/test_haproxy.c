@@ -16,6 +16,7 @@ static char key_path[PATH_MAX], chain_path[PATH_MAX];
 static const struct acmecore_certificate certificate = {
     .struct_size = sizeof(certificate),
     .name = "www",
+    .fingerprint = "aa",
     .key_path = key_path,
     .fullchain_path = chain_path,
 };
@@ -27,6 +28,9 @@ static void plugin_close(void *const *self)
     if (*self)
         acmecore_plugin.close(*self);
 }
+
+/* Without the option socket. */
+static bool is_mute;
 
 static void *plugin_open(struct fake_host *fake, bool has_list)
 {
@@ -46,7 +50,8 @@ static void *plugin_open(struct fake_host *fake, bool has_list)
         || chmod(ac_test_path("list"), 0640) != 0)
         return NULL;
     fake_host_set(fake, "file", ac_test_path("%n.pem"));
-    fake_host_set(fake, "socket", ac_test_path("sock"));
+    if (!is_mute)
+        fake_host_set(fake, "socket", ac_test_path("sock"));
     if (has_list)
         fake_host_set(fake, "crt-list", ac_test_path("list"));
     return acmecore_plugin.open(&fake->host, &self) == ACMECORE_OK ? self : NULL;
@@ -93,6 +98,52 @@ AC_TEST(second_run_asks_nothing)
                && OPS->commit(self) == ACMECORE_OK);
 
     CU_ASSERT_EQUAL(strlen(speaker_record()), size);
+}
+
+AC_TEST(file_that_came_without_a_socket_is_told_of_once_there_is_one)
+{
+    is_mute = true;
+    PLUGIN(false);
+    is_mute = false;
+    SPEAKER(found_text, SPEAKER_CALM, set_text, SPEAKER_DONE);
+
+    AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK
+               && OPS->commit(self) == ACMECORE_OK && OPS->finish(self) == ACMECORE_OK);
+    CU_ASSERT_STRING_EQUAL(speaker_record(), "");
+    acmecore_plugin.close(self);
+    self = NULL;
+    fake_host_set(&fake, "socket", ac_test_path("sock"));
+    AC_REQUIRE(acmecore_plugin.open(&fake.host, &self) == ACMECORE_OK);
+    AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK
+               && OPS->commit(self) == ACMECORE_OK && OPS->finish(self) == ACMECORE_OK);
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(speaker_record(), "www.pem <<\nK\nC\n\n"));
+    CU_ASSERT_TRUE(has("plugin-folder/live", "www aa\n"));
+    CU_ASSERT_TRUE(access(ac_test_path("plugin-folder/sent"), F_OK) != 0);
+}
+
+AC_TEST(what_is_in_place_and_refused_stays_and_is_told_of_again)
+{
+    is_mute = true;
+    PLUGIN(false);
+    is_mute = false;
+    SPEAKER(found_text, "Permission denied\n\n", found_text, SPEAKER_CALM, set_text,
+            SPEAKER_DONE);
+
+    AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK
+               && OPS->commit(self) == ACMECORE_OK && OPS->finish(self) == ACMECORE_OK);
+    acmecore_plugin.close(self);
+    self = NULL;
+    fake_host_set(&fake, "socket", ac_test_path("sock"));
+    AC_REQUIRE(acmecore_plugin.open(&fake.host, &self) == ACMECORE_OK);
+    AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK
+               && OPS->commit(self) == ACMECORE_E_REFUSED
+               && OPS->rollback(self) == ACMECORE_OK);
+    CU_ASSERT_TRUE(has("www.pem", "K\nC\n"));
+    AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK
+               && OPS->commit(self) == ACMECORE_OK);
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(speaker_record(), "www.pem <<\nK\nC\n\n"));
 }
 
 AC_TEST(rollback_sends_the_one_before_again)
@@ -216,7 +267,10 @@ AC_TEST(key_in_a_token_is_refused)
 }
 
 AC_SUITE("installer-haproxy/haproxy", AC_CASE(file_and_running_server_get_it),
-         AC_CASE(second_run_asks_nothing), AC_CASE(rollback_sends_the_one_before_again),
+         AC_CASE(second_run_asks_nothing),
+         AC_CASE(file_that_came_without_a_socket_is_told_of_once_there_is_one),
+         AC_CASE(what_is_in_place_and_refused_stays_and_is_told_of_again),
+         AC_CASE(rollback_sends_the_one_before_again),
          AC_CASE(server_that_does_not_run_gets_the_file),
          AC_CASE(new_certificate_comes_into_the_list_and_out_again),
          AC_CASE(what_was_refused_before_it_began_needs_no_way_back),

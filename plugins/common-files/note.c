@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines NAME FINGERPRINT; those of live are merged with what is told. */
+/* Those of live are merged with what is told. */
 #include "note.h"
 
 #include <limits.h>
@@ -12,8 +12,6 @@
 
 static void path_of(const struct acmecore_host *host, enum note note,
                     char path[PATH_MAX]);
-static int load(const struct acmecore_host *host, enum note note,
-                struct files_blob *text);
 static int save(const struct acmecore_host *host, enum note note,
                 const struct files_blob *text);
 static bool has_line(const struct files_blob *text, const char *line);
@@ -26,7 +24,7 @@ int note_stage(const struct acmecore_host *host,
 {
     FILES_AUTO_BLOB live = { 0 };
     FILES_AUTO_BLOB staged = { 0 };
-    int status = load(host, NOTE_LIVE, &live);
+    int status = note_load(host, NOTE_LIVE, &live);
 
     for (size_t i = 0; status == ACMECORE_OK && i < count; i++) {
         char line[NOTE_LINE_MAX];
@@ -43,6 +41,14 @@ int note_stage(const struct acmecore_host *host,
                            : note_remove(host, NOTE_STAGED);
 }
 
+int note_load(const struct acmecore_host *host, enum note note, struct files_blob *text)
+{
+    char path[PATH_MAX];
+
+    path_of(host, note, path);
+    return note_is(host, note) ? files_blob_load(host, path, text) : ACMECORE_OK;
+}
+
 bool note_is(const struct acmecore_host *host, enum note note)
 {
     char path[PATH_MAX];
@@ -55,11 +61,12 @@ int note_move(const struct acmecore_host *host, enum note from, enum note to)
 {
     FILES_AUTO_BLOB text = { 0 };
     FILES_AUTO_BLOB before = { 0 };
-    int status = note_is(host, from) ? load(host, from, &text) : ACMECORE_E_NOTFOUND;
+    int status =
+        note_is(host, from) ? note_load(host, from, &text) : ACMECORE_E_NOTFOUND;
 
     if (status != ACMECORE_OK)
         return status == ACMECORE_E_NOTFOUND ? ACMECORE_OK : status;
-    status = load(host, to, &before);
+    status = note_load(host, to, &before);
     if (status == ACMECORE_OK && !add_others(&text, &before))
         return host->fail(host->ctx, ACMECORE_E_SYSTEM, FILES_NO_MEMORY);
     if (status == ACMECORE_OK)
@@ -94,15 +101,6 @@ static void path_of(const struct acmecore_host *host, enum note note,
     };
 
     (void)snprintf(path, PATH_MAX, "%s/%s", host->folder, names[note]);
-}
-
-static int load(const struct acmecore_host *host, enum note note,
-                struct files_blob *text)
-{
-    char path[PATH_MAX];
-
-    path_of(host, note, path);
-    return note_is(host, note) ? files_blob_load(host, path, text) : ACMECORE_OK;
 }
 
 static int save(const struct acmecore_host *host, enum note note,

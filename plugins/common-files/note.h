@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which versions nginx was told of. The configuration names paths that stay the same at
- * a renewal, so it does not say whether there is something new behind them.
+ * Which versions a server was told of: what its files say is not what it has read. A
+ * configuration names paths that stay the same at a renewal, and a file may have come
+ * where nobody told the server. Lines NAME FINGERPRINT.
  *
  *     staged   what a commit is to tell it of
  *     told     it may have been told; a rollback must tell it once more
@@ -24,6 +25,10 @@ enum note {
 int note_stage(const struct acmecore_host *host,
                const struct acmecore_certificate *const *certificates, size_t count,
                const int *results);
+
+/* Adds its text; without a note nothing. */
+int note_load(const struct acmecore_host *host, enum note note,
+              struct files_blob *text);
 
 bool note_is(const struct acmecore_host *host, enum note note);
 
