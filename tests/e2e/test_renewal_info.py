@@ -103,6 +103,23 @@ def test_a_certificate_whose_instant_has_passed_is_due(issuer, good_ca):
     assert "replaces" in orders(ca)[1]
 
 
+def test_a_ca_that_wants_each_one_renewed_at_once_gets_two(issuer, good_ca):
+    """It would be asked for one more at each look, each minute with --watch."""
+    ca = good_ca(window=(utc(-2 * DAY), utc(-DAY)))
+    issue = issuer(ca)
+    assert issue(NAME).code == 0
+
+    first = issue.acmecore("renew", "--json")
+    ask_again(issue)
+    second = issue.acmecore("renew", "--json")
+
+    assert first.json["certificates"][0]["reason"] == "suggested", first
+    assert "as the one before: it is renewed by its age" in first.stderr
+    assert second.code == 0 and second.json["due"] == 0, second
+    assert len(orders(ca)) == 2
+    assert seconds(second.json["next_at"]) > time.time() + 3600
+
+
 def test_pebble_takes_a_replacement_and_one_that_was_replaced(issuer, pebble_with):
     ca = pebble_with()
     issue = issuer(ca, solver=standalone(ca.http_port))

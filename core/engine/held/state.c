@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SOON_PARTS 30 /* of its life: within so much a version has just begun */
+
 /* ---- free */
 
 static void origin_done(struct ac_state_origin *origin)
@@ -121,12 +123,25 @@ const struct ac_state_origin *ac_state_find_earlier(const struct ac_state *state
     return NULL;
 }
 
+/* Did the CA want it renewed at once when it had just been issued? */
+static bool is_urgent_at_once(const struct ac_state *state)
+{
+    const struct ac_state_origin *origin = &state->origin;
+    int64_t soon_s = (origin->not_after - origin->not_before) / SOON_PARTS;
+
+    return state->renewal.urgent_at > 0 && origin->issued_at > 0
+           && state->renewal.urgent_at - origin->issued_at <= soon_s;
+}
+
 void ac_state_begin_version(struct ac_state *state, struct ac_state_origin *origin)
 {
+    bool was_urgent = is_urgent_at_once(state);
+
     keep_earlier(state);
     renewal_done(&state->renewal);
     ac_state_clear_trouble(state);
     state->origin = *origin;
+    state->renewal.was_urgent = was_urgent;
     *origin = (struct ac_state_origin){ 0 };
 }
 
@@ -140,6 +155,18 @@ static int64_t choose(int64_t start, int64_t end)
     int64_t range = least(end - start, UINT32_MAX - 1);
 
     return start + ac_clock_jitter((uint32_t)range + 1);
+}
+
+/* A window that moves and stays over is the same haste. */
+static void note_urgency(struct ac_state_renewal *known)
+{
+    int64_t utc = ac_clock_utc();
+
+    if (known->selected_at > utc) {
+        known->urgent_at = 0;
+    } else if (known->urgent_at == 0) {
+        known->urgent_at = utc;
+    }
 }
 
 enum ac_code ac_state_take_renewal(struct ac_state *state,
@@ -163,6 +190,7 @@ enum ac_code ac_state_take_renewal(struct ac_state *state,
     known->end = renewal->end;
     known->selected_at = choose(
         renewal->start, not_after > 0 ? least(renewal->end, not_after) : renewal->end);
+    note_urgency(known);
     return AC_OK;
 }
 
@@ -190,9 +218,16 @@ bool ac_state_is_of(const struct ac_state *state, const char *serial)
     return known && strcmp(known, serial) == 0;
 }
 
+bool ac_state_passes_over(const struct ac_state *state)
+{
+    return state->renewal.was_urgent && is_urgent_at_once(state);
+}
+
 int64_t ac_state_selected_at(const struct ac_state *state, const char *serial)
 {
-    return ac_state_is_of(state, serial) ? state->renewal.selected_at : 0;
+    if (!ac_state_is_of(state, serial) || ac_state_passes_over(state))
+        return 0;
+    return state->renewal.selected_at;
 }
 
 enum ac_code ac_state_note_failure(struct ac_state *state, const struct ac_error *why,

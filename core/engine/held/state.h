@@ -37,6 +37,8 @@ struct ac_state_renewal {
     int64_t selected_at;   /* the instant in it that was chosen, once */
     int64_t checked_at;    /* when the CA was asked last */
     int64_t next_check_at; /* before that it is not asked again */
+    int64_t urgent_at;     /* since when it means now, said so; 0: it does not */
+    bool was_urgent; /* that was so of the version before, as soon as it was there */
     char *explanation_url; /* or NULL */
 };
 
@@ -149,7 +151,12 @@ bool ac_state_wants_check(const struct ac_state *state, int64_t utc);
 /* Is origin and what follows from it of this certificate (ac_chain_serial)? Another
  * version may have become current by hand. */
 bool ac_state_is_of(const struct ac_state *state, const char *serial);
-/* The chosen instant, or 0; of this certificate only. */
+/*
+ * Is the window passed over? A CA that wants each version renewed as soon as it is
+ * there would be asked for one after another: the second in a row goes by its age.
+ */
+bool ac_state_passes_over(const struct ac_state *state);
+/* The chosen instant, or 0; of this certificate only, and of a window that counts. */
 int64_t ac_state_selected_at(const struct ac_state *state, const char *serial);
 
 /* One more attempt failed; the next is for next_attempt_at at the earliest. */

@@ -67,6 +67,8 @@ static const struct member renewal_members[] = {
     { "selected_at", KIND_TIME, OF_RENEWAL(selected_at) },
     { "checked_at", KIND_TIME, OF_RENEWAL(checked_at) },
     { "next_check_at", KIND_TIME, OF_RENEWAL(next_check_at) },
+    { "urgent_since", KIND_TIME, OF_RENEWAL(urgent_at) },
+    { "urgent_before", KIND_FLAG, OF_RENEWAL(was_urgent) },
     { "explanation_url", KIND_TEXT, OF_RENEWAL(explanation_url) },
 };
 

@@ -132,6 +132,11 @@ static void tell_explanation(struct ac_issue *issue)
 {
     const char *url = issue->state.renewal.explanation_url;
 
+    if (ac_state_passes_over(&issue->state)) {
+        ac_issue_warn(issue,
+                      "the CA wants this certificate renewed at once, too, as the "
+                      "one before: it is renewed by its age");
+    }
     if (url) {
         ac_issue_warn(
             issue, "the CA explains when it wants this certificate renewed: %s", url);

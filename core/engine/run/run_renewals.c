@@ -58,12 +58,19 @@ static enum ac_code take(struct ac_state *state, const char *name,
                          const struct ac_renewal *renewal, struct ac_error *err)
 {
     AC_AUTO_TEXT char *before = NULL;
+    bool was_over = ac_state_passes_over(state);
 
     if (state->renewal.explanation_url) {
         AC_TRY(ac_memory_copy_text(state->renewal.explanation_url, &before, err));
     }
     AC_TRY(ac_state_take_renewal(state, renewal, err));
     tell_explanation(name, before, state->renewal.explanation_url);
+    if (!was_over && ac_state_passes_over(state)) {
+        ac_log_say(AC_LOG_WARN,
+                   "the CA wants certificate \"%s\" renewed at once, too, as the one "
+                   "before: it is renewed by its age",
+                   name);
+    }
     return AC_OK;
 }
 

@@ -229,6 +229,78 @@ AC_TEST(where_earlier_versions_came_from_is_kept_bounded)
     CU_ASSERT_PTR_NULL(ac_state_find_earlier(&state, AC_STATE_EARLIER_MAX + 3));
 }
 
+static int64_t utc_of_start(void)
+{
+    return START;
+}
+
+/* A version of 90 days that was issued so long ago; what the CA says of it now. */
+static enum ac_code issue_and_hear(struct ac_state *state, int64_t ago_s,
+                                   const struct ac_renewal *window,
+                                   struct ac_error *err)
+{
+    struct ac_state_origin origin = {
+        .issued_at = START - ago_s,
+        .not_before = START - ago_s,
+        .not_after = START - ago_s + 90 * DAY,
+    };
+
+    AC_TRY(copy("01", &origin.serial, err));
+    ac_state_begin_version(state, &origin);
+    ac_clock_fake(NULL, utc_of_start);
+    enum ac_code code = ac_state_take_renewal(state, window, err);
+    ac_clock_fake(NULL, NULL);
+    return code;
+}
+
+AC_TEST(window_that_is_over_when_a_version_begins_is_followed_once)
+{
+    struct ac_error err = { 0 };
+    const struct ac_renewal past = { .start = START - 2 * DAY, .end = START - DAY };
+    AC_AUTO(ac_state) state = { 0 };
+
+    AC_REQUIRE_OK(issue_and_hear(&state, 0, &past, &err));
+    CU_ASSERT_NOT_EQUAL(ac_state_selected_at(&state, "01"), 0);
+    AC_REQUIRE_OK(issue_and_hear(&state, 0, &past, &err));
+    CU_ASSERT_TRUE(ac_state_passes_over(&state));
+    CU_ASSERT_EQUAL(ac_state_selected_at(&state, "01"), 0);
+    AC_REQUIRE_OK(issue_and_hear(&state, 0, &past, &err));
+    CU_ASSERT_EQUAL(ac_state_selected_at(&state, "01"), 0);
+}
+
+AC_TEST(window_that_moves_into_the_past_later_counts_each_time)
+{
+    struct ac_error err = { 0 };
+    const struct ac_renewal past = { .start = START - 2 * DAY, .end = START - DAY };
+    AC_AUTO(ac_state) state = { 0 };
+
+    AC_REQUIRE_OK(issue_and_hear(&state, 0, &past, &err));
+    AC_REQUIRE_OK(issue_and_hear(&state, 20 * DAY, &past, &err));
+    CU_ASSERT_NOT_EQUAL(ac_state_selected_at(&state, "01"), 0);
+    AC_REQUIRE_OK(issue_and_hear(&state, 0, &past, &err));
+
+    CU_ASSERT_NOT_EQUAL(ac_state_selected_at(&state, "01"), 0);
+}
+
+AC_TEST(window_ahead_counts_again_after_one_that_was_over)
+{
+    struct ac_error err = { 0 };
+    const struct ac_renewal past = { .start = START - 2 * DAY, .end = START - DAY };
+    const struct ac_renewal ahead = { .start = START + 60 * DAY,
+                                      .end = START + 62 * DAY };
+    AC_AUTO(ac_state) state = { 0 };
+
+    AC_REQUIRE_OK(issue_and_hear(&state, 0, &past, &err));
+    AC_REQUIRE_OK(issue_and_hear(&state, 0, &past, &err));
+    ac_clock_fake(NULL, utc_of_start);
+    enum ac_code code = ac_state_take_renewal(&state, &ahead, &err);
+    ac_clock_fake(NULL, NULL);
+    AC_REQUIRE_OK(code);
+
+    CU_ASSERT_FALSE(ac_state_passes_over(&state));
+    CU_ASSERT_TRUE(ac_state_selected_at(&state, "01") >= ahead.start);
+}
+
 AC_SUITE("engine/state", AC_CASE(where_earlier_versions_came_from_is_kept_bounded),
          AC_CASE(instant_is_drawn_from_the_whole_window),
          AC_CASE(instant_stays_while_the_window_does),
@@ -239,4 +311,7 @@ AC_SUITE("engine/state", AC_CASE(where_earlier_versions_came_from_is_kept_bounde
          AC_CASE(failures_are_counted_until_a_version_is_issued),
          AC_CASE(revoked_certificates_are_known_by_their_digest),
          AC_CASE(a_revocation_that_is_noted_again_was_known_since_the_first_time),
-         AC_CASE(revoked_certificates_survive_a_new_version_and_are_bounded))
+         AC_CASE(revoked_certificates_survive_a_new_version_and_are_bounded),
+         AC_CASE(window_that_is_over_when_a_version_begins_is_followed_once),
+         AC_CASE(window_that_moves_into_the_past_later_counts_each_time),
+         AC_CASE(window_ahead_counts_again_after_one_that_was_over))

@@ -32,8 +32,13 @@ static enum ac_code fill(struct ac_state *state, struct ac_error *err)
     AC_TRY(copy("00a1", &state->origin.serial, err));
     AC_TRY(copy("aki.AKE", &state->origin.renewal_id, err));
     AC_TRY(copy("short", &state->origin.profile, err));
-    state->renewal = (struct ac_state_renewal){ START + 10, START + 20, START + 15,
-                                                START,      START + 60, NULL };
+    state->renewal = (struct ac_state_renewal){ .start = START + 10,
+                                                .end = START + 20,
+                                                .selected_at = START + 15,
+                                                .checked_at = START,
+                                                .next_check_at = START + 60,
+                                                .urgent_at = START + 30,
+                                                .was_urgent = true };
     AC_TRY(copy("https://ca.test/why", &state->renewal.explanation_url, err));
     AC_TRY(ac_state_note_failure(state, &why, START, START + 60, err));
     AC_TRY(copy("aa", &revoked.fingerprint, err));
@@ -63,6 +68,8 @@ AC_TEST(what_is_saved_is_loaded)
     CU_ASSERT_EQUAL(state.renewal.selected_at, START + 15);
     CU_ASSERT_EQUAL(state.renewal.checked_at, START);
     CU_ASSERT_EQUAL(state.renewal.next_check_at, START + 60);
+    CU_ASSERT_EQUAL(state.renewal.urgent_at, START + 30);
+    CU_ASSERT_TRUE(state.renewal.was_urgent);
     CU_ASSERT_STRING_EQUAL(state.renewal.explanation_url, "https://ca.test/why");
     CU_ASSERT_EQUAL(state.trouble.failures, 1);
     CU_ASSERT_STRING_EQUAL(state.trouble.code, "problem");
