@@ -47,10 +47,14 @@ static void note_look(struct ac_renew_view *view)
     const struct ac_options *options = context->options;
     struct ac_error why = { 0 };
 
-    if (view->renewals->is_watching || options->is_dry_run || options->is_forced
-        || options->arguments.count > 0 || view->renewals->upkeep->count == 0)
+    if (options->is_dry_run || options->is_forced || options->arguments.count > 0
+        || view->renewals->upkeep->count == 0)
         return;
-    if (ac_pace_note(&view->pace, ac_clock_utc(), context->store, &why) != AC_OK)
+    enum ac_code code =
+        view->renewals->is_watching
+            ? ac_pace_note_watch(&view->pace, ac_clock_utc(), context->store, &why)
+            : ac_pace_note(&view->pace, ac_clock_utc(), context->store, &why);
+    if (code != AC_OK)
         ac_log(AC_LOG_INFO, "pace.unknown", "text", why.detail, NULL);
 }
 

@@ -132,6 +132,7 @@ static enum ac_code survey(const struct ac_context *context,
     struct ac_pace pace = { 0 };
 
     AC_TRY(ac_pace_load(context->store, &pace, err));
+    settings.expected_at = ac_pace_expected_at(&pace);
     if (pace.count > 0 && pace.looks[0] <= settings.utc) {
         settings.looked_at = pace.looks[0];
         settings.next_look_at = ac_pace_next_at(&pace, pace.looks[0]);

@@ -102,6 +102,9 @@ char *ac_status_next(const struct ac_status_item *item, int64_t utc,
         (void)snprintf(phrase, AC_STATUS_PHRASE_SIZE, "in %s (to be deployed%s)",
                        ac_status_length(item->deploy_at - utc, length),
                        ac_status_undeployed(item) ? ", after a failure" : "");
+    } else if (item->is_overdue && wait >= 0) {
+        (void)snprintf(phrase, AC_STATUS_PHRASE_SIZE, "overdue: nobody looks (%s)",
+                       why_next(item));
     } else if (item->is_overdue) {
         (void)snprintf(phrase, AC_STATUS_PHRASE_SIZE, "overdue for %s (%s)",
                        ac_status_length(-wait, length), why_next(item));

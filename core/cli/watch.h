@@ -6,6 +6,7 @@
 #define AC_CLI_WATCH_H
 
 #include "cli/options.h"
+#include "engine/renewal/pace.h"
 
 /*
  * Looks, renews, and sleeps until the next moment, until SIGINT or SIGTERM ends it
@@ -15,8 +16,9 @@
  */
 AC_MUST enum ac_code ac_watch(const struct ac_options *options, struct ac_error *err);
 
-#define AC_WATCH_SHORTEST_S 60    /* between two looks, whatever is due */
-#define AC_WATCH_TROUBLE_S  600   /* the same after an outage, or a look that failed */
-#define AC_WATCH_LONGEST_S  21600 /* certificates are made on command lines, too */
+#define AC_WATCH_SHORTEST_S 60  /* between two looks, whatever is due */
+#define AC_WATCH_TROUBLE_S  600 /* the same after an outage, or a look that failed */
+/* Certificates are made on command lines, too. */
+#define AC_WATCH_LONGEST_S AC_PACE_WATCH_S
 
 #endif

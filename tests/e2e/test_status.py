@@ -5,12 +5,17 @@ import html.parser
 import json
 import re
 import subprocess
+import time
 
 import pytest
 
 from held_store import HeldStore
 
 ANGRY = "<script>alert(1)</script> & \"quotes\""
+
+
+def days_ago(days):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - days * 86400))
 
 
 @pytest.fixture
@@ -52,6 +57,29 @@ def test_the_exit_code_tells_a_monitor(acmecore, store, life, code):
 
     assert acmecore("status", "-q").code == code
     assert acmecore("status", "--json").code == code
+
+
+@pytest.mark.parametrize("looks, watched, code", [
+    (None, None, 0), ((3, 4, 5), None, 20), ((1, 2, 3), None, 0), (None, 3, 20),
+    ((0.1,), 3, 0), (None, 1, 0)])
+def test_a_wanted_one_that_nobody_looks_at_is_told(acmecore, tmp_path, looks, watched, code):
+    """Days ago. Since when it is wanted is not known; that the timer has stopped is."""
+    config = tmp_path / "a.conf"
+    config.write_text("ca \"x\" { directory = \"https://localhost:1/dir\" }\n"
+                      "solver \"web\" { plugin = http01-webroot options { path = /tmp } }\n"
+                      "certificate www { identifiers = {a.test} ca = {x} solvers = {web} }\n")
+    pace = {"schema": 1, "looks": [days_ago(each) for each in looks or ()]}
+    if watched:
+        pace["watched_at"] = days_ago(watched)
+    (acmecore.state / "runs/renew").mkdir(parents=True, mode=0o700)
+    for folder in (acmecore.state, acmecore.state / "runs"):
+        folder.chmod(0o700)
+    (acmecore.state / "runs/renew/pace.json").write_text(json.dumps(pace))
+
+    result = acmecore("status", "--config", config)
+
+    assert result.code == code, result
+    assert ("overdue: nobody looks (not issued yet)" in result.stdout) == (code == 20)
 
 
 def test_json_has_what_the_table_shows(acmecore, mixed):

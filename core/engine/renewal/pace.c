@@ -9,6 +9,7 @@
 #define NAME     "renew"
 #define DOCUMENT "pace.json"
 #define LOOKS    "looks"
+#define WATCHED  "watched_at"
 
 /* Only what is in order and far enough apart. */
 static void read_looks(const struct ac_words *texts, struct ac_pace *pace)
@@ -25,6 +26,17 @@ static void read_looks(const struct ac_words *texts, struct ac_pace *pace)
     }
 }
 
+static int64_t read_watched(const struct ac_json *document)
+{
+    const char *text = ac_json_text_or(document, WATCHED, NULL);
+    struct ac_error ignored;
+    int64_t utc = 0;
+
+    if (!text || ac_clock_parse(text, &utc, &ignored) != AC_OK || utc < 0)
+        return 0;
+    return utc;
+}
+
 enum ac_code ac_pace_load(const struct ac_store *store, struct ac_pace *ret_pace,
                           struct ac_error *err)
 {
@@ -34,8 +46,10 @@ enum ac_code ac_pace_load(const struct ac_store *store, struct ac_pace *ret_pace
     struct ac_error why = { 0 };
     enum ac_code code = ac_store_load(store, GROUP, NAME, DOCUMENT, &document, &why);
 
-    if (code == AC_OK)
+    if (code == AC_OK) {
+        pace.watched_at = read_watched(document);
         code = ac_json_get_words(document, LOOKS, &texts, &why);
+    }
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail);
     if (code == AC_OK)
@@ -66,6 +80,8 @@ static enum ac_code save(const struct ac_pace *pace, struct ac_store *store,
     }
     AC_TRY(ac_json_new(&document, err, "{}"));
     AC_TRY(ac_json_set_words(document, LOOKS, &texts, err));
+    if (pace->watched_at > 0)
+        AC_TRY(ac_json_set_time(document, WATCHED, pace->watched_at, err));
     return ac_store_save(store, GROUP, NAME, DOCUMENT, document, err);
 }
 
@@ -74,12 +90,26 @@ enum ac_code ac_pace_note(struct ac_pace *pace, int64_t utc, struct ac_store *st
 {
     if (pace->count > 0 && utc < pace->looks[0])
         pace->count = 0;
+    if (utc < pace->watched_at)
+        pace->watched_at = 0;
     if (pace->count > 0 && utc - pace->looks[0] < AC_PACE_LEAST_S)
         return AC_OK;
     memmove(pace->looks + 1, pace->looks, (AC_PACE_LOOKS - 1) * sizeof pace->looks[0]);
     pace->looks[0] = utc;
     if (pace->count < AC_PACE_LOOKS)
         pace->count++;
+    return save(pace, store, err);
+}
+
+/* Not at each look, so that a disk may sleep. */
+enum ac_code ac_pace_note_watch(struct ac_pace *pace, int64_t utc,
+                                struct ac_store *store, struct ac_error *err)
+{
+    int64_t ago_s = utc - pace->watched_at;
+
+    if (ago_s >= 0 && ago_s < AC_PACE_LEAST_S)
+        return AC_OK;
+    pace->watched_at = utc;
     return save(pace, store, err);
 }
 
@@ -101,4 +131,13 @@ int64_t ac_pace_next_at(const struct ac_pace *pace, int64_t utc)
         }
     }
     return second_s > 0 ? utc + second_s : 0;
+}
+
+int64_t ac_pace_expected_at(const struct ac_pace *pace)
+{
+    int64_t looked_at = pace->count > 0 ? pace->looks[0] : 0;
+
+    if (pace->watched_at > looked_at)
+        return pace->watched_at + AC_PACE_WATCH_S;
+    return looked_at > 0 ? ac_pace_next_at(pace, looked_at) : 0;
 }

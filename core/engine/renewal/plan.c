@@ -150,8 +150,11 @@ struct ac_plan ac_plan_make(const struct ac_plan_facts *facts, int64_t utc)
 {
     struct ac_plan plan = { .reason = urgent(facts), .due_at = utc };
 
-    if (plan.reason == AC_PLAN_FRESH)
+    if (plan.reason == AC_PLAN_FRESH) {
         plan = by_time(facts);
+    } else if (facts->is_held) {
+        plan.due_at = least(utc, by_time(facts).due_at);
+    }
     bool is_now = is_for_this_look(facts, &plan, utc);
     plan.attempt_at = is_now ? least(plan.due_at, utc) : plan.due_at;
     if (!facts->is_forced) /* after a failure, or a version that was gone back to */

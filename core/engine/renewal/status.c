@@ -53,18 +53,31 @@ int ac_status_used(const struct ac_status_item *item, int64_t utc)
 
 /* ---- judging */
 
-static bool is_overdue(const struct ac_status_item *item, int64_t utc)
+/* It is due for a reason that has no date, and the look that should have seen to it did
+ * not come: nobody looks any more. */
+static bool is_overlooked(const struct ac_status_item *item,
+                          const struct ac_upkeep_settings *settings)
+{
+    return item->plan.attempt_at >= settings->utc && item->plan.due_at <= settings->utc
+           && item->state.trouble.failures == 0 && settings->expected_at > 0
+           && settings->utc - settings->expected_at > OVERDUE_S;
+}
+
+static bool is_overdue(const struct ac_status_item *item,
+                       const struct ac_upkeep_settings *settings)
 {
     int64_t life = item->not_after - item->not_before;
     int64_t grace = OVERDUE_S;
 
     if (item->plan.reason == AC_PLAN_FRESH || item->is_unwanted || item->is_unissued)
         return false;
+    if (is_overlooked(item, settings))
+        return true;
     if (life > 0 && life / OVERDUE_OF_LIFE < grace)
         grace = life / OVERDUE_OF_LIFE;
     if (grace < OVERDUE_LEAST_S)
         grace = OVERDUE_LEAST_S;
-    return item->plan.attempt_at > 0 && utc - item->plan.attempt_at > grace;
+    return item->plan.attempt_at > 0 && settings->utc - item->plan.attempt_at > grace;
 }
 
 const struct ac_state_deployment *ac_status_undeployed(
@@ -208,7 +221,7 @@ static enum ac_code read_item(const struct ac_upkeep_settings *settings,
     if (code == AC_E_NOMEM)
         return ac_fail(err, code, "%s", why.detail); /* else the survey has said it */
     AC_TRY(find_beginning(settings->store, item, err));
-    item->is_overdue = is_overdue(item, settings->utc);
+    item->is_overdue = is_overdue(item, settings);
     item->level = judge(item, settings->utc);
     return has_lives ? read_lives(settings->store, item, err) : AC_OK;
 }

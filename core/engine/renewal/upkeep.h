@@ -67,6 +67,7 @@ struct ac_upkeep_settings {
     int64_t utc;
     int64_t next_look_at; /* as in struct ac_plan_facts */
     int64_t looked_at;    /* the look before that one; 0: it is this one */
+    int64_t expected_at;  /* when somebody should have looked next; 0: not known */
 };
 
 /*

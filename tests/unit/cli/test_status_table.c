@@ -72,7 +72,18 @@ AC_TEST(what_is_not_wanted_any_more_has_nothing_to_come)
                            "nothing: the configuration has it no more");
 }
 
+AC_TEST(one_that_nobody_looks_at_says_so)
+{
+    struct ac_status_item item = some_items[2];
+    char phrase[AC_STATUS_PHRASE_SIZE];
+
+    item.is_overdue = true;
+    CU_ASSERT_STRING_EQUAL(ac_status_next(&item, NOW, phrase),
+                           "overdue: nobody looks (not issued yet)");
+}
+
 AC_SUITE("cli/status_table", AC_CASE(table_has_a_line_for_each_and_what_failed_below),
          AC_CASE(terminal_gets_colours_and_finer_bars), AC_CASE(nothing_held_says_so),
          AC_CASE(lengths_are_told_in_what_fits),
-         AC_CASE(what_is_not_wanted_any_more_has_nothing_to_come))
+         AC_CASE(what_is_not_wanted_any_more_has_nothing_to_come),
+         AC_CASE(one_that_nobody_looks_at_says_so))

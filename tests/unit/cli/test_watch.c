@@ -121,6 +121,23 @@ AC_TEST(with_nothing_to_do_it_sleeps_long)
     CU_ASSERT_TRUE(sleeps_until(AC_PKI_NOW + AC_WATCH_LONGEST_S));
 }
 
+AC_TEST(a_look_is_noted_so_that_it_is_missed_when_there_are_no_more)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    struct ac_pace pace = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    fake_reset();
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    CU_ASSERT_EQUAL(look_once(utc_of_pki), 0);
+    AC_REQUIRE_OK(ac_store_open(ac_test_path("state"), &store, &err));
+    AC_REQUIRE_OK(ac_pace_load(store, &pace, &err));
+
+    CU_ASSERT_EQUAL(pace.count, 0);
+    CU_ASSERT_EQUAL(pace.watched_at, AC_PKI_NOW);
+}
+
 static int listen_at(const char *path)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -157,4 +174,5 @@ AC_SUITE("cli/watch", AC_CASE(it_looks_and_ends_well_when_it_is_asked_to),
          AC_CASE(a_look_that_failed_is_followed_by_another_soon),
          AC_CASE(what_nothing_could_be_noted_of_is_not_done_again_at_once),
          AC_CASE(with_nothing_to_do_it_sleeps_long),
+         AC_CASE(a_look_is_noted_so_that_it_is_missed_when_there_are_no_more),
          AC_CASE(the_service_manager_does_not_wait_for_the_first_round))

@@ -179,7 +179,7 @@ AC_TEST(window_is_shown_once_there_is_one)
 
     AC_REQUIRE_OK(fill(&state, &err));
     AC_REQUIRE_OK(ac_state_renewal_to_json(&state, &json, &err));
-    CU_ASSERT_EQUAL(ac_json_count(json), 6);
+    CU_ASSERT_EQUAL(ac_json_count(json), 8);
     CU_ASSERT_STRING_EQUAL(ac_json_text_or(json, "selected_at", ""),
                            "2025-01-02T04:00:15Z");
 }

@@ -180,10 +180,55 @@ AC_TEST(nonsense_in_the_file_is_passed_over)
     }
 }
 
+/* Of what is kept. */
+static enum ac_code find_expected(const struct ac_store *store, int64_t *ret_hours,
+                                  struct ac_error *err)
+{
+    struct ac_pace pace = { 0 };
+
+    AC_TRY(ac_pace_load(store, &pace, err));
+    int64_t expected_at = ac_pace_expected_at(&pace);
+    *ret_hours = expected_at ? (expected_at - START) / HOUR : 0;
+    return AC_OK;
+}
+
+static enum ac_code watch(struct ac_store *store, int64_t hour, struct ac_error *err)
+{
+    struct ac_pace pace = { 0 };
+
+    AC_TRY(ac_pace_load(store, &pace, err));
+    return ac_pace_note_watch(&pace, START + hour * HOUR, store, err);
+}
+
+AC_TEST(next_look_is_expected_of_whoever_looked_last)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    int64_t hours[5] = { -1, -1, -1, -1, -1 };
+
+    AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(find_expected(store, &hours[0], &err));
+    AC_REQUIRE_OK(LOOK(store, 0, 24, 48));
+    AC_REQUIRE_OK(find_expected(store, &hours[1], &err));
+    AC_REQUIRE_OK(watch(store, 50, &err));
+    AC_REQUIRE_OK(find_expected(store, &hours[2], &err));
+    AC_REQUIRE_OK(LOOK(store, 72));
+    AC_REQUIRE_OK(find_expected(store, &hours[3], &err));
+    AC_REQUIRE_OK(LOOK(store, 10));
+    AC_REQUIRE_OK(find_expected(store, &hours[4], &err));
+
+    CU_ASSERT_EQUAL(hours[0], 0);
+    CU_ASSERT_EQUAL(hours[1], 72);
+    CU_ASSERT_EQUAL(hours[2], 56);
+    CU_ASSERT_EQUAL(hours[3], 96);
+    CU_ASSERT_EQUAL(hours[4], 0); /* a clock that went back begins anew */
+}
+
 AC_SUITE("engine/pace", AC_CASE(nothing_is_known_before_two_gaps_were_seen),
          AC_CASE(machine_that_was_off_for_weeks_keeps_its_rhythm),
          AC_CASE(new_rhythm_is_known_after_a_few_looks),
          AC_CASE(looks_by_hand_soon_after_another_do_not_count),
          AC_CASE(clock_that_was_set_back_begins_anew),
          AC_CASE(what_a_killed_run_was_writing_is_swept),
-         AC_CASE(nonsense_in_the_file_is_passed_over))
+         AC_CASE(nonsense_in_the_file_is_passed_over),
+         AC_CASE(next_look_is_expected_of_whoever_looked_last))

@@ -281,6 +281,22 @@ AC_TEST(a_rest_that_a_clock_ahead_has_noted_is_none)
     CU_ASSERT_EQUAL(ac_plan_rest_until(0, 0, LIFE, now), 0);
 }
 
+AC_TEST(what_is_due_by_its_age_as_well_is_due_since_then)
+{
+    struct ac_plan_facts facts = held();
+    int64_t at = ac_plan_renew_at("www", BEGIN, END);
+
+    facts.is_changed = true;
+    struct ac_plan young = ac_plan_make(&facts, BEGIN + DAY);
+    struct ac_plan old = ac_plan_make(&facts, at + 3 * DAY);
+
+    CU_ASSERT_EQUAL(young.reason, AC_PLAN_CHANGED);
+    CU_ASSERT_EQUAL(young.due_at, BEGIN + DAY);
+    CU_ASSERT_EQUAL(old.reason, AC_PLAN_CHANGED);
+    CU_ASSERT_EQUAL(old.due_at, at);
+    CU_ASSERT_EQUAL(old.attempt_at, at);
+}
+
 AC_SUITE("engine/plan", AC_CASE(a_long_lifetime_is_renewed_after_two_thirds),
          AC_CASE(a_lifetime_under_ten_days_is_renewed_at_its_half),
          AC_CASE(a_lifetime_that_is_none_is_due_at_once),
@@ -300,4 +316,5 @@ AC_SUITE("engine/plan", AC_CASE(a_long_lifetime_is_renewed_after_two_thirds),
          AC_CASE(look_within_the_window_is_waited_for),
          AC_CASE(four_looks_are_left_before_the_end_of_a_short_life),
          AC_CASE(early_or_not_a_failure_is_waited_out),
-         AC_CASE(a_rest_that_a_clock_ahead_has_noted_is_none))
+         AC_CASE(a_rest_that_a_clock_ahead_has_noted_is_none),
+         AC_CASE(what_is_due_by_its_age_as_well_is_due_since_then))

@@ -151,10 +151,54 @@ AC_TEST(lives_of_all_versions_are_read_on_request)
     CU_ASSERT_EQUAL(status.items[0].lives[1].not_after, AC_PKI_AFTER);
 }
 
+static const char *name_of(void *arg, size_t index)
+{
+    (void)arg, (void)index;
+    return "missing";
+}
+
+/* Of a certificate that is wanted and was never issued, so long after the look that was
+ * expected. */
+static enum ac_code survey_missing(const struct ac_store *store, int64_t late_s,
+                                   struct ac_status *ret_status, struct ac_error *err)
+{
+    const struct ac_upkeep_source source = { .path = "/a.conf",
+                                             .count = 1,
+                                             .name = name_of };
+    const struct ac_upkeep_settings settings = { .store = store,
+                                                 .source = &source,
+                                                 .utc = AC_PKI_NOW,
+                                                 .expected_at = AC_PKI_NOW - late_s };
+
+    return ac_status_survey(&settings, false, ret_status, err);
+}
+
+AC_TEST(missing_one_is_failing_when_nobody_looks_any_more)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_status) soon = { 0 };
+    AC_AUTO(ac_status) late = { 0 };
+    AC_AUTO(ac_status) unknown = { 0 };
+
+    AC_REQUIRE_OK(open_store(&store, &err));
+    AC_REQUIRE_OK(survey_missing(store, DAY, &soon, &err));
+    AC_REQUIRE_OK(survey_missing(store, 2 * DAY, &late, &err));
+    AC_REQUIRE_OK(survey_missing(store, AC_PKI_NOW, &unknown, &err));
+
+    AC_REQUIRE(soon.count == 1 && late.count == 1 && unknown.count == 1);
+    CU_ASSERT_EQUAL(soon.items[0].level, AC_STATUS_DUE);
+    CU_ASSERT_FALSE(soon.items[0].is_overdue);
+    CU_ASSERT_EQUAL(late.items[0].level, AC_STATUS_FAILING);
+    CU_ASSERT_TRUE(late.items[0].is_overdue);
+    CU_ASSERT_EQUAL(unknown.items[0].level, AC_STATUS_DUE);
+}
+
 AC_SUITE("engine/status",
          AC_CASE(fresh_one_is_fine_and_knows_how_much_of_its_life_is_used),
          AC_CASE(due_one_is_due_until_it_is_overdue),
          AC_CASE(one_whose_renewal_fails_is_failing_and_says_why),
          AC_CASE(expired_one_has_used_all_of_its_life),
          AC_CASE(damaged_one_is_failing_although_it_is_not_due),
-         AC_CASE(lives_of_all_versions_are_read_on_request))
+         AC_CASE(lives_of_all_versions_are_read_on_request),
+         AC_CASE(missing_one_is_failing_when_nobody_looks_any_more))
