@@ -401,6 +401,7 @@ def test_watch_survives_a_configuration_that_breaks(acmecore, serve, calm_pebble
     path.write_text("nonsense = {")
     run.send(signal.SIGHUP)
     run.wait_for("until that is mended")
+    *_, asleep = (listener.recv(512).decode() for _ in range(3))
     configure(tmp_path, own, calm_pebble,
               'certificate "www" { identifiers = {"w1.test"} }')
     run.send(signal.SIGHUP)
@@ -408,6 +409,7 @@ def test_watch_survives_a_configuration_that_breaks(acmecore, serve, calm_pebble
     run.send(signal.SIGTERM)
 
     assert run.wait().code == 0
+    assert "STATUS=the configuration is wrong; looks again at 20" in asleep
 
 
 def test_watch_with_a_wrong_first_configuration_does_not_stay(acmecore, tmp_path):
