@@ -84,11 +84,30 @@ static enum ac_code load(struct recovery *recovery, const char *installer,
 
 /* ---- how it ends */
 
+/* Is it about the run, or somebody else's, and not about what was left? */
+static bool is_passing(enum ac_code code)
+{
+    return code == AC_E_CANCELLED || code == AC_E_NOMEM || code == AC_E_TIMEOUT
+           || code == AC_E_LOCKED;
+}
+
+/* What is proven is served. A finish that a second run could not bring about either
+ * must not keep a server from its next certificate for ever. */
 static enum ac_code finish(struct ac_deploy_driver *driver,
                            const struct ac_deploy_pair *pairs, size_t count,
                            struct ac_error *err)
 {
-    AC_TRY(ac_deploy_operate(driver, AC_INSTALLER_FINISH, NULL, err));
+    struct ac_error why = { 0 };
+
+    enum ac_code code = ac_deploy_operate(driver, AC_INSTALLER_FINISH, NULL, &why);
+    if (is_passing(code))
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK) {
+        ac_log_say(AC_LOG_WARN,
+                   "%s; that is not tried again: what is served is proven, see to what "
+                   "it was to do",
+                   why.detail);
+    }
     for (size_t i = 0; i < count; i++)
         AC_TRY(ac_deploy_pair_end(driver, &pairs[i], err));
     return AC_OK;
@@ -135,13 +154,6 @@ static bool is_changed(const struct recovery *recovery)
 
     return now && strcmp(now->plugin, then->plugin) == 0
            && !ac_section_is_equal(&now->section, &then->section);
-}
-
-/* Is it about the run, or somebody else's, and not about what was left? */
-static bool is_passing(enum ac_code code)
-{
-    return code == AC_E_CANCELLED || code == AC_E_NOMEM || code == AC_E_TIMEOUT
-           || code == AC_E_LOCKED;
 }
 
 /* A setting that was wrong when it began may be why it cannot be undone: what a person

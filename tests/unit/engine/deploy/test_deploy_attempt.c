@@ -161,6 +161,34 @@ AC_TEST(finish_that_fails_again_is_made_up_for_by_the_next_run)
     CU_ASSERT_FALSE(is_begun);
 }
 
+AC_TEST(finish_that_fails_for_good_keeps_nothing_from_being_deployed)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    bool is_begun = true;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "b www", &err));
+    fake_installer.bad_at_stage = "b";
+    fake_installer.fails_finish = 2;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    fake_installer_reset();
+    fake_installer.fails_finish = 3; /* of the one left, and of b's */
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    CU_ASSERT_STRING_EQUAL(fake_installer.log,
+                           "finish\nstage b\ncommit\nprobe b\nfinish\nfinish\n");
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_text_get(&stage.told), "b live\n"));
+    fake_installer_reset();
+    fake_installer.fails_finish = 1;
+    stage.settings.is_sweeping = true;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log, "finish\n");
+    AC_REQUIRE_OK(
+        ac_staging_look(stage.store, AC_STAGING_BEGUN, "web", &is_begun, &err));
+    CU_ASSERT_FALSE(is_begun);
+}
+
 static void block_link(const struct stage *stage, const char *name)
 {
     struct ac_error err = { 0 };
@@ -230,5 +258,6 @@ AC_SUITE("engine/deploy/deploy_attempt",
          AC_CASE(proven_one_that_is_rolled_back_with_others_is_deployed_again),
          AC_CASE(finish_that_fails_is_tried_once_more_by_another_process),
          AC_CASE(finish_that_fails_again_is_made_up_for_by_the_next_run),
+         AC_CASE(finish_that_fails_for_good_keeps_nothing_from_being_deployed),
          AC_CASE(certificate_whose_link_cannot_be_made_costs_no_other_its_deployment),
          AC_CASE(what_is_served_and_cannot_be_noted_is_neither_undone_nor_forgotten))
