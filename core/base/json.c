@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
+#include "base/json_plain.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <limits.h>
@@ -125,7 +127,7 @@ static size_t give_portion(void *buffer, size_t buffer_size, void *arg)
     return size;
 }
 
-static json_t *load(const char *bytes, size_t size, json_error_t *error)
+static json_t *load_any(const char *bytes, size_t size, json_error_t *error)
 {
     struct input input = { bytes, size };
     json_t *value = json_load_callback(give_portion, &input,
@@ -145,11 +147,14 @@ enum ac_code ac_json_parse(const char *bytes, size_t size, struct ac_json **ret_
 
     if (size > SIZE_MAX / 2 - SPARE_SIZE_MIN)
         return ac_fail(err, AC_E_INVALID, "JSON of %zu bytes is too long", size);
-    AC_TRY(check_bytes(bytes, size, err));
     watch_allocations();
-    allocations.spare_size = 2 * size + SPARE_SIZE_MIN;
-    AC_TRY(ac_memory_new(1, allocations.spare_size, &allocations.spare, err));
-    json = outside(load(bytes, size, &error));
+    json = outside(ac_json_read_plain(bytes, size));
+    if (!json && !allocations.has_failed) {
+        AC_TRY(check_bytes(bytes, size, err));
+        allocations.spare_size = 2 * size + SPARE_SIZE_MIN;
+        AC_TRY(ac_memory_new(1, allocations.spare_size, &allocations.spare, err));
+        json = outside(load_any(bytes, size, &error));
+    }
     if (allocations.has_failed)
         return fail_nomem(err);
     if (json == NULL) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A document from outside. What parses is written canonically: the text parses again,
- * to the same value and the same text; a refusal has a reason.
+ * to the same value and the same text; a refusal has a reason. What is read as plain is
+ * what Jansson reads, members in the same order.
  */
 #include "base/json.h"
+#include "base/json_plain.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,12 +51,33 @@ static void require_same_when_written(const struct ac_json *json)
     require(pretty[strlen(pretty) - 1] == '\n');
 }
 
+static void require_same_as_jansson(const char *bytes, size_t size)
+{
+    json_t *plain = ac_json_read_plain(bytes, size);
+    json_t *whole = NULL;
+    char *one = NULL;
+    char *other = NULL;
+
+    if (!plain)
+        return;
+    whole = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, NULL);
+    require(whole != NULL && json_equal(plain, whole));
+    one = json_dumps(plain, JSON_COMPACT);
+    other = json_dumps(whole, JSON_COMPACT);
+    require(one != NULL && other != NULL && strcmp(one, other) == 0);
+    free(one);
+    free(other);
+    json_decref(plain);
+    json_decref(whole);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct ac_error err = { 0 };
     AC_AUTO(ac_json) *json = NULL;
     enum ac_code code = ac_json_parse((const char *)data, size, &json, &err);
 
+    require_same_as_jansson((const char *)data, size);
     if (code != AC_OK) {
         require(code == AC_E_INVALID && err.detail[0] != '\0' && json == NULL);
         return 0;

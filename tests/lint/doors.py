@@ -9,7 +9,7 @@ INCLUDES = [
     ("GnuTLS", r"gnutls/", ("core/crypto/*", "core/pluginhost/x509.[ch]", "plugins/tlsalpn01-standalone/*",
                              "plugins/installer-files/pkcs12.c")),
     ("nettle", r"nettle/", ("core/crypto/*", "plugins/dns01-rfc2136/tsig.c")),
-    ("Jansson", r"jansson\.h", ("core/base/json.[ch]", "plugins/*")),
+    ("Jansson", r"jansson\.h", ("core/base/json*.[ch]", "plugins/*")),
     ("libidn2", r"idn2\.h", ("core/base/identifier.c",)),
     ("libcurl's header", r"curl/", ("core/base/curl.[ch]",)),
     ("libcurl", r"base/curl\.h",
