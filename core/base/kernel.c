@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define DESCRIPTORS_MAX 65536 /* that are looked through */
+
 int ac_kernel_landlock(void)
 {
     long version = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0,
@@ -34,6 +36,10 @@ bool ac_kernel_close_from(int first)
     /* Linux before 5.9 or an emulator of it; a container whose filter is as old. */
     if ((errno != ENOSYS && errno != EPERM) || getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return false;
+    /* Where a million are allowed nobody has them, and all are closed on exec anyway.
+     */
+    if (limit.rlim_cur > DESCRIPTORS_MAX)
+        limit.rlim_cur = DESCRIPTORS_MAX;
     for (rlim_t fd = (rlim_t)first; fd < limit.rlim_cur; fd++)
         (void)close((int)fd);
     return true;

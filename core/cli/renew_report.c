@@ -424,7 +424,7 @@ enum ac_code ac_renewals_tell(const struct ac_renewals *renewals, int64_t next_a
 
 static void judge(const struct ac_renewals *renewals, struct ac_error *ret_why)
 {
-    bool is_none_tried = renewals->failed == 0 && renewals->skipped > 0;
+    bool is_none_tried = renewals->first.code == AC_OK && renewals->skipped > 0;
 
     *ret_why = is_none_tried ? renewals->first_skipped : renewals->first;
     if (renewals->failed == 0)

@@ -108,10 +108,10 @@ enum ac_code ac_watch(const struct ac_options *options, struct ac_error *err)
         bool again = false;
         enum ac_code code = look(options, &unnoted, &round, &again, &why);
 
-        if (is_first)
-            AC_TRY(check_first(&round, code, &why, err));
         if (ac_clock_cancelled())
             break;
+        if (is_first)
+            AC_TRY(check_first(&round, code, &why, err));
         if (code != AC_OK)
             ac_log_say(AC_LOG_ERROR, "%s; looking again later", why.detail);
         int64_t until_utc =

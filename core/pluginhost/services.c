@@ -13,8 +13,9 @@
 
 #define LOG_WAITING_MAX                                                                \
     (64u * 1024u) /* bytes of log lines before a plugin has to wait */
-#define LOG_WAIT_MS 1000
-#define MODE_BITS   0777u /* no set-id, no sticky */
+#define LOG_WAIT_MS   1000
+#define MODE_BITS     0777u /* no set-id, no sticky */
+#define STOP_GRACE_MS 2000
 
 static enum ac_code queue_log(struct acmecore_host_ctx *ctx, int level,
                               const char *text, struct ac_error *err)
@@ -171,13 +172,16 @@ static int service_secret(struct acmecore_host_ctx *ctx, const char *name,
     return status;
 }
 
+static int64_t left_until(int64_t moment_ms)
+{
+    return moment_ms == AC_CLOCK_NEVER ? AC_CLOCK_NEVER : moment_ms - ac_clock_now_ms();
+}
+
 static int64_t service_remaining_ms(struct acmecore_host_ctx *ctx)
 {
     if (!ctx->is_calling || ac_services_is_stopped(ctx))
         return 0;
-    if (ctx->deadline_ms == AC_CLOCK_NEVER)
-        return AC_CLOCK_NEVER;
-    return ctx->deadline_ms - ac_clock_now_ms();
+    return left_until(ctx->deadline_ms);
 }
 
 static int fail_with(struct acmecore_host_ctx *ctx, const struct ac_error *err)
@@ -303,6 +307,7 @@ void ac_services_begin(struct acmecore_host_ctx *ctx, int64_t deadline_ms)
     forget_reasons(ctx);
     ac_words_done(&ctx->changes);
     ctx->is_calling = true;
+    ctx->stop_by_ms = 0;
     ctx->deadline_ms = deadline_ms;
 }
 
@@ -322,6 +327,20 @@ bool ac_services_is_stopped(const struct acmecore_host_ctx *ctx)
     struct pollfd core = { .fd = ac_services_stop_fd(ctx), .events = POLLIN };
 
     return poll(&core, 1, 0) > 0;
+}
+
+int64_t ac_services_left_ms(struct acmecore_host_ctx *ctx)
+{
+    int64_t left_ms = left_until(ctx->deadline_ms);
+
+    if (!ctx->is_calling)
+        return 0;
+    if (!ac_services_is_stopped(ctx))
+        return left_ms;
+    if (ctx->stop_by_ms == 0)
+        ctx->stop_by_ms = ac_clock_after_ms(STOP_GRACE_MS);
+    int64_t grace_ms = left_until(ctx->stop_by_ms);
+    return grace_ms < left_ms ? grace_ms : left_ms;
 }
 
 void ac_services_expect(struct acmecore_host_ctx *ctx, size_t first, size_t count)

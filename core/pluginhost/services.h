@@ -19,9 +19,10 @@ struct acmecore_host_ctx {
     struct ac_secret blob;      /* the secrets' bytes, in that order */
     uint32_t uses;              /* ACMECORE_USES_*: what is not in it is refused */
     bool is_calling;
-    bool is_serving; /* watch() or serve(): a message is what comes next, no stop */
-    bool is_hasty;   /* http: one try is all */
-    bool is_dry_run; /* nothing is changed, and what would be is told */
+    int64_t stop_by_ms; /* until then what changes something may end; 0: no stop yet */
+    bool is_serving;    /* watch() or serve(): a message is what comes next, no stop */
+    bool is_hasty;      /* http: one try is all */
+    bool is_dry_run;    /* nothing is changed, and what would be is told */
     int64_t deadline_ms;
     size_t request_count;    /* of http, so far */
     size_t refused_count;    /* of http and run, by plugin check */
@@ -51,6 +52,10 @@ void ac_services_end(struct acmecore_host_ctx *ctx);
  */
 int ac_services_stop_fd(const struct acmecore_host_ctx *ctx);
 bool ac_services_is_stopped(const struct acmecore_host_ctx *ctx);
+/* Of the call, for what changes something outside: once it is to stop, that has a
+ * moment to end by itself. Half done, a cleanup at once could come before it, and miss
+ * it. */
+int64_t ac_services_left_ms(struct acmecore_host_ctx *ctx);
 /* Between the two, of a batch: index 0 of what the plugin gets next is result `first`.
  */
 void ac_services_expect(struct acmecore_host_ctx *ctx, size_t first, size_t count);

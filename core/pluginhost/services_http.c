@@ -262,7 +262,9 @@ static int look_for_stop(void *arg, curl_off_t to_get, curl_off_t got,
     const struct exchange *exchange = arg;
 
     (void)to_get, (void)got, (void)to_send, (void)sent;
-    return ac_services_is_stopped(exchange->ctx);
+    if (!strcmp(exchange->request.method, "GET"))
+        return ac_services_is_stopped(exchange->ctx);
+    return ac_services_left_ms(exchange->ctx) <= 0;
 }
 
 static bool set_stop(struct exchange *exchange)

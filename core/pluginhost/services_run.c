@@ -230,7 +230,9 @@ static void wait_for_something(const struct running *running, int64_t left_ms)
         { .fd = running->output.fd, .events = POLLIN },
         { .fd = running->errors.fd, .events = POLLIN },
         { .fd = running->pid_fd, .events = POLLIN },
-        { .fd = ac_services_stop_fd(running->ctx), .events = POLLIN },
+        /* Once: after that it is the time that counts. */
+        { .fd = running->ctx->stop_by_ms ? -1 : ac_services_stop_fd(running->ctx),
+          .events = POLLIN },
     };
     int wait_ms = left_ms < WAIT_MAX_MS ? (int)left_ms : WAIT_MAX_MS;
 
@@ -259,7 +261,7 @@ static int wait_until_end(struct running *running)
 
     while (!has_ended(running)) {
         int64_t own_ms = own_left_ms(running);
-        int64_t left_ms = ctx->host.remaining_ms(ctx);
+        int64_t left_ms = ac_services_left_ms(ctx);
         if (own_ms <= 0)
             return ACMECORE_E_TIMEOUT;
         if (left_ms <= 0) {

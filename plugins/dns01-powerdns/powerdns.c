@@ -8,7 +8,6 @@
  */
 #include <acmecore/provider.h>
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <strings.h>
 
@@ -17,9 +16,6 @@
 #define NAME_SIZE    260 /* a name with its final dot */
 #define VALUE_MAX    1024
 #define CONTENT_SIZE (5 * VALUE_MAX) /* in quotes, and escaped */
-#define QUERY_SIZE   (3 * NAME_SIZE + 64)
-#define QUERY_END    32 /* bytes behind the name */
-#define ASKED_MAX    20 /* names that are asked for one by one; else the whole zone */
 
 /* The challenges of one zone. */
 struct job {
@@ -55,9 +51,8 @@ static int explain(const struct job *job, long code, const json_t *answer)
                       acmecore_json_text(answer, "error", "nothing more"));
 }
 
-/* query: what follows the zone's URL. */
-static int call(const struct job *job, const char *method, const char *query,
-                const json_t *body, json_t **ret_answer)
+static int call(const struct job *job, const char *method, const json_t *body,
+                json_t **ret_answer)
 {
     const struct acmecore_host *host = job->host;
     char url[URL_SIZE];
@@ -69,8 +64,8 @@ static int call(const struct job *job, const char *method, const char *query,
                                              .body = body };
     long code = 0;
 
-    (void)snprintf(url, sizeof url, "%s/api/v1/servers/%s/zones/%s.%s",
-                   setting(host, "url"), setting(host, "server-id"), job->zone, query);
+    (void)snprintf(url, sizeof url, "%s/api/v1/servers/%s/zones/%s.",
+                   setting(host, "url"), setting(host, "server-id"), job->zone);
     int status = acmecore_json_http(host, &request, &code, ret_answer);
     if (status == ACMECORE_OK && (code < 200 || code > 299))
         status = explain(job, code, *ret_answer);
@@ -225,75 +220,23 @@ static json_t *changes(const struct job *job, const json_t *present)
 
 /* ---- what is there ------------------------------------------------------ */
 
-/* Newer servers give the set of this name alone, older ones the whole zone; NULL: that
- * is what is asked for. */
-static void make_query(const char *name, char query[QUERY_SIZE])
-{
-    size_t used = (size_t)snprintf(query, QUERY_SIZE, "%s", name ? "?rrset_name=" : "");
-
-    for (; name && *name && used < QUERY_SIZE - QUERY_END; name++) {
-        const unsigned char byte = (unsigned char)*name;
-        bool is_plain = isalnum(byte) || byte == '-' || byte == '_' || byte == '.';
-        used += (size_t)snprintf(query + used, QUERY_SIZE - used,
-                                 is_plain ? "%c" : "%%%02X", byte);
-    }
-    (void)snprintf(query + used, QUERY_SIZE - used, "%s",
-                   name ? ".&rrset_type=TXT" : "");
-}
-
-static bool is_whole_zone(const json_t *sets, const char *name)
-{
-    size_t at = 0;
-    json_t *set = NULL;
-
-    json_array_foreach(sets, at, set)
-    {
-        if (!name || !is_set_of(set, name))
-            return true;
-    }
-    return !name;
-}
-
-/* Adds to what is known. name: or NULL, as above. */
-static int read_sets(const struct job *job, const char *name, json_t *present,
-                     bool *ret_is_whole)
+/* All of the zone: asked for one set alone, servers leave out records that are disabled
+ * there, and what is not seen would not be written back. */
+static int read_present(const struct job *job, json_t *present)
 {
     const struct acmecore_host *host = job->host;
-    char query[QUERY_SIZE];
     json_t *answer = NULL;
 
-    make_query(name, query);
-    int status = call(job, "GET", query, NULL, &answer);
+    int status = call(job, "GET", NULL, &answer);
     json_t *sets = json_object_get(answer, "rrsets");
     if (status == ACMECORE_OK && !json_is_array(sets)) {
         status = host->fail(host->ctx, ACMECORE_E_REFUSED,
                             "%s answered, but not with a zone: is it PowerDNS?",
                             setting(host, "url"));
     }
-    *ret_is_whole = is_whole_zone(sets, name);
-    if (status == ACMECORE_OK && *ret_is_whole && json_array_clear(present) != 0)
-        status = host->fail(host->ctx, ACMECORE_E_SYSTEM, "no memory");
     if (status == ACMECORE_OK && json_array_extend(present, sets) != 0)
         status = host->fail(host->ctx, ACMECORE_E_SYSTEM, "no memory");
     json_decref(answer);
-    return status;
-}
-
-static int read_present(const struct job *job, json_t *present)
-{
-    bool is_whole = false;
-    size_t names = 0;
-    int status = ACMECORE_OK;
-
-    for (size_t i = 0; i < job->count; i++)
-        names += is_first_of_name(job, i);
-    for (size_t i = 0; status == ACMECORE_OK && !is_whole && i < job->count; i++) {
-        const char *name = job->challenges[i]->record_name;
-        if (is_first_of_name(job, i)) {
-            status =
-                read_sets(job, names > ASKED_MAX ? NULL : name, present, &is_whole);
-        }
-    }
     return status;
 }
 
@@ -301,7 +244,7 @@ static int write_sets(const struct job *job, const json_t *present)
 {
     json_t *body = changes(job, present);
     json_t *answer = NULL;
-    int status = body ? call(job, "PATCH", "", body, &answer)
+    int status = body ? call(job, "PATCH", body, &answer)
                       : job->host->fail(job->host->ctx, ACMECORE_E_SYSTEM, "no memory");
 
     json_decref(body);

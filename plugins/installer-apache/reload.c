@@ -75,7 +75,12 @@ static int tell_back(const struct acmecore_host *host, const struct apache_serve
     host->log(host->ctx, ACMECORE_WARN,
               "Apache ended when it was told to reload; it is started with the "
               "configuration that it had before");
-    return apache_control_start(&control, told->unit);
+    status = apache_control_start(&control, told->unit);
+    /* It may have been in a service that is not its own, such as a supervisor's. */
+    if (told->unit[0] != '\0' && status == ACMECORE_OK
+        && find_server(host, &control, REFUSED_BACK, &running) != ACMECORE_OK)
+        status = apache_control_start(&control, "");
+    return status;
 }
 
 /* What a finish() that failed left is finished. */

@@ -25,7 +25,8 @@ static int probe(void *self, const struct acmecore_certificate *const *certifica
                  size_t count, int *results);
 static int finish(void *self);
 static int run(struct installer *self, enum phase phase, const struct batch *batch);
-static int undo_left_out(struct installer *self, struct batch *batch);
+static int settle(struct installer *self, struct batch *batch, bool is_left_out,
+                  enum phase phase);
 static int turn_back(struct installer *self, struct batch *batch);
 static int no_memory(const struct installer *self);
 
@@ -150,30 +151,28 @@ static int finish(void *self)
 
     if (status != ACMECORE_OK || json_array_size(batch.certificates) == 0)
         return status;
-    status = undo_left_out(installer, &batch);
-    if (status == ACMECORE_OK)
-        status = run(installer, PHASE_FINISH, &batch);
-    if (status != ACMECORE_OK)
-        return status;
-    batch_drop(&batch);
-    return batch_save(installer->host, &batch);
+    int left = settle(installer, &batch, true, PHASE_ROLLBACK);
+    int good = settle(installer, &batch, false, PHASE_FINISH);
+    return good != ACMECORE_OK ? good : left;
 }
 
-/* The others are live by now: what their stage began is undone alone. */
-static int undo_left_out(struct installer *self, struct batch *batch)
+/* Those that are live are finished, the others undone alone, and neither waits for the
+ * other: what could not be done stays in the batch. */
+static int settle(struct installer *self, struct batch *batch, bool is_left_out,
+                  enum phase phase)
 {
-    AUTO_BATCH left_out = { 0 };
+    AUTO_BATCH meant = { 0 };
     int status = ACMECORE_OK;
 
-    if (!batch_pick(batch, true, &left_out))
+    if (!batch_pick(batch, is_left_out, &meant))
         return no_memory(self);
-    if (json_array_size(left_out.certificates) == 0)
+    if (json_array_size(meant.certificates) == 0)
         return ACMECORE_OK;
-    status = run(self, PHASE_ROLLBACK, &left_out);
+    status = run(self, phase, &meant);
     if (status != ACMECORE_OK)
         return status;
-    return batch_pick(batch, false, batch) ? batch_save(self->host, batch)
-                                           : no_memory(self);
+    return batch_pick(batch, !is_left_out, batch) ? batch_save(self->host, batch)
+                                                  : no_memory(self);
 }
 
 static int run(struct installer *self, enum phase phase, const struct batch *batch)

@@ -180,13 +180,13 @@ static int rollback(void *self)
 static int reload_back(const struct files *self, bool was_good)
 {
     const struct acmecore_host *host = self->host;
-    int status = reload_run(host);
+    int status = reload_all(host);
 
     if (status == ACMECORE_OK || was_good)
         return status;
     host->log(host->ctx, ACMECORE_ERROR,
-              "the files are as they were before; the reload failed again, as it did "
-              "with the new ones: see to the option reload, or to what it reloads");
+              "the files are as they were before; the reload failed, with them as with "
+              "the new ones: see to the option reload, or to what it reloads");
     return ACMECORE_OK;
 }
 

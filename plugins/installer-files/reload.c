@@ -16,6 +16,7 @@
 static int read_item(const struct acmecore_host *host, size_t index,
                      struct exec_words *words);
 static const char *check_unit(const char *text);
+static int run_items(const struct acmecore_host *host, bool goes_on);
 static int run_item(const struct acmecore_host *host, size_t index,
                     struct exec_process *process);
 
@@ -39,18 +40,33 @@ int reload_check(const struct acmecore_host *host)
 
 int reload_run(const struct acmecore_host *host)
 {
+    return run_items(host, false);
+}
+
+int reload_all(const struct acmecore_host *host)
+{
+    return run_items(host, true);
+}
+
+static int run_items(const struct acmecore_host *host, bool goes_on)
+{
     struct exec_process *process = calloc(1, sizeof *process); /* large */
-    int status = ACMECORE_OK;
+    int first = ACMECORE_OK;
 
     if (!process)
         return host->fail(host->ctx, ACMECORE_E_SYSTEM, EXEC_NO_MEMORY);
     process->host = host;
-    for (size_t i = 0; status == ACMECORE_OK && host->option(host->ctx, "reload", i);
-         i++)
-        status = run_item(host, i, process);
+    for (size_t i = 0;
+         (goes_on || first == ACMECORE_OK) && host->option(host->ctx, "reload", i);
+         i++) {
+        int status = run_item(host, i, process);
+
+        if (first == ACMECORE_OK)
+            first = status;
+    }
     exec_process_reset(process);
     free(process);
-    return status;
+    return first;
 }
 
 static int run_item(const struct acmecore_host *host, size_t index,

@@ -17,4 +17,7 @@ int reload_check(const struct acmecore_host *host);
 /* One after the other, until one fails. */
 int reload_run(const struct acmecore_host *host);
 
+/* All of them, whatever becomes of one. Returns the first failure. */
+int reload_all(const struct acmecore_host *host);
+
 #endif

@@ -224,10 +224,14 @@ static int rollback(void *self)
     bool was_told = false;
     int status = files_set_open(haproxy->host, &set);
 
-    if (status == ACMECORE_OK && haproxy->settings.list)
-        status = line_take_out(haproxy->settings.list, &set);
+    if (status != ACMECORE_OK)
+        return status;
+    /* A list that cannot be mended is no reason to leave the files. */
+    int lines = haproxy->settings.list ? line_take_out(haproxy->settings.list, &set)
+                                       : ACMECORE_OK;
+    status = files_set_undo(&set, &was_told);
     if (status == ACMECORE_OK)
-        status = files_set_undo(&set, &was_told);
+        status = lines;
     if (status == ACMECORE_OK && was_told && haproxy->settings.has_socket)
         status = tell_back(&haproxy->settings, &set);
     if (status == ACMECORE_OK)

@@ -95,7 +95,7 @@ def test_a_reload_that_was_wrong_and_is_corrected_deploys(issue, tmp_path):
 
     assert result.code == 7, result
     assert (tmp_path / "site.pem").read_bytes() == b"old\n"
-    assert "the reload failed again" in result.stderr
+    assert "the reload failed, with them as with" in result.stderr
     assert "nor could it be rolled back" not in result.stderr
     assert not (issue.state / "installers").exists() \
         or list((issue.state / "installers").rglob("staged.json")) == []

@@ -184,11 +184,10 @@ static enum ac_code finish_plugin(struct ac_deploy_driver *driver, struct ac_err
 /* The plugin may still have what a rollback would undo: those that are proven stay
  * noted as staged, so that the next run comes to finish them before it does anything
  * else. */
-static void leave_unfinished(struct ac_deploy_attempt *attempt,
+static void leave_unfinished(const struct ac_deploy_attempt *attempt,
                              const struct ac_error *why)
 {
-    attempt->driver->is_stuck = true;
-    attempt->why = *why;
+    attempt->driver->is_unfinished = true;
     ac_log_say(AC_LOG_WARN,
                "%s; the certificates are served, what was kept for a rollback stays "
                "until the next run has finished it",

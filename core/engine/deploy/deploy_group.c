@@ -112,6 +112,7 @@ static void note_end(const struct search *search)
     struct ac_error why = { 0 };
 
     if (settings->is_dry_run || search->driver->is_stuck
+        || search->driver->is_unfinished
         || ac_staging_remove(settings->store, AC_STAGING_BEGUN,
                              search->driver->spec->name, &why)
                == AC_OK)
@@ -131,6 +132,18 @@ static enum ac_code fail_rest(struct search *search, const struct ac_error *why,
     return AC_OK;
 }
 
+/* Those that come next are not to wait for another run: it is tried a last time now. */
+static enum ac_code settle_unfinished(struct search *search,
+                                      const struct ac_deploy_attempt *attempt,
+                                      struct ac_error *err)
+{
+    if (!search->driver->is_unfinished || search->todo_count == 0)
+        return AC_OK;
+    AC_TRY(ac_deploy_settle(search->driver, attempt->pairs, attempt->left, true, err));
+    search->driver->is_unfinished = false;
+    return AC_OK;
+}
+
 static enum ac_code try_range(struct search *search, const struct range *range,
                               struct ac_error *err)
 {
@@ -144,6 +157,8 @@ static enum ac_code try_range(struct search *search, const struct range *range,
         return fail_range(search, range, &why, err);
     search->attempts++;
     enum ac_code code = ac_deploy_attempt_run(&attempt, err);
+    if (code == AC_OK)
+        code = settle_unfinished(search, &attempt, err);
     note_end(search);
     if (code != AC_OK)
         return code;

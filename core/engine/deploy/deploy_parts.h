@@ -102,7 +102,8 @@ struct ac_deploy_driver {
     const struct ac_solver_spec *spec;
     const struct ac_words *certificates; /* that it installs, and may read; or NULL */
     struct ac_installer *installer;      /* owned; attached to the loop */
-    bool is_stuck; /* what it staged could not be undone, or not be noted */
+    bool is_stuck;      /* what it staged could not be undone, or not be noted */
+    bool is_unfinished; /* what is proven and served could not be finished */
 };
 /* Starts it, and waits until it is open: nothing is staged for one that is not.
  * AC_E_TIMEOUT: the time of the run is up before. */

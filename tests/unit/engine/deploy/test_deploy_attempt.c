@@ -189,6 +189,26 @@ AC_TEST(finish_that_fails_for_good_keeps_nothing_from_being_deployed)
     CU_ASSERT_FALSE(is_begun);
 }
 
+AC_TEST(finish_that_fails_lets_those_that_come_next_go_on)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    bool is_begun = true;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "a b www", &err));
+    fake_installer.bad_at_commit = "b";
+    fake_installer.fails_finish = 3;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_text_get(&stage.told), "a live\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_text_get(&stage.told), "www live\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(fake_installer.log, "finish\nfinish\nfinish\nstage"));
+    AC_REQUIRE_OK(
+        ac_staging_look(stage.store, AC_STAGING_BEGUN, "web", &is_begun, &err));
+    CU_ASSERT_FALSE(is_begun);
+}
+
 static void block_link(const struct stage *stage, const char *name)
 {
     struct ac_error err = { 0 };
@@ -259,5 +279,6 @@ AC_SUITE("engine/deploy/deploy_attempt",
          AC_CASE(finish_that_fails_is_tried_once_more_by_another_process),
          AC_CASE(finish_that_fails_again_is_made_up_for_by_the_next_run),
          AC_CASE(finish_that_fails_for_good_keeps_nothing_from_being_deployed),
+         AC_CASE(finish_that_fails_lets_those_that_come_next_go_on),
          AC_CASE(certificate_whose_link_cannot_be_made_costs_no_other_its_deployment),
          AC_CASE(what_is_served_and_cannot_be_noted_is_neither_undone_nor_forgotten))
