@@ -17,7 +17,8 @@ static void put_name(struct message *message, const ldns_rdf *name);
 static void put_txt(struct message *message, const ldns_rdf *owner, uint16_t rr_class,
                     uint32_t ttl, const char *value);
 static size_t rdata_size(const char *value);
-static ldns_pkt *parse(const uint8_t *bytes, size_t size);
+static void put_u16(uint8_t *bytes, uint16_t value);
+static ldns_pkt *parse(uint8_t *bytes, size_t size);
 static bool is_same_question(const struct message *request, const ldns_pkt *packet);
 static bool is_txt_value(const ldns_rr *record, const char *value);
 
@@ -111,8 +112,7 @@ void message_put_u32(struct message *message, uint32_t value)
 
 void message_set_u16(struct message *message, size_t at, uint16_t value)
 {
-    message->bytes[at] = (uint8_t)(value >> 8);
-    message->bytes[at + 1] = (uint8_t)value;
+    put_u16(message->bytes + at, value);
 }
 
 void message_count(struct message *message, size_t at)
@@ -154,7 +154,7 @@ void message_query(struct message *message, uint16_t id, const ldns_rdf *name,
     message_put_u16(message, LDNS_RR_CLASS_IN);
 }
 
-enum message_match message_read(const struct message *request, const uint8_t *bytes,
+enum message_match message_read(const struct message *request, uint8_t *bytes,
                                 size_t size, ldns_pkt **ret_packet)
 {
     AUTO_PACKET packet = NULL;
@@ -203,6 +203,12 @@ static void begin(struct message *message, uint16_t id, uint16_t flags)
     message_put_u16(message, 0);
 }
 
+static void put_u16(uint8_t *bytes, uint16_t value)
+{
+    bytes[0] = (uint8_t)(value >> 8);
+    bytes[1] = (uint8_t)value;
+}
+
 static void put_name(struct message *message, const ldns_rdf *name)
 {
     message_put(message, ldns_rdf_data(name), ldns_rdf_size(name));
@@ -245,20 +251,18 @@ static size_t rdata_size(const char *value)
 /*
  * Without the additional section: nothing in there counts but the TSIG, which is looked
  * at by itself, and of two TSIG or OPT records libldns 1.8 loses the memory of the
- * first.
+ * first. That it is empty stands in the header for a moment: a copy would need memory,
+ * and an answer that is not read for want of it would be waited for once more.
  */
-static ldns_pkt *parse(const uint8_t *bytes, size_t size)
+static ldns_pkt *parse(uint8_t *bytes, size_t size)
 {
+    uint16_t additional = message_get_u16(bytes + MESSAGE_AT_ADDITIONAL);
     ldns_pkt *packet = NULL;
-    uint8_t *copy = malloc(size);
 
-    if (!copy)
-        return NULL;
-    memcpy(copy, bytes, size);
-    memset(copy + MESSAGE_AT_ADDITIONAL, 0, 2);
-    if (ldns_wire2pkt(&packet, copy, size) != LDNS_STATUS_OK)
+    put_u16(bytes + MESSAGE_AT_ADDITIONAL, 0);
+    if (ldns_wire2pkt(&packet, bytes, size) != LDNS_STATUS_OK)
         packet = NULL;
-    free(copy);
+    put_u16(bytes + MESSAGE_AT_ADDITIONAL, additional);
     return packet;
 }
 

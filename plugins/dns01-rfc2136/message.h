@@ -86,9 +86,10 @@ enum message_match {
  * Reads an answer. An error without question section answers too (some servers send it
  * when they could not read the request).
  *
+ * bytes        are written to meanwhile, and afterwards what they were
  * ret_packet   set when it answers
  */
-enum message_match message_read(const struct message *request, const uint8_t *bytes,
+enum message_match message_read(const struct message *request, uint8_t *bytes,
                                 size_t size, ldns_pkt **ret_packet);
 
 /* True when a TXT record with `value` and exactly this owner is in the answer section.
