@@ -217,6 +217,13 @@ int apache_undo_load(const struct acmecore_host *host,
         path);
 }
 
+static bool is_there(const struct acmecore_host *host, const char *name)
+{
+    char path[PATH_MAX];
+
+    return path_of(host, name, path) == ACMECORE_OK && access(path, F_OK) == 0;
+}
+
 int apache_undo_refuse(const struct acmecore_host *host)
 {
     const struct apache_changes none = { 0 };
@@ -231,10 +238,7 @@ int apache_undo_refuse(const struct acmecore_host *host)
 
 bool apache_undo_is_refused(const struct acmecore_host *host)
 {
-    char path[PATH_MAX];
-
-    return path_of(host, APACHE_REFUSED_FILE, path) == ACMECORE_OK
-           && access(path, F_OK) == 0;
+    return is_there(host, APACHE_REFUSED_FILE);
 }
 
 /* Where nothing is written down there is nothing that a rollback would take back. */
@@ -252,10 +256,7 @@ int apache_undo_prove(const struct acmecore_host *host)
 
 bool apache_undo_is_proven(const struct acmecore_host *host)
 {
-    char path[PATH_MAX];
-
-    return path_of(host, APACHE_PROVEN_FILE, path) == ACMECORE_OK
-           && access(path, F_OK) == 0;
+    return is_there(host, APACHE_PROVEN_FILE);
 }
 
 static int forget(const struct acmecore_host *host, const char *name)
