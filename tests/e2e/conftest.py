@@ -32,6 +32,7 @@ from certificates import Authority  # noqa: E402
 from gate import Gate  # noqa: E402
 from holding import Holder  # noqa: E402
 from hostile import Attack  # noqa: E402
+from httpd import Httpd  # noqa: E402
 from issuing import Issuer, WebServer  # noqa: E402
 from pebble import ChallTestSrv, Pebble  # noqa: E402
 from program import Acmecore  # noqa: E402
@@ -105,6 +106,16 @@ def acmecore(tmp_path):
     program = Acmecore(tmp_path)
     yield program
     program.stop()
+
+
+@pytest.fixture
+def httpd(_stop_at_end):
+    """Starts Apache; the test does not stop it."""
+    def make(**options):
+        server = Httpd(**options)
+        _stop_at_end.append(server)
+        return server
+    return make
 
 
 @pytest.fixture

@@ -8,18 +8,9 @@ import urllib.request
 
 import pytest
 
-from httpd import Httpd, leaf
+from httpd import leaf
 from issuing import webroot
 from running import wait_until
-
-
-@pytest.fixture
-def httpd(_stop_at_end):
-    def make(**options):
-        server = Httpd(**options)
-        _stop_at_end.append(server)
-        return server
-    return make
 
 
 @pytest.fixture

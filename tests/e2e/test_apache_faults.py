@@ -9,20 +9,11 @@ import urllib.request
 
 import pytest
 
-from httpd import Httpd, Visitors, leaf
+from httpd import Visitors, leaf
 from installing import forget_backoff
 from program import is_sanitized
 from running import wait_until
 from tamper import STRACE, HostTree
-
-
-@pytest.fixture
-def httpd(_stop_at_end):
-    def make(**options):
-        server = Httpd(**options)
-        _stop_at_end.append(server)
-        return server
-    return make
 
 
 @pytest.fixture

@@ -10,16 +10,7 @@ import pytest
 
 from dns_world import *  # noqa: F403
 from dns_world import executable
-from httpd import BASE, Httpd, leaf
-
-
-@pytest.fixture
-def httpd(_stop_at_end):
-    def make(**options):
-        server = Httpd(**options)
-        _stop_at_end.append(server)
-        return server
-    return make
+from httpd import BASE, leaf
 
 
 @pytest.fixture
