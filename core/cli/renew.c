@@ -22,7 +22,6 @@ struct work {
     size_t count, capacity;
     struct ac_around *around; /* the hooks; owned */
     struct ac_notify *notify; /* owned */
-    struct ac_error trouble;  /* of the report; code AC_OK: none */
     struct ac_error notifier; /* one that cannot be run; code AC_OK: none */
 };
 
@@ -90,9 +89,8 @@ static void end_one(void *arg, const struct ac_fleet_end *end)
         ac_notify_failed(work->notify, name, NULL, end->why,
                          end->issue ? ac_issue_outcome(end->issue) : NULL);
     }
-    if (ac_renewals_add(work->renewals, item_at(work, end->index), end, &why) != AC_OK
-        && work->trouble.code == AC_OK)
-        work->trouble = why;
+    if (ac_renewals_add(work->renewals, item_at(work, end->index), end, &why) != AC_OK)
+        ac_renewals_take_trouble(work->renewals, &why);
 }
 
 /* One that cannot be loaded has no hooks; its turn says why. */
@@ -136,9 +134,7 @@ static enum ac_code renew_due(struct work *work, struct ac_error *err)
     if (ac_around_finish(work->around, context->run, &hook) != AC_OK)
         ac_attempt_take_hook(&hook, &work->renewals->first);
     ac_attempt_take_hook(&work->notifier, &work->renewals->first);
-    if (code == AC_OK && work->trouble.code != AC_OK)
-        *err = work->trouble;
-    return code == AC_OK ? work->trouble.code : code;
+    return code;
 }
 
 /* Of those that were worked on, and of those that an installer has to be told of. */
@@ -242,7 +238,9 @@ static enum ac_code tell(struct work *work, const struct ac_upkeep_settings *set
     enum ac_code code = ac_renewals_tell(renewals, moments.next_at, &why, err);
     if (!renewals->context->options->is_dry_run)
         ac_notify_tell(work->notify, after.items ? &after : renewals->upkeep);
-    return code;
+    if (code != AC_OK && why.code != AC_OK)
+        *err = why; /* it stays the reason, whether it could be told or not */
+    return code != AC_OK && why.code != AC_OK ? why.code : code;
 }
 
 /* Says when to look again, also where there was nothing to do. */

@@ -19,6 +19,7 @@ struct ac_renewals {
     struct ac_error first_skipped; /* why the first was not tried; likewise */
     bool is_mixed;                 /* others failed for another reason */
     bool is_disk_ill; /* some could not be stored: no reason to wait, or to hurry */
+    struct ac_error trouble; /* of the report; code AC_OK: none */
     struct ac_deployments deployments;
     bool is_watching; /* a round with nothing to do is not told */
 };
@@ -39,6 +40,9 @@ AC_MUST enum ac_code ac_renewals_begin(struct ac_renewals *renewals,
 void ac_renewals_done(struct ac_renewals *renewals);
 AC_DEFINE_DROP_VALUE(ac_renewals, ac_renewals_done)
 
+/* Something could not be told. That is the failure of a run that has no other, and
+ * keeps no server from its certificate. */
+void ac_renewals_take_trouble(struct ac_renewals *renewals, const struct ac_error *why);
 /* One has ended, and why it was due; says so at once. */
 AC_MUST enum ac_code ac_renewals_add(struct ac_renewals *renewals,
                                      const struct ac_upkeep_item *item,

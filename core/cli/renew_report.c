@@ -64,6 +64,21 @@ static enum ac_code say(const struct ac_renewals *renewals, const char *text,
     return ac_report_print(text, err);
 }
 
+void ac_renewals_take_trouble(struct ac_renewals *renewals, const struct ac_error *why)
+{
+    if (renewals->trouble.code == AC_OK)
+        renewals->trouble = *why;
+}
+
+/* One that cannot be printed is told at the end. */
+static void say_line(struct ac_renewals *renewals, const struct ac_text *line)
+{
+    struct ac_error why;
+
+    if (speaks(renewals) && say(renewals, ac_text_get(line), &why) != AC_OK)
+        ac_renewals_take_trouble(renewals, &why);
+}
+
 /* "renewed (lifetime)"; what was never issued is not renewed. */
 static enum ac_code add_done(struct ac_text *line, const struct ac_upkeep_item *item,
                              struct ac_error *err)
@@ -89,20 +104,19 @@ static void log_renewed(const struct ac_upkeep_item *item, const struct ac_held 
            ac_plan_reason_name(item->plan.reason), NULL);
 }
 
-static enum ac_code say_renewed(const struct ac_renewals *renewals,
+static enum ac_code say_renewed(struct ac_renewals *renewals,
                                 const struct ac_upkeep_item *item,
                                 const struct ac_held *held, struct ac_error *err)
 {
     AC_AUTO(ac_text) line = { 0 };
     char until[AC_CLOCK_TEXT_SIZE];
 
-    if (!speaks(renewals))
-        return AC_OK;
     AC_TRY(ac_text_addf(&line, err, "%s: ", item->name));
     AC_TRY(add_done(&line, item, err));
     AC_TRY(ac_text_addf(&line, err, ": version %u, valid until %s\n", held->version,
                         ac_clock_format(held->not_after, until)));
-    return say(renewals, ac_text_get(&line), err);
+    say_line(renewals, &line);
+    return AC_OK;
 }
 
 static enum ac_code add_renewed(struct ac_renewals *renewals,
@@ -232,8 +246,7 @@ enum ac_code ac_renewals_add_due(struct ac_renewals *renewals,
     AC_TRY(ac_text_addf(&line, err, "%s: would be ", item->name));
     AC_TRY(add_done(&line, item, err));
     AC_TRY(ac_text_addf(&line, err, "\n"));
-    if (speaks(renewals))
-        AC_TRY(say(renewals, ac_text_get(&line), err));
+    say_line(renewals, &line);
     return add(renewals, &json, err);
 }
 
@@ -257,8 +270,7 @@ enum ac_code ac_renewals_add_unwanted(struct ac_renewals *renewals,
                             "not renewed (--prune archives it)\n",
                             item->name));
     }
-    if (speaks(renewals))
-        AC_TRY(say(renewals, ac_text_get(&line), err));
+    say_line(renewals, &line);
     return add(renewals, &json, err);
 }
 
@@ -276,8 +288,7 @@ enum ac_code ac_renewals_add_gone(struct ac_renewals *renewals,
                         item->name, archive ? "archived" : "deleted"));
     if (archive)
         AC_TRY(ac_json_set_text(json, "archive", archive, err));
-    if (speaks(renewals))
-        AC_TRY(say(renewals, ac_text_get(&line), err));
+    say_line(renewals, &line);
     return add(renewals, &json, err);
 }
 
@@ -445,7 +456,7 @@ static void judge(const struct ac_renewals *renewals, struct ac_error *ret_why)
 /* A timer that is green while nothing works would hide it. */
 static void tell_resting(const struct ac_renewals *renewals, struct ac_error *ret_why)
 {
-    if (renewals->resting == 0 || renewals->is_watching
+    if (ret_why->code != AC_OK || renewals->resting == 0 || renewals->is_watching
         || renewals->context->options->is_dry_run)
         return;
     (void)!ac_fail(ret_why, AC_E_FAILING,
@@ -470,6 +481,7 @@ void ac_renewals_verdict(const struct ac_renewals *renewals, struct ac_error *re
     judge(renewals, ret_why);
     ac_deployments_verdict(&renewals->deployments, &deployed);
     if (ret_why->code == AC_OK && deployed.code == AC_OK) {
+        *ret_why = renewals->trouble;
         tell_resting(renewals, ret_why);
         tell_misconfigured(renewals, ret_why);
     }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/configuration.h"
+#include "cli/deployments.h"
 #include "cli/report.h"
 #include "engine/accounts/token_key.h"
 #include "engine/held/held.h"
@@ -27,6 +28,7 @@ struct revoking {
     struct ac_issue *issue; /* of the replacement; NULL: none was begun */
     struct ac_held held;    /* the replacement; name NULL: there is none */
     struct ac_error hook;   /* how a hook after it failed; code AC_OK: none did */
+    struct ac_deployments deployments; /* of the replacement */
 };
 
 static void revoking_done(struct revoking *revoking)
@@ -34,6 +36,7 @@ static void revoking_done(struct revoking *revoking)
     ac_revocable_done(&revoking->revocable);
     ac_issue_free(revoking->issue);
     ac_held_done(&revoking->held);
+    ac_deployments_done(&revoking->deployments);
 }
 AC_DEFINE_DROP_VALUE(revoking, revoking_done)
 
@@ -201,6 +204,20 @@ static enum ac_code replace(struct ac_context *context, struct revoking *revokin
     return ac_held_load(context->store, wanted->name, &revoking->held, err);
 }
 
+/* Its servers have the revoked one until then. */
+static void bring(struct revoking *revoking, struct ac_error *why)
+{
+    struct ac_error failure = { 0 };
+
+    if (!revoking->held.name)
+        return;
+    ac_issue_release(revoking->issue);
+    if (ac_deployments_run_one(&revoking->deployments, revoking->held.name, why,
+                               &failure)
+        != AC_OK)
+        *why = failure;
+}
+
 /* ---- telling */
 
 static enum ac_code add_replacement(struct ac_json *document,
@@ -239,6 +256,7 @@ static enum ac_code tell_json(const struct revoking *revoking,
     AC_TRY(ac_revocable_to_json(&revoking->revocable, &certificate, err));
     AC_TRY(ac_json_set(document, "certificate", &certificate, err));
     AC_TRY(add_replacement(document, revoking, err));
+    AC_TRY(ac_deployments_add(&revoking->deployments, document, err));
     if (why->code != AC_OK)
         AC_TRY(ac_command_add_error(document, why, err));
     return ac_report_print_json(document, err);
@@ -283,15 +301,6 @@ static enum ac_code tell_text(const struct revoking *revoking, struct ac_error *
     return ac_report_print(ac_text_get(&text), err);
 }
 
-static enum ac_code tell(struct ac_context *context, const struct revoking *revoking,
-                         const struct ac_error *why, struct ac_error *err)
-{
-    ac_terminal_clear(&context->terminal);
-    if (context->options->is_json)
-        return tell_json(revoking, why, err);
-    return context->options->is_quiet ? AC_OK : tell_text(revoking, err);
-}
-
 /* ---- the command */
 
 static enum ac_code prepare(struct ac_context *context, struct revoking *revoking,
@@ -324,10 +333,36 @@ static void notify(struct ac_context *context, const struct revoking *revoking,
     }
 }
 
+/* A person is told of the certificate and then of its servers, the one document has
+ * both. A standard output that is full or closed keeps no server from it. */
+static enum ac_code finish(struct ac_context *context, struct revoking *revoking,
+                           const struct ac_error *why, bool *ret_is_told,
+                           struct ac_error *err)
+{
+    const struct ac_options *options = context->options;
+    struct ac_error last = *why;
+    struct ac_error unsaid = { 0 };
+
+    ac_terminal_clear(&context->terminal);
+    if (!options->is_json && !options->is_quiet)
+        (void)!tell_text(revoking, &unsaid);
+    bring(revoking, &last);
+    ac_attempt_take_hook(&revoking->hook, &last);
+    if (options->is_json)
+        *ret_is_told = tell_json(revoking, &last, &unsaid) == AC_OK;
+    notify(context, revoking, why);
+    if (last.code == AC_OK)
+        last = unsaid;
+    if (last.code != AC_OK)
+        *err = last;
+    return last.code;
+}
+
 enum ac_code ac_command_revoke(struct ac_context *context, bool *ret_is_told,
                                struct ac_error *err)
 {
-    AC_AUTO(revoking) revoking = { .reason = AC_REVOCATION_NO_REASON };
+    AC_AUTO(revoking) revoking = { .reason = AC_REVOCATION_NO_REASON,
+                                   .deployments.context = context };
     struct ac_error why = { 0 };
 
     AC_TRY(prepare(context, &revoking, err));
@@ -336,14 +371,7 @@ enum ac_code ac_command_revoke(struct ac_context *context, bool *ret_is_told,
         code = replace(context, &revoking, &why);
     if (code == AC_OK)
         why = (struct ac_error){ 0 };
-    const struct ac_error *last = code == AC_OK ? &revoking.hook : &why;
-    enum ac_code told = tell(context, &revoking, last, err);
-    *ret_is_told = context->options->is_json && told == AC_OK;
-    notify(context, &revoking, &why);
-    if (last->code == AC_OK)
-        return told;
-    *err = *last;
-    return last->code;
+    return finish(context, &revoking, &why, ret_is_told, err);
 }
 
 enum ac_code ac_revoke_to_remove(struct ac_context *context, const char *then,

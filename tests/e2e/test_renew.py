@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """renew: what is due, side by side, at a real CA."""
 import json
+import re
 import shutil
 import signal
 import socket
@@ -9,6 +10,7 @@ import threading
 
 import pytest
 
+from dns_world import executable
 from issuing import names_of
 from program import is_sanitized
 from running import ROOT, wait_until
@@ -254,6 +256,33 @@ def test_store_is_made_to_match_the_configuration(acmecore, serve, calm_pebble, 
     assert (own.state / "archive/www/current/privkey.pem").exists()
 
 
+def test_a_full_standard_output_keeps_no_server_from_its_certificate(
+        acmecore, good_ca, issuer, tmp_path):
+    """Nor does the line about one that is not wanted any more."""
+    ca = good_ca()
+    own = issuer(ca)
+    told = tmp_path / "told"
+    tell = executable(tmp_path / "tell", f"#!/bin/sh\ncat >> {told}\n")
+    copy = (f'installer "copy" {{ plugin = "installer-files"\n'
+            f'  options {{ fullchain = "{tmp_path}/site.pem" }} }}\n'
+            f'notify "{tell.name}" {{ command = {{"{tell}"}} }}')
+    www = 'certificate "www" { identifiers = {"w1.test"}  installers = {"copy"} }'
+    old = 'certificate "old" { identifiers = {"old.test"} }'
+    path = configure(tmp_path, own, ca, copy, www, old)
+    assert acmecore("renew", "--config", path).code == 0
+    configure(tmp_path, own, ca, copy, www)
+    told.unlink()
+
+    result = acmecore("renew", "--force", "--config", path,
+                      prefix=("sh", "-c", 'exec "$0" "$@" >/dev/full'))
+
+    assert result.code == 9 and "standard output" in result.stderr, result
+    assert version_of(own, "www") == "0002" and version_of(own, "old") == "0001"
+    assert (tmp_path / "site.pem").read_bytes() == own.current("www")
+    assert [event["event"] for event in json.loads(told.read_text())["events"]] \
+        == ["renewed"]
+
+
 @pytest.mark.parametrize("wrong", [
     "nonsense = 1", 'certificate "mail" {', 'certificate "mail" { solvers = {"gone"} }'])
 def test_wrong_configuration_costs_no_certificate_that_is_held(
@@ -419,6 +448,18 @@ def test_watch_with_a_wrong_first_configuration_does_not_stay(acmecore, tmp_path
     result = acmecore("renew", "--watch", "--config", path)
 
     assert result.code == 2 and "nonsense" in result.stderr, result
+
+
+@pytest.mark.parametrize("unit", ["acmecore.service", "acmecore-watch.service"])
+def test_units_let_a_rollback_end(unit):
+    """What is not put back when systemd kills it is what is served from then on."""
+    text = (ROOT / "packaging" / unit).read_text()
+    parts = (ROOT / "core/engine/deploy/deploy_parts.h").read_text()
+    ending_ms, = re.findall(r"#define AC_DEPLOY_ENDING_MS +(\d+)", parts)
+
+    minutes, = re.findall(r"^TimeoutStopSec=(\d+)min$", text, re.MULTILINE)
+
+    assert int(minutes) * 60000 > int(ending_ms)
 
 
 def test_units_are_what_systemd_takes(tmp_path):

@@ -78,6 +78,21 @@ def test_a_replacement_in_one_step(issue):
     assert issue(NAME, "--json").json["result"] == "fresh"
 
 
+def test_a_replacement_is_brought_to_its_server(issue, tmp_path):
+    site = tmp_path / "site.pem"
+    assert issue(NAME, "--force", "--installer", "installer-files",
+                 "--set", f"installer-files.fullchain={site}").code == 0
+    before = site.read_bytes()
+
+    result = revoke(issue, NAME, "--replace", "--json")
+
+    assert result.code == 0, result
+    assert site.read_bytes() == issue.current(NAME) != before
+    deployment, = result.json["deployments"]
+    assert deployment["result"] == "live" and deployment["version"] == 3
+    assert "deployments" not in issue.acmecore("renew", "--json").json
+
+
 def test_the_key_of_the_certificate_revokes_without_an_account(issue, acmecore, tmp_path):
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     certificate.write_bytes(issue.current(NAME))

@@ -12,7 +12,8 @@
 
 #define PROGRESS_MS 1000
 
-#define OTHERS_MIN_MS 2000 /* to clean up for one more certificate */
+#define OTHERS_MIN_MS  2000 /* to clean up for one more certificate */
+#define COURTESY_SHARE 4    /* one part of so many */
 
 enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **ret_run,
                         struct ac_error *err)
@@ -131,6 +132,14 @@ enum ac_code ac_run_check_time(int64_t deadline_ms, struct ac_error *err)
 static int64_t earliest(int64_t a, int64_t b)
 {
     return a < b ? a : b;
+}
+
+int64_t ac_run_courtesy_until_ms(const struct ac_run *run, int64_t limit_ms)
+{
+    int64_t now_ms = ac_clock_now_ms();
+    int64_t left_ms = run->settings.deadline_ms - now_ms;
+
+    return now_ms + earliest(limit_ms, left_ms / COURTESY_SHARE);
 }
 
 enum ac_code ac_run_turn(struct ac_run *run, int64_t wake_at_ms, struct ac_error *err)

@@ -75,7 +75,7 @@ enum ac_code ac_run_learn_clock(struct ac_run *run, const struct ac_wanted *want
         .ca_file = wanted->ca_file,
         .can_use_plain_http = wanted->can_use_plain_http,
     };
-    int64_t until_ms = ac_clock_after_ms(AC_RUN_CLOCK_MS);
+    int64_t until_ms = ac_run_courtesy_until_ms(run, AC_RUN_CLOCK_MS);
     struct ac_authority *authority;
     struct ac_error why = { 0 };
 
@@ -88,7 +88,7 @@ enum ac_code ac_run_learn_clock(struct ac_run *run, const struct ac_wanted *want
     struct ac_client *client = ac_authority_client(authority);
     ac_client_open(client);
     while (!ac_client_is_open(client) && ac_clock_now_ms() < until_ms) {
-        AC_TRY(ac_run_check_time(run->settings.deadline_ms, err));
+        AC_TRY(ac_run_check_time(AC_CLOCK_NEVER, err));
         AC_TRY(ac_run_turn(run, until_ms, err));
     }
     return AC_OK;

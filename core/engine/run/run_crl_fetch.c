@@ -104,7 +104,7 @@ static enum ac_code ask(struct ac_crl_fetch *fetch, struct ac_run *run,
         .url = fetch->note.url,
         .headers = headers,
         .body_max = AC_CRL_BYTES_MAX,
-        .deadline_ms = ac_clock_after_ms(AC_RUN_CRL_MS),
+        .deadline_ms = ac_clock_after_ms(fetch->limit_ms),
         .follows_redirects = true,
         .is_plain = true, /* RFC 5280 8: what is signed needs no TLS */
         .is_foreign = true,

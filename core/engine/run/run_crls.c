@@ -47,6 +47,7 @@ static enum ac_code find_list(struct ac_crl_lists *lists,
     struct ac_crl_list *list = &lists->items[lists->count];
     AC_TRY(ac_crl_note_load(lists->run->settings.store, listed->url, listed->issuer,
                             &list->fetch.note, err));
+    list->fetch.limit_ms = lists->limit_ms;
     lists->count++;
     *ret_list = list;
     return AC_OK;
@@ -338,25 +339,48 @@ static bool is_left(const struct ac_crl_lists *lists)
     return false;
 }
 
+/* A list that nobody needs any more costs room, and no renewal. */
+static enum ac_code forget_old(struct ac_store *store, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+    enum ac_code code = ac_crl_note_forget_old(store, ac_clock_utc(), &why);
+
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK)
+        ac_log_say(AC_LOG_WARN, "old revocation lists are not removed: %s", why.detail);
+    return AC_OK;
+}
+
+/* One that does not end must have failed before the time of all is up, or it would be
+ * waited for again by each run. */
+static int64_t limit_of_each(int64_t until_ms)
+{
+    int64_t half_ms = (until_ms - ac_clock_now_ms()) / 2;
+
+    return half_ms < AC_RUN_CRL_MS ? half_ms : AC_RUN_CRL_MS;
+}
+
 enum ac_code ac_run_check_crls(struct ac_run *run, const struct ac_words *names,
                                bool is_partial, struct ac_words *revoked,
                                struct ac_error *err)
 {
+    int64_t until_ms = ac_run_courtesy_until_ms(run, AC_RUN_CRLS_MS);
     AC_AUTO(ac_crl_lists) lists = { .run = run,
+                                    .limit_ms = limit_of_each(until_ms),
                                     .revoked = revoked,
                                     .is_partial = is_partial };
-    int64_t until_ms = ac_clock_after_ms(AC_RUN_CRLS_MS);
     size_t under_way = 0;
 
     AC_TRY(ac_run_connect(run, err));
     AC_TRY(gather(&lists, names, err));
     while (is_left(&lists)) {
         AC_TRY(step_all(&lists, &under_way, err));
-        AC_TRY(ac_run_check_time(run->settings.deadline_ms, err));
+        AC_TRY(ac_run_check_time(AC_CLOCK_NEVER, err));
         if (ac_clock_now_ms() >= until_ms)
             return AC_OK; /* those that are left are fetched by a later run */
         if (under_way > 0)
             AC_TRY(ac_run_turn(run, until_ms, err));
     }
-    return ac_crl_note_forget_old(run->settings.store, ac_clock_utc(), err);
+    return forget_old(run->settings.store, err);
 }

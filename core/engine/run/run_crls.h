@@ -15,6 +15,7 @@
 /* A list that is fetched, or found to be the same as the one that is held. */
 struct ac_crl_fetch {
     struct ac_crl_note note;
+    int64_t limit_ms;             /* that it may take */
     struct ac_lock *lock;         /* of the list, while it is worked on */
     struct ac_chain *chain;       /* of a certificate in its care */
     struct ac_crl *held;          /* the one in the store; or NULL */
@@ -39,6 +40,7 @@ struct ac_crl_list {
 
 struct ac_crl_lists {
     struct ac_run *run;
+    int64_t limit_ms; /* for each */
     struct ac_crl_list *items;
     size_t count, capacity;
     struct ac_words *revoked; /* borrowed */

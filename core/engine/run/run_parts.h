@@ -38,6 +38,9 @@ AC_MUST enum ac_code ac_run_finish_post(struct ac_run *run, const struct ac_post
                                         struct ac_error *err);
 /* Has a signal come (AC_E_CANCELLED), or is the time up (AC_E_TIMEOUT)? */
 AC_MUST enum ac_code ac_run_check_time(int64_t deadline_ms, struct ac_error *err);
+/* Until when CAs may be asked what nothing depends on: for so long, and not for more
+ * than a part of the time that is left, which the renewals are to have. */
+int64_t ac_run_courtesy_until_ms(const struct ac_run *run, int64_t limit_ms);
 /* Waits once, at the latest until then, and steps what is not an issue. */
 AC_MUST enum ac_code ac_run_turn(struct ac_run *run, int64_t wake_at_ms,
                                  struct ac_error *err);

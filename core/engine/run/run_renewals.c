@@ -238,11 +238,25 @@ static int64_t wake_at_ms(const struct checks *checks)
     return earliest_ms;
 }
 
+/* Their time is up: others have their turn before they have it again. */
+static void put_off_all(struct checks *checks)
+{
+    for (size_t i = 0; i < AC_RUN_CHECKS_MAX; i++) {
+        struct ac_error why = { 0 };
+
+        if (!checks->items[i].name)
+            continue;
+        (void)!ac_fail(&why, AC_E_TIMEOUT, "no answer within the time there was");
+        put_off(checks->run, &checks->items[i], &why);
+    }
+}
+
 enum ac_code ac_run_check_renewals(struct ac_run *run, const struct ac_words *names,
                                    struct ac_error *err)
 {
     AC_AUTO(checks) checks = { .run = run,
-                               .until_ms = ac_clock_after_ms(AC_RUN_CHECKS_MS) };
+                               .until_ms =
+                                   ac_run_courtesy_until_ms(run, AC_RUN_CHECKS_MS) };
     size_t next = 0;
 
     AC_TRY(ac_run_connect(run, err));
@@ -251,9 +265,11 @@ enum ac_code ac_run_check_renewals(struct ac_run *run, const struct ac_words *na
         size_t under_way = step_all(&checks);
         if (under_way == 0 && next == names->count)
             return AC_OK;
-        AC_TRY(ac_run_check_time(run->settings.deadline_ms, err));
-        if (ac_clock_now_ms() >= checks.until_ms)
+        AC_TRY(ac_run_check_time(AC_CLOCK_NEVER, err));
+        if (ac_clock_now_ms() >= checks.until_ms) {
+            put_off_all(&checks);
             return AC_OK; /* those that are left are asked about by a later run */
+        }
         if (under_way < AC_RUN_CHECKS_MAX && next < names->count)
             continue;
         AC_TRY(ac_run_turn(run, wake_at_ms(&checks), err));

@@ -3,6 +3,7 @@
 
 #include "command_line.h"
 #include "fake_run.h"
+#include "installed.h"
 
 #define LATER INT64_C(1893456000) /* 2030: all that tests hold is over */
 
@@ -115,9 +116,35 @@ AC_TEST(json_has_each_that_was_worked_on)
     CU_ASSERT_EQUAL(ac_json_number_or(ac_json_get(document, "error"), "exit", 0), 10);
 }
 
+AC_TEST(what_is_renewed_reaches_its_servers_where_it_cannot_be_told)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(hold_with_installer(&err));
+    CU_ASSERT_EQUAL(run_program_into("/dev/full", IN_STATE("renew", "--force")), 9);
+
+    CU_ASSERT_EQUAL(fake.loaded, 1);
+    CU_ASSERT_EQUAL(fake.deployed, 1);
+}
+
+AC_TEST(failure_is_the_exit_code_whether_it_can_be_told_or_not)
+{
+    struct ac_error err = { 0 };
+
+    fake_reset();
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    fake_fail(AC_E_CHALLENGE, "a.example: no answer");
+    fake.failing = 1;
+
+    CU_ASSERT_EQUAL(run_program_into("/dev/full", IN_STATE("renew", "--force")), 4);
+}
+
 AC_SUITE("cli/renew", AC_CASE(with_nothing_due_nobody_is_asked),
          AC_CASE(an_empty_store_is_no_error), AC_CASE(what_is_due_is_renewed),
          AC_CASE(a_dry_run_says_what_would_be_done),
          AC_CASE(the_failure_of_all_is_the_exit_code),
          AC_CASE(a_name_that_is_none_is_refused),
-         AC_CASE(json_has_each_that_was_worked_on), )
+         AC_CASE(json_has_each_that_was_worked_on),
+         AC_CASE(what_is_renewed_reaches_its_servers_where_it_cannot_be_told),
+         AC_CASE(failure_is_the_exit_code_whether_it_can_be_told_or_not))

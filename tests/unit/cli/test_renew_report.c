@@ -144,6 +144,26 @@ AC_TEST(signal_is_what_it_ended_with_whatever_failed_before)
     CU_ASSERT_EQUAL(verdict.code, AC_E_CANCELLED);
 }
 
+AC_TEST(what_could_not_be_told_is_the_verdict_of_a_run_without_another)
+{
+    struct ac_error err = { 0 };
+    struct ac_error full = { .code = AC_E_STORE, .detail = "standard output is full" };
+    struct ac_error again = { .code = AC_E_NOMEM };
+    struct ac_error verdict;
+    struct ac_error of_failure;
+    SCENE scene = { 0 };
+
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    ac_renewals_take_trouble(&scene.renewals, &full);
+    ac_renewals_take_trouble(&scene.renewals, &again);
+    ac_renewals_verdict(&scene.renewals, &verdict);
+    AC_REQUIRE_OK(add(&scene, AC_E_CHALLENGE, true, &err));
+    ac_renewals_verdict(&scene.renewals, &of_failure);
+
+    CU_ASSERT_STRING_EQUAL(verdict.detail, "standard output is full");
+    CU_ASSERT_EQUAL(of_failure.code, AC_E_CHALLENGE);
+}
+
 AC_TEST(deletion_that_is_finished_is_told)
 {
     struct ac_error err = { 0 };
@@ -262,6 +282,7 @@ AC_SUITE("cli/renew_report",
          AC_CASE(what_has_an_order_alone_is_archived),
          AC_CASE(what_rests_after_a_failure_keeps_it_red),
          AC_CASE(signal_is_what_it_ended_with_whatever_failed_before),
+         AC_CASE(what_could_not_be_told_is_the_verdict_of_a_run_without_another),
          AC_CASE(deletion_that_is_finished_is_told),
          AC_CASE(failures_of_one_kind_are_that_kind),
          AC_CASE(failures_of_different_kinds_are_several),

@@ -3,6 +3,7 @@
 
 #include "command_line.h"
 #include "fake_run.h"
+#include "installed.h"
 
 #define CERT "state/certs/www/current/cert.pem"
 #define KEY  "state/certs/www/current/privkey.pem"
@@ -78,6 +79,52 @@ AC_TEST(a_replacement_is_issued_after_it)
     CU_ASSERT_PTR_NOT_NULL(ac_json_get(replacement, "certificate"));
 }
 
+AC_TEST(a_replacement_is_brought_to_its_servers)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(hold_with_installer(&err));
+    fake.tells_deployments = true;
+    CU_ASSERT_EQUAL(run_program(IN_STATE("revoke", "www", "--replace")), 0);
+    CU_ASSERT_EQUAL(fake.deployed, 1);
+    CU_ASSERT_EQUAL(fake.released, 1);
+    CU_ASSERT_TRUE(ac_capture_has(ac_capture_out(), "is deployed by web\n"));
+
+    fake.deployment = AC_DEPLOY_FAILED;
+    (void)ac_fail(&fake.deploy_error, AC_E_PLUGIN, "configtest says no");
+    CU_ASSERT_EQUAL(run_program(IN_STATE("revoke", "www", "--replace", "--json")), 7);
+    AC_AUTO(ac_json) *document = printed();
+    AC_REQUIRE(document != NULL);
+    CU_ASSERT_EQUAL(ac_json_count(ac_json_get(document, "deployments")), 1);
+    CU_ASSERT_STRING_EQUAL(text_of(ac_json_get(document, "replacement"), "result"),
+                           "issued");
+    CU_ASSERT_EQUAL(ac_json_number_or(ac_json_get(document, "error"), "exit", 0), 7);
+}
+
+AC_TEST(a_replacement_reaches_its_servers_where_it_cannot_be_told)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(hold_with_installer(&err));
+    CU_ASSERT_EQUAL(
+        run_program_into("/dev/full", IN_STATE("revoke", "www", "--replace")), 9);
+
+    CU_ASSERT_EQUAL(fake.deployed, 1);
+}
+
+AC_TEST(without_a_replacement_nothing_is_deployed)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(hold_with_installer(&err));
+    CU_ASSERT_EQUAL(run_program(IN_STATE("revoke", "www")), 0);
+
+    CU_ASSERT_EQUAL(fake.deployed, 0);
+}
+
 AC_TEST(what_the_ca_refuses_is_not_replaced)
 {
     struct ac_error err = { 0 };
@@ -128,5 +175,8 @@ AC_SUITE("cli/revoke", AC_CASE(a_certificate_is_revoked_by_its_name),
          AC_CASE(a_revocation_as_json_says_what_and_why),
          AC_CASE(the_key_of_the_certificate_signs_when_it_is_given),
          AC_CASE(a_replacement_is_issued_after_it),
+         AC_CASE(a_replacement_is_brought_to_its_servers),
+         AC_CASE(a_replacement_reaches_its_servers_where_it_cannot_be_told),
+         AC_CASE(without_a_replacement_nothing_is_deployed),
          AC_CASE(what_the_ca_refuses_is_not_replaced),
          AC_CASE(what_cannot_be_is_refused_before_anything_is_asked))

@@ -35,6 +35,7 @@ static enum ac_code prepare(struct scene *scene, struct ac_error *err)
     fake_ca.now_ms = (AC_CRLS_WITHIN - 1700000000) * 1000;
     AC_TRY(crl_open_and_hold(&scene->store, true, err));
     settings.store = scene->store;
+    scene->fetch.limit_ms = AC_RUN_CRL_MS;
     AC_TRY(ac_run_new(&settings, &scene->run, err));
     AC_TRY(ac_run_connect(scene->run, err));
     AC_TRY(ac_state_load(scene->store, "www", &state, err));

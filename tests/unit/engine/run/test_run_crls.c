@@ -23,15 +23,15 @@ static enum ac_code begin(struct ac_store **ret_store, struct ac_text *body,
     return crl_open_and_hold(ret_store, true, err);
 }
 
-static enum ac_code check(struct ac_store *store, bool is_partial,
-                          struct ac_words *revoked, struct ac_error *err)
+static enum ac_code check_within(struct ac_store *store, bool is_partial, int64_t ms,
+                                 struct ac_words *revoked, struct ac_error *err)
 {
     AC_AUTO(ac_run) *run = NULL;
     AC_AUTO(ac_words) names = { 0 };
     struct ac_run_settings settings = {
         .store = store,
         .place = { .directory_url = FAKE_DIRECTORY },
-        .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
+        .deadline_ms = ac_clock_after_ms(ms),
     };
 
     stage.turns = 0;
@@ -43,6 +43,12 @@ static enum ac_code check(struct ac_store *store, bool is_partial,
     AC_TRY(code);
     AC_TRY(ac_words_add(&names, "www", err));
     return ac_run_check_crls(run, &names, is_partial, revoked, err);
+}
+
+static enum ac_code check(struct ac_store *store, bool is_partial,
+                          struct ac_words *revoked, struct ac_error *err)
+{
+    return check_within(store, is_partial, (int64_t)STAGE_SECONDS * 1000, revoked, err);
 }
 
 static enum ac_code load_note(const struct ac_store *store, struct ac_state *state,
@@ -188,9 +194,43 @@ AC_TEST(removed_entry_is_none)
     CU_ASSERT_EQUAL(revoked.count, 0);
 }
 
+/* The renewals that follow are to have the time. */
+AC_TEST(list_that_never_ends_has_a_part_of_the_time_that_is_left)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_text) body = { 0 };
+    AC_AUTO(ac_words) revoked = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture()); /* the test above has had it */
+    AC_REQUIRE_OK(begin(&store, &body, "compromised", &err));
+    fake_ca.rules[0].is_silent = true;
+    int64_t before_ms = fake_ca.now_ms;
+    AC_REQUIRE_OK(check_within(store, false, 8000, &revoked, &err));
+
+    CU_ASSERT_EQUAL(stage_requests("/part/7.crl"), 1);
+    CU_ASSERT(fake_ca.now_ms - before_ms <= 3000);
+}
+
+AC_TEST(lists_that_cannot_be_looked_through_fail_nothing)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_text) body = { 0 };
+    AC_AUTO(ac_words) revoked = { 0 };
+
+    AC_REQUIRE_OK(begin(&store, &body, "clean", &err));
+    AC_REQUIRE(ac_test_write_file(ac_test_path("state/crls"), "x", 1));
+    AC_REQUIRE_OK(check_again(store, false, &revoked, &err));
+
+    CU_ASSERT_EQUAL(revoked.count, 0);
+}
+
 AC_SUITE("engine/run_crls", AC_CASE(revoked_certificate_is_found_and_named),
          AC_CASE(list_is_asked_for_once_until_it_is_due),
          AC_CASE(list_that_was_not_looked_into_for_all_stays_due),
          AC_CASE(list_that_does_not_come_is_no_failure_and_is_noted),
          AC_CASE(certificate_in_use_leaves_the_list_due),
+         AC_CASE(list_that_never_ends_has_a_part_of_the_time_that_is_left),
+         AC_CASE(lists_that_cannot_be_looked_through_fail_nothing),
          AC_CASE(certificate_on_hold_is_not_revoked), AC_CASE(removed_entry_is_none))

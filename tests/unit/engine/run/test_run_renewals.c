@@ -48,15 +48,15 @@ static enum ac_code hold(struct ac_store *store, const char *name,
     return ac_state_save(&state, store, name, err);
 }
 
-static enum ac_code check(struct ac_store *store, const char *name,
-                          struct ac_state *ret_state, struct ac_error *err)
+static enum ac_code check_within(struct ac_store *store, const char *name, int64_t ms,
+                                 struct ac_state *ret_state, struct ac_error *err)
 {
     AC_AUTO(ac_run) *run = NULL;
     AC_AUTO(ac_words) names = { 0 };
     struct ac_run_settings settings = {
         .store = store,
         .place = { .directory_url = FAKE_DIRECTORY },
-        .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
+        .deadline_ms = ac_clock_after_ms(ms),
     };
 
     stage.turns = 0;
@@ -65,6 +65,12 @@ static enum ac_code check(struct ac_store *store, const char *name,
     AC_TRY(ac_run_check_renewals(run, &names, err));
     ac_state_done(ret_state);
     return ac_state_load(store, name, ret_state, err);
+}
+
+static enum ac_code check(struct ac_store *store, const char *name,
+                          struct ac_state *ret_state, struct ac_error *err)
+{
+    return check_within(store, name, (int64_t)STAGE_SECONDS * 1000, ret_state, err);
 }
 
 static enum ac_code open_and_hold(struct ac_store **ret_store, const char *directory,
@@ -230,6 +236,24 @@ AC_TEST(ca_that_stalls_holds_nobody_up_for_long)
                     AC_RENEWAL_CHECK_S);
 }
 
+/* With a short --timeout, and again at each run, it would be all that is done. */
+AC_TEST(ca_that_stalls_has_a_part_of_the_time_that_is_left)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_state) state = { 0 };
+
+    begin(DIRECTORY, FIRST);
+    fake_ca.rules[2].is_silent = true;
+    AC_REQUIRE_OK(open_and_hold(&store, FAKE_DIRECTORY, &err));
+    int64_t before_ms = fake_ca.now_ms;
+    AC_REQUIRE_OK(check_within(store, "www", 8000, &state, &err));
+
+    CU_ASSERT(fake_ca.now_ms - before_ms <= 3000);
+    CU_ASSERT_EQUAL(state.renewal.next_check_at - state.renewal.checked_at,
+                    AC_RENEWAL_CHECK_S);
+}
+
 /* Else a process that stays would come back to it at once, and again. */
 AC_TEST(one_whose_ca_cannot_be_found_is_asked_about_later)
 {
@@ -257,4 +281,5 @@ AC_SUITE("engine/run_renewals", AC_CASE(window_is_noted_and_the_instant_stays),
          AC_CASE(ca_that_issued_it_is_asked_whatever_is_wanted_now),
          AC_CASE(many_are_asked_about_at_once_and_one_that_is_locked_is_left_alone),
          AC_CASE(ca_that_stalls_holds_nobody_up_for_long),
+         AC_CASE(ca_that_stalls_has_a_part_of_the_time_that_is_left),
          AC_CASE(one_whose_ca_cannot_be_found_is_asked_about_later))
