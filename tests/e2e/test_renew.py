@@ -279,8 +279,7 @@ def test_a_full_standard_output_keeps_no_server_from_its_certificate(
     assert result.code == 9 and "standard output" in result.stderr, result
     assert version_of(own, "www") == "0002" and version_of(own, "old") == "0001"
     assert (tmp_path / "site.pem").read_bytes() == own.current("www")
-    assert [event["event"] for event in json.loads(told.read_text())["events"]] \
-        == ["renewed"]
+    assert "renewed" in [event["event"] for event in json.loads(told.read_text())["events"]]
 
 
 @pytest.mark.parametrize("wrong", [
