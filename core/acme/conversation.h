@@ -78,6 +78,7 @@ struct ac_opening {
 struct ac_window {
     struct ac_exchange *exchanges[AC_NONCE_PURSE_MAX];
     uint64_t numbers[AC_NONCE_PURSE_MAX];
+    bool is_head[AC_NONCE_PURSE_MAX]; /* not GET, as it was sent */
     size_t count;
     size_t width;    /* how many may be */
     size_t expected; /* posts to come that want nonces at once */

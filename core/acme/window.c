@@ -71,6 +71,7 @@ static enum ac_code start(struct ac_client *client, struct ac_error *err)
 
     AC_TRY(ac_post_fetch(client, window->uses_get ? AC_HTTP_GET : AC_HTTP_HEAD, url,
                          slot, err));
+    window->is_head[window->count] = !window->uses_get;
     window->numbers[window->count++] = ++client->number;
     ac_trace_fetch(client->number, "newNonce", window->uses_get ? "GET" : "HEAD", url);
     return AC_OK;
@@ -87,11 +88,23 @@ static bool is_dry(const struct ac_client *client, int64_t now_ms)
     return count_supply(client, now_ms).all == 0;
 }
 
+/* What waits for a nonce was not sent: whoever refused that one has not refused this.
+ */
+static struct ac_error for_posts(const struct ac_error *error)
+{
+    struct ac_error about = *error;
+
+    if (about.code == AC_E_PROBLEM)
+        about.code = AC_E_NETWORK;
+    ac_error_about(&about, "newNonce");
+    return about;
+}
+
 static void give_up(struct ac_client *client, const struct ac_error *error,
                     int64_t now_ms)
 {
     struct ac_window *window = &client->window;
-    struct ac_error about = *error;
+    struct ac_error about = for_posts(error);
 
     window->expected = 0;
     window->tries = (struct ac_tries){ 0 };
@@ -100,7 +113,6 @@ static void give_up(struct ac_client *client, const struct ac_error *error,
         window->due_at_ms = ac_clock_after_ms(PAUSE_MS);
         return;
     }
-    ac_error_about(&about, "newNonce");
     for (struct ac_post *post = client->first; post; post = post->next) {
         if (lacks_nonce(post))
             ac_post_end(post, &about);
@@ -160,10 +172,12 @@ static void widen(struct ac_window *window)
     window->tries = (struct ac_tries){ 0 };
 }
 
-/* NO-01: HEAD is what 7.2 asks for; some only know GET. */
-static bool is_head_refused(struct ac_window *window, const struct ac_error *error)
+/* NO-01: HEAD is what 7.2 asks for; some only know GET. Each of a wave is refused. */
+static bool is_head_refused(struct ac_window *window, size_t index,
+                            const struct ac_error *error)
 {
-    if (window->uses_get || (error->http_status != 405 && error->http_status != 501))
+    if (!window->is_head[index]
+        || (error->http_status != 405 && error->http_status != 501))
         return false;
     window->uses_get = true;
     return true;
@@ -187,11 +201,11 @@ static enum ac_verdict take(struct ac_client *client,
 }
 
 /* A whole wave fails together: what is known already is not counted again. */
-static enum ac_verdict judge(struct ac_client *client,
-                             const struct ac_exchange *exchange, int64_t now_ms,
+static enum ac_verdict judge(struct ac_client *client, size_t index, int64_t now_ms,
                              struct ac_error *error)
 {
     struct ac_window *window = &client->window;
+    const struct ac_exchange *exchange = window->exchanges[index];
     bool is_known = window->due_at_ms > now_ms;
     int64_t due_at_ms = now_ms;
     struct ac_tries tries = window->tries;
@@ -200,7 +214,7 @@ static enum ac_verdict judge(struct ac_client *client,
 
     if (verdict == AC_VERDICT_TAKE)
         return take(client, exchange, now_ms, error);
-    if (verdict == AC_VERDICT_FAIL && is_head_refused(window, error))
+    if (verdict == AC_VERDICT_FAIL && is_head_refused(window, index, error))
         return AC_VERDICT_AGAIN;
     if (is_known)
         return AC_VERDICT_AGAIN;
@@ -216,6 +230,7 @@ static void remove_at(struct ac_window *window, size_t index)
     window->count--;
     window->exchanges[index] = window->exchanges[window->count];
     window->numbers[index] = window->numbers[window->count];
+    window->is_head[index] = window->is_head[window->count];
     window->exchanges[window->count] = NULL;
 }
 
@@ -229,7 +244,7 @@ void ac_window_collect(struct ac_client *client, int64_t now_ms)
         if (!ac_exchange_is_done(window->exchanges[i]))
             continue;
         ac_trace_answer(window->numbers[i], window->exchanges[i]);
-        if (judge(client, window->exchanges[i], now_ms, &error) == AC_VERDICT_FAIL)
+        if (judge(client, i, now_ms, &error) == AC_VERDICT_FAIL)
             final = error;
         remove_at(window, i);
     }

@@ -128,7 +128,7 @@ static bool is_order_unknown(const struct ac_issue *issue, enum ac_code code)
 {
     const struct ac_problem *problem = ac_post_problem(issue->post);
 
-    return code == AC_E_PROBLEM && problem->status < 500
+    return code == AC_E_PROBLEM && problem && problem->status < 500
            && !ac_problem_is(problem, "userActionRequired");
 }
 

@@ -61,6 +61,24 @@ AC_TEST(get_takes_the_place_of_a_head_that_is_refused)
     CU_ASSERT_EQUAL(fake_ca.gets, 2); /* the directory and the nonce */
 }
 
+/* As over HTTP/2: the whole wave is answered before any of it is taken in. */
+AC_TEST(heads_that_are_refused_together_cost_no_post)
+{
+    CROWD crowd = { 0 };
+    AC_REQUIRE_OK(talk_begin(FAKE_KID, &crowd.client, &crowd.err));
+    fake_ca_rule((struct fake_rule){ .url = "/nonce",
+                                     .times = FOREVER,
+                                     .status = 405,
+                                     .nonce = "",
+                                     .body = "",
+                                     .is_for_head = true });
+
+    AC_REQUIRE_OK(ask(&crowd, 3));
+
+    CU_ASSERT_EQUAL(fake_ca.heads, 3);
+    CU_ASSERT_EQUAL(fake_ca.gets, 4); /* the directory and the nonces */
+}
+
 AC_TEST(window_starts_at_ten)
 {
     CROWD crowd = { 0 };
@@ -136,6 +154,24 @@ AC_TEST(new_nonce_that_fails_for_ever_ends_the_posts)
     CU_ASSERT_PTR_NOT_NULL(strstr(crowd.err.detail, "newNonce"));
 }
 
+AC_TEST(new_nonce_that_is_refused_is_no_refusal_of_the_posts)
+{
+    CROWD crowd = { 0 };
+    AC_REQUIRE_OK(talk_begin(FAKE_KID, &crowd.client, &crowd.err));
+    fake_ca_rule((struct fake_rule){ .url = "/nonce",
+                                     .times = FOREVER,
+                                     .status = 403,
+                                     .nonce = "",
+                                     .body = "<html>" });
+
+    AC_REQUIRE_CODE(ask(&crowd, 2), AC_E_NETWORK);
+
+    CU_ASSERT_EQUAL(crowd.err.http_status, 403);
+    CU_ASSERT_PTR_NOT_NULL(strstr(crowd.err.detail, "newNonce"));
+    CU_ASSERT_PTR_NULL(ac_post_problem(crowd.posts[0]));
+    CU_ASSERT_EQUAL(fake_ca.posts, 0);
+}
+
 AC_TEST(new_nonce_that_is_slow_for_an_hour_is_not_waited_for)
 {
     CROWD crowd = { 0 };
@@ -184,6 +220,8 @@ AC_TEST(slow_post_is_not_waited_for)
 
 AC_SUITE("acme/window", AC_CASE(head_answered_with_204_is_fine),
          AC_CASE(get_takes_the_place_of_a_head_that_is_refused),
+         AC_CASE(heads_that_are_refused_together_cost_no_post),
+         AC_CASE(new_nonce_that_is_refused_is_no_refusal_of_the_posts),
          AC_CASE(window_starts_at_ten), AC_CASE(window_doubles_each_round_trip),
          AC_CASE(refused_heads_narrow_the_window_and_nothing_is_lost),
          AC_CASE(published_rate_of_new_nonce_is_kept),

@@ -296,6 +296,25 @@ AC_TEST(new_terms_do_not_cost_the_order)
     CU_ASSERT(stage_has_file("order.json"));
 }
 
+AC_TEST(nonces_that_are_refused_do_not_cost_the_order)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_interrupted("validate", &err));
+    fake_ca_rule((struct fake_rule){
+        .url = "/nonce", .times = 99, .status = 403, .nonce = "", .body = "<html>" });
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_NETWORK);
+    CU_ASSERT(stage_has_file("order.json"));
+
+    stage_mend();
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+}
+
 AC_TEST(order_that_became_invalid_meanwhile_is_replaced)
 {
     struct ac_error err = { 0 };
@@ -444,6 +463,7 @@ AC_SUITE("engine/issue_order", AC_CASE(order_that_is_ready_at_once_needs_no_chal
          AC_CASE(order_that_the_ca_forgot_is_replaced),
          AC_CASE(ca_that_is_ill_does_not_cost_the_order),
          AC_CASE(new_terms_do_not_cost_the_order),
+         AC_CASE(nonces_that_are_refused_do_not_cost_the_order),
          AC_CASE(order_that_became_invalid_meanwhile_is_replaced),
          AC_CASE(order_with_a_dead_authorization_is_replaced_and_noted),
          AC_CASE(order_with_a_failed_challenge_is_replaced),
