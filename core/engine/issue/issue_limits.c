@@ -6,6 +6,7 @@
 #include "engine/issue/issue_steps.h"
 
 #include "base/clock.h"
+#include "engine/renewal/plan.h"
 
 #include <string.h>
 
@@ -21,18 +22,38 @@ static enum ac_code fail_until(int64_t until, const char *what, struct ac_error 
     return err->code;
 }
 
+/* What is held must not end because the CA, or what stands before it, named a time that
+ * is beyond its life. */
+static enum ac_code find_end(struct ac_issue *issue, int64_t *ret_until,
+                             const char **ret_why, struct ac_error *err)
+{
+    const char *name = issue->here.name;
+    int64_t utc = ac_clock_utc();
+
+    *ret_until =
+        ac_limits_until(issue->limits, name, AC_LIMITS_WAIT_MAX_S, utc, ret_why);
+    if (*ret_until == 0)
+        return AC_OK;
+    AC_TRY(ac_issue_load_state(issue, err));
+    const struct ac_state_origin *held = &issue->state.origin;
+    *ret_until = ac_limits_until(
+        issue->limits, name, ac_plan_patience_s(held->not_before, held->not_after, utc),
+        utc, ret_why);
+    return AC_OK;
+}
+
 enum ac_code ac_issue_check_refusals(struct ac_issue *issue, struct ac_error *err)
 {
     const char *noted = ac_journal_directory_url(issue->journal);
     const char *why;
+    int64_t until;
     AC_AUTO_TEXT char *what = NULL;
 
     /* An order in flight is continued: it may be a certificate, and it may expire. */
     if (issue->settings.begins_anew
         || (noted && strcmp(noted, issue->here.directory_url) == 0))
         return AC_OK;
-    int64_t until =
-        ac_limits_until(issue->limits, issue->here.name, ac_clock_utc(), &why);
+    AC_TRY(find_end(issue, &until, &why, err));
     if (until == 0)
         return AC_OK;
     AC_TRY(ac_memory_format(&what, err, "the CA asked to be left alone (%s)", why));
@@ -119,6 +140,15 @@ void ac_issue_note_names(struct ac_issue *issue)
     }
 }
 
+/* As long as it said; an outage is looked at again soon, because that costs nothing. */
+static int64_t wait_of(const struct ac_error *refusal)
+{
+    bool is_outage = refusal->code != AC_E_RATE_LIMITED;
+
+    return is_outage && refusal->retry_after > AC_LIMITS_PAUSE_S ? AC_LIMITS_PAUSE_S
+                                                                 : refusal->retry_after;
+}
+
 /* Only what came from the CA, and was an answer about limits. */
 void ac_issue_note_refusal(struct ac_issue *issue, const struct ac_error *refusal)
 {
@@ -136,6 +166,6 @@ void ac_issue_note_refusal(struct ac_issue *issue, const struct ac_error *refusa
     warn_if(issue,
             ac_limits_note_refusal(
                 issue->limits, is_limit && is_of_order ? issue->here.name : NULL,
-                refusal->retry_after, refusal->detail, ac_clock_utc(), &why),
+                wait_of(refusal), refusal->detail, ac_clock_utc(), &why),
             &why);
 }

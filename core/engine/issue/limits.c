@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define DOCUMENT "limits.json"
-#define UNTIL    "until"        /* of the account: {"at","why"} */
-#define REFUSED  "certificates" /* name: {"at","why"} */
+#define UNTIL    "until"        /* of the account: {"at","since","why"} */
+#define REFUSED  "certificates" /* name: the same */
 #define ORDERS   "orders_full_at"
 #define FAILURES "names_full_at" /* name: UTC seconds */
 #define IN_A_ROW "refused_in_a_row"
@@ -92,19 +92,29 @@ static enum ac_code copy_live(const struct ac_limits *limits, const char *member
 
 /* ---- until when */
 
-static int64_t until_of(const struct ac_json *entry, int64_t utc, const char **ret_why)
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t until_of(const struct ac_json *entry, int64_t patience_s, int64_t utc,
+                        const char **ret_why)
 {
     int64_t at = ac_json_number_or(entry, "at", 0);
+    int64_t since = least(ac_json_number_or(entry, "since", 0), utc);
 
     /* A clock that was set back must not keep us waiting for ever. */
-    if (at <= utc || at > utc + AC_LIMITS_WAIT_MAX_S)
+    if (at > utc + AC_LIMITS_WAIT_MAX_S)
+        return 0;
+    at = least(at, since + patience_s);
+    if (at <= utc)
         return 0;
     *ret_why = ac_json_text_or(entry, "why", "");
     return at;
 }
 
-int64_t ac_limits_until(struct ac_limits *limits, const char *certificate, int64_t utc,
-                        const char **ret_why)
+int64_t ac_limits_until(struct ac_limits *limits, const char *certificate,
+                        int64_t patience_s, int64_t utc, const char **ret_why)
 {
     struct ac_error ignored;
     int64_t until;
@@ -112,11 +122,11 @@ int64_t ac_limits_until(struct ac_limits *limits, const char *certificate, int64
     *ret_why = "";
     if (load(limits, &ignored) != AC_OK)
         return 0;
-    until = until_of(ac_json_get(limits->document, UNTIL), utc, ret_why);
+    until = until_of(ac_json_get(limits->document, UNTIL), patience_s, utc, ret_why);
     if (until == 0 && certificate) {
         until =
             until_of(ac_json_get(ac_json_get(limits->document, REFUSED), certificate),
-                     utc, ret_why);
+                     patience_s, utc, ret_why);
     }
     return until;
 }
@@ -128,42 +138,59 @@ static enum ac_code make_entry(int64_t wait_s, const char *why, int64_t utc,
 
     if (wait_s <= 0)
         wait_s = AC_LIMITS_PAUSE_S;
-    if (wait_s > AC_LIMITS_WAIT_MAX_S)
-        wait_s = AC_LIMITS_WAIT_MAX_S;
     AC_TRY(ac_json_new(&entry, err, "{s:s}", "why", why));
-    AC_TRY(ac_json_set_number(entry, "at", utc + wait_s, err));
+    AC_TRY(ac_json_set_number(entry, "since", utc, err));
+    AC_TRY(ac_json_set_number(entry, "at", utc + least(wait_s, AC_LIMITS_WAIT_MAX_S),
+                              err));
     *ret_entry = AC_TAKE(entry);
     return AC_OK;
 }
 
+static enum ac_code note_of_account(struct ac_limits *limits, int64_t wait_s,
+                                    const char *why, int64_t utc, struct ac_error *err)
+{
+    AC_AUTO(ac_json) *entry = NULL;
+
+    AC_TRY(make_entry(wait_s, why, utc, &entry, err));
+    return ac_json_set(limits->document, UNTIL, &entry, err);
+}
+
 static enum ac_code note_of_certificate(struct ac_limits *limits,
-                                        const char *certificate, int64_t utc,
-                                        struct ac_json **entry, struct ac_error *err)
+                                        const char *certificate, int64_t wait_s,
+                                        const char *why, int64_t utc,
+                                        struct ac_error *err)
 {
     AC_AUTO(ac_json) *refused = NULL;
+    AC_AUTO(ac_json) *entry = NULL;
 
     AC_TRY(copy_live(limits, REFUSED, utc, &refused, err));
-    AC_TRY(ac_json_set(refused, certificate, entry, err));
+    AC_TRY(make_entry(wait_s, why, utc, &entry, err));
+    AC_TRY(ac_json_set(refused, certificate, &entry, err));
     return ac_json_set(limits->document, REFUSED, &refused, err);
+}
+
+/* How long each is refused is its own: what they have in common is a guess, and must
+ * not cost the others more than an hour. */
+static enum ac_code note_in_a_row(struct ac_limits *limits, int64_t wait_s,
+                                  const char *why, int64_t utc, struct ac_error *err)
+{
+    int64_t in_a_row = ac_json_number_or(limits->document, IN_A_ROW, 0) + 1;
+
+    if (wait_s > 0 && in_a_row >= IN_A_ROW_MAX)
+        return note_of_account(limits, least(wait_s, AC_LIMITS_PAUSE_S), why, utc, err);
+    return ac_json_set_number(limits->document, IN_A_ROW, in_a_row, err);
 }
 
 enum ac_code ac_limits_note_refusal(struct ac_limits *limits, const char *certificate,
                                     int64_t wait_s, const char *why, int64_t utc,
                                     struct ac_error *err)
 {
-    AC_AUTO(ac_json) *entry = NULL;
-
     AC_TRY(load(limits, err));
-    int64_t in_a_row = ac_json_number_or(limits->document, IN_A_ROW, 0) + 1;
-
-    AC_TRY(make_entry(wait_s, why, utc, &entry, err));
-    if (certificate && wait_s > 0 && in_a_row >= IN_A_ROW_MAX)
-        certificate = NULL;
     if (certificate) {
-        AC_TRY(ac_json_set_number(limits->document, IN_A_ROW, in_a_row, err));
-        AC_TRY(note_of_certificate(limits, certificate, utc, &entry, err));
+        AC_TRY(note_of_certificate(limits, certificate, wait_s, why, utc, err));
+        AC_TRY(note_in_a_row(limits, wait_s, why, utc, err));
     } else {
-        AC_TRY(ac_json_set(limits->document, UNTIL, &entry, err));
+        AC_TRY(note_of_account(limits, wait_s, why, utc, err));
     }
     return save(limits, err);
 }

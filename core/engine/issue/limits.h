@@ -12,9 +12,10 @@
 #include "config/ca.h"
 #include "store/store.h"
 
-#define AC_LIMITS_ENTRIES_MAX 500  /* names, and certificates, that are kept */
-#define AC_LIMITS_PAUSE_S     3600 /* after a refusal that does not say how long */
-#define AC_LIMITS_WAIT_MAX_S  ((int64_t)31 * 86400) /* a longer one is cut */
+#define AC_LIMITS_ENTRIES_MAX 500 /* names, and certificates, that are kept */
+/* After a refusal that does not say how long; for all after those of a few. */
+#define AC_LIMITS_PAUSE_S    3600
+#define AC_LIMITS_WAIT_MAX_S ((int64_t)31 * 86400) /* a longer one is cut */
 
 struct ac_limits;
 
@@ -27,11 +28,13 @@ void ac_limits_free(struct ac_limits *limits);
 AC_DEFINE_DROP(ac_limits, ac_limits_free)
 
 /* Until when nothing is to be asked of the CA for this certificate; certificate NULL:
- * for any. 0: it may be asked. *ret_why is lent, and "" when not known. */
-int64_t ac_limits_until(struct ac_limits *limits, const char *certificate, int64_t utc,
-                        const char **ret_why);
+ * for any. 0: it may be asked. What the CA said counts for patience_s at most. *ret_why
+ * is lent, and "" when not known. */
+int64_t ac_limits_until(struct ac_limits *limits, const char *certificate,
+                        int64_t patience_s, int64_t utc, const char **ret_why);
 /* The CA said not now: for all of the account's certificates (certificate NULL), or for
- * this one. wait_s 0: it did not say for how long. */
+ * this one, and when it is not the first one in a row for AC_LIMITS_PAUSE_S for all of
+ * them. wait_s 0: it did not say for how long. */
 AC_MUST enum ac_code ac_limits_note_refusal(struct ac_limits *limits,
                                             const char *certificate, int64_t wait_s,
                                             const char *why, int64_t utc,

@@ -14,6 +14,8 @@
 #define RETRY_PARTS      8  /* the same for what the CA asks: it may be absurd */
 #define REST_DAY_S       ((int64_t)86400) /* after a rollback it is one */
 #define REST_SLACK_S     3600             /* a clock may be wrong by so much */
+#define PATIENCE_DAY_S   ((int64_t)86400) /* for what was never held */
+#define PATIENCE_LEAST_S 3600             /* when its end is near, or was */
 #define EARLY_PARTS      5 /* the same for what is renewed before it is due */
 #define LOOKS_LEFT       4 /* for failures, before the end */
 #define LIFETIME_ASSUMED ((int64_t)90 * 86400) /* of what was never held */
@@ -74,6 +76,15 @@ int64_t ac_plan_back_off_s(unsigned failures, uint32_t retry_after, int64_t life
         delay *= STEP_FACTOR;
     delay = least(delay, least(BACK_OFF_MAX_S, lifetime_s / BACK_OFF_PARTS));
     return most(delay, least(retry_after, lifetime_s / RETRY_PARTS));
+}
+
+int64_t ac_plan_patience_s(int64_t not_before, int64_t not_after, int64_t utc)
+{
+    int64_t part_s = (not_after - not_before) / RETRY_PARTS;
+
+    if (part_s <= 0)
+        return PATIENCE_DAY_S;
+    return least(part_s, most(PATIENCE_LEAST_S, (not_after - utc) / 2));
 }
 
 int64_t ac_plan_rest_until(int64_t failed_at, int64_t next_attempt_at,

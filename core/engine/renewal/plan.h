@@ -63,6 +63,13 @@ struct ac_plan ac_plan_make(const struct ac_plan_facts *facts, int64_t utc);
 int64_t ac_plan_back_off_s(unsigned failures, uint32_t retry_after, int64_t lifetime_s);
 
 /*
+ * How long the CA's word not to come back can count for a certificate that is held from
+ * not_before to not_after (0 and 0: for none that is): an eighth of its lifetime, but
+ * no longer than half of what is left of it. Seconds.
+ */
+int64_t ac_plan_patience_s(int64_t not_before, int64_t not_after, int64_t utc);
+
+/*
  * The end of a rest as it was noted at failed_at (0: not after a failure); 0 where that
  * is of the future, or longer than any rest is: then a clock that was ahead noted it,
  * and it must not silence the certificate until that day. Seconds.

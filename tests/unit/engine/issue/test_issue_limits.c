@@ -3,6 +3,8 @@
 
 #include "engine/accounts/account_file.h"
 
+#define DAY_MS INT64_C(86400000)
+
 static void limit(const char *url, const char *headers)
 {
     fake_ca_rule((struct fake_rule){
@@ -106,6 +108,55 @@ AC_TEST(limit_at_one_ca_leads_to_the_next)
     CU_ASSERT_EQUAL(stage.attempts, 1);
 }
 
+/* What stands before the CA may say anything. */
+AC_TEST(outage_is_looked_at_again_after_an_hour)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    fake_ca_rule((struct fake_rule){ .url = "/dir",
+                                     .times = 1,
+                                     .status = 503,
+                                     .headers = "Retry-After: 3600000\n",
+                                     .body = "<html>" });
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_NETWORK);
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_RATE_LIMITED);
+    CU_ASSERT_EQUAL(fake_ca.request_count, 1);
+    fake_ca.now_ms += 3600000;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+}
+
+/* The stage's certificate lives for 97 days, and 7 are over when it comes. */
+AC_TEST(long_time_for_the_account_does_not_end_what_is_held)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    fake_ca.now_ms += 60 * DAY_MS;
+    limit("/dir", "Retry-After: 2592000\n");
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_RATE_LIMITED);
+    size_t asked = fake_ca.request_count;
+    fake_ca.now_ms += 9 * DAY_MS;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_RATE_LIMITED);
+    CU_ASSERT_EQUAL(fake_ca.request_count, asked);
+    CU_ASSERT(stage.error.retry_after < 2 * DAY_MS / 1000);
+    fake_ca.now_ms += 2 * DAY_MS; /* half of what is left then */
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.version, 2);
+}
+
 AC_TEST(name_that_failed_often_is_left_alone_where_the_ca_counts)
 {
     struct ac_error err = { 0 };
@@ -156,5 +207,7 @@ AC_SUITE("engine/issue_limits",
          AC_CASE(it_is_asked_again_after_that_time), AC_CASE(force_asks_at_once),
          AC_CASE(order_in_flight_is_continued_all_the_same),
          AC_CASE(limit_at_one_ca_leads_to_the_next),
+         AC_CASE(outage_is_looked_at_again_after_an_hour),
+         AC_CASE(long_time_for_the_account_does_not_end_what_is_held),
          AC_CASE(name_that_failed_often_is_left_alone_where_the_ca_counts),
          AC_CASE(orders_beyond_the_limit_wait_for_their_turn))

@@ -203,6 +203,17 @@ static bool is_now(const struct ac_plan_facts *facts, int64_t utc, int64_t gap_s
     return plan.reason != AC_PLAN_FRESH && plan.attempt_at <= utc;
 }
 
+AC_TEST(patience_is_a_part_of_the_lifetime_and_shrinks_towards_its_end)
+{
+    CU_ASSERT_EQUAL(ac_plan_patience_s(0, 0, BEGIN), DAY);
+    CU_ASSERT_EQUAL(ac_plan_patience_s(BEGIN, END, BEGIN + 60 * DAY), LIFE / 8);
+    CU_ASSERT_EQUAL(ac_plan_patience_s(BEGIN, END, END - 10 * DAY), 5 * DAY);
+    CU_ASSERT_EQUAL(ac_plan_patience_s(BEGIN, END, END - HOUR), HOUR);
+    CU_ASSERT_EQUAL(ac_plan_patience_s(BEGIN, END, END + 9 * DAY), HOUR);
+    CU_ASSERT_EQUAL(ac_plan_patience_s(BEGIN, BEGIN + 16 * MINUTE, BEGIN + HOUR),
+                    2 * MINUTE);
+}
+
 AC_TEST(what_is_due_before_the_next_look_is_for_this_one)
 {
     struct ac_plan_facts facts = held();
@@ -311,6 +322,7 @@ AC_SUITE("engine/plan", AC_CASE(a_long_lifetime_is_renewed_after_two_thirds),
          AC_CASE(failures_back_off_to_almost_a_day),
          AC_CASE(a_short_lifetime_is_tried_often),
          AC_CASE(the_ca_may_ask_for_more_but_not_for_a_life),
+         AC_CASE(patience_is_a_part_of_the_lifetime_and_shrinks_towards_its_end),
          AC_CASE(what_is_due_before_the_next_look_is_for_this_one),
          AC_CASE(nothing_is_early_by_more_than_a_fifth_of_its_life),
          AC_CASE(look_within_the_window_is_waited_for),
