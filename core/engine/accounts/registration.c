@@ -29,7 +29,7 @@ struct ac_registration {
     enum state state;
     struct ac_rollover *rollover; /* FINISHING */
     unsigned finishes;
-    bool was_tried_again;
+    unsigned lookups;      /* again: at most one */
     bool has_consent;      /* asked and answered in this run, or --agree-tos */
     struct ac_lock *use;   /* shared: nobody changes the account's key meanwhile */
     struct ac_lock *lock;  /* while we write */
@@ -103,6 +103,11 @@ const struct ac_account *ac_registration_account(
     const struct ac_registration *registration)
 {
     return registration->account.url ? &registration->account : NULL;
+}
+
+unsigned ac_registration_lookups(const struct ac_registration *registration)
+{
+    return registration->lookups;
 }
 
 static enum ac_code lock(struct ac_registration *r, struct ac_error *err)
@@ -425,11 +430,13 @@ void ac_registration_step(struct ac_registration *r)
     }
 }
 
-bool ac_registration_again(struct ac_registration *r)
+bool ac_registration_again(struct ac_registration *r, unsigned lookups)
 {
-    if (r->was_tried_again || r->state != DONE)
+    if (r->state != DONE || r->lookups != lookups)
+        return true;
+    if (r->lookups > 0)
         return false;
-    r->was_tried_again = true;
+    r->lookups++;
     r->code = lock(r, &r->error);
     if (r->code == AC_OK)
         r->code = send(r, true, &r->error);

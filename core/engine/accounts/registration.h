@@ -62,12 +62,16 @@ const struct ac_problem *ac_registration_problem(
  */
 const struct ac_account *ac_registration_account(
     const struct ac_registration *registration);
+/* How often the account was looked up again: what a request was made with. */
+unsigned ac_registration_lookups(const struct ac_registration *registration);
 /*
- * The CA does not know the account (any more): looks it up by key, and registers it
- * again where the terms were agreed to in this run. Once only; false when that was done
- * before.
+ * The CA refused a request that was made after so many look-ups: it does not know the
+ * account (any more). Looks it up by key, and registers it again where the terms were
+ * agreed to in this run; once, however many requests are refused together. True: the
+ * registration is under way, or was done after that request; false: there is no more
+ * to be tried.
  */
-bool ac_registration_again(struct ac_registration *registration);
+bool ac_registration_again(struct ac_registration *registration, unsigned lookups);
 
 #define AC_REGISTRATION_KEY_MAX 4096 /* bytes of a file with a MAC key */
 

@@ -324,6 +324,7 @@ static enum ac_code account(struct ac_issue *issue, struct ac_error *err)
         ac_issue_note_problem(issue, ac_registration_problem(registration));
         return err->code;
     }
+    issue->lookups = ac_registration_lookups(registration);
     ac_client_open(issue->client);
     if (!ac_client_is_open(issue->client))
         return AC_OK;

@@ -110,12 +110,12 @@ static enum ac_code begin_anew(struct ac_issue *issue, struct ac_error *err)
     return create(issue, err);
 }
 
-/* The CA does not know the account any more: it is looked up once, and this is tried
- * again. */
+/* The CA does not know the account any more: it is looked up, once for all that are
+ * issued together, and this is tried again. */
 static bool is_account_lost(struct ac_issue *issue)
 {
     if (!ac_problem_is(ac_post_problem(issue->post), "accountDoesNotExist")
-        || !ac_registration_again(issue->registration))
+        || !ac_registration_again(issue->registration, issue->lookups))
         return false;
     ac_issue_free_post(&issue->post);
     issue->phase = AC_PHASE_ACCOUNT;

@@ -80,6 +80,7 @@ struct ac_issue {
     struct ac_wanted here;
     struct ac_client *client; /* both of that CA; lent */
     struct ac_registration *registration;
+    unsigned lookups;         /* of the account, when it was asked with it last */
     struct ac_limits *limits; /* of our account there; lent */
     bool has_checked_refusals;
     int64_t order_at_ms;    /* when the CA's limits allow the next one */

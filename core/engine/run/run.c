@@ -200,7 +200,8 @@ enum ac_code ac_run_register_again(struct ac_run *run,
                                    struct ac_error *err)
 {
     AC_TRY(ac_run_find_place(run, err));
-    (void)ac_registration_again(ac_authority_registration(run->authority));
+    struct ac_registration *registration = ac_authority_registration(run->authority);
+    (void)ac_registration_again(registration, ac_registration_lookups(registration));
     return finish_registration(run, ret_account, err);
 }
 

@@ -43,6 +43,7 @@ struct stage_ca {
     bool names_others;        /* authorizations are for names nobody asked for */
     const char *foreign_name; /* in the order, in place of the first */
     const char *new_status;   /* of a new order */
+    bool gives_one_order;     /* the same to all that ask */
     enum ac_pki_fault fault;  /* of the chain */
     const char *leaf_name;    /* the certificate is for this name */
     bool has_expired_leaf;
@@ -322,7 +323,7 @@ static inline void stage_finalize(void)
 
 static inline void stage_new_order(struct fake_rule *answer)
 {
-    stage.orders++;
+    stage.orders += !stage.ca.gives_one_order || stage.orders == 0;
     stage.reads = 0;
     stage.status = stage.ca.new_status ? stage.ca.new_status : "pending";
     if (!stage.ca.authorizes_in_advance)

@@ -201,6 +201,17 @@ AC_TEST(refusal_of_the_account_is_the_result)
     CU_ASSERT_FALSE(find_file("account.json", path));
 }
 
+static enum ac_code finish(struct ac_client *client,
+                           struct ac_registration *registration, struct ac_error *err)
+{
+    for (int turn = 0; turn < 20 && !ac_registration_is_done(registration); turn++) {
+        ac_client_step(client);
+        ac_registration_step(registration);
+        fake_ca_turn();
+    }
+    return ac_registration_result(registration, err);
+}
+
 AC_TEST(registration_is_tried_again_only_once)
 {
     AC_AUTO(ac_store) *store = NULL;
@@ -219,15 +230,16 @@ AC_TEST(registration_is_tried_again_only_once)
     wish.directory_url = FAKE_DIRECTORY;
     AC_REQUIRE_OK(ac_registration_new(&wish, &registration, &err));
 
-    CU_ASSERT_FALSE(ac_registration_again(registration)); /* it has not been done yet */
-    for (int turn = 0; turn < 20 && !ac_registration_is_done(registration); turn++) {
-        ac_client_step(client);
-        ac_registration_step(registration);
-        fake_ca_turn();
-    }
-    AC_REQUIRE_OK(ac_registration_result(registration, &err));
-    CU_ASSERT(ac_registration_again(registration));
-    CU_ASSERT_FALSE(ac_registration_again(registration));
+    CU_ASSERT(ac_registration_again(registration, 0)); /* it is under way */
+    CU_ASSERT_EQUAL(ac_registration_lookups(registration), 0);
+    AC_REQUIRE_OK(finish(client, registration, &err));
+    CU_ASSERT(ac_registration_again(registration, 0));
+    CU_ASSERT_EQUAL(ac_registration_lookups(registration), 1);
+    AC_REQUIRE_OK(finish(client, registration, &err));
+    CU_ASSERT(
+        ac_registration_again(registration, 0)); /* of another one, refused before */
+    CU_ASSERT(ac_registration_is_done(registration));
+    CU_ASSERT_FALSE(ac_registration_again(registration, 1));
 }
 
 AC_TEST(mac_key_is_read_in_any_base64_and_its_file_is_named)

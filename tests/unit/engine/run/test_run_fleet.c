@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 
+#include "keys.h"
 #include "stage.h"
 
 #define COUNT 3
@@ -126,6 +127,52 @@ AC_TEST(an_outage_is_felt_once)
     CU_ASSERT_EQUAL(fake_ca.request_count, requests);
 }
 
+/* A key of the user's, so that the chain of one is good for the other. */
+static enum ac_code load_with_key(void *arg, size_t index, struct ac_wanted *ret_wanted,
+                                  struct ac_error *err)
+{
+    AC_AUTO(ac_secret) pem = { 0 };
+    const char *path = ac_test_path("mine.pem");
+
+    AC_TRY(load(arg, index, ret_wanted, err));
+    AC_TRY(ac_keys_read(AC_TEST_DATA "/keys/p384.pem", &pem, err));
+    if (!ac_test_write_file(path, pem.bytes, pem.size))
+        return ac_fail(err, AC_E_SYSTEM, "no file");
+    AC_TRY(ac_memory_copy_text(path, &ret_wanted->key, err));
+    if (index == 0)
+        return AC_OK;
+    free(ret_wanted->name);
+    ret_wanted->name = NULL;
+    return ac_memory_copy_text("other", &ret_wanted->name, err);
+}
+
+AC_TEST(account_that_the_ca_forgot_is_looked_up_once_for_all)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(scene_begin(&scene, 2, &err));
+    scene.fleet.jobs = 2;
+    scene.fleet.load = load_with_key;
+    stage.ca.valid_names = 1;
+    stage.ca.new_status = "ready";
+    stage.ca.gives_one_order = true;
+    stage.keeps_chain = true;
+    fake_ca_rule((struct fake_rule){ .url = "/new-order",
+                                     .times = 2,
+                                     .status = 400,
+                                     .body = "{\"type\":\"" STAGE_ACME
+                                             "accountDoesNotExist\"}" });
+    AC_REQUIRE_OK(ac_run_fleet(scene.run, &scene.fleet, &err));
+
+    AC_REQUIRE(scene.told_count == 2);
+    CU_ASSERT_EQUAL(scene.told[0].code, AC_OK);
+    CU_ASSERT_EQUAL(scene.told[1].code, AC_OK);
+    CU_ASSERT_EQUAL(stage.accounts, 2); /* made, and looked up */
+    CU_ASSERT_EQUAL(stage_requests("/new-order"), 4);
+}
+
 AC_TEST(after_a_signal_nothing_more_is_begun)
 {
     struct ac_error err = { 0 };
@@ -145,4 +192,6 @@ AC_TEST(after_a_signal_nothing_more_is_begun)
 
 AC_SUITE("engine/run_fleet", AC_CASE(no_certificates_are_no_work),
          AC_CASE(one_that_cannot_be_loaded_costs_no_other),
-         AC_CASE(an_outage_is_felt_once), AC_CASE(after_a_signal_nothing_more_is_begun))
+         AC_CASE(an_outage_is_felt_once),
+         AC_CASE(account_that_the_ca_forgot_is_looked_up_once_for_all),
+         AC_CASE(after_a_signal_nothing_more_is_begun))
