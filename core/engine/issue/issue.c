@@ -110,6 +110,9 @@ void ac_issue_drop_order(struct ac_issue *issue)
     issue->still_count = 0;
     issue->poll_delay_ms = 0;
     issue->poll_at_ms = 0;
+    issue->guess_count = 0;
+    issue->not_ready_ms = 0;
+    issue->guess_at_ms = 0;
 }
 
 void ac_issue_free(struct ac_issue *issue)

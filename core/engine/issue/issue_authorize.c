@@ -383,7 +383,8 @@ enum ac_code ac_issue_recheck(struct ac_issue *issue, struct ac_error *err)
         issue->phase = AC_PHASE_EXPLAIN;
     } else if (is_valid && issue->is_in_advance) {
         return ac_issue_end_preauthorize(issue, err);
-    } else if (is_valid) { /* OR-07: some servers never say "ready" */
+    } else if (is_valid && ac_clock_now_ms() >= issue->guess_at_ms) {
+        /* OR-07: some servers never say "ready" */
         issue->phase = AC_PHASE_FINALIZE;
     }
     return issue->is_in_advance ? ac_issue_poll_later(issue, NULL, err) : AC_OK;

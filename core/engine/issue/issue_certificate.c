@@ -8,9 +8,20 @@
 
 /* ---- finalize */
 
+/* Guesses that were refused are not counted: each makes the next pause longer. */
+static bool has_sent_enough(const struct ac_issue *issue)
+{
+    return issue->finalize_count - issue->guess_count > AC_ISSUE_FINALIZE_MAX;
+}
+
+static bool is_guess(const struct ac_issue *issue)
+{
+    return issue->order.status == AC_ORDER_PENDING;
+}
+
 static enum ac_code send(struct ac_issue *issue, struct ac_error *err)
 {
-    if (issue->finalize_count > AC_ISSUE_FINALIZE_MAX) {
+    if (has_sent_enough(issue)) {
         return ac_fail(err, AC_E_PROTOCOL,
                        "the CA was sent the certificate request %u times, and its "
                        "order does not move on",
@@ -31,22 +42,39 @@ static bool is_too_early(const struct ac_issue *issue)
  * times (7.4: orderNotReady). */
 static bool is_worth_reading(const struct ac_issue *issue, enum ac_code code)
 {
-    if (code == AC_OK || code == AC_E_TIMEOUT
-        || issue->finalize_count > AC_ISSUE_FINALIZE_MAX)
+    if (code == AC_OK || code == AC_E_TIMEOUT || has_sent_enough(issue))
         return false;
     return is_too_early(issue) || ac_post_is_ambiguous(issue->post);
 }
 
-/* Reads the order, the first time at once; where it stands decides. */
+/* Once may be a moment's difference between two of the CA's machines. */
+static void rest(struct ac_issue *issue)
+{
+    if (!is_guess(issue) && issue->finalize_count == 1)
+        return;
+    issue->guess_count += is_guess(issue);
+    issue->not_ready_ms =
+        issue->not_ready_ms > 0 ? issue->not_ready_ms * 2 : AC_ISSUE_NOT_READY_MS;
+    issue->guess_at_ms = ac_clock_after_ms(issue->not_ready_ms);
+}
+
+/* Reads the order, the first time at once; where it stands decides. What was a guess
+ * may be true at any time; what was not is not tried at once again. */
 static enum ac_code read_order(struct ac_issue *issue, struct ac_error *err)
 {
-    if (is_too_early(issue)) /* "ready" was not true (yet) */
+    bool was_guess = is_guess(issue);
+
+    if (is_too_early(issue)) { /* "ready" was not true (yet) */
+        rest(issue);
         issue->order.status = AC_ORDER_PENDING;
+    }
     issue->poll_at_ms = 0;
     if (issue->finalize_count > 1 || ac_post_retry_after(issue->post) > 0)
         AC_TRY(ac_issue_poll_later(issue, issue->post, err));
+    if (!was_guess && issue->poll_at_ms < issue->guess_at_ms)
+        issue->poll_at_ms = issue->guess_at_ms;
     ac_issue_free_post(&issue->post);
-    issue->phase = AC_PHASE_WAIT;
+    issue->phase = was_guess ? AC_PHASE_VALIDATE : AC_PHASE_WAIT;
     return AC_OK;
 }
 

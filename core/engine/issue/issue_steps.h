@@ -113,6 +113,9 @@ struct ac_issue {
     int64_t poll_delay_ms;
     unsigned still_count; /* polls without a move */
     unsigned finalize_count, download_count;
+    unsigned guess_count; /* of those: refused, of an order that was not ready */
+    int64_t not_ready_ms; /* the pause after the last orderNotReady; 0: none yet */
+    int64_t guess_at_ms;  /* before that there is no other guess */
     enum ac_issue_end end;
     struct ac_preflight *preflight;   /* under way, or NULL */
     struct ac_solver_call **locating; /* one for each spec; NULL: nothing to locate */
@@ -157,7 +160,8 @@ struct ac_issue {
 #define AC_ISSUE_RECOVER_MS   15000 /* for leftovers; at most a quarter of the run */
 #define AC_ISSUE_LET_GO_MS    5000  /* for the CA to deactivate what is pending */
 #define AC_ISSUE_STILL_MAX    4 /* polls without a move before authorizations are read */
-#define AC_ISSUE_FINALIZE_MAX 3    /* orderNotReady and lost answers */
+#define AC_ISSUE_FINALIZE_MAX 3    /* "ready" and orderNotReady, and lost answers */
+#define AC_ISSUE_NOT_READY_MS 5000 /* after orderNotReady; doubles with each */
 #define AC_ISSUE_DOWNLOAD_MAX 3    /* in one run, while what comes is no certificate */
 #define AC_ISSUE_RUNS_MAX     3    /* in which a finalized order came to nothing */
 #define AC_ISSUE_RENEWAL_MS   5000 /* for the CA's renewal window, at the end */
@@ -169,7 +173,14 @@ typedef enum ac_code ac_issue_step_function(struct ac_issue *issue,
 /* issue_recover.c */
 ac_issue_step_function ac_issue_solvers, ac_issue_recover;
 /* issue_order.c */
-ac_issue_step_function ac_issue_order, ac_issue_validate, ac_issue_wait;
+ac_issue_step_function ac_issue_order;
+/* issue_poll.c */
+ac_issue_step_function ac_issue_validate, ac_issue_wait;
+/* When to read the order next: Retry-After of this answer, or the back-off. A pending
+ * one is read as long as there is time. AC_E_TIMEOUT when that is past the deadline:
+ * the order is kept for a later run. */
+AC_MUST enum ac_code ac_issue_poll_later(struct ac_issue *issue, struct ac_post *post,
+                                         struct ac_error *err);
 /* issue_authorize.c */
 ac_issue_step_function ac_issue_authorize, ac_issue_recheck;
 /* issue_explain.c */
@@ -358,10 +369,6 @@ void ac_issue_conclude(struct ac_issue *issue, const struct ac_error *why);
 
 /* Where an order goes by its status (RFC 8555 7.1.6). */
 void ac_issue_follow(struct ac_issue *issue);
-/* When to read the order next: Retry-After of this answer, or the back-off.
- * AC_E_TIMEOUT when that is past the deadline: the order is kept for a later run. */
-AC_MUST enum ac_code ac_issue_poll_later(struct ac_issue *issue, struct ac_post *post,
-                                         struct ac_error *err);
 /* Starts reading each claim that `wants`; true when all posts have ended. */
 AC_MUST enum ac_code ac_issue_read_claims(struct ac_issue *issue, struct ac_error *err);
 bool ac_issue_claims_are_read(const struct ac_issue *issue);

@@ -64,52 +64,6 @@ AC_TEST(order_is_noted_before_anything_is_asked_about_it)
     CU_ASSERT_EQUAL(stage_requests("/order/"), 0);
 }
 
-AC_TEST(polling_follows_retry_after)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    stage_begin(&(struct stage_ca){ .name_count = 1, .validation_reads = 1 });
-    fake_ca_rule((struct fake_rule){
-        .url = "/order/", .times = 1, .headers = "Retry-After: 7\n" });
-    AC_REQUIRE_OK(stage_run("http", &err));
-
-    CU_ASSERT_EQUAL(stage.code, AC_OK);
-    CU_ASSERT(stage_elapsed_ms() >= 7000);
-    CU_ASSERT(stage_elapsed_ms() < 10000);
-    CU_ASSERT_EQUAL(stage_requests("/order/"), 2);
-}
-
-AC_TEST(polling_without_retry_after_backs_off)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = 20 });
-    AC_REQUIRE_OK(stage_run("http", &err));
-
-    CU_ASSERT_EQUAL(stage.code, AC_OK);
-    CU_ASSERT(stage_elapsed_ms() > 60000); /* 20 polls, most of them 5 s apart */
-    CU_ASSERT(stage_elapsed_ms() < 120000);
-}
-
-AC_TEST(retry_after_past_the_deadline_is_not_slept)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    stage_begin(&(struct stage_ca){ .name_count = 1, .validation_reads = MANY_POLLS });
-    fake_ca_rule((struct fake_rule){
-        .url = "/order/", .times = 1, .headers = "Retry-After: 1000000000\n" });
-    AC_REQUIRE_OK(stage_run("http", &err));
-
-    CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
-    CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "1000000000 s"));
-    CU_ASSERT(stage_elapsed_ms() < 5000);
-    CU_ASSERT(stage_has_file("order.json"));
-    CU_ASSERT_EQUAL(fake_solvers_did("cleanup"), 1);
-}
-
 AC_TEST(order_that_stays_processing_is_continued_by_the_next_run)
 {
     struct ac_error err = { 0 };
@@ -450,9 +404,6 @@ AC_SUITE("engine/issue_order", AC_CASE(order_that_is_ready_at_once_needs_no_chal
          AC_CASE(order_that_is_valid_at_once_has_a_key_that_is_not_ours),
          AC_CASE(order_for_other_identifiers_is_refused),
          AC_CASE(order_is_noted_before_anything_is_asked_about_it),
-         AC_CASE(polling_follows_retry_after),
-         AC_CASE(polling_without_retry_after_backs_off),
-         AC_CASE(retry_after_past_the_deadline_is_not_slept),
          AC_CASE(order_that_stays_processing_is_continued_by_the_next_run),
          AC_CASE(processing_order_without_its_key_is_replaced),
          AC_CASE(processing_order_whose_key_cannot_be_read_is_kept),
