@@ -40,8 +40,11 @@ class Result:
 
     @property
     def json(self):
-        """The one document on stdout; ValueError when it is not exactly one."""
-        return json.loads(self.stdout)
+        """The one document on stdout; ValueError, with all output, when it is none."""
+        try:
+            return json.loads(self.stdout)
+        except ValueError as error:
+            raise ValueError(f"{error}: {self}") from error
 
     def __str__(self):
         return (f"exit {self.code} after {self.elapsed_s:.2f} s\n"

@@ -5,6 +5,7 @@ and good ones among them: each costs its own certificate an honest sentence, and
 others nothing. What comes of the runs is asked once; each exhibit is a test.
 """
 import concurrent.futures
+import functools
 import json
 import pathlib
 
@@ -182,8 +183,10 @@ class Visit:
         self.plugins, self.config = plugins, folder / "acmecore.conf"
         self.config.write_text(configure(ca, exhibits, more))
         self.result = self("renew", "--json", "--jobs", 100, *words)
-        self.certificates = {each["name"]: each
-                             for each in self.result.json["certificates"]}
+
+    @functools.cached_property
+    def certificates(self):
+        return {each["name"]: each for each in self.result.json["certificates"]}
 
     def __call__(self, *words):
         return self.program(*words, "--config", self.config, "--plugin-dir", self.plugins)
@@ -217,12 +220,17 @@ def ca(tmp_path_factory, authority, calm_pebble):
 
 @pytest.fixture(scope="module")
 def visit(tmp_path_factory, museum, ca):
+    """A run at a CA that lived through it: that a CA stops is the matter of other tests."""
     def make(exhibits, *words, **options):
-        made = Visit(tmp_path_factory.mktemp("visit"), museum, ca, exhibits, *words,
-                     **options)
-        wait_until(lambda: not processes_of(museum),
-                   lambda: f"left running: {processes_of(museum)}", 5)
-        return made
+        for _ in range(3):
+            made = Visit(tmp_path_factory.mktemp("visit"), museum, ca, exhibits, *words,
+                         **options)
+            wait_until(lambda: not processes_of(museum),
+                       lambda: f"left running: {processes_of(museum)}", 5)
+            if not ca.is_wedged():
+                return made
+            ca.restart()
+        pytest.fail("Pebble stopped in each of three runs")
     return make
 
 
@@ -282,7 +290,7 @@ def test_what_harms_only_itself_costs_nobody_anything(harmless):
 def test_refused(refused, plugin):
     error = refused.error(plugin)
 
-    assert error["exit"] == 2, error
+    assert error["exit"] == 2, json.dumps(error)
     assert_says(error["message"], plugin, REFUSED[plugin])
 
 
@@ -290,7 +298,7 @@ def test_refused(refused, plugin):
 def test_broken(broken, plugin):
     error = broken.error(plugin)
 
-    assert error["exit"] == 6, error
+    assert error["exit"] == 6, json.dumps(error)
     assert_says(error["message"], f"plugin {plugin} ", BROKEN[plugin])
     assert error["advice"], error
 
@@ -299,7 +307,7 @@ def test_broken(broken, plugin):
 def test_hung(hung, plugin):
     error = hung.error(plugin)
 
-    assert error["exit"] == 6, error
+    assert error["exit"] == 6, json.dumps(error)
     assert_says(error["message"], f"plugin {plugin} ",
                 [*HUNG[plugin], "no answer within", "killed"])
     assert "acmecore plugin check" in error["advice"], error
@@ -309,7 +317,7 @@ def test_hung(hung, plugin):
 def test_slow(hung, plugin):
     error = hung.error(plugin)
 
-    assert error["exit"] == 6, error
+    assert error["exit"] == 6, json.dumps(error)
     assert_says(error["message"], f"plugin {plugin} ", SLOW[plugin])
 
 
@@ -455,8 +463,10 @@ CHECKED = {
                      "crash-serve", "watch-too-much", "abort-present", "free-twice",
                      "overflow-stack", "scribble", "raise-signals", "fork-away",
                      "exit-present", "call-exit", "close-all", "close-socket", "garbage",
-                     "forge", "fork-and-return-twice", "flood-log", "flood-output",
-                     "invent", "pending-present"], "one"),
+                     "forge", "flood-log", "flood-output", "invent", "pending-present"],
+                    "one"),
+    # When the second answer comes is the system's to say: it is heard then, or later.
+    "fork-and-return-twice": {"one", "many", "present-twice", "cleanup-twice"},
     "crash-probe": "probe", "crash-close": "close", "hang-close": "close",
     "lie-about-batches": "many", "refuse-second": "many",
     "ignore-time": "spent-deadline",
@@ -498,8 +508,9 @@ def assert_found(results, wanted):
     for plugin, (result, failed) in results.items():
         if wanted[plugin] is None:
             assert result.code == 0 and not failed, f"{plugin}: {result}"
-        else:
-            assert result.code == 6 and wanted[plugin] in failed, f"{plugin}: {result}"
+            continue
+        any_of = wanted[plugin] if isinstance(wanted[plugin], set) else {wanted[plugin]}
+        assert result.code == 6 and failed & any_of, f"{plugin}: {result}"
 
 
 def test_check_finds_each(check):

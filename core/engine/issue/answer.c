@@ -9,8 +9,9 @@
 #include <string.h>
 
 /* So much before the run ends must a plugin have answered: its host is killed
- * AC_PROCESS_GRACE_MS later, and then it is known who hung. */
-#define MARGIN_MS (AC_PROCESS_GRACE_MS + 250)
+ * AC_PROCESS_GRACE_MS later, and then it is known who hung; the rest is for a machine
+ * that is too busy to look at once. */
+#define MARGIN_MS (AC_PROCESS_GRACE_MS + 1000)
 
 /* Of several that would present the same, one is in the batch for all. */
 struct member {
