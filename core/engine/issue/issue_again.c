@@ -71,7 +71,7 @@ static enum ac_code ask_ca(struct ac_issue *issue, size_t index, struct ac_error
 /* An order of an earlier run is continued where it was made. */
 enum ac_code ac_issue_choose_ca(struct ac_issue *issue, struct ac_error *err)
 {
-    const char *noted = ac_journal_directory_url(issue->journal);
+    const char *noted = ac_journal_order(issue->journal).directory_url;
 
     for (size_t i = 0; noted && i < ca_count(issue); i++) {
         if (strcmp(ca_at(issue, i), noted) == 0)
@@ -80,11 +80,17 @@ enum ac_code ac_issue_choose_ca(struct ac_issue *issue, struct ac_error *err)
     return ask_ca(issue, 0, err);
 }
 
+/* Would another CA be asked by now, were this one silent? */
+static bool can_be_left(const struct ac_issue *issue)
+{
+    if (issue->phase == AC_PHASE_WAIT)
+        return issue->outcome.is_resumed && !ac_issue_is_bound(issue);
+    return issue->phase == AC_PHASE_ACCOUNT || issue->phase == AC_PHASE_ORDER;
+}
+
 enum ac_code ac_issue_check_share(struct ac_issue *issue, struct ac_error *err)
 {
-    if (issue->phase != AC_PHASE_ACCOUNT && issue->phase != AC_PHASE_ORDER)
-        return AC_OK;
-    if (ac_clock_now_ms() < issue->share_until_ms)
+    if (ac_clock_now_ms() < issue->share_until_ms || !can_be_left(issue))
         return AC_OK;
     return ac_fail(err, AC_E_NETWORK,
                    "%s has not answered in its share of the time this run has "
@@ -207,13 +213,9 @@ static bool is_of_ca(const struct ac_issue *issue, const struct ac_error *why)
     if (issue->phase < AC_PHASE_ACCOUNT || issue->phase == AC_PHASE_LOCATE
         || issue->phase == AC_PHASE_PRESENT)
         return false;
+    if (why->code == AC_E_TIMEOUT) /* it will not issue in the time of this run */
+        return issue->phase == AC_PHASE_WAIT;
     return of_ca[why->code] || (why->code == AC_E_CHALLENGE && issue->is_unwilling);
-}
-
-/* A certificate may come of it, and only we have its key. */
-static bool is_bound(const struct ac_issue *issue)
-{
-    return ac_issue_is_finalized(issue) && ac_journal_directory_url(issue->journal);
 }
 
 static enum ac_code note_attempt(struct ac_issue *issue, const struct ac_error *why,
@@ -256,8 +258,8 @@ bool ac_issue_plan_another(struct ac_issue *issue, const struct ac_error *why)
         return true;
     }
     issue->next = AC_ISSUE_NEXT_NONE;
-    if (!issue->client || !is_of_ca(issue, why) || is_bound(issue)
-        || !find_ca(issue, &index)
+    if (!issue->client || !is_of_ca(issue, why) || !find_ca(issue, &index)
+        || ac_issue_is_bound(issue)
         || ac_clock_left_ms(issue->settings.deadline_ms) == 0)
         return false;
     ac_issue_warn(issue, "%s: %s; asking %s", issue->here.directory_url, why->detail,
@@ -294,9 +296,10 @@ enum ac_code ac_issue_begin_another(struct ac_issue *issue, struct ac_error *err
     issue->end = AC_ISSUE_END_JUDGE;
     issue->is_in_advance = false;
     ac_issue_drop_order(issue);
-    AC_TRY(ac_journal_end(issue->journal, err));
+    /* What is noted of this CA stays until the next one has made an order. */
     if (next == AC_ISSUE_NEXT_CA)
         return go_to_next_ca(issue, err);
+    AC_TRY(ac_journal_end(issue->journal, err));
     issue->phase = AC_PHASE_ORDER;
     return AC_OK;
 }

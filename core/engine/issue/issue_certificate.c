@@ -27,6 +27,7 @@ static enum ac_code send(struct ac_issue *issue, struct ac_error *err)
                        "order does not move on",
                        issue->finalize_count);
     }
+    issue->is_sent_again = ac_issue_may_be_issued(issue);
     AC_TRY(ac_issue_have_key(issue, err));
     issue->finalize_count++;
     return ac_order_finalize(issue->client, &issue->order, issue->csr.bytes,
@@ -284,6 +285,18 @@ static enum ac_code fail_foreign(struct ac_issue *issue, struct ac_error *err)
                    "not here; nothing was stored");
 }
 
+/* What read "pending" when it was taken up may have been finalized before, for all
+ * that: the answer was late. */
+static enum ac_code find_key(struct ac_issue *issue, struct ac_error *err)
+{
+    enum ac_code code =
+        ac_journal_load_key(issue->journal, &issue->key, &issue->csr, err);
+
+    if (code == AC_E_NOTFOUND || code == AC_E_INVALID)
+        return fail_foreign(issue, err);
+    return code;
+}
+
 /* A page in its place, or a door that is closed for a moment. */
 static enum ac_code refused(struct ac_issue *issue, enum ac_code code,
                             struct ac_error *err)
@@ -314,7 +327,7 @@ enum ac_code ac_issue_download(struct ac_issue *issue, struct ac_error *err)
     AC_AUTO(ac_chain) *chain = NULL;
 
     if (!issue->key)
-        return fail_foreign(issue, err);
+        AC_TRY(find_key(issue, err));
     if (!issue->post)
         return fetch(issue, err);
     if (!ac_post_is_done(issue->post))

@@ -139,7 +139,7 @@ static bool can_be_given_up(const struct ac_issue *issue)
 {
     return (issue->order.url || issue->is_in_advance)
            && issue->phase >= AC_PHASE_PREAUTHORIZE && issue->phase < AC_PHASE_FINALIZE
-           && !ac_issue_is_finalized(issue);
+           && !ac_issue_may_be_issued(issue);
 }
 
 bool ac_issue_give_up(struct ac_issue *issue, const struct ac_error *why)

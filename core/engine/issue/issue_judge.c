@@ -1,8 +1,116 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * When the order that is noted is kept, and when it is given up: that is decided here.
+ * What matters is whether a request (CSR) is noted with it. Then the CA may have been
+ * sent it, so a certificate may come of it, and its key is nowhere else: no other order
+ * is made for the same need, and no other CA is asked, until that is too late to be
+ * good.
+ *
+ * what the CA said of it                  | without a request | with one
+ * ----------------------------------------|-------------------|------------------------
+ * invalid, or what it issued is not       | given up          | given up
+ *   what was asked for                    |                   |
+ * its URL is gone (404, 410; OR-11),      | given up          | given up
+ *   it has expired, when it is taken up   |                   |
+ * no, to the request, the first time      |                   | given up
+ * no (4xx), or nothing that is RFC 8555   | given up; where it could not even be read,
+ *                                         |   as with one     | after three runs
+ * ill (5xx), silent, or "processing" when | after three runs, | after three runs, and
+ *   the time was up                       |   if not read     |   only when it is
+ * overdue no, for the account's or the moment's   | kept              | kept sake; all
+ * that is not the CA's fault  |                   |
+ *
+ * Overdue is an order of a day ago (where lifetimes are short, an eighth of one), or of
+ * an hour ago when the certificate that is held is in the last eighth of its lifetime.
+ * From then on another CA is asked, too; the order is noted until that one has made
+ * one.
+ */
 #include "engine/issue/issue_steps.h"
+
+#include "base/clock.h"
+#include "engine/held/held.h"
 
 #include <inttypes.h>
 #include <string.h>
+
+enum verdict {
+    KEPT,
+    FRUITLESS, /* the next run may fare better, but not every next run */
+    AWAITED,   /* it may come yet */
+    GIVEN_UP
+};
+
+/* ---- what is at stake */
+
+bool ac_issue_may_be_issued(const struct ac_issue *issue)
+{
+    return ac_journal_order(issue->journal).has_request;
+}
+
+static bool is_near_end(const struct ac_held *held, int64_t utc)
+{
+    int64_t lifetime = held->not_after - held->not_before;
+
+    return held->not_after - utc < lifetime / AC_ISSUE_END_PART;
+}
+
+/* How long an order may take. */
+static int64_t patience_s(const struct ac_issue *issue, int64_t utc)
+{
+    AC_AUTO(ac_held) held = { 0 };
+    struct ac_error ignored;
+
+    if (ac_held_load(issue->settings.store, issue->here.name, &held, &ignored) != AC_OK)
+        return AC_ISSUE_PATIENCE_S;
+    int64_t part = (held.not_after - held.not_before) / AC_ISSUE_END_PART;
+    if (is_near_end(&held, utc) && part > AC_ISSUE_HASTE_S)
+        return AC_ISSUE_HASTE_S;
+    return part < AC_ISSUE_PATIENCE_S ? part : AC_ISSUE_PATIENCE_S;
+}
+
+/* One of the future was noted by a clock that was wrong. */
+static bool is_overdue(const struct ac_issue *issue)
+{
+    int64_t utc = ac_clock_utc();
+    int64_t age = utc - ac_journal_order(issue->journal).created_at;
+
+    return age < 0 || age > AC_ISSUE_PATIENCE_S || age > patience_s(issue, utc);
+}
+
+/* Before it can be read: is it for what is wanted now, at this CA? */
+static bool is_to_be_read(const struct ac_issue *issue)
+{
+    struct ac_journal_order noted = ac_journal_order(issue->journal);
+
+    return issue->phase < AC_PHASE_ORDER && !issue->settings.begins_anew
+           && ac_journal_order_url(issue->journal, &issue->here, noted.key_tag,
+                                   noted.account_url, ac_clock_utc());
+}
+
+/* One of an earlier run that could not be read: it may be at any point. */
+static bool is_unread(const struct ac_issue *issue)
+{
+    return !issue->order.url && issue->outcome.is_resumed
+           && issue->phase == AC_PHASE_ORDER;
+}
+
+/* Is it the noted order that this is about, and not that of a CA before? */
+static bool is_noted(const struct ac_issue *issue)
+{
+    const char *noted = ac_journal_order(issue->journal).url;
+
+    return noted
+           && (is_unread(issue)
+               || (issue->order.url && strcmp(noted, issue->order.url) == 0));
+}
+
+bool ac_issue_is_bound(const struct ac_issue *issue)
+{
+    return ac_issue_may_be_issued(issue) && (is_noted(issue) || is_to_be_read(issue))
+           && !is_overdue(issue);
+}
+
+/* ---- what the CA said */
 
 /* Refusals that say nothing about the order: the account, the moment. */
 static bool is_about_something_else(const struct ac_error *why)
@@ -19,47 +127,75 @@ static bool is_about_something_else(const struct ac_error *why)
     return why->http_status == 408 || why->http_status == 425;
 }
 
-/* One of an earlier run that could not be read: it may be at any point. */
-static bool is_unread(const struct ac_issue *issue)
+static bool is_refusal(const struct ac_error *why)
 {
-    return !issue->order.url && issue->outcome.is_resumed
-           && issue->phase == AC_PHASE_ORDER;
-}
-
-/* Was the request sent? Then a certificate may come of it, and only we have its key. */
-bool ac_issue_is_finalized(const struct ac_issue *issue)
-{
-    return issue->finalize_count > 0 || issue->order.status >= AC_ORDER_PROCESSING
-           || is_unread(issue);
-}
-
-/* Will the next run fare no better with this order? */
-static bool is_dead(const struct ac_issue *issue, const struct ac_error *why)
-{
-    if (issue->end != AC_ISSUE_END_JUDGE)
-        return issue->end == AC_ISSUE_END_DROP;
-    if (why->code == AC_E_PROTOCOL)
-        return !ac_issue_is_finalized(issue);
-    return why->code == AC_E_PROBLEM && !is_unread(issue) && why->http_status >= 400
+    return why->code == AC_E_PROBLEM && why->http_status >= 400
            && why->http_status < 500 && !is_about_something_else(why);
 }
 
-/* The next run may fare better, but not every next run. */
-static bool is_fruitless(const struct ac_issue *issue, const struct ac_error *why)
+/* A page of something between us and the CA has no type. */
+bool ac_issue_is_gone(const struct ac_issue *issue, const struct ac_error *why)
 {
-    if (issue->end != AC_ISSUE_END_JUDGE || !ac_issue_is_finalized(issue))
+    if (!is_refusal(why))
         return false;
-    return why->code == AC_E_PROTOCOL || strcmp(why->problem, "orderNotReady") == 0;
+    return why->http_status == 404 || why->http_status == 410
+           || (why->problem[0] && !ac_issue_may_be_issued(issue));
 }
 
-static enum ac_code count_run(struct ac_issue *issue, struct ac_error *err)
+static bool is_waited_for(const struct ac_issue *issue)
 {
+    return is_unread(issue)
+           || (ac_issue_may_be_issued(issue) && issue->phase >= AC_PHASE_FINALIZE
+               && issue->phase <= AC_PHASE_DOWNLOAD);
+}
+
+static bool is_ill(const struct ac_error *why)
+{
+    return why->code == AC_E_NETWORK || why->code == AC_E_TIMEOUT
+           || (why->code == AC_E_PROBLEM
+               && (why->http_status >= 500
+                   || strcmp(why->problem, "serverInternal") == 0));
+}
+
+/* The CA has read the request, and will not have it. */
+static bool is_about_request(const struct ac_issue *issue, const struct ac_error *why)
+{
+    return issue->phase == AC_PHASE_FINALIZE && !issue->is_sent_again
+           && is_refusal(why);
+}
+
+static enum verdict verdict_on(const struct ac_issue *issue, const struct ac_error *why)
+{
+    bool may_be_issued = ac_issue_may_be_issued(issue);
+    bool is_too_early = strcmp(why->problem, "orderNotReady") == 0;
+
+    if (issue->end != AC_ISSUE_END_JUDGE)
+        return issue->end == AC_ISSUE_END_DROP ? GIVEN_UP : KEPT;
+    if (is_ill(why))
+        return is_waited_for(issue) ? AWAITED : KEPT;
+    if (why->code != AC_E_PROTOCOL && !is_refusal(why)
+        && !(is_too_early && may_be_issued))
+        return KEPT;
+    if (is_about_request(issue, why))
+        return GIVEN_UP;
+    return may_be_issued || is_unread(issue) ? FRUITLESS : GIVEN_UP;
+}
+
+/* ---- what follows */
+
+static enum ac_code count_run(struct ac_issue *issue, enum verdict verdict,
+                              struct ac_error *err)
+{
+    bool is_awaited = verdict == AWAITED;
     int64_t count;
 
-    AC_TRY(ac_journal_count_run(issue->journal, &count, err));
-    if (count < AC_ISSUE_RUNS_MAX) {
-        ac_issue_warn(issue,
-                      "the order and its key are kept: the next run tries again");
+    AC_TRY(ac_journal_count_run(issue->journal,
+                                is_awaited ? AC_JOURNAL_WAITED : AC_JOURNAL_FRUITLESS,
+                                &count, err));
+    if (count < AC_ISSUE_RUNS_MAX || (is_awaited && ac_issue_is_bound(issue))) {
+        if (!is_awaited)
+            ac_issue_warn(issue,
+                          "the order and its key are kept: the next run tries again");
         return AC_OK;
     }
     ac_issue_warn(issue,
@@ -74,12 +210,13 @@ void ac_issue_judge(struct ac_issue *issue, const struct ac_error *why)
     struct ac_error trouble = { 0 };
     enum ac_code code = AC_OK;
 
-    if (!issue->order.url && !is_unread(issue))
+    if (!is_noted(issue))
         return;
-    if (is_dead(issue, why)) {
+    enum verdict verdict = verdict_on(issue, why);
+    if (verdict == GIVEN_UP) {
         code = ac_journal_end(issue->journal, &trouble);
-    } else if (is_fruitless(issue, why)) {
-        code = count_run(issue, &trouble);
+    } else if (verdict != KEPT) {
+        code = count_run(issue, verdict, &trouble);
     }
     if (code != AC_OK && code != AC_E_NOTFOUND)
         ac_issue_warn(issue, "%s", trouble.detail);

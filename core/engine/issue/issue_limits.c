@@ -44,7 +44,7 @@ static enum ac_code find_end(struct ac_issue *issue, int64_t *ret_until,
 
 enum ac_code ac_issue_check_refusals(struct ac_issue *issue, struct ac_error *err)
 {
-    const char *noted = ac_journal_directory_url(issue->journal);
+    const char *noted = ac_journal_order(issue->journal).directory_url;
     const char *why;
     int64_t until;
     AC_AUTO_TEXT char *what = NULL;

@@ -45,12 +45,24 @@ static enum ac_code create(struct ac_issue *issue, struct ac_error *err)
     return ac_order_create(issue->client, &request, &issue->post, err);
 }
 
-/* Is it of the profile that is wanted now? */
+/*
+ * Was it made for the profile that is wanted now? What the CA made of that wish does
+ * not matter: it would do so again. Once it may be issued, only one that is required is
+ * reason enough for a second order.
+ */
 static enum ac_code has_profile(struct ac_issue *issue, bool *ret_has_profile,
                                 struct ac_error *err)
 {
+    const struct ac_wanted *wanted = &issue->here;
+    const char *wish =
+        wanted->required_profile ? wanted->required_profile : wanted->profile;
+    const char *noted = ac_journal_order(issue->journal).profile;
     const char *profile;
 
+    *ret_has_profile = !wish || (noted && strcmp(noted, wish) == 0)
+                       || (!wanted->required_profile && ac_issue_may_be_issued(issue));
+    if (*ret_has_profile)
+        return AC_OK;
     AC_TRY(ac_issue_choose_profile(issue, &profile, err));
     *ret_has_profile =
         !profile
@@ -119,16 +131,6 @@ static bool is_account_lost(struct ac_issue *issue)
     return true;
 }
 
-/* OR-11. A CA that is ill (5xx) or wants new terms read (7.3.3) says nothing about the
- * order. */
-static bool is_order_unknown(const struct ac_issue *issue, enum ac_code code)
-{
-    const struct ac_problem *problem = ac_post_problem(issue->post);
-
-    return code == AC_E_PROBLEM && problem && problem->status < 500
-           && !ac_problem_is(problem, "userActionRequired");
-}
-
 static enum ac_code continued(struct ac_issue *issue, struct ac_error *err)
 {
     const struct ac_json *json;
@@ -137,7 +139,7 @@ static enum ac_code continued(struct ac_issue *issue, struct ac_error *err)
     enum ac_code code = ac_post_result(issue->post, err);
     if (code == AC_E_PROBLEM && is_account_lost(issue))
         return AC_OK;
-    if (is_order_unknown(issue, code))
+    if (code != AC_OK && ac_issue_is_gone(issue, err))
         return begin_anew(issue, err);
     if (code != AC_OK) {
         ac_issue_note_problem(issue, ac_post_problem(issue->post));

@@ -57,7 +57,7 @@ static enum ac_code ask_all(struct ac_issue *issue, struct ac_error *err)
 /* One of an earlier run is continued. */
 static bool has_order(const struct ac_issue *issue)
 {
-    const char *noted = ac_journal_directory_url(issue->journal);
+    const char *noted = ac_journal_order(issue->journal).directory_url;
 
     return noted && strcmp(noted, issue->here.directory_url) == 0
            && !issue->settings.begins_anew;

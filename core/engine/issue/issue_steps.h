@@ -116,6 +116,7 @@ struct ac_issue {
     unsigned guess_count; /* of those: refused, of an order that was not ready */
     int64_t not_ready_ms; /* the pause after the last orderNotReady; 0: none yet */
     int64_t guess_at_ms;  /* before that there is no other guess */
+    bool is_sent_again;   /* an answer to the request before may have been lost */
     enum ac_issue_end end;
     struct ac_preflight *preflight;   /* under way, or NULL */
     struct ac_solver_call **locating; /* one for each spec; NULL: nothing to locate */
@@ -160,12 +161,15 @@ struct ac_issue {
 #define AC_ISSUE_RECOVER_MS   15000 /* for leftovers; at most a quarter of the run */
 #define AC_ISSUE_LET_GO_MS    5000  /* for the CA to deactivate what is pending */
 #define AC_ISSUE_STILL_MAX    4 /* polls without a move before authorizations are read */
-#define AC_ISSUE_FINALIZE_MAX 3    /* "ready" and orderNotReady, and lost answers */
-#define AC_ISSUE_NOT_READY_MS 5000 /* after orderNotReady; doubles with each */
-#define AC_ISSUE_DOWNLOAD_MAX 3    /* in one run, while what comes is no certificate */
-#define AC_ISSUE_RUNS_MAX     3    /* in which a finalized order came to nothing */
-#define AC_ISSUE_RENEWAL_MS   5000 /* for the CA's renewal window, at the end */
-#define AC_ISSUE_TELL_MAX     3    /* step-ca wants to be told again (SERVERS) */
+#define AC_ISSUE_FINALIZE_MAX 3     /* "ready" and orderNotReady, and lost answers */
+#define AC_ISSUE_NOT_READY_MS 5000  /* after orderNotReady; doubles with each */
+#define AC_ISSUE_DOWNLOAD_MAX 3     /* in one run, while what comes is no certificate */
+#define AC_ISSUE_RUNS_MAX     3     /* in which a noted order came to nothing */
+#define AC_ISSUE_PATIENCE_S   86400 /* with a CA that may issue still … */
+#define AC_ISSUE_HASTE_S      3600  /* … when what is held nears its end */
+#define AC_ISSUE_END_PART     8     /* of the lifetime: so near */
+#define AC_ISSUE_RENEWAL_MS   5000  /* for the CA's renewal window, at the end */
+#define AC_ISSUE_TELL_MAX     3     /* step-ca wants to be told again (SERVERS) */
 
 typedef enum ac_code ac_issue_step_function(struct ac_issue *issue,
                                             struct ac_error *err);
@@ -400,8 +404,13 @@ void ac_issue_warn(struct ac_issue *issue, const char *format, ...)
 /* What this failure means for the noted order: it is forgotten, or kept for the next
  * run. */
 void ac_issue_judge(struct ac_issue *issue, const struct ac_error *why);
-/* Was the request sent? Then a certificate may come of it. */
-bool ac_issue_is_finalized(const struct ac_issue *issue);
+/* May the noted order be, or become, a certificate? */
+bool ac_issue_may_be_issued(const struct ac_issue *issue);
+/* And is it too early to ask another CA? Reads the certificate that is held. */
+bool ac_issue_is_bound(const struct ac_issue *issue);
+/* OR-11, of one that an earlier run noted: the CA says that it is not there, and
+ * nothing would be lost with it. */
+bool ac_issue_is_gone(const struct ac_issue *issue, const struct ac_error *why);
 /* When AC_PHASE_RECOVER ends at the latest. */
 int64_t ac_issue_recover_end(const struct ac_issue *issue);
 /* Warns of what an earlier run left and what is not cleaned up when this one ends. */

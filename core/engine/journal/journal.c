@@ -187,9 +187,12 @@ const char *ac_journal_order_url(const struct ac_journal *journal,
     return ac_json_text_or(order, "url", NULL);
 }
 
-const char *ac_journal_directory_url(const struct ac_journal *journal)
+/* Of an order that is to be noted. */
+static const char *wished_profile(const struct ac_wanted *wanted)
 {
-    return ac_json_text_or(ac_json_get(journal->document, "order"), "directory", NULL);
+    if (wanted->required_profile)
+        return wanted->required_profile;
+    return wanted->profile ? wanted->profile : "";
 }
 
 enum ac_code ac_journal_begin(struct ac_journal *journal,
@@ -206,6 +209,7 @@ enum ac_code ac_journal_begin(struct ac_journal *journal,
                        "key_type", key_tag, "created",
                        ac_clock_format(ac_clock_utc(), created)));
     AC_TRY(ac_json_set_number(noted, "expires", order->expires, err));
+    AC_TRY(ac_json_set_text(noted, "profile", wished_profile(wanted), err));
     AC_TRY(ac_identifiers_words(&wanted->identifiers, &names, err));
     AC_TRY(ac_json_set_words(noted, "identifiers", &names, err));
     AC_TRY(ac_json_set(journal->document, "order", &noted, err));
@@ -323,25 +327,6 @@ enum ac_code ac_journal_load_key(const struct ac_journal *journal,
     }
     *ret_csr = csr;
     csr = (struct ac_text){ 0 };
-    return AC_OK;
-}
-
-enum ac_code ac_journal_count_run(struct ac_journal *journal, int64_t *ret_count,
-                                  struct ac_error *err)
-{
-    const struct ac_json *noted = ac_json_get(journal->document, "order");
-    AC_AUTO(ac_json) *order = NULL;
-    int64_t count = ac_json_number_or(noted, "fruitless", 0) + 1;
-
-    if (!noted) {
-        return ac_fail(err, AC_E_NOTFOUND, "no order is noted for certificate %s",
-                       journal->name);
-    }
-    AC_TRY(ac_json_copy(noted, &order, err));
-    AC_TRY(ac_json_set_number(order, "fruitless", count, err));
-    AC_TRY(ac_json_set(journal->document, "order", &order, err));
-    AC_TRY(ac_journal_save(journal, err));
-    *ret_count = count;
     return AC_OK;
 }
 

@@ -37,8 +37,6 @@ AC_MUST enum ac_code ac_journal_flush(struct ac_journal *journal, struct ac_erro
 const char *ac_journal_order_url(const struct ac_journal *journal,
                                  const struct ac_wanted *wanted, const char *key_tag,
                                  const char *account_url, int64_t utc);
-/* The directory of the CA that has the noted order. NULL: none is noted. Lent. */
-const char *ac_journal_directory_url(const struct ac_journal *journal);
 /* A new order is about to be asked for: can it be noted? AC_E_STORE: no, the disk is
  * full or the folder not ours to write. Leaves a folder, which may be empty. */
 AC_MUST enum ac_code ac_journal_intend(struct ac_journal *journal,
@@ -66,12 +64,32 @@ AC_MUST enum ac_code ac_journal_keep_key(struct ac_journal *journal,
 AC_MUST enum ac_code ac_journal_load_key(const struct ac_journal *journal,
                                          struct ac_key **ret_key,
                                          struct ac_text *ret_csr, struct ac_error *err);
-/* One more run could do nothing with the noted order: says how many could not by now.
- * AC_E_NOTFOUND: no order is noted. */
-AC_MUST enum ac_code ac_journal_count_run(struct ac_journal *journal,
-                                          int64_t *ret_count, struct ac_error *err);
 /* Forgets the order and its key; what is presented stays noted. */
 AC_MUST enum ac_code ac_journal_end(struct ac_journal *journal, struct ac_error *err);
+
+/* journal_standing.c: how it stands with the noted order */
+
+/* What is noted of an order. Texts are lent; NULL, or "" of account and key: not noted.
+ */
+struct ac_journal_order {
+    const char *url; /* NULL: there is no order */
+    const char *directory_url, *account_url, *key_tag;
+    const char *profile; /* that was wished for, whatever the CA made of it; "": none */
+    int64_t created_at;  /* UTC seconds; 0: not noted */
+    bool has_request;    /* its CSR is there: the CA may have been sent it */
+};
+struct ac_journal_order ac_journal_order(const struct ac_journal *journal);
+/* What the runs had of an order that came to nothing. */
+enum ac_journal_count {
+    AC_JOURNAL_FRUITLESS, /* an answer that leads nowhere */
+    AC_JOURNAL_WAITED,    /* none, or "not yet" */
+    AC_JOURNAL_COUNT_COUNT
+};
+/* One more run could do nothing with the noted order: says how many could not by now
+ * for the same reason. AC_E_NOTFOUND: no order is noted. */
+AC_MUST enum ac_code ac_journal_count_run(struct ac_journal *journal,
+                                          enum ac_journal_count what,
+                                          int64_t *ret_count, struct ac_error *err);
 
 /* journal_orders.c: the URLs of all orders that are noted for any certificate. Looks at
  * the disk, without locks. AC_E_STORE: one that is damaged may have any. */

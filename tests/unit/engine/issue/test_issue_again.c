@@ -248,6 +248,127 @@ AC_TEST(order_of_an_earlier_run_is_continued_at_its_own_ca)
     CU_ASSERT_EQUAL(stage.orders, 1);
 }
 
+#define MANY_POLLS 100000
+#define DAY_MS     86400000
+
+/* Finalized at the first of two, and not issued yet. */
+static enum ac_code finalize_at_first(struct ac_error *err)
+{
+    stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = MANY_POLLS });
+    stage.cancel_in = "issue";
+    enum ac_code code = run_at_two("http", err);
+    stage.cancel_in = NULL;
+    ac_clock_cancel(0);
+    return code;
+}
+
+AC_TEST(finalized_order_outlives_its_ca_being_down)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(finalize_at_first(&err));
+    fake_ca_rule(UNAVAILABLE);
+    AC_REQUIRE_OK(run_at_two("http", &err));
+    CU_ASSERT_NOT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage_requests("/other"), 0);
+
+    stage_mend();
+    stage.ca.issue_reads = 0;
+    AC_REQUIRE_OK(run_at_two("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT(stage.is_resumed);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+}
+
+AC_TEST(finalized_order_of_a_ca_that_is_gone_is_kept_until_another_has_made_one)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(finalize_at_first(&err));
+    fake_ca.now_ms += 2 * (int64_t)DAY_MS;
+    fake_ca_rule(UNAVAILABLE);
+    fake_ca_rule((struct fake_rule){
+        .url = "/new-order",
+        .times = 1,
+        .status = 403,
+        .body = "{\"type\":\"" STAGE_ACME "rejectedIdentifier\",\"detail\":\"no\"}" });
+    AC_REQUIRE_OK(run_at_two("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
+    CU_ASSERT_EQUAL(stage_requests("/other"), 1);
+    CU_ASSERT(stage_has_file("order-key.pem"));
+
+    stage.ca.issue_reads = 0;
+    AC_REQUIRE_OK(run_at_two("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_FALSE(stage.is_resumed);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+}
+
+AC_TEST(order_that_was_never_sent_a_request_binds_nobody)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    stage.cancel_in = "validate";
+    AC_REQUIRE_OK(run_at_two("http", &err));
+    stage.cancel_in = NULL;
+    ac_clock_cancel(0);
+    fake_ca_rule((struct fake_rule){ .url = "/order/1",
+                                     .times = 999,
+                                     .status = 500,
+                                     .body = "{\"type\":\"" STAGE_ACME
+                                             "serverInternal\",\"detail\":\"no\"}" });
+    AC_REQUIRE_OK(run_at_two("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.attempts, 1);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+}
+
+AC_TEST(order_that_is_processing_for_days_leaves_time_for_another_ca)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(finalize_at_first(&err));
+    AC_REQUIRE_OK(run_at_two("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
+    CU_ASSERT_EQUAL(stage_requests("/other"), 0);
+
+    fake_ca.now_ms += 2 * (int64_t)DAY_MS;
+    AC_REQUIRE_OK(run_at_two("http", &err));
+    CU_ASSERT_EQUAL(stage_requests("/other"), 1);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+}
+
+static void issue_second_at_once(const char *phase)
+{
+    (void)phase;
+    if (stage.orders == 2)
+        stage.ca.issue_reads = 0;
+}
+
+/* A CA that wants to be asked again tomorrow does not use up the time. */
+AC_TEST(order_that_is_put_off_for_days_lets_another_ca_issue)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(finalize_at_first(&err));
+    fake_ca.now_ms += 2 * (int64_t)DAY_MS;
+    fake_ca_rule((struct fake_rule){
+        .url = "/order/1", .times = 2, .headers = "Retry-After: 86400\n" });
+    stage.hook = issue_second_at_once;
+    AC_REQUIRE_OK(run_at_two("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.attempts, 1);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+}
+
 AC_TEST(all_down_is_told_by_the_last_and_the_attempts)
 {
     struct ac_error err = { 0 };
@@ -263,18 +384,23 @@ AC_TEST(all_down_is_told_by_the_last_and_the_attempts)
     CU_ASSERT_EQUAL(stage.attempts, 1);
 }
 
-AC_SUITE("engine/issue_again",
-         AC_CASE(name_that_fails_by_one_type_is_proven_by_another),
-         AC_CASE(each_type_is_tried_once_for_each_name),
-         AC_CASE(without_a_solver_for_it_no_other_type_is_tried),
-         AC_CASE(solver_that_cannot_be_had_is_no_other_way),
-         AC_CASE(what_the_ca_will_not_do_is_not_tried_by_another_type),
-         AC_CASE(signal_between_two_attempts_ends_the_run),
-         AC_CASE(ca_that_is_down_hands_over_to_the_next),
-         AC_CASE(refusals_and_limits_hand_over_too),
-         AC_CASE(silent_ca_gets_its_share_of_the_time),
-         AC_CASE(names_that_do_not_validate_are_no_reason_to_ask_another),
-         AC_CASE(ca_that_may_not_issue_is_a_reason), AC_CASE(own_faults_are_no_reason),
-         AC_CASE(order_that_may_become_a_certificate_is_not_left_behind),
-         AC_CASE(order_of_an_earlier_run_is_continued_at_its_own_ca),
-         AC_CASE(all_down_is_told_by_the_last_and_the_attempts))
+AC_SUITE(
+    "engine/issue_again", AC_CASE(name_that_fails_by_one_type_is_proven_by_another),
+    AC_CASE(each_type_is_tried_once_for_each_name),
+    AC_CASE(without_a_solver_for_it_no_other_type_is_tried),
+    AC_CASE(solver_that_cannot_be_had_is_no_other_way),
+    AC_CASE(what_the_ca_will_not_do_is_not_tried_by_another_type),
+    AC_CASE(signal_between_two_attempts_ends_the_run),
+    AC_CASE(ca_that_is_down_hands_over_to_the_next),
+    AC_CASE(refusals_and_limits_hand_over_too),
+    AC_CASE(silent_ca_gets_its_share_of_the_time),
+    AC_CASE(names_that_do_not_validate_are_no_reason_to_ask_another),
+    AC_CASE(ca_that_may_not_issue_is_a_reason), AC_CASE(own_faults_are_no_reason),
+    AC_CASE(order_that_may_become_a_certificate_is_not_left_behind),
+    AC_CASE(order_of_an_earlier_run_is_continued_at_its_own_ca),
+    AC_CASE(finalized_order_outlives_its_ca_being_down),
+    AC_CASE(finalized_order_of_a_ca_that_is_gone_is_kept_until_another_has_made_one),
+    AC_CASE(order_that_was_never_sent_a_request_binds_nobody),
+    AC_CASE(order_that_is_processing_for_days_leaves_time_for_another_ca),
+    AC_CASE(order_that_is_put_off_for_days_lets_another_ca_issue),
+    AC_CASE(all_down_is_told_by_the_last_and_the_attempts))

@@ -433,6 +433,33 @@ AC_TEST(first_version_is_not_stored_before_its_wish)
     CU_ASSERT(stage_has_file(AC_WANTED_DOCUMENT));
 }
 
+static void become_valid(const char *phase)
+{
+    if (strcmp(phase, "validate") == 0)
+        stage.status = "valid";
+}
+
+/* OR-07: a CA that shows no progress, or takes a request late. */
+AC_TEST(order_that_reads_pending_and_was_finalized_before_is_not_foreign)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = 100000 });
+    AC_REQUIRE_OK(stage_interrupted("issue", &err));
+    stage.status = "pending";
+    stage.names[0].status = STAGE_PENDING;
+    stage.names[0].challenge = STAGE_PROCESSING;
+    stage.ca.validation_reads = 100000;
+    stage.hook = become_valid;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT(stage.is_resumed);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+    CU_ASSERT_EQUAL(stage.finalizes, 1);
+}
+
 AC_SUITE("engine/issue_certificate", AC_CASE(key_is_on_disk_before_finalize_is_sent),
          AC_CASE(finalize_answer_that_is_valid_already_needs_no_poll),
          AC_CASE(one_order_not_ready_is_survived),
@@ -453,4 +480,5 @@ AC_SUITE("engine/issue_certificate", AC_CASE(key_is_on_disk_before_finalize_is_s
          AC_CASE(order_that_somebody_else_finalized_is_not_ours),
          AC_CASE(download_that_fails_is_taken_up_by_the_next_run),
          AC_CASE(certificate_that_cannot_be_stored_is_not_lost),
-         AC_CASE(first_version_is_not_stored_before_its_wish))
+         AC_CASE(first_version_is_not_stored_before_its_wish),
+         AC_CASE(order_that_reads_pending_and_was_finalized_before_is_not_foreign))

@@ -16,7 +16,6 @@ AC_TEST(order_that_the_ca_refuses_for_good_is_not_continued)
         { .url = "/finalize/", .status = 404, .body = "" },
         { .url = "/finalize/", .status = 400, .body = PROBLEM("badCSR", 400) },
         { .url = "/finalize/", .status = 400, .body = PROBLEM("badPublicKey", 400) },
-        { .url = "/certificate/", .status = 404, .body = "" },
     };
     struct ac_error err = { 0 };
 
@@ -97,6 +96,7 @@ AC_TEST(finalized_order_that_comes_to_nothing_is_given_up_after_some_runs)
         { .url = "/certificate/",
           .body = "<html>",
           .headers = "Content-Type: text/html\n" },
+        { .url = "/certificate/", .status = 404, .body = "" },
     };
     struct ac_error err = { 0 };
 
@@ -141,6 +141,222 @@ AC_TEST(noted_order_that_cannot_be_read_is_given_up_after_some_runs)
     CU_ASSERT_EQUAL(stage.orders, 2);
 }
 
+/* ---- a finalized order: its certificate may be issued, and only we have its key */
+
+#define MANY_POLLS 100000
+#define DAY_MS     86400000
+
+static enum ac_code finalize(struct ac_error *err)
+{
+    stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = MANY_POLLS });
+    return stage_interrupted("issue", err);
+}
+
+AC_TEST(refusal_to_read_a_finalized_order_keeps_its_key)
+{
+    static const struct fake_rule refusals[] = {
+        { .status = 403, .body = "<html>" },
+        { .status = 408, .body = "" },
+        { .status = 425, .body = "" },
+        { .status = 400, .body = PROBLEM("externalAccountRequired", 400) },
+        { .status = 400, .body = PROBLEM("malformed", 400) },
+        { .status = 403, .body = PROBLEM("unauthorized", 403) },
+    };
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    for (size_t i = 0; i < AC_COUNT(refusals); i++) {
+        struct fake_rule rule = refusals[i];
+
+        rule.url = "/order/";
+        rule.times = 99;
+        AC_REQUIRE_OK(finalize(&err));
+        fake_ca_rule(rule);
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_NOT_EQUAL(stage.code, AC_OK);
+        CU_ASSERT(stage_has_file("order-key.pem"));
+
+        stage_mend();
+        stage.ca.issue_reads = 0;
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_EQUAL(stage.code, AC_OK);
+        CU_ASSERT(stage.is_resumed);
+        CU_ASSERT_EQUAL(stage.orders, 1);
+    }
+}
+
+static void refuse_polls(const char *phase)
+{
+    if (strcmp(phase, "issue") == 0) {
+        fake_ca_rule((struct fake_rule){
+            .url = "/order/", .times = 99, .status = 403, .body = "<html>" });
+    }
+}
+
+AC_TEST(poll_that_is_refused_keeps_a_finalized_order)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = 2 });
+    stage.hook = refuse_polls;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
+    CU_ASSERT(stage_has_file("order-key.pem"));
+
+    stage.hook = NULL;
+    stage_mend();
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+}
+
+AC_TEST(certificate_that_is_late_is_fetched_by_the_next_run)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    fake_ca_rule((struct fake_rule){ .url = "/certificate/",
+                                     .times = AC_ISSUE_DOWNLOAD_MAX + 1,
+                                     .status = 404,
+                                     .body = "" });
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+    CU_ASSERT_EQUAL(stage.finalizes, 1);
+}
+
+static void show_an_old_order(const char *phase)
+{
+    if (strcmp(phase, "issue") == 0)
+        stage.status = "ready";
+}
+
+/* The first arrived, its answer was lost, and what is read of the order is old. */
+AC_TEST(request_that_is_refused_when_it_is_sent_again_keeps_its_key)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    fake_ca_rule((struct fake_rule){ .url = "/finalize/",
+                                     .times = 1,
+                                     .failure = AC_E_NETWORK,
+                                     .is_ambiguous = true });
+    fake_ca_rule((struct fake_rule){ .url = "/finalize/",
+                                     .times = 1,
+                                     .status = 400,
+                                     .body = PROBLEM("malformed", 400) });
+    stage.hook = show_an_old_order;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
+    CU_ASSERT(stage_has_file("order-key.pem"));
+
+    stage.hook = NULL;
+    stage.status = "valid";
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+}
+
+/* ---- an order that never moves */
+
+AC_TEST(order_that_a_ca_fails_to_read_is_given_up_after_some_runs)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_interrupted("validate", &err));
+    fake_ca_rule((struct fake_rule){ .url = "/order/",
+                                     .times = 999,
+                                     .status = 500,
+                                     .body = PROBLEM("serverInternal", 500) });
+    for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
+        CU_ASSERT(stage_has_file("order.json"));
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
+    }
+    stage_mend();
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+}
+
+AC_TEST(order_that_is_processing_for_ever_is_given_up_after_a_day)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(finalize(&err));
+    for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
+        CU_ASSERT(stage_has_file("order-key.pem"));
+    }
+    fake_ca.now_ms += DAY_MS;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
+    CU_ASSERT_FALSE(stage_has_file("order-key.pem"));
+
+    stage.ca.issue_reads = 0;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+}
+
+AC_TEST(silence_of_a_day_is_not_enough_to_give_up_a_finalized_order)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(finalize(&err));
+    fake_ca.now_ms += 2 * (int64_t)DAY_MS;
+    fake_ca_rule(
+        (struct fake_rule){ .url = "/order/", .times = 999, .failure = AC_E_NETWORK });
+    for (unsigned run = 1; run < AC_ISSUE_RUNS_MAX; run++) {
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_EQUAL(stage.code, AC_E_NETWORK);
+    }
+    stage_mend();
+    stage.ca.issue_reads = 0;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+}
+
+/* What is held has ninety days, and comes to its end while the CA thinks. */
+AC_TEST(order_that_never_moves_is_given_up_sooner_when_what_is_held_ends)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_run("http", &err));
+    fake_ca.now_ms += 85 * (int64_t)DAY_MS;
+    stage.ca.issue_reads = MANY_POLLS;
+    AC_REQUIRE_OK(stage_interrupted("issue", &err));
+    for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
+        CU_ASSERT(stage_has_file("order-key.pem"));
+    }
+    fake_ca.now_ms += DAY_MS / 24;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_FALSE(stage_has_file("order-key.pem"));
+
+    stage.ca.issue_reads = 0;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.version, 2);
+}
+
 AC_TEST(force_begins_another_order)
 {
     struct ac_error err = { 0 };
@@ -162,4 +378,12 @@ AC_SUITE("engine/issue_judge",
          AC_CASE(order_whose_objects_break_the_protocol_is_not_continued),
          AC_CASE(refusal_that_is_not_about_the_order_keeps_it),
          AC_CASE(finalized_order_that_comes_to_nothing_is_given_up_after_some_runs),
+         AC_CASE(refusal_to_read_a_finalized_order_keeps_its_key),
+         AC_CASE(poll_that_is_refused_keeps_a_finalized_order),
+         AC_CASE(certificate_that_is_late_is_fetched_by_the_next_run),
+         AC_CASE(request_that_is_refused_when_it_is_sent_again_keeps_its_key),
+         AC_CASE(order_that_a_ca_fails_to_read_is_given_up_after_some_runs),
+         AC_CASE(order_that_is_processing_for_ever_is_given_up_after_a_day),
+         AC_CASE(silence_of_a_day_is_not_enough_to_give_up_a_finalized_order),
+         AC_CASE(order_that_never_moves_is_given_up_sooner_when_what_is_held_ends),
          AC_CASE(force_begins_another_order))

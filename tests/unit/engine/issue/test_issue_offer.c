@@ -34,6 +34,17 @@ static enum ac_code run(const char *profile, const char *required, struct ac_err
     return stage_run_with(&wanted, err);
 }
 
+/* One that a signal ends. */
+static enum ac_code run_until(const char *phase, const char *profile,
+                              struct ac_error *err)
+{
+    stage.cancel_in = phase;
+    enum ac_code code = run(profile, NULL, err);
+    stage.cancel_in = NULL;
+    ac_clock_cancel(0);
+    return code;
+}
+
 /* The payload of the last newOrder; "" when none was sent. */
 static const char *order_payload(void)
 {
@@ -116,6 +127,55 @@ AC_TEST(profile_that_the_ca_refuses_is_dropped_when_it_is_only_preferred)
     CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
     CU_ASSERT_STRING_EQUAL(stage.error.problem, "invalidProfile");
     CU_ASSERT_EQUAL(stage_requests("/new-order"), 1);
+}
+
+/* The CA would make no better one the next time. */
+AC_TEST(order_whose_profile_was_refused_is_continued)
+{
+    static const char *const phases[] = { "validate", "issue" };
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    for (size_t i = 0; i < AC_COUNT(phases); i++) {
+        begin(DIRECTORY(PROFILES));
+        stage.ca.issue_reads = 100000;
+        fake_ca_rule((struct fake_rule){ .url = FAKE_ORDER_URL,
+                                         .times = 1,
+                                         .status = 400,
+                                         .body = PROBLEM("invalidProfile", 400) });
+        AC_REQUIRE_OK(run_until(phases[i], "short", &err));
+        stage.ca.issue_reads = 0;
+        AC_REQUIRE_OK(run("short", NULL, &err));
+
+        CU_ASSERT_EQUAL(stage.code, AC_OK);
+        CU_ASSERT(stage.is_resumed);
+        CU_ASSERT_EQUAL(stage.orders, 1);
+    }
+}
+
+AC_TEST(order_for_another_profile_is_continued_once_it_may_be_issued)
+{
+    static const struct {
+        const char *phase, *profile, *required;
+        size_t orders;
+    } cases[] = {
+        { "validate", "short", NULL, 2 },
+        { "issue", "short", NULL, 1 },
+        { "issue", NULL, "short", 2 },
+    };
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    for (size_t i = 0; i < AC_COUNT(cases); i++) {
+        begin(DIRECTORY(PROFILES));
+        stage.ca.issue_reads = 100000;
+        AC_REQUIRE_OK(run_until(cases[i].phase, "classic", &err));
+        stage.ca.issue_reads = 0;
+        AC_REQUIRE_OK(run(cases[i].profile, cases[i].required, &err));
+
+        CU_ASSERT_EQUAL(stage.code, AC_OK);
+        CU_ASSERT_EQUAL(stage.orders, cases[i].orders);
+    }
 }
 
 #define ORDER_OF(profile)                                                              \
@@ -301,6 +361,8 @@ AC_SUITE(
     AC_CASE(profile_that_is_only_preferred_is_left_out_with_a_warning),
     AC_CASE(profile_that_is_required_and_not_offered_ends_the_run_before_the_order),
     AC_CASE(profile_that_the_ca_refuses_is_dropped_when_it_is_only_preferred),
+    AC_CASE(order_whose_profile_was_refused_is_continued),
+    AC_CASE(order_for_another_profile_is_continued_once_it_may_be_issued),
     AC_CASE(order_of_another_profile_is_told_or_refused),
     AC_CASE(predecessor_is_named_to_the_ca_that_issued_it),
     AC_CASE(ca_without_renewal_information_is_told_of_no_predecessor),
