@@ -193,9 +193,10 @@ static enum ac_code count_run(struct ac_issue *issue, enum verdict verdict,
                                 is_awaited ? AC_JOURNAL_WAITED : AC_JOURNAL_FRUITLESS,
                                 &count, err));
     if (count < AC_ISSUE_RUNS_MAX || (is_awaited && ac_issue_is_bound(issue))) {
-        if (!is_awaited)
+        if (!is_awaited) {
             ac_issue_warn(issue,
                           "the order and its key are kept: the next run tries again");
+        }
         return AC_OK;
     }
     ac_issue_warn(issue,
