@@ -46,21 +46,30 @@ static enum ac_code create(struct ac_issue *issue, struct ac_error *err)
 }
 
 /*
- * Was it made for the profile that is wanted now? What the CA made of that wish does
- * not matter: it would do so again. Once it may be issued, only one that is required is
- * reason enough for a second order.
+ * Was the order made for this profile? What the CA made of that wish does not matter:
+ * it would do so again. Once it may be issued, only one that is required is reason
+ * enough for a second order. No: where the CA says which it has, that may be the one.
  */
+static bool is_for_profile(const struct ac_issue *issue)
+{
+    const struct ac_wanted *wanted = &issue->here;
+    const char *noted = ac_journal_order(issue->journal).profile;
+
+    if (wanted->required_profile) {
+        return noted && strcmp(noted, wanted->required_profile) == 0
+               && !issue->order.profile;
+    }
+    return !wanted->profile || (noted && strcmp(noted, wanted->profile) == 0)
+           || ac_issue_may_be_issued(issue);
+}
+
+/* Is it of the profile that is wanted now? */
 static enum ac_code has_profile(struct ac_issue *issue, bool *ret_has_profile,
                                 struct ac_error *err)
 {
-    const struct ac_wanted *wanted = &issue->here;
-    const char *wish =
-        wanted->required_profile ? wanted->required_profile : wanted->profile;
-    const char *noted = ac_journal_order(issue->journal).profile;
     const char *profile;
 
-    *ret_has_profile = !wish || (noted && strcmp(noted, wish) == 0)
-                       || (!wanted->required_profile && ac_issue_may_be_issued(issue));
+    *ret_has_profile = is_for_profile(issue);
     if (*ret_has_profile)
         return AC_OK;
     AC_TRY(ac_issue_choose_profile(issue, &profile, err));

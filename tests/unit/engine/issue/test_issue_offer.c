@@ -184,6 +184,21 @@ AC_TEST(order_for_another_profile_is_continued_once_it_may_be_issued)
     "\"https://ca.test/authorization/0-0\"],\"finalize\":"                             \
     "\"https://ca.test/finalize/0\"}"
 
+AC_TEST(order_of_another_profile_is_not_continued_once_one_is_required)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    begin(DIRECTORY(PROFILES));
+    AC_REQUIRE_OK(run_until("validate", "short", &err));
+    fake_ca_rule((struct fake_rule){
+        .url = "/order/", .times = 1, .body = ORDER_OF("classic") });
+    AC_REQUIRE_OK(run(NULL, "short", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+}
+
 AC_TEST(order_of_another_profile_is_told_or_refused)
 {
     struct ac_error err = { 0 };
@@ -363,6 +378,7 @@ AC_SUITE(
     AC_CASE(profile_that_the_ca_refuses_is_dropped_when_it_is_only_preferred),
     AC_CASE(order_whose_profile_was_refused_is_continued),
     AC_CASE(order_for_another_profile_is_continued_once_it_may_be_issued),
+    AC_CASE(order_of_another_profile_is_not_continued_once_one_is_required),
     AC_CASE(order_of_another_profile_is_told_or_refused),
     AC_CASE(predecessor_is_named_to_the_ca_that_issued_it),
     AC_CASE(ca_without_renewal_information_is_told_of_no_predecessor),
