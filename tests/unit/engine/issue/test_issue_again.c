@@ -281,7 +281,7 @@ AC_TEST(finalized_order_outlives_its_ca_being_down)
     CU_ASSERT_EQUAL(stage.orders, 1);
 }
 
-AC_TEST(finalized_order_of_a_ca_that_is_gone_is_kept_until_another_has_made_one)
+AC_TEST(finalized_order_of_a_ca_that_is_gone_stays_until_another_is_made)
 {
     struct ac_error err = { 0 };
 
@@ -384,23 +384,23 @@ AC_TEST(all_down_is_told_by_the_last_and_the_attempts)
     CU_ASSERT_EQUAL(stage.attempts, 1);
 }
 
-AC_SUITE(
-    "engine/issue_again", AC_CASE(name_that_fails_by_one_type_is_proven_by_another),
-    AC_CASE(each_type_is_tried_once_for_each_name),
-    AC_CASE(without_a_solver_for_it_no_other_type_is_tried),
-    AC_CASE(solver_that_cannot_be_had_is_no_other_way),
-    AC_CASE(what_the_ca_will_not_do_is_not_tried_by_another_type),
-    AC_CASE(signal_between_two_attempts_ends_the_run),
-    AC_CASE(ca_that_is_down_hands_over_to_the_next),
-    AC_CASE(refusals_and_limits_hand_over_too),
-    AC_CASE(silent_ca_gets_its_share_of_the_time),
-    AC_CASE(names_that_do_not_validate_are_no_reason_to_ask_another),
-    AC_CASE(ca_that_may_not_issue_is_a_reason), AC_CASE(own_faults_are_no_reason),
-    AC_CASE(order_that_may_become_a_certificate_is_not_left_behind),
-    AC_CASE(order_of_an_earlier_run_is_continued_at_its_own_ca),
-    AC_CASE(finalized_order_outlives_its_ca_being_down),
-    AC_CASE(finalized_order_of_a_ca_that_is_gone_is_kept_until_another_has_made_one),
-    AC_CASE(order_that_was_never_sent_a_request_binds_nobody),
-    AC_CASE(order_that_is_processing_for_days_leaves_time_for_another_ca),
-    AC_CASE(order_that_is_put_off_for_days_lets_another_ca_issue),
-    AC_CASE(all_down_is_told_by_the_last_and_the_attempts))
+AC_SUITE("engine/issue_again",
+         AC_CASE(name_that_fails_by_one_type_is_proven_by_another),
+         AC_CASE(each_type_is_tried_once_for_each_name),
+         AC_CASE(without_a_solver_for_it_no_other_type_is_tried),
+         AC_CASE(solver_that_cannot_be_had_is_no_other_way),
+         AC_CASE(what_the_ca_will_not_do_is_not_tried_by_another_type),
+         AC_CASE(signal_between_two_attempts_ends_the_run),
+         AC_CASE(ca_that_is_down_hands_over_to_the_next),
+         AC_CASE(refusals_and_limits_hand_over_too),
+         AC_CASE(silent_ca_gets_its_share_of_the_time),
+         AC_CASE(names_that_do_not_validate_are_no_reason_to_ask_another),
+         AC_CASE(ca_that_may_not_issue_is_a_reason), AC_CASE(own_faults_are_no_reason),
+         AC_CASE(order_that_may_become_a_certificate_is_not_left_behind),
+         AC_CASE(order_of_an_earlier_run_is_continued_at_its_own_ca),
+         AC_CASE(finalized_order_outlives_its_ca_being_down),
+         AC_CASE(finalized_order_of_a_ca_that_is_gone_stays_until_another_is_made),
+         AC_CASE(order_that_was_never_sent_a_request_binds_nobody),
+         AC_CASE(order_that_is_processing_for_days_leaves_time_for_another_ca),
+         AC_CASE(order_that_is_put_off_for_days_lets_another_ca_issue),
+         AC_CASE(all_down_is_told_by_the_last_and_the_attempts))
