@@ -153,6 +153,26 @@ def test_new_nonce_may_know_get_alone(issuer, good_ca):
     assert ca.of("newNonce", "GET")
 
 
+def test_a_new_nonce_that_is_refused_costs_no_order(issuer, good_ca):
+    ca = good_ca()
+    issue = issuer(ca)
+    ca.always("finalize", replies.reply(503, b"", [("Retry-After", "7200")]))
+    assert issue("a.test").code == 5
+    noted = issue.journal("a.test")
+    ca.always("finalize", None)
+    ca.always("newNonce", replies.reply(403, b"<html>", has_nonce=False))
+
+    closed = issue("a.test", "--json")
+
+    assert noted and issue.journal("a.test") == noted
+    assert closed.code == 5, closed
+    assert "newNonce" in closed.json["error"]["message"]
+    ca.always("newNonce", None)
+    again = issue("a.test", "--json")
+    assert again.code == 0, again
+    assert again.json["order"]["resumed"] is True
+
+
 def test_a_new_nonce_resource_that_gives_none(issuer, good_ca):
     ca = good_ca()
     ca.always("newNonce", replies.without_nonce())
