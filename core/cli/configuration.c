@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "cli/known_ca.h"
 #include "cli/log_format.h"
 #include "config/source.h"
 
@@ -195,36 +196,37 @@ enum ac_code ac_configuration_use_ca(struct ac_context *context,
 
 /* ---- the account */
 
-static enum ac_code read_mac_key(struct ac_context *context, const char *name,
-                                 const char *source, struct ac_error *err)
+static enum ac_code read_given_key(struct ac_context *context, struct ac_error *err)
 {
+    const char *source = context->options->eab_key_file;
     AC_AUTO(ac_secret) file = { 0 };
 
     if (ac_source_read(source, AC_REGISTRATION_KEY_MAX, &file, err) != AC_OK) {
-        ac_error_about(err, "%s", name);
+        ac_error_about(err, "--eab-hmac-key-file");
         return err->code;
     }
     ac_secret_wipe(&context->eab_key); /* of a run before */
     return ac_registration_read_mac_key(&file, source, &context->eab_key, err);
 }
 
+/* A key that cannot be read is told where an account is made with it, and only there.
+ */
 static enum ac_code use_binding(struct ac_context *context,
                                 const struct ac_config_account *account,
                                 struct ac_registration_settings *settings,
                                 struct ac_error *err)
 {
-    const char *algorithm = ac_values_text(&account->eab_hmac_alg, NULL);
-    const char *source = ac_values_text(&account->eab_hmac_key, NULL);
-
     settings->eab_kid = ac_values_text(&account->eab_kid, NULL);
-    if (!settings->eab_kid || !source)
+    if (!settings->eab_kid || account->eab_hmac_key.count == 0)
         return AC_OK;
-    if (algorithm) {
-        AC_TRY(ac_registration_read_algorithm("eab-hmac-alg", algorithm,
-                                              &settings->eab_algorithm, err));
-    }
-    AC_TRY(read_mac_key(context, "eab-hmac-key", source, err));
-    settings->eab_key = &context->eab_key;
+    ac_secret_wipe(&context->eab_key); /* of a run before */
+    context->eab_trouble = (struct ac_error){ 0 };
+    enum ac_code code = ac_known_ca_read_binding(
+        account, &context->eab_key, &settings->eab_algorithm, &context->eab_trouble);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", context->eab_trouble.detail);
+    settings->eab_key = code == AC_OK ? &context->eab_key : NULL;
+    settings->eab_trouble = code == AC_OK ? NULL : &context->eab_trouble;
     return AC_OK;
 }
 
@@ -249,7 +251,7 @@ static enum ac_code read_binding(struct ac_context *context,
         AC_TRY(ac_registration_read_algorithm("--eab-hmac-alg", options->eab_algorithm,
                                               &settings->eab_algorithm, err));
     }
-    AC_TRY(read_mac_key(context, "--eab-hmac-key-file", options->eab_key_file, err));
+    AC_TRY(read_given_key(context, err));
     settings->eab_kid = options->eab_kid;
     settings->eab_key = &context->eab_key;
     return AC_OK;

@@ -266,13 +266,13 @@ static bool ask_terms(void *arg, const char *url)
 }
 
 /* "https://host…", before a plugin is started in vain. */
-static enum ac_code check_server(const struct ac_context *context, const char *url,
+static enum ac_code check_server(const char *url, bool can_use_plain_http,
                                  struct ac_error *err)
 {
     bool is_plain = strncasecmp(url, "http://", strlen("http://")) == 0;
     const char *host = strstr(url, "://");
 
-    if (is_plain && !context->can_use_plain_http) {
+    if (is_plain && !can_use_plain_http) {
         return ac_fail(err, AC_E_USAGE,
                        "--server %s is not encrypted: give its https:// URL, or "
                        "--insecure-http in a lab",
@@ -287,6 +287,17 @@ static enum ac_code check_server(const struct ac_context *context, const char *u
     if (!strchr("/?#:", host[3]) && !url[strcspn(url, " \t\\<>\"^`{|}")])
         return AC_OK;
     return ac_fail(err, AC_E_USAGE, "--server \"%s\" is no URL", url);
+}
+
+/* One that is asked where the first fails may have a section of its own. */
+static enum ac_code check_further(const struct ac_context *context, const char *url,
+                                  struct ac_error *err)
+{
+    struct ac_configured_ca ca = { 0 };
+
+    AC_TRY(ac_configured_ca(context->config, url, &ca, err));
+    return check_server(
+        url, context->can_use_plain_http || ac_configured_can_use_plain_http(&ca), err);
 }
 
 /* What others do must not fail for what it has no use for. */
@@ -305,9 +316,9 @@ static enum ac_code prepare_ca(struct ac_context *context,
 {
     const char *pin_file = context->options->pin_file;
 
-    AC_TRY(check_server(context, context->directory_url, err));
+    AC_TRY(check_server(context->directory_url, context->can_use_plain_http, err));
     for (size_t i = 0; i < context->wanted.further.count; i++)
-        AC_TRY(check_server(context, context->wanted.further.items[i], err));
+        AC_TRY(check_further(context, context->wanted.further.items[i], err));
     if (pin_file && !context->pin_file)
         AC_TRY(make_absolute("pin-file", pin_file, &context->pin_file, err));
     return ac_configuration_registration(context, registration, err);

@@ -5,6 +5,7 @@
 #include "cli/configuration.h"
 #include "cli/wish.h"
 #include "config/ca.h"
+#include "engine/wanted/wanted_further.h"
 #include "engine/wanted/wanted_members.h"
 
 #include <stdlib.h>
@@ -53,24 +54,42 @@ static enum ac_code use_staging_of(const char *directory_url, char **ret_url,
     return ac_memory_copy_text(staging->directory_url, ret_url, err);
 }
 
+static void take_further(struct ac_wanted *wanted, struct ac_wanted *before)
+{
+    before->further = wanted->further;
+    before->further_own = wanted->further_own;
+    before->further_own_count = wanted->further_own_count;
+    wanted->further = (struct ac_words){ 0 };
+    wanted->further_own = NULL;
+    wanted->further_own_count = wanted->further_own_capacity = 0;
+}
+
+/* Number `index` of those before, at its new URL. */
+static enum ac_code move_further(struct ac_wanted *wanted, const char *url,
+                                 struct ac_wanted *before, size_t index,
+                                 struct ac_error *err)
+{
+    if (before->further_own_count == 0)
+        return ac_words_add(&wanted->further, url, err);
+    return ac_wanted_add_further(wanted, url, &before->further_own[index], err);
+}
+
 static enum ac_code use_staging(struct ac_wanted *wanted, struct ac_error *err)
 {
     AC_AUTO_TEXT char *first = NULL;
-    AC_AUTO(ac_words) further = { 0 };
+    AC_AUTO(ac_wanted) before = { 0 };
 
     AC_TRY(use_staging_of(wanted->directory_url, &first, err));
-    for (size_t i = 0; i < wanted->further.count; i++) {
-        AC_AUTO_TEXT char *url = NULL;
-
-        AC_TRY(use_staging_of(wanted->further.items[i], &url, err));
-        if (strcmp(url, first) != 0 && !ac_words_has(&further, url))
-            AC_TRY(ac_words_add(&further, url, err));
-    }
     free(wanted->directory_url);
     wanted->directory_url = AC_TAKE(first);
-    struct ac_words before = wanted->further;
-    wanted->further = further;
-    further = before;
+    take_further(wanted, &before);
+    for (size_t i = 0; i < before.further.count; i++) {
+        AC_AUTO_TEXT char *url = NULL;
+
+        AC_TRY(use_staging_of(before.further.items[i], &url, err));
+        if (!ac_wanted_at_url(wanted, url))
+            AC_TRY(move_further(wanted, url, &before, i, err));
+    }
     return AC_OK;
 }
 

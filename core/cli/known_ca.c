@@ -28,26 +28,20 @@ static enum ac_code read_contacts(const struct ac_context *context,
     return AC_OK;
 }
 
-static enum ac_code read_binding(const struct ac_config_account *account,
+/* A key that cannot be read is told by whoever makes an account with it, and nobody
+ * else. */
+static enum ac_code take_binding(const struct ac_config_account *account,
                                  struct ac_authority_terms *terms, struct ac_error *err)
 {
     const char *kid = ac_values_text(&account->eab_kid, NULL);
-    const char *source = ac_values_text(&account->eab_hmac_key, NULL);
-    const char *algorithm = ac_values_text(&account->eab_hmac_alg, NULL);
-    AC_AUTO(ac_secret) file = { 0 };
 
-    if (!kid || !source)
+    if (!kid || account->eab_hmac_key.count == 0)
         return AC_OK;
-    if (algorithm) {
-        AC_TRY(ac_registration_read_algorithm("eab-hmac-alg", algorithm,
-                                              &terms->eab_algorithm, err));
-    }
-    if (ac_source_read(source, AC_REGISTRATION_KEY_MAX, &file, err) != AC_OK) {
-        ac_error_about(err, "eab-hmac-key");
-        return err->code;
-    }
-    AC_TRY(ac_registration_read_mac_key(&file, source, &terms->eab_key, err));
-    return ac_memory_copy_text(kid, &terms->eab_kid, err);
+    AC_TRY(ac_memory_copy_text(kid, &terms->eab_kid, err));
+    enum ac_code code = ac_known_ca_read_binding(
+        account, &terms->eab_key, &terms->eab_algorithm, &terms->eab_trouble);
+    return code == AC_E_NOMEM ? ac_fail(err, code, "%s", terms->eab_trouble.detail)
+                              : AC_OK;
 }
 
 static enum ac_code read_terms(const struct ac_context *context,
@@ -67,7 +61,7 @@ static enum ac_code read_terms(const struct ac_context *context,
                            && strcmp(context->directory_url, directory_url) == 0;
     if (terms->keeps_binding)
         return AC_OK;
-    return ca.section ? read_binding(&ca.section->account, terms, err) : AC_OK;
+    return ca.section ? take_binding(&ca.section->account, terms, err) : AC_OK;
 }
 
 enum ac_code ac_known_ca_tell(void *arg, const char *directory_url,
@@ -81,4 +75,23 @@ enum ac_code ac_known_ca_tell(void *arg, const char *directory_url,
     *ret_terms = terms;
     terms = (struct ac_authority_terms){ 0 };
     return AC_OK;
+}
+
+enum ac_code ac_known_ca_read_binding(const struct ac_config_account *account,
+                                      struct ac_secret *ret_key,
+                                      enum ac_hmac *ret_algorithm, struct ac_error *err)
+{
+    const char *source = ac_values_text(&account->eab_hmac_key, "");
+    const char *algorithm = ac_values_text(&account->eab_hmac_alg, NULL);
+    AC_AUTO(ac_secret) file = { 0 };
+
+    if (algorithm) {
+        AC_TRY(ac_registration_read_algorithm("eab-hmac-alg", algorithm, ret_algorithm,
+                                              err));
+    }
+    if (ac_source_read(source, AC_REGISTRATION_KEY_MAX, &file, err) != AC_OK) {
+        ac_error_about(err, "eab-hmac-key");
+        return err->code;
+    }
+    return ac_registration_read_mac_key(&file, source, ret_key, err);
 }

@@ -54,6 +54,16 @@ static enum ac_code read_given(const struct ac_wanted_member *member,
     return AC_OK;
 }
 
+/* What is said on the command line is for all CAs. */
+static enum ac_code read_for_further(const struct ac_wanted_member *member,
+                                     const char *const *values, size_t count,
+                                     struct ac_wanted *wanted, struct ac_error *err)
+{
+    for (size_t i = 0; member->is_of_ca && i < wanted->further_own_count; i++)
+        AC_TRY(read_given(member, values, count, &wanted->further_own[i], err));
+    return AC_OK;
+}
+
 static enum ac_code check_forgotten(const struct ac_options *options,
                                     struct ac_error *err)
 {
@@ -86,6 +96,7 @@ enum ac_code ac_members_read(const struct ac_options *options,
         assert(rule); /* each has an option of its name */
         const char *const *values = values_of(options, rule, &count);
         AC_TRY(read_given(member, values, count, wanted, err));
+        AC_TRY(read_for_further(member, values, count, wanted, err));
         if (count == 0 && !ac_words_has(&options->forgotten, member->name)
             && (is_same_ca || !member->is_of_ca))
             AC_TRY(ac_wanted_member_copy(wanted, remembered, member, err));

@@ -9,6 +9,7 @@
 #include "engine/issue/persistent.h"
 #include "engine/journal/journal.h"
 #include "engine/run/run_account.h"
+#include "engine/wanted/wanted_further.h"
 #include "store/version.h"
 
 #include <stdlib.h>
@@ -105,13 +106,6 @@ static enum ac_code remove_certificate(struct ac_context *context, const char *n
     return ac_removal_delete(context->store, name, err);
 }
 
-/* Also where another one fails. */
-static bool asks(const struct ac_wanted *wanted, const char *directory_url)
-{
-    return strcmp(wanted->directory_url, directory_url) == 0
-           || ac_words_has(&wanted->further, directory_url);
-}
-
 /* How the CA was reached for the certificate that the account was made for is noted
  * with the account, because the certificate goes whatever comes of this. */
 static enum ac_code note_reach(struct ac_context *context, const char *folder,
@@ -125,12 +119,14 @@ static enum ac_code note_reach(struct ac_context *context, const char *folder,
         AC_AUTO(ac_wanted) wanted = { 0 };
         struct ac_error ignored;
 
-        if (ac_wanted_load(context->store, names.items[i], &wanted, &ignored) != AC_OK
-            || !asks(&wanted, directory_url))
+        if (ac_wanted_load(context->store, names.items[i], &wanted, &ignored) != AC_OK)
             continue;
-        if (wanted.ca_file)
-            AC_TRY(ac_json_set_text(document, CA_FILE, wanted.ca_file, err));
-        AC_TRY(ac_json_set_bool(document, PLAIN_HTTP, wanted.can_use_plain_http, err));
+        const struct ac_wanted *own = ac_wanted_at_url(&wanted, directory_url);
+        if (!own)
+            continue;
+        if (own->ca_file)
+            AC_TRY(ac_json_set_text(document, CA_FILE, own->ca_file, err));
+        AC_TRY(ac_json_set_bool(document, PLAIN_HTTP, own->can_use_plain_http, err));
         return ac_account_file_save(context->store, folder, document, err);
     }
     return AC_OK;

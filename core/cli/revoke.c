@@ -11,6 +11,7 @@
 #include "engine/accounts/token_key.h"
 #include "engine/held/held.h"
 #include "engine/held/revocable.h"
+#include "engine/wanted/wanted_further.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,15 +106,15 @@ static enum ac_code use_issuer(struct ac_context *context, struct revoking *revo
 {
     const struct ac_revocable *revocable = &revoking->revocable;
     struct ac_wanted *wanted = &context->wanted; /* it outlives the run */
-    const struct ac_wanted *remembered = &revocable->wanted;
+    const struct ac_wanted *remembered =
+        ac_wanted_at_url(&revocable->wanted, revocable->issuer_url);
 
     if (context->options->servers.count > 0 || !revocable->issuer_url)
         return AC_OK;
     AC_TRY(ac_memory_copy_text(revocable->issuer_url, &wanted->directory_url, err));
     AC_TRY(ac_configuration_use_ca(context, wanted->directory_url, err));
     context->directory_url = wanted->directory_url;
-    if (!remembered->name
-        || strcmp(remembered->directory_url, wanted->directory_url) != 0)
+    if (!remembered)
         return AC_OK;
     if (!context->ca_file && remembered->ca_file) {
         AC_TRY(ac_memory_copy_text(remembered->ca_file, &wanted->ca_file, err));

@@ -4,6 +4,7 @@
 #include "cli/members.h"
 #include "engine/held/held.h"
 #include "engine/issue/select.h"
+#include "engine/wanted/wanted_further.h"
 #include "engine/wanted/wanted_keys.h"
 #include "engine/wanted/wanted_members.h"
 
@@ -374,8 +375,8 @@ enum ac_code ac_wish_read(const struct ac_options *options,
         AC_TRY(check_taken(options, &wanted, &remembered, err));
     AC_TRY(read_key_types(options, &remembered, &wanted, err));
     AC_TRY(read_ca(places, &remembered, &wanted, err));
-    AC_TRY(ac_words_copy(places->further ? places->further : &remembered.further,
-                         &wanted.further, err));
+    AC_TRY(places->further ? ac_words_copy(places->further, &wanted.further, err)
+                           : ac_wanted_copy_further(&wanted, &remembered, err));
     AC_TRY(ac_members_read(options, &remembered, &wanted, err));
     AC_TRY(check_key_types(options, &wanted, err));
     AC_TRY(ac_wanted_check(&wanted, err));

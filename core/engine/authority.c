@@ -3,6 +3,7 @@
 
 #include "config/ca.h"
 #include "engine/accounts/account_file.h"
+#include "engine/wanted/wanted_further.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct ac_authority {
     char *account; /* or NULL */
     char *ca_file; /* or NULL */
     bool can_use_plain_http;
+    bool is_borrowed;
     struct ac_authority_terms terms;
     bool has_terms;
     struct ac_http_site *site;
@@ -55,6 +57,22 @@ void ac_authority_terms_done(struct ac_authority_terms *terms)
     ac_words_done(&terms->contacts);
     ac_secret_wipe(&terms->eab_key);
     *terms = (struct ac_authority_terms){ 0 };
+}
+
+struct ac_authority_place ac_authority_place_of(const struct ac_wanted *wanted,
+                                                const char *directory_url)
+{
+    struct ac_authority_place place = { .directory_url = directory_url };
+    const struct ac_wanted *own = ac_wanted_at_url(wanted, directory_url);
+
+    if (!own)
+        return place;
+    place.account = own->account;
+    place.ca_file = own->ca_file;
+    place.can_use_plain_http = own->can_use_plain_http;
+    place.is_borrowed = own == wanted && place.ca_file
+                        && strcmp(wanted->directory_url, directory_url) != 0;
+    return place;
 }
 
 struct ac_client *ac_authority_client(struct ac_authority *authority)
@@ -125,7 +143,8 @@ static struct ac_authority *find(const struct ac_authorities *authorities,
         if (strcmp(authority->directory_url, place->directory_url) == 0
             && is_same_text(authority->account, place->account)
             && is_same_text(authority->ca_file, place->ca_file)
-            && authority->can_use_plain_http == place->can_use_plain_http)
+            && authority->can_use_plain_http == place->can_use_plain_http
+            && authority->is_borrowed == place->is_borrowed)
             return authority;
     }
     return NULL;
@@ -136,6 +155,7 @@ static enum ac_code set_place(struct ac_authority *authority,
                               struct ac_error *err)
 {
     authority->can_use_plain_http = place->can_use_plain_http;
+    authority->is_borrowed = place->is_borrowed;
     AC_TRY(ac_memory_copy_text(place->directory_url, &authority->directory_url, err));
     if (place->account)
         AC_TRY(ac_memory_copy_text(place->account, &authority->account, err));
@@ -187,9 +207,11 @@ static enum ac_code take_terms(struct ac_authority *authority,
 
 static enum ac_code make_site(struct ac_authority *authority, struct ac_error *err)
 {
-    const char *ca_file =
-        authority->ca_file ? authority->ca_file : authority->terms.ca_file;
+    const char *known = authority->terms.ca_file;
+    const char *ca_file = authority->ca_file;
 
+    if (known && (!ca_file || authority->is_borrowed))
+        ca_file = known;
     return ac_http_site_new(
         ca_file, authority->can_use_plain_http || authority->terms.can_use_plain_http,
         &authority->site, err);
@@ -251,10 +273,13 @@ static enum ac_code make_registration(struct ac_authority *authority,
         registration.agrees_to_terms |= terms->agrees_to_terms;
     }
     if (authority->has_terms && !authority->terms.keeps_binding) {
-        registration.eab_kid = authority->terms.eab_kid;
-        registration.eab_key =
-            authority->terms.eab_kid ? &authority->terms.eab_key : NULL;
-        registration.eab_algorithm = authority->terms.eab_algorithm;
+        const struct ac_authority_terms *terms = &authority->terms;
+        bool is_readable = terms->eab_trouble.code == AC_OK;
+
+        registration.eab_kid = terms->eab_kid;
+        registration.eab_key = terms->eab_kid && is_readable ? &terms->eab_key : NULL;
+        registration.eab_trouble = is_readable ? NULL : &terms->eab_trouble;
+        registration.eab_algorithm = terms->eab_algorithm;
     }
     if (authority->store == settings->temporary)
         AC_TRY(check_temporary(authority, &registration, err));

@@ -11,6 +11,7 @@
 #include "engine/accounts/registration.h"
 #include "engine/issue/limits.h"
 #include "engine/loop.h"
+#include "engine/wanted/wanted.h"
 
 /* Which CA, how it is reached, and which account there. A value of lent parts. */
 struct ac_authority_place {
@@ -18,7 +19,12 @@ struct ac_authority_place {
     const char *account; /* its name among those of the CA, or NULL */
     const char *ca_file; /* more trust anchors for its HTTPS; or NULL */
     bool can_use_plain_http;
+    bool is_borrowed; /* ca_file was given for another CA: what is known counts first */
 };
+
+/* That of one of the CAs of a wish, lent; of any other CA nothing but its URL. */
+struct ac_authority_place ac_authority_place_of(const struct ac_wanted *wanted,
+                                                const char *directory_url);
 
 struct ac_authority;
 
@@ -36,13 +42,14 @@ struct ac_authorities;
 
 /* What is known of a CA by its URL alone, for a run that asks several. All owned. */
 struct ac_authority_terms {
-    char *ca_file; /* used where the place has none; or NULL */
+    char *ca_file; /* used where the place has none of its own; or NULL */
     bool can_use_plain_http;
     struct ac_words contacts; /* of a new account, canonical */
     bool agrees_to_terms;
     bool keeps_binding; /* that of the registration settings is for this CA */
     char *eab_kid;      /* else this one; NULL: none */
     struct ac_secret eab_key;
+    struct ac_error eab_trouble; /* why eab_key cannot be read; AC_OK: it was */
     enum ac_hmac eab_algorithm;
 };
 void ac_authority_terms_done(struct ac_authority_terms *terms);

@@ -418,6 +418,39 @@ def test_the_binding_is_used_once_and_not_kept(issuer, good_ca, key_file):
             assert base64url(MAC_KEY) not in path.read_text(errors="replace")
 
 
+def test_a_binding_that_is_gone_stops_no_renewal(acmecore, issuer, good_ca, tmp_path):
+    """Neither at the CA it was for, nor at the one after it; only a new account needs it."""
+    cas = {"first": good_ca(), "second": good_ca(), "third": good_ca()}
+    own = issuer(cas["first"])
+    path = tmp_path / "acmecore.conf"
+
+    def configure(*names):
+        sections = [f'ca "{name}" {{ directory = "{ca.directory_url}" ca-file = "{ca.ca_file}"'
+                    f' eab-kid = "kid-{name}" eab-hmac-key = "env:BINDING" }}'
+                    for name, ca in cas.items()]
+        wanted = [f'certificate "{name}" {{ identifiers = {{"{name}.test"}} ca = {{"{name}"}} }}'
+                  for name in names]
+        path.write_text("\n".join([
+            'agree-tos = true', 'self-check = off', 'ca = {"first"}', 'solvers = {"web"}',
+            f'solver "web" {{ plugin = "http01-webroot" options {{ path = "{own.web}" }} }}',
+            *sections, *wanted]))
+    configure("first", "second")
+    made = acmecore("renew", "--config", path, env={"BINDING": base64url(MAC_KEY)})
+    configure("first", "second", "third")
+
+    result = acmecore("renew", "--json", "--force", "--config", path)
+
+    assert made.code == 0, made
+    for name in ("first", "second"):
+        inner = cas[name].of("newAccount")[0].payload["externalAccountBinding"]
+        assert json.loads(from_base64url(inner["protected"]))["kid"] == f"kid-{name}"
+        assert len(cas[name].of("newAccount")) == 1
+    assert {each["name"]: each["result"] for each in result.json["certificates"]} == {
+        "first": "renewed", "second": "renewed", "third": "failed"}, result
+    assert result.code == 2 and "BINDING" in result.stderr, result
+    assert cas["third"].of("newAccount") == []
+
+
 @pytest.mark.parametrize("encode", [base64url,
                                     lambda key: base64.urlsafe_b64encode(key).decode(),
                                     lambda key: base64.b64encode(key).decode() + "\n"])

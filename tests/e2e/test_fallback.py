@@ -6,6 +6,7 @@ import signal
 import pytest
 
 import replies
+from certificates import Authority
 from issuing import is_whole
 
 NAME = "a.test"
@@ -198,6 +199,62 @@ def test_all_fail_and_each_is_told(issuer, good_ca):
     assert result.code == 3, result
     assert "not here" in result.stderr
     assert "503" in result.stderr
+
+
+@pytest.fixture
+def two_corps(good_ca, tmp_path):
+    """CAs that have nothing in common: each has a root of its own, and its own terms."""
+    def make(name):
+        own = Authority(tmp_path / name, name)
+        ca = good_ca(certificate=own.server(stem=name))
+        ca.ca_file = own.path
+        return ca
+    for name in ("corp1", "corp2"):
+        (tmp_path / name).mkdir()
+    return make("corp1"), make("corp2")
+
+
+def configure(own, first, second):
+    path = own.web.parent / "acmecore.conf"
+    path.write_text(f"""
+agree-tos = true
+self-check = off
+ca "corp1" {{ directory = "{first.directory_url}"  ca-file = "{first.ca_file}"
+             required-profile = "gold"  account = "ops" }}
+ca "corp2" {{ directory = "{second.directory_url}"  ca-file = "{second.ca_file}" }}
+solver "web" {{ plugin = "http01-webroot"  options {{ path = "{own.web}" }} }}
+certificate "{NAME}" {{ identifiers = {{"{NAME}"}}  solvers = {{"web"}}
+                       ca = {{"corp1", "corp2"}} }}
+""")
+    return path
+
+
+def test_each_ca_is_asked_with_its_own_settings(acmecore, issuer, two_corps):
+    first, second = two_corps
+    own = issuer(first)
+    path = configure(own, first, second)
+    first.stop()
+
+    result = acmecore("renew", "--config", path)
+    again = acmecore("renew", "--config", path, "--force")
+
+    assert result.code == 0 and is_whole(own, NAME), result
+    assert again.code == 0, again
+    accounts = sorted(each.name for each in (own.state / "accounts").iterdir()
+                      if (each / "account.json").exists())
+    assert len(accounts) == 1 and not accounts[0].endswith("@ops")
+
+
+def test_each_ca_of_a_command_line_is_reached_as_its_section_says(acmecore, issuer, two_corps):
+    first, second = two_corps
+    own = issuer(first)
+    path = configure(own, first, second)
+    first.stop()
+
+    result = acmecore("issue", "--config", path, "--server", "corp1", "--server", "corp2",
+                      "-d", "b.test", *own.solver)
+
+    assert result.code == 0 and is_whole(own, "b.test"), result
 
 
 def test_a_killed_run_goes_on_at_the_ca_that_has_its_order(issuer, good_ca):

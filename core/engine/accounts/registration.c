@@ -254,6 +254,18 @@ static enum ac_code get_consent(struct ac_registration *r,
         directory->terms_of_service);
 }
 
+/* An account that is there needs no binding: what was handed out for once may be gone.
+ */
+static enum ac_code check_binding(const struct ac_registration *r, struct ac_error *err)
+{
+    if (!r->settings.eab_trouble)
+        return AC_OK;
+    *err = *r->settings.eab_trouble;
+    ac_error_about(err, "a new account at %s needs its binding",
+                   r->settings.directory_url);
+    return err->code;
+}
+
 static enum ac_code send(struct ac_registration *r, bool only_existing,
                          struct ac_error *err)
 {
@@ -261,11 +273,13 @@ static enum ac_code send(struct ac_registration *r, bool only_existing,
         .contacts = r->settings.contacts,
         .agrees_to_terms = r->has_consent,
         .only_existing = only_existing,
-        .eab_kid = r->settings.eab_kid,
+        .eab_kid = only_existing ? NULL : r->settings.eab_kid,
         .eab_key = r->settings.eab_key,
         .eab_algorithm = r->settings.eab_algorithm,
     };
 
+    if (!only_existing)
+        AC_TRY(check_binding(r, err));
     ac_post_free(AC_TAKE(r->post));
     r->state = only_existing ? LOOKING : ENROLLING;
     return ac_account_begin(r->settings.client, &request, &r->post, err);
@@ -342,6 +356,8 @@ static enum ac_code step_loading(struct ac_registration *r, struct ac_error *err
         return code;
     AC_TRY(check_retired(r, err));
     AC_TRY(bring_key(r, err));
+    if (!r->settings.only_existing)
+        AC_TRY(check_binding(r, err));
     ac_client_open(r->settings.client);
     r->state = OPENING;
     return AC_OK;

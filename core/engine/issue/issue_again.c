@@ -7,6 +7,7 @@
 #include "engine/issue/issue_steps.h"
 
 #include "base/clock.h"
+#include "engine/wanted/wanted_further.h"
 
 #include <string.h>
 
@@ -49,12 +50,8 @@ static int64_t share_of_time(const struct ac_issue *issue)
 
 static enum ac_code ask_ca(struct ac_issue *issue, size_t index, struct ac_error *err)
 {
-    struct ac_authority_place place = {
-        .directory_url = ca_at(issue, index),
-        .account = issue->settings.wish->account,
-        .ca_file = issue->settings.wish->ca_file,
-        .can_use_plain_http = issue->settings.wish->can_use_plain_http,
-    };
+    const struct ac_wanted *wish = issue->settings.wish;
+    struct ac_authority_place place = ac_authority_place_of(wish, ca_at(issue, index));
     struct ac_authority *authority;
 
     AC_TRY(ac_authorities_get(issue->settings.authorities, &place, &authority, err));
@@ -65,6 +62,7 @@ static enum ac_code ask_ca(struct ac_issue *issue, size_t index, struct ac_error
     issue->asked |= 1u << index;
     issue->share_until_ms = share_of_time(issue);
     issue->here.directory_url = (char *)ca_at(issue, index);
+    ac_wanted_lend(&issue->here, ac_wanted_at(wish, index));
     return AC_OK;
 }
 

@@ -69,12 +69,8 @@ void ac_run_adopt_clock(struct ac_run *run)
 enum ac_code ac_run_learn_clock(struct ac_run *run, const struct ac_wanted *wanted,
                                 struct ac_error *err)
 {
-    const struct ac_authority_place place = {
-        .directory_url = wanted->directory_url,
-        .account = wanted->account,
-        .ca_file = wanted->ca_file,
-        .can_use_plain_http = wanted->can_use_plain_http,
-    };
+    const struct ac_authority_place place =
+        ac_authority_place_of(wanted, wanted->directory_url);
     int64_t until_ms = ac_run_courtesy_until_ms(run, AC_RUN_CLOCK_MS);
     struct ac_authority *authority;
     struct ac_error why = { 0 };

@@ -36,15 +36,13 @@ void ac_crl_fetch_done(struct ac_crl_fetch *fetch)
 
 static enum ac_crl_reach reach_of(const struct ac_revocable *held)
 {
-    const struct ac_wanted *wanted = &held->wanted;
-    struct ac_authority_place place = { .directory_url = held->issuer_url };
+    struct ac_authority_place place =
+        ac_authority_place_of(&held->wanted, held->issuer_url);
 
     if (!held->issuer_url)
         return AC_CRL_NOT_BY_NAME;
-    if (wanted->name && strcmp(wanted->directory_url, place.directory_url) == 0) {
-        place.ca_file = wanted->ca_file;
-        place.can_use_plain_http = wanted->can_use_plain_http;
-    }
+    if (place.is_borrowed) /* roots of another CA do not make this one a private one */
+        place = (struct ac_authority_place){ .directory_url = held->issuer_url };
     return ac_crl_reach_of(&place);
 }
 

@@ -101,16 +101,11 @@ static enum ac_code find_client(struct ac_run *run, struct check *check,
                                 struct ac_error *err)
 {
     AC_AUTO(ac_wanted) wanted = { 0 };
-    struct ac_authority_place place = { .directory_url =
-                                            check->state.origin.directory_url };
     struct ac_authority *authority;
 
     AC_TRY(ac_wanted_load(run->settings.store, check->name, &wanted, err));
-    if (strcmp(wanted.directory_url, place.directory_url) == 0) {
-        place.account = wanted.account;
-        place.ca_file = wanted.ca_file;
-        place.can_use_plain_http = wanted.can_use_plain_http;
-    }
+    struct ac_authority_place place =
+        ac_authority_place_of(&wanted, check->state.origin.directory_url);
     AC_TRY(ac_authorities_get(run->authorities, &place, &authority, err));
     check->client = ac_authority_client(authority);
     ac_client_open(check->client);

@@ -3,6 +3,7 @@
 
 #include "engine/issue/select.h"
 #include "engine/wanted/configured_commands.h"
+#include "engine/wanted/wanted_further.h"
 #include "engine/wanted/wanted_keys.h"
 #include "engine/wanted/wanted_members.h"
 
@@ -13,6 +14,7 @@ struct reading {
     const struct ac_config_certificate *certificate;
     struct ac_faults *faults;
     struct ac_wanted *wanted;
+    bool is_of_ca; /* only what is of a CA is read */
 };
 
 /* ---- the file */
@@ -218,6 +220,8 @@ static enum ac_code set_member(const struct reading *reading,
     const struct ac_wanted_member *member = ac_wanted_member_find(given->name);
     const struct ac_values *values = &given->values;
 
+    if (reading->is_of_ca && !member->is_of_ca)
+        return AC_OK;
     if (member->kind != AC_MEMBER_WORDS && values->is_list) {
         return ac_faults_add(reading->faults, values->place, err,
                              "%s is one value, without braces", given->name);
@@ -420,6 +424,19 @@ static const char *name_at(void *arg, size_t index)
     return config->certificates[index].name;
 }
 
+/* Its section counts there, and not the one of the first. */
+static enum ac_code add_one(const struct reading *reading, size_t index,
+                            struct ac_wanted *wanted, struct ac_error *err)
+{
+    const struct ac_config_ca *ca;
+
+    AC_TRY(read_ca(reading, index, &ca, err));
+    AC_TRY(read_members(reading, ca, err));
+    AC_TRY(ac_faults_fail(reading->faults, err));
+    return ac_wanted_add_further(wanted, reading->wanted->directory_url,
+                                 reading->wanted, err);
+}
+
 /* The CAs that are asked when the first one fails. */
 static enum ac_code add_further(const struct ac_config *config,
                                 const struct ac_config_certificate *certificate,
@@ -428,11 +445,15 @@ static enum ac_code add_further(const struct ac_config *config,
     size_t count = ac_configured_ca_count(config, certificate);
 
     for (size_t i = 1; i < count; i++) {
-        struct ac_configured_ca ca = { 0 };
+        AC_AUTO(ac_faults) faults = { 0 };
+        AC_AUTO(ac_wanted) own = { 0 };
+        const struct reading reading = { .config = config,
+                                         .certificate = certificate,
+                                         .faults = &faults,
+                                         .wanted = &own,
+                                         .is_of_ca = true };
 
-        AC_TRY(ac_configured_ca(config, ac_configured_ca_at(config, certificate, i),
-                                &ca, err));
-        AC_TRY(ac_words_add(&wanted->further, ca.directory_url, err));
+        AC_TRY(add_one(&reading, i, wanted, err));
     }
     return AC_OK;
 }

@@ -279,10 +279,17 @@ static enum ac_code check_certificate(const struct checking *checking,
                                       const struct ac_config_certificate *certificate,
                                       struct ac_error *err)
 {
+    size_t count = ac_configured_ca_count(checking->config, certificate);
     AC_AUTO(ac_wanted) wanted = { 0 };
 
     AC_TRY(ac_configured_wanted(checking->config, certificate, 0, checking->faults,
                                 &wanted, err));
+    for (size_t i = 1; i < count; i++) {
+        AC_AUTO(ac_wanted) ignored = { 0 };
+
+        AC_TRY(ac_configured_wanted(checking->config, certificate, i, checking->faults,
+                                    &ignored, err));
+    }
     return check_names(checking, certificate, &wanted, err);
 }
 

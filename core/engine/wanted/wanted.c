@@ -2,6 +2,7 @@
 #include "engine/wanted/wanted.h"
 
 #include "engine/held/aside.h"
+#include "engine/wanted/wanted_further.h"
 #include "engine/wanted/wanted_keys.h"
 #include "engine/wanted/wanted_members.h"
 #include "engine/wanted/wanted_specs.h"
@@ -10,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FURTHER    "further_directories" /* its members */
-#define INSTALLERS "installers"
+#define INSTALLERS "installers" /* its member */
 
 /* A name too long for a folder: so much of it, and so much of its digest. */
 #define NAME_HEAD   180
@@ -70,7 +70,7 @@ void ac_wanted_done(struct ac_wanted *wanted)
     free(wanted->name);
     free(wanted->directory_url);
     free(wanted->configuration);
-    ac_words_done(&wanted->further);
+    ac_wanted_further_done(wanted);
     ac_identifiers_done(&wanted->identifiers);
     ac_wanted_members_done(wanted);
     for (size_t i = 0; i < wanted->spec_count; i++)
@@ -125,8 +125,7 @@ static enum ac_code add_settings(const struct ac_wanted *wanted,
     AC_AUTO(ac_json) *part = NULL;
 
     AC_TRY(ac_wanted_members_to_json(wanted, document, err));
-    if (wanted->further.count > 0)
-        AC_TRY(ac_json_set_words(document, FURTHER, &wanted->further, err));
+    AC_TRY(ac_wanted_further_to_json(wanted, document, err));
     AC_TRY(ac_wanted_specs_to_json(wanted->specs, wanted->spec_count, &part, err));
     AC_TRY(ac_json_set(document, "solvers", &part, err));
     AC_TRY(rules_to_json(wanted, &part, err));
@@ -283,10 +282,7 @@ static enum ac_code read_document(struct ac_wanted *wanted,
         AC_TRY(ac_memory_copy_text(path, &wanted->configuration, err));
     }
     AC_TRY(ac_wanted_members_from_json(wanted, document, err));
-    if (ac_json_get(document, FURTHER))
-        AC_TRY(ac_json_get_words(document, FURTHER, &wanted->further, err));
-    if (wanted->further.count >= AC_WANTED_CAS_MAX)
-        return ac_fail(err, AC_E_INVALID, "\"" FURTHER "\" has too many");
+    AC_TRY(ac_wanted_further_from_json(wanted, document, err));
     return read_solvers(wanted, document, err);
 }
 

@@ -38,6 +38,8 @@ struct ac_wanted {
     char *name;
     char *directory_url;
     struct ac_words further; /* those of CAs that are asked, in order, where it fails */
+    struct ac_wanted *further_own; /* what is of each (wanted_further); none: as here */
+    size_t further_own_count, further_own_capacity;
     struct ac_identifiers identifiers;
     enum ac_key_type key_type; /* of the key; of a set: the first (wanted_keys) */
     enum ac_key_type more_key_types[AC_WANTED_KEYS_MAX - 1];

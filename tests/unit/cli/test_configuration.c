@@ -111,6 +111,26 @@ AC_TEST(account_is_made_as_the_configuration_says_unless_options_do)
     CU_ASSERT_PTR_NULL(fake.settings.registration.eab_kid);
 }
 
+AC_TEST(binding_that_is_gone_ends_no_run)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) world = { 0 };
+
+    AC_REQUIRE_OK(begin_run(&world,
+                            "ca = corp\n"
+                            "ca corp { directory = https://corp.test/d eab-kid = kid1\n"
+                            "eab-hmac-key = env:AC_TEST_THAT_NOBODY_SETS }",
+                            IN_STATE("renew"), &err));
+
+    const struct ac_registration_settings *settings = &fake.settings.registration;
+    CU_ASSERT_STRING_EQUAL(settings->eab_kid, "kid1");
+    CU_ASSERT_PTR_NULL(settings->eab_key);
+    AC_REQUIRE(settings->eab_trouble);
+    CU_ASSERT_EQUAL(settings->eab_trouble->code, AC_E_USAGE);
+    CU_ASSERT_TRUE(
+        ac_capture_has(settings->eab_trouble->detail, "AC_TEST_THAT_NOBODY_SETS"));
+}
+
 /* What is noted of a certificate is the path of its configuration. */
 static const char *path_of(const struct world *world)
 {
@@ -232,6 +252,7 @@ AC_SUITE("cli/configuration", AC_CASE(first_ca_for_all_is_asked_when_none_is_giv
          AC_CASE(there_is_one_run_however_often_it_is_needed),
          AC_CASE(server_may_be_the_name_of_a_section),
          AC_CASE(account_is_made_as_the_configuration_says_unless_options_do),
+         AC_CASE(binding_that_is_gone_ends_no_run),
          AC_CASE(configuration_is_known_by_one_path_however_it_was_given),
          AC_CASE(link_may_lead_the_folder_above_elsewhere),
          AC_CASE(state_and_plugins_are_where_the_configuration_says),

@@ -5,6 +5,8 @@
 #include "command_line.h"
 #include "fake_run.h"
 
+#include <unistd.h>
+
 #define CONFIGURATION                                                                  \
     "contact = {\"mailto:all@example.org\"}\n"                                         \
     "ca corp { directory = \"https://corp.test/d\" ca-file = \"/corp.pem\"\n"          \
@@ -94,6 +96,24 @@ AC_TEST(the_binding_of_the_command_line_is_for_its_own_ca)
     CU_ASSERT_STRING_EQUAL(other.eab_kid, "k1");
 }
 
+AC_TEST(binding_that_cannot_be_read_is_told_of_and_no_failure)
+{
+    struct ac_error err = { 0 };
+    WORLD world = { 0 };
+    AC_AUTO(ac_authority_terms) terms = { 0 };
+
+    AC_REQUIRE_OK(begin(&world, &err));
+    AC_REQUIRE(unlink(ac_test_path("mac")) == 0);
+    AC_REQUIRE_OK(
+        ac_known_ca_tell(&world.context, "https://corp.test/d", &terms, &err));
+
+    CU_ASSERT_STRING_EQUAL(terms.eab_kid, "k1");
+    CU_ASSERT_EQUAL(terms.eab_trouble.code, AC_E_NOTFOUND);
+    CU_ASSERT_TRUE(ac_capture_has(terms.eab_trouble.detail, "eab-hmac-key: "));
+    CU_ASSERT_STRING_EQUAL(terms.ca_file, "/corp.pem");
+}
+
 AC_SUITE("cli/known_ca", AC_CASE(a_configured_ca_has_its_own_terms),
          AC_CASE(of_any_other_ca_what_is_for_all_is_known),
-         AC_CASE(the_binding_of_the_command_line_is_for_its_own_ca))
+         AC_CASE(the_binding_of_the_command_line_is_for_its_own_ca),
+         AC_CASE(binding_that_cannot_be_read_is_told_of_and_no_failure))

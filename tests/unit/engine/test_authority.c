@@ -13,6 +13,7 @@ struct scene {
     struct ac_loop *loop;
     struct ac_http *http;
     const char *eab_kid;
+    ac_know_authority *know; /* or NULL */
     struct ac_authorities *authorities;
 };
 
@@ -41,6 +42,7 @@ static enum ac_code scene_begin(struct scene *scene, struct ac_error *err)
         .http = scene->http,
         .deadline_ms = ac_clock_after_ms((int64_t)STAGE_SECONDS * 1000),
         .registration = { .agrees_to_terms = true, .eab_kid = scene->eab_kid },
+        .know = scene->know,
     };
     return ac_authorities_new(&settings, &scene->authorities, err);
 }
@@ -88,6 +90,55 @@ AC_TEST(places_that_differ_in_anything_share_nothing)
                                     ac_authority_registration(all[j]));
         }
     }
+}
+
+static enum ac_code know_ca_file(void *arg, const char *directory_url,
+                                 struct ac_authority_terms *ret_terms,
+                                 struct ac_error *err)
+{
+    (void)arg, (void)directory_url;
+    return ac_memory_copy_text(STAGE_NO_CA_FILE, &ret_terms->ca_file, err);
+}
+
+AC_TEST(what_is_known_of_a_ca_counts_before_what_is_for_another)
+{
+    struct ac_error err = { 0 };
+    SCENE scene = { .know = know_ca_file };
+    struct ac_authority_place own = { .directory_url = FAKE_DIRECTORY,
+                                      .ca_file = "/roots.pem" };
+    struct ac_authority_place borrowed = own;
+    struct ac_authority *authority = NULL;
+
+    borrowed.is_borrowed = true;
+    AC_REQUIRE_OK(scene_begin(&scene, &err));
+    AC_REQUIRE_OK(ac_authorities_get(scene.authorities, &own, &authority, &err));
+    AC_REQUIRE_CODE(ac_authorities_get(scene.authorities, &borrowed, &authority, &err),
+                    AC_E_USAGE);
+
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, STAGE_NO_CA_FILE));
+}
+
+AC_TEST(place_of_a_ca_is_as_its_certificate_has_it)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(ac_memory_copy_text(FAKE_DIRECTORY, &wanted.directory_url, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("ops", &wanted.account, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("/roots.pem", &wanted.ca_file, &err));
+    AC_REQUIRE_OK(ac_words_add(&wanted.further, OTHER_DIRECTORY, &err));
+    struct ac_authority_place first = ac_authority_place_of(&wanted, FAKE_DIRECTORY);
+    struct ac_authority_place other = ac_authority_place_of(&wanted, OTHER_DIRECTORY);
+    struct ac_authority_place none = ac_authority_place_of(&wanted, "https://x.test/d");
+
+    CU_ASSERT_STRING_EQUAL(first.account, "ops");
+    CU_ASSERT_STRING_EQUAL(first.ca_file, "/roots.pem");
+    CU_ASSERT_FALSE(first.is_borrowed);
+    CU_ASSERT_STRING_EQUAL(other.ca_file, "/roots.pem");
+    CU_ASSERT_TRUE(other.is_borrowed);
+    CU_ASSERT_STRING_EQUAL(none.directory_url, "https://x.test/d");
+    CU_ASSERT_PTR_NULL(none.account);
+    CU_ASSERT_PTR_NULL(none.ca_file);
 }
 
 AC_TEST(ca_file_that_cannot_be_used_is_told_and_costs_the_others_nothing)
@@ -171,6 +222,34 @@ AC_TEST(account_that_is_there_is_used_by_a_dry_run)
     CU_ASSERT_FALSE(has_account(scene.temporary));
 }
 
+static enum ac_code know_lost_binding(void *arg, const char *directory_url,
+                                      struct ac_authority_terms *ret_terms,
+                                      struct ac_error *err)
+{
+    (void)arg, (void)directory_url;
+    ret_terms->agrees_to_terms = true;
+    (void)!ac_fail(&ret_terms->eab_trouble, AC_E_USAGE, "X is not set");
+    return ac_memory_copy_text("kid-1", &ret_terms->eab_kid, err);
+}
+
+AC_TEST(binding_that_is_gone_is_missed_by_a_new_account_alone)
+{
+    struct ac_error err = { 0 };
+    SCENE fresh = { .know = know_lost_binding };
+    SCENE first = { 0 };
+    SCENE again = { .know = know_lost_binding };
+
+    AC_REQUIRE_OK(scene_begin(&fresh, &err));
+    AC_REQUIRE_CODE(register_at(&fresh, FAKE_DIRECTORY, &err), AC_E_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "needs its binding: X is not set"));
+    AC_REQUIRE_OK(scene_begin(&first, &err));
+    AC_REQUIRE_OK(register_at(&first, FAKE_DIRECTORY, &err));
+    AC_REQUIRE_OK(scene_begin(&again, &err));
+    AC_REQUIRE_OK(register_at(&again, FAKE_DIRECTORY, &err));
+
+    CU_ASSERT_EQUAL(fake_ca.request_count, 0);
+}
+
 AC_TEST(binding_is_not_used_up_by_a_dry_run)
 {
     struct ac_error err = { 0 };
@@ -193,4 +272,7 @@ AC_SUITE("engine/authority",
          AC_CASE(binding_is_not_used_up_by_a_dry_run),
          AC_CASE(one_place_is_one_authority_however_often_it_is_asked_for),
          AC_CASE(places_that_differ_in_anything_share_nothing),
+         AC_CASE(what_is_known_of_a_ca_counts_before_what_is_for_another),
+         AC_CASE(place_of_a_ca_is_as_its_certificate_has_it),
+         AC_CASE(binding_that_is_gone_is_missed_by_a_new_account_alone),
          AC_CASE(ca_file_that_cannot_be_used_is_told_and_costs_the_others_nothing))

@@ -1,24 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage.h"
 
+#include "engine/accounts/account_file.h"
+#include "engine/wanted/wanted_further.h"
+
 #define UNAVAILABLE                                                                    \
     (struct fake_rule)                                                                 \
     {                                                                                  \
         .url = "/dir", .times = 99, .status = 503, .body = "<html>"                    \
     }
 
-static enum ac_code run_at_two(const char *solvers, struct ac_error *err)
+static enum ac_code run_with(const struct ac_wanted *wanted, struct ac_error *err)
 {
-    AC_AUTO(ac_wanted) wanted = { 0 };
-
     stage.code = AC_OK;
-    AC_TRY(stage_want(solvers, &wanted, err));
-    AC_TRY(ac_words_add(&wanted.further, STAGE_OTHER_CA, err));
-    AC_TRY(stage_run_with(&wanted, err));
+    AC_TRY(stage_run_with(wanted, err));
     stage.store = NULL;
     if (stage.code == AC_E_NOMEM || stage.is_out_of_memory)
         return ac_fail(err, AC_E_NOMEM, "out of memory");
     return AC_OK;
+}
+
+static enum ac_code run_at_two(const char *solvers, struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_TRY(stage_want(solvers, &wanted, err));
+    AC_TRY(ac_words_add(&wanted.further, STAGE_OTHER_CA, err));
+    return run_with(&wanted, err);
 }
 
 static bool has_warning(const char *text)
@@ -133,6 +141,29 @@ AC_TEST(ca_that_is_down_hands_over_to_the_next)
     CU_ASSERT_EQUAL(stage.attempts, 1);
     CU_ASSERT(has_warning("asking " STAGE_OTHER_CA));
     CU_ASSERT_EQUAL(stage_requests("/other"), 1);
+}
+
+AC_TEST(next_ca_is_asked_with_what_is_said_of_it)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_wanted) own = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO_TEXT char *folder = NULL;
+
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    fake_ca_rule(UNAVAILABLE);
+    AC_REQUIRE_OK(stage_want("http", &wanted, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("elsewhere", &wanted.required_profile, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("ops", &own.account, &err));
+    AC_REQUIRE_OK(ac_wanted_add_further(&wanted, STAGE_OTHER_CA, &own, &err));
+    AC_REQUIRE_OK(run_with(&wanted, &err));
+
+    AC_REQUIRE_OK(stage.code);
+    CU_ASSERT_EQUAL(stage.version, 1);
+    AC_REQUIRE_OK(ac_account_file_folder(STAGE_OTHER_CA, "ops", &folder, &err));
+    AC_REQUIRE_OK(ac_store_open(ac_test_path("state"), &store, &err));
+    CU_ASSERT(ac_account_file_has(store, folder, AC_ACCOUNT_DOCUMENT));
 }
 
 AC_TEST(refusals_and_limits_hand_over_too)
@@ -387,6 +418,7 @@ AC_TEST(all_down_is_told_by_the_last_and_the_attempts)
 AC_SUITE("engine/issue_again",
          AC_CASE(name_that_fails_by_one_type_is_proven_by_another),
          AC_CASE(each_type_is_tried_once_for_each_name),
+         AC_CASE(next_ca_is_asked_with_what_is_said_of_it),
          AC_CASE(without_a_solver_for_it_no_other_type_is_tried),
          AC_CASE(solver_that_cannot_be_had_is_no_other_way),
          AC_CASE(what_the_ca_will_not_do_is_not_tried_by_another_type),

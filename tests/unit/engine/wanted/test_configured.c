@@ -245,6 +245,51 @@ AC_TEST(a_survey_gets_each_certificate_or_why_it_cannot_be)
     CU_ASSERT_EQUAL(ac_configured_source(NULL).count, 0);
 }
 
+AC_TEST(ca_that_is_asked_where_another_fails_has_its_own_settings)
+{
+    struct ac_error err = { 0 };
+    LOADED loaded = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(load("ca one { directory = https://one.test/d ca-file = /one.pem\n"
+                       "  required-profile = tls account = ops insecure-http = yes }\n"
+                       "ca two { directory = https://two.test/d ca-file = /two.pem\n"
+                       "  profile = short }\n" SOLVERS
+                       "certificate w { identifiers = a.test ca = {one, two} "
+                       "solvers = web preferred-chain = Old key-type = rsa-2048 }",
+                       &loaded, &err));
+    struct ac_upkeep_source source = ac_configured_source(loaded.config);
+    AC_REQUIRE_OK(source.load(source.arg, 0, &wanted, &err));
+
+    AC_REQUIRE(wanted.further.count == 1 && wanted.further_own_count == 1);
+    const struct ac_wanted *own = &wanted.further_own[0];
+    CU_ASSERT_STRING_EQUAL(own->ca_file, "/two.pem");
+    CU_ASSERT_STRING_EQUAL(own->profile, "short");
+    CU_ASSERT_STRING_EQUAL(own->preferred_chain, "Old");
+    CU_ASSERT_PTR_NULL(own->required_profile);
+    CU_ASSERT_PTR_NULL(own->account);
+    CU_ASSERT_FALSE(own->can_use_plain_http);
+    CU_ASSERT_STRING_EQUAL(wanted.ca_file, "/one.pem");
+}
+
+AC_TEST(what_is_wrong_with_a_further_ca_is_told_where_it_stands)
+{
+    struct ac_error err = { 0 };
+    LOADED loaded = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(
+        load("ca two { directory = https://two.test/d\n ca-file = two.pem }\n" SOLVERS
+             "certificate w { identifiers = a.test "
+             "ca = {letsencrypt, two} solvers = web }",
+             &loaded, &err));
+    struct ac_upkeep_source source = ac_configured_source(loaded.config);
+
+    AC_REQUIRE_CODE(source.load(source.arg, 0, &wanted, &err), AC_E_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(err.detail, "acmecore.conf:2: ca-file: \"two.pem\" is not an absolute"));
+}
+
 AC_SUITE(
     "engine/configured", AC_CASE(a_certificate_is_wanted_as_it_is_written),
     AC_CASE(what_is_said_of_all_counts_where_a_certificate_does_not_say_it),
@@ -254,4 +299,6 @@ AC_SUITE(
     AC_CASE(name_covered_by_a_wildcard_of_the_same_certificate_is_told),
     AC_CASE(ca_is_found_by_section_alias_or_url),
     AC_CASE(without_a_configuration_there_are_those_that_are_known),
-    AC_CASE(a_survey_gets_each_certificate_or_why_it_cannot_be))
+    AC_CASE(a_survey_gets_each_certificate_or_why_it_cannot_be),
+    AC_CASE(ca_that_is_asked_where_another_fails_has_its_own_settings),
+    AC_CASE(what_is_wrong_with_a_further_ca_is_told_where_it_stands))
