@@ -27,26 +27,6 @@ static bool only_looks(enum ac_command command)
            || command == AC_COMMAND_CONFIG_CHECK;
 }
 
-/*
- * One wrong line must not cost the certificates that are held, when nobody looks for
- * months. But what it did to the others cannot be known: a name that is missed may be
- * in a file that cannot be read, a key type in a setting that was dropped. So nothing
- * of the file counts for them.
- */
-static void go_on(struct ac_context *context, const struct ac_error *why)
-{
-    bool is_said_by_each_look =
-        context->options->is_watching && !context->outlives_hangup;
-
-    context->is_misconfigured = true;
-    if (is_said_by_each_look)
-        return;
-    ac_log_say(AC_LOG_WARN,
-               "%s; until that is mended what is held is renewed as it was asked for "
-               "last, and nothing else is done",
-               why->detail);
-}
-
 static enum ac_code judge(struct ac_context *context, struct ac_error *err)
 {
     struct ac_error why = { 0 };
@@ -56,7 +36,7 @@ static enum ac_code judge(struct ac_context *context, struct ac_error *err)
         || command == AC_COMMAND_CONFIG_CHECK)
         return AC_OK;
     if (command == AC_COMMAND_RENEW) {
-        go_on(context, &why);
+        context->is_misconfigured = true; /* ac_configuration_go_on */
         return AC_OK;
     }
     if (!only_looks(command)) {
@@ -105,6 +85,25 @@ static enum ac_code make_whole(const char *given, char **ret_path, struct ac_err
     return ac_memory_format(ret_path, err, "%s/%s", here, given);
 }
 
+/* One that is there and cannot be read is not none: without it other certificates would
+ * be looked after, in another place. */
+static enum ac_code miss_file(const struct ac_options *options, struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+    int number = errno;
+
+    if (number == ENOENT || number == ENOTDIR)
+        return AC_OK;
+    (void)!ac_fail_errno(&why, AC_E_USAGE, number,
+                         "configuration " AC_CONFIG_DEFAULT_PATH);
+    if (!only_looks(options->command)) {
+        *err = why;
+        return why.code;
+    }
+    ac_log_say(AC_LOG_WARN, "%s; going on without it", why.detail);
+    return AC_OK;
+}
+
 /* What is wanted by a file is known by its whole path. NULL: there is none. */
 static enum ac_code find_file(const struct ac_options *options, char **ret_path,
                               struct ac_error *err)
@@ -112,7 +111,7 @@ static enum ac_code find_file(const struct ac_options *options, char **ret_path,
     const char *given = options->config_file;
 
     if (!given && access(AC_CONFIG_DEFAULT_PATH, R_OK) != 0)
-        return AC_OK;
+        return miss_file(options, err);
     AC_TRY(make_whole(given ? given : AC_CONFIG_DEFAULT_PATH, ret_path, err));
     return collapse(ret_path, err);
 }
@@ -152,7 +151,70 @@ enum ac_code ac_configuration_load(struct ac_context *context, struct ac_error *
 
 struct ac_upkeep_source ac_configuration_source(const struct ac_context *context)
 {
-    return ac_configured_source(context->is_misconfigured ? NULL : context->config);
+    struct ac_upkeep_source source =
+        ac_configured_source(context->is_misconfigured ? NULL : context->config);
+
+    source.is_wrong = context->is_misconfigured;
+    return source;
+}
+
+/* Is there one that this configuration, or nobody's, is about? */
+static enum ac_code has_certificates(const struct ac_context *context, bool *ret_has,
+                                     struct ac_error *err)
+{
+    const char *path = ac_documents_at(&context->config->documents, 0)->path;
+    AC_AUTO(ac_words) names = { 0 };
+
+    *ret_has = false;
+    AC_TRY(ac_store_list(context->store, AC_STORE_CERTIFICATES, &names, err));
+    for (size_t i = 0; i < names.count && !*ret_has; i++) {
+        AC_AUTO(ac_state) state = { 0 };
+        struct ac_error why = { 0 };
+        enum ac_code code = ac_state_load(context->store, names.items[i], &state, &why);
+
+        if (code == AC_E_NOMEM)
+            return ac_fail(err, code, "%s", why.detail);
+        const char *from = state.origin.configuration;
+        *ret_has =
+            code != AC_OK
+            || (state.origin.version != 0 && (!from || ac_path_is_same(from, path)));
+    }
+    return AC_OK;
+}
+
+/*
+ * One wrong line must not cost the certificates that are held, when nobody looks for
+ * months. But what it did to the others cannot be known: a name that is missed may be
+ * in a file that cannot be read, a key type in a setting that was dropped. So nothing
+ * of the file counts for them. And where it says no state-dir, that may be what is
+ * wrong: in a store that has none of its certificates nothing is begun.
+ */
+enum ac_code ac_configuration_go_on(const struct ac_context *context,
+                                    struct ac_error *err)
+{
+    const struct ac_options *options = context->options;
+    bool is_said_by_each_look = options->is_watching && !context->outlives_hangup;
+    bool is_right =
+        options->state_dir || ac_values_is_given(&context->config->state_dir);
+    const char *folder = ac_store_folder(context->store);
+    struct ac_error why = { 0 };
+
+    (void)!ac_faults_fail(&context->faults, &why);
+    if (!is_right)
+        AC_TRY(has_certificates(context, &is_right, err));
+    if (!is_right) {
+        return ac_fail(err, why.code,
+                       "%s; nothing is done before that is mended: it says no "
+                       "state-dir, and in %s there is no certificate of it",
+                       why.detail, folder);
+    }
+    if (is_said_by_each_look)
+        return AC_OK;
+    ac_log_say(AC_LOG_WARN,
+               "%s; until that is mended what is held in %s is renewed as it was asked "
+               "for last, and nothing else is done",
+               why.detail, folder);
+    return AC_OK;
 }
 
 /* ---- the CA */

@@ -9,12 +9,19 @@
 #include "cli/context.h"
 
 /*
- * Loads --config, or the default file where it is and we may read it, into the context.
+ * Loads --config, or the default file where it is, into the context. AC_E_USAGE: it
+ * cannot be read.
  * Faults end a command that acts upon it; one that only looks goes on with a warning,
  * and so does `renew` (context->is_misconfigured); `config check` tells them itself.
  */
 AC_MUST enum ac_code ac_configuration_load(struct ac_context *context,
                                            struct ac_error *err);
+/*
+ * `renew` goes on with a configuration that is wrong: says so, once the store is open.
+ * AC_E_USAGE: whether this is its store is not known, and has nothing to look after.
+ */
+AC_MUST enum ac_code ac_configuration_go_on(const struct ac_context *context,
+                                            struct ac_error *err);
 /* Its certificates for a survey; none while `renew` goes on without it. */
 struct ac_upkeep_source ac_configuration_source(const struct ac_context *context);
 /*

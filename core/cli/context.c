@@ -211,7 +211,8 @@ enum ac_code ac_context_init(struct ac_context *context,
     if (!has_use_for_store(options->command))
         return find_closed_folder(context, err);
     AC_TRY(find_state_folder(context, &folder, err));
-    return ac_store_open(folder, &context->store, err);
+    AC_TRY(ac_store_open(folder, &context->store, err));
+    return context->is_misconfigured ? ac_configuration_go_on(context, err) : AC_OK;
 }
 
 void ac_context_done(struct ac_context *context)

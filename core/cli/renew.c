@@ -11,6 +11,7 @@
 #include "cli/renew_look.h"
 #include "cli/watch.h"
 #include "engine/held/removal.h"
+#include "engine/renewal/given_up.h"
 
 #include <stdlib.h>
 
@@ -53,11 +54,36 @@ static enum ac_code gather_due(struct work *work, struct ac_error *err)
     return AC_OK;
 }
 
+/* What cannot be noted now is noted by the next look. */
+static void note_given_up(const struct ac_context *context,
+                          const struct ac_upkeep_item *item)
+{
+    struct ac_error why = { 0 };
+
+    if (context->options->is_dry_run)
+        return;
+    if (ac_given_up_note(context->store, item, &why) != AC_OK) {
+        ac_log(AC_LOG_INFO, "unwanted.unknown", "certificate", item->name, "text",
+               why.detail, NULL);
+    }
+}
+
+/* What a configuration would say that is wrong is not known: nothing is pruned for it.
+ */
+static enum ac_code note_one(struct ac_renewals *renewals,
+                             const struct ac_upkeep_item *item, struct ac_error *err)
+{
+    if (renewals->context->is_misconfigured && item->is_unwanted)
+        return ac_renewals_add_unwanted(renewals, item, NULL, err);
+    note_given_up(renewals->context, item);
+    return ac_renewals_note(renewals, item, err);
+}
+
 /* Last, so that nothing goes that is not cleaned up. */
 static enum ac_code note_all(struct ac_renewals *renewals, struct ac_error *err)
 {
     for (size_t i = 0; i < renewals->upkeep->count; i++)
-        AC_TRY(ac_renewals_note(renewals, &renewals->upkeep->items[i], err));
+        AC_TRY(note_one(renewals, &renewals->upkeep->items[i], err));
     return AC_OK;
 }
 

@@ -308,6 +308,31 @@ def test_wrong_configuration_costs_no_certificate_that_is_held(
     assert names_of(own.current("www")) == {"DNS:w1.test"}
 
 
+def test_what_was_given_up_stays_so_while_the_configuration_is_wrong(
+        acmecore, serve, calm_pebble, tmp_path):
+    own = serve(calm_pebble)
+    old = 'certificate "old" { identifiers = {"old.test"} }'
+    api = 'certificate "api" { identifiers = {"api.test"} }'
+
+    def renew(*words):
+        configure(tmp_path, own, calm_pebble, *words)
+        done = acmecore("renew", "--json", "--force", "--prune", "--config", path)
+        return {each["name"]: each["result"] for each in done.json["certificates"]}
+    path = configure(tmp_path, own, calm_pebble, old, api)
+    assert acmecore("renew", "--config", path).code == 0
+    configure(tmp_path, own, calm_pebble, api)
+    fewer = acmecore("renew", "--json", "--config", path)
+
+    wrong = renew(api, "nonsense = 1")
+    stays = own.has_certificate("old")
+    again = renew(old, api)
+    wrong_again = renew(api, "nonsense = 1")
+
+    assert results(fewer) == {"old": ("unwanted", "fresh")}
+    assert wrong == {"api": "renewed", "old": "unwanted"} and stays
+    assert again == wrong_again == {"api": "renewed", "old": "renewed"}
+
+
 def kill_amid_challenge(ca, acmecore, *words):
     """The run is killed when the CA is told to look at what was presented."""
     started = threading.Event()

@@ -29,6 +29,7 @@ struct ac_state_origin {
     char *renewal_id;  /* as ac_chain_renewal_id: its name in RFC 9773 */
     char *profile;     /* that the CA says it used */
     bool is_silent;    /* what it was issued for named nobody to be told */
+    bool is_given_up;  /* that file has it no more, when it was right last */
 };
 
 /* RFC 9773. Times are UTC seconds; 0: not known. */

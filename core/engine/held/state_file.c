@@ -51,6 +51,7 @@ static const struct member origin_members[] = {
     { "renewal_id", KIND_TEXT, OF_ORIGIN(renewal_id) },
     { "profile", KIND_TEXT, OF_ORIGIN(profile) },
     { "silent", KIND_FLAG, OF_ORIGIN(is_silent) },
+    { "given_up", KIND_FLAG, OF_ORIGIN(is_given_up) },
 };
 
 /* Of an earlier version only what goes with it when it comes back: the survey of

@@ -177,11 +177,14 @@ static enum ac_code compare(struct ac_survey *survey, const struct ac_state *sta
                    err);
 }
 
-/* It came from this configuration, which has it no more. */
+/* It came from this configuration, which has it no more; or had not, when it could be
+ * read. */
 static bool is_unwanted(const struct ac_survey *survey, const struct ac_state *state)
 {
     const char *path = survey->source->path;
 
+    if (survey->source->is_wrong)
+        return state->origin.is_given_up;
     return path && survey->item->configured == AC_UPKEEP_NOT_CONFIGURED
            && state->origin.configuration
            && ac_path_is_same(state->origin.configuration, path);
@@ -263,6 +266,7 @@ static enum ac_code look_at(struct ac_survey *survey, const struct ac_state *sta
         survey->item->has_leftovers = ac_journal_has_leftovers(store, name);
     }
     survey->item->is_unwanted = is_unwanted(survey, state);
+    survey->item->was_given_up = state->origin.is_given_up;
     return compare(survey, state, err);
 }
 

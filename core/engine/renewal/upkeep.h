@@ -13,6 +13,7 @@
 
 /* The certificates of a configuration; those of the command line are in the store. */
 struct ac_upkeep_source {
+    bool is_wrong;    /* nothing it says is used; what it gave up before stays so */
     const char *path; /* of the configuration, absolute; NULL: there is none */
     size_t count;
     const char *(*name)(void *arg, size_t index); /* lent */
@@ -43,6 +44,7 @@ struct ac_upkeep_item {
     int64_t crl_at;     /* when that is, or was; AC_PLAN_NEVER: it is in none's care */
     bool has_leftovers; /* an earlier run left something to clean up */
     bool is_unwanted;   /* its configuration has it no more: left alone, and told */
+    bool was_given_up;  /* that it has it no more is noted (engine/renewal/given_up) */
     bool has_news;      /* somebody may be owed a notification (engine/notify) */
     bool is_silent;     /* its wish names nobody for what news there is */
     bool is_unissued;   /* it was asked for once, in vain: who asked may ask again */

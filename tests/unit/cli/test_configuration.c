@@ -5,8 +5,29 @@
 #include "fake_run.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* The machine's own configuration and store are none of this test's business. */
+static int trouble_of_default; /* errno; 0: there is none */
+
+int access(const char *name, int type)
+{
+    if (strcmp(name, AC_CONFIG_DEFAULT_PATH) == 0) {
+        errno = trouble_of_default ? trouble_of_default : ENOENT;
+        return -1;
+    }
+    return faccessat(AT_FDCWD, name, type, 0);
+}
+
+static bool is_somebody; /* not root: the store is where the environment says */
+
+uid_t geteuid(void)
+{
+    return is_somebody && getuid() == 0 ? 1 : getuid();
+}
 
 struct world {
     struct ac_options options;
@@ -236,6 +257,49 @@ AC_TEST(renewal_goes_on_and_takes_nothing_from_what_is_wrong)
     CU_ASSERT_EQUAL(ac_configuration_source(&looking.context).count, 2);
 }
 
+AC_TEST(renewal_does_not_begin_in_a_store_that_may_not_be_meant)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) lost = { 0 };
+    AC_AUTO(world) said = { 0 };
+    char text[1024];
+
+    AC_REQUIRE(setenv("XDG_STATE_HOME", ac_test_path("home"), 1) == 0);
+    (void)snprintf(text, sizeof text, "colour = x\nstate-dir = \"%s\"\n",
+                   ac_test_path("kept"));
+    is_somebody = true;
+    enum ac_code code = begin(&lost, "stat-dir = /srv/acme\n", WORDS("renew"), &err);
+    is_somebody = false;
+    AC_REQUIRE_CODE(code, AC_E_USAGE);
+    CU_ASSERT_TRUE(ac_capture_has(err.detail, "home/acmecore there is no certificate"));
+    AC_REQUIRE_OK(begin(&said, text, WORDS("renew"), &err));
+
+    CU_ASSERT_TRUE(said.context.is_misconfigured);
+}
+
+AC_TEST(default_file_that_cannot_be_read_is_not_none)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) none = { 0 };
+    AC_AUTO(world) acting = { 0 };
+    AC_AUTO(world) looking = { 0 };
+
+    AC_REQUIRE_OK(parse(&none.options, IN_STATE("renew"), &err));
+    AC_REQUIRE_OK(parse(&acting.options, IN_STATE("renew"), &err));
+    AC_REQUIRE_OK(parse(&looking.options, IN_STATE("list"), &err));
+    trouble_of_default = ENOTDIR;
+    AC_REQUIRE_OK(ac_context_init(&none.context, &none.options, &err));
+    trouble_of_default = EACCES;
+    enum ac_code code = ac_context_init(&acting.context, &acting.options, &err);
+    enum ac_code look = ac_context_init(&looking.context, &looking.options, &err);
+    trouble_of_default = 0;
+
+    AC_REQUIRE_CODE(code, AC_E_USAGE);
+    CU_ASSERT_TRUE(ac_capture_has(err.detail, AC_CONFIG_DEFAULT_PATH));
+    AC_REQUIRE_OK(look);
+    CU_ASSERT_PTR_NULL(none.context.config);
+}
+
 AC_TEST(file_that_others_can_change_is_not_used)
 {
     struct ac_error err = { 0 };
@@ -259,4 +323,6 @@ AC_SUITE("cli/configuration", AC_CASE(first_ca_for_all_is_asked_when_none_is_giv
          AC_CASE(command_that_acts_ends_at_the_first_fault),
          AC_CASE(command_that_looks_goes_on),
          AC_CASE(renewal_goes_on_and_takes_nothing_from_what_is_wrong),
+         AC_CASE(renewal_does_not_begin_in_a_store_that_may_not_be_meant),
+         AC_CASE(default_file_that_cannot_be_read_is_not_none),
          AC_CASE(file_that_others_can_change_is_not_used))
