@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "engine/held/recall.h"
 
 #define AHEAD_MAX_S      1800 /* of the beginning of a life */
 #define CLOCKS_ASKED_MAX 3    /* CAs that may be down */
@@ -57,6 +58,52 @@ static void note_look(struct ac_renew_view *view)
     if (code != AC_OK)
         ac_log(AC_LOG_INFO, "pace.unknown", "text", why.detail, NULL);
 }
+
+/* ---- what is lost */
+
+/* What is due is noted by its renewal; what nobody wants is asked about nowhere. */
+static bool is_to_recall(const struct ac_upkeep_item *item)
+{
+    return item->is_unnoted && !item->is_unwanted && item->end == AC_UPKEEP_STAYS
+           && item->plan.reason == AC_PLAN_FRESH;
+}
+
+static enum ac_code recall(struct ac_store *store, const char *name,
+                           struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+    enum ac_code code = ac_recall_origin(store, name, &why);
+
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK) {
+        ac_log(AC_LOG_INFO, "state.unknown", "certificate", name, "text", why.detail,
+               NULL);
+    } else {
+        ac_log(AC_LOG_INFO, "state.recalled", "certificate", name, NULL);
+    }
+    return AC_OK;
+}
+
+/* Else no CA would be asked about it until it is due by its age. */
+static enum ac_code recall_lost(struct ac_renew_view *view, struct ac_upkeep *upkeep,
+                                struct ac_error *err)
+{
+    struct ac_context *context = view->renewals->context;
+    bool is_any = false;
+
+    if (context->options->is_dry_run)
+        return AC_OK;
+    for (size_t i = 0; i < upkeep->count; i++) {
+        if (!is_to_recall(&upkeep->items[i]))
+            continue;
+        AC_TRY(recall(context->store, upkeep->items[i].name, err));
+        is_any = true;
+    }
+    return is_any ? survey(view, upkeep, err) : AC_OK;
+}
+
+/* ---- windows */
 
 /* What CAs say may make something due that was not. */
 static enum ac_code ask_for_windows(struct ac_renew_view *view,
@@ -202,6 +249,7 @@ enum ac_code ac_renew_look(struct ac_renew_view *view, struct ac_upkeep *upkeep,
     AC_TRY(ac_pace_load(context->store, &view->pace, err));
     AC_TRY(survey(view, upkeep, err));
     set_deadline(context, upkeep->count);
+    AC_TRY(recall_lost(view, upkeep, err));
     AC_TRY(ask_for_windows(view, upkeep, err));
     AC_TRY(compare_clocks(view, upkeep, err));
     AC_TRY(look_for_revoked(view, upkeep, err)); /* lists have their times */

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from dns_world import executable
-from issuing import names_of
+from issuing import is_whole, names_of
 from program import is_sanitized
 from running import ROOT, wait_until
 
@@ -280,6 +280,20 @@ def test_a_full_standard_output_keeps_no_server_from_its_certificate(
     assert version_of(own, "www") == "0002" and version_of(own, "old") == "0001"
     assert (tmp_path / "site.pem").read_bytes() == own.current("www")
     assert "renewed" in [event["event"] for event in json.loads(told.read_text())["events"]]
+
+
+def test_a_key_that_is_damaged_is_not_reused(good_ca, issuer):
+    own = issuer(good_ca())
+    assert own("a.test", "--reuse-key").code == 0
+    key = own.folder_of("a.test") / "current/privkey.pem"
+    key.write_bytes(key.read_bytes()[:60])
+
+    result = own.acmecore("renew", "--force", "--json")
+
+    assert result.code == 0, result
+    assert results(result) == {"a.test": ("renewed", "forced")}
+    assert "privkey.pem" in result.json["certificates"][0]["warnings"][0]
+    assert is_whole(own, "a.test")
 
 
 @pytest.mark.parametrize("wrong", [

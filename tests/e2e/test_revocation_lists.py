@@ -289,6 +289,17 @@ def test_a_list_that_drips_costs_its_deadline(publisher):
     assert note["failures"] == 1  # it is not waited for again by the next run
 
 
+def test_what_is_revoked_is_found_although_its_state_is_lost(publisher):
+    publisher.hold()
+    publisher.publish(publisher.entry(SUPERSEDED))
+    (publisher.issue.folder_of(NAME) / "state.json").unlink()
+
+    run = publisher.renew()
+
+    assert run.code == 0, run
+    assert result_of(run) == [(NAME, "renewed", "revoked")]
+
+
 def test_a_list_that_drips_leaves_a_renewal_its_time(publisher):
     publisher.hold()
     publisher.server.lists["/list.crl"] = dripping(publisher.server, publisher.make())

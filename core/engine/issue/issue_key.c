@@ -124,6 +124,26 @@ enum ac_code ac_issue_bring_key(struct ac_issue *issue, struct ac_error *err)
 
 /* ---- key and request of an order */
 
+/* NULL: what is in the file is no key, and will be none at the next attempt. */
+static enum ac_code parse_reused(struct ac_issue *issue, const struct ac_secret *pem,
+                                 const char *item, struct ac_key **ret_key,
+                                 struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+    enum ac_code code = ac_key_parse(pem, ret_key, &why);
+
+    if (code == AC_OK)
+        return AC_OK;
+    if (code != AC_E_INVALID)
+        return ac_fail(err, code, "%s", why.detail);
+    ac_issue_warn(issue,
+                  "%s of \"%s\" is damaged (%s): in spite of --reuse-key the new "
+                  "certificate has a new key",
+                  item, issue->here.name, why.detail);
+    *ret_key = NULL;
+    return AC_OK;
+}
+
 /* --reuse-key: that of the version before, if it is one of the type that is wanted. */
 static enum ac_code reuse_key(struct ac_issue *issue, struct ac_error *err)
 {
@@ -142,7 +162,9 @@ static enum ac_code reuse_key(struct ac_issue *issue, struct ac_error *err)
     if (code == AC_E_NOTFOUND)
         return AC_OK;
     AC_TRY(code);
-    AC_TRY(ac_key_parse(&pem, &key, err));
+    AC_TRY(parse_reused(issue, &pem, item, &key, err));
+    if (!key)
+        return AC_OK;
     AC_TRY(is_compromised(issue, key, &is_bad, err));
     if (is_bad) {
         ac_issue_warn(issue, "the key was compromised: in spite of --reuse-key the new "

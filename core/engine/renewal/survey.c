@@ -65,6 +65,7 @@ static enum ac_code take_files(struct ac_survey *survey, struct ac_error *err)
 
     facts->is_held = code == AC_OK;
     facts->is_damaged = code != AC_OK && code != AC_E_NOTFOUND;
+    survey->item->is_unnoted = facts->is_held;
     if (code == AC_E_NOTFOUND)
         return AC_OK;
     if (code != AC_OK)

@@ -49,6 +49,7 @@ struct ac_upkeep_item {
     bool is_silent;     /* its wish names nobody for what news there is */
     bool is_unissued;   /* it was asked for once, in vain: who asked may ask again */
     bool is_resting;    /* due, and left alone for a while after a failure */
+    bool is_unnoted;    /* held, and its state.json does not speak of it */
     char *damage;       /* which file, and how; NULL: none is known of */
     enum ac_upkeep_end end; /* what `delete --revoke` had still to do */
 };

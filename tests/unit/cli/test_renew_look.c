@@ -119,8 +119,32 @@ AC_TEST(only_whole_looks_are_part_of_the_rhythm)
     CU_ASSERT_TRUE(has_pace());
 }
 
+/* ---- what is lost */
+
+static bool has_state(void)
+{
+    return access(ac_test_path("state/certs/www/state.json"), F_OK) == 0;
+}
+
+AC_TEST(certificate_whose_state_is_lost_is_asked_about_all_the_same)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    fake_reset();
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    CU_ASSERT_EQUAL(run_program(IN_STATE("renew", "--dry-run")), 0);
+    CU_ASSERT_FALSE(has_state());
+    CU_ASSERT_EQUAL(run_program(IN_STATE("renew")), 0);
+
+    CU_ASSERT_TRUE(has_state());
+    CU_ASSERT_EQUAL(fake.looked_up, 1);
+    CU_ASSERT_EQUAL(fake.loaded, 0);
+}
+
 AC_SUITE("cli/renew_look", AC_CASE(what_is_due_by_a_wrong_clock_alone_is_left_alone),
          AC_CASE(clock_that_is_trusted_is_not_compared),
          AC_CASE(certificate_from_the_future_makes_the_clock_doubtful),
          AC_CASE(clock_that_was_never_set_is_no_time_to_renew),
+         AC_CASE(certificate_whose_state_is_lost_is_asked_about_all_the_same),
          AC_CASE(only_whole_looks_are_part_of_the_rhythm))

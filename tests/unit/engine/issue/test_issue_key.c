@@ -200,6 +200,28 @@ AC_TEST(a_compromised_key_is_not_reused_in_spite_of_all)
     CU_ASSERT_PTR_NOT_NULL(strstr(stage.warning, "compromised"));
 }
 
+AC_TEST(a_damaged_key_is_not_reused_and_costs_no_renewal)
+{
+    char first[16384], second[16384];
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_run("http", &err));
+    AC_REQUIRE(read_key(first));
+    AC_REQUIRE(ac_test_write_file(ac_test_path(CURRENT "privkey.pem"), first, 60));
+    stage.wish = reuse;
+    stage.status = "pending";
+    memset(stage.names, 0, sizeof stage.names);
+    AC_REQUIRE_OK(stage_run("http", &err));
+    AC_REQUIRE(read_key(second));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.version, 2);
+    CU_ASSERT(strlen(second) > 60);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.warning, "privkey.pem"));
+}
+
 AC_TEST(a_given_key_that_is_compromised_is_refused)
 {
     struct ac_error err = { 0 };
@@ -236,5 +258,6 @@ AC_SUITE("engine/issue_key", AC_CASE(a_given_key_is_the_certificates),
          AC_CASE(each_version_has_a_new_key_otherwise),
          AC_CASE(a_key_of_another_type_is_not_reused),
          AC_CASE(a_compromised_key_is_not_reused_in_spite_of_all),
+         AC_CASE(a_damaged_key_is_not_reused_and_costs_no_renewal),
          AC_CASE(a_given_key_that_is_compromised_is_refused),
          AC_CASE(a_certificate_without_the_staple_that_was_asked_for_is_not_kept))
