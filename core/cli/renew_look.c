@@ -137,31 +137,43 @@ static bool depends_on_clock(const struct ac_upkeep_item *item, int64_t utc)
                || item->plan.reason == AC_PLAN_SUGGESTED);
 }
 
-/* One of the CAs that have to do with it says what time it is. */
+/* Its CA, unless it has been asked. */
+static enum ac_code ask_clock(const struct ac_renew_view *view,
+                              const struct ac_upkeep_item *item, struct ac_words *asked,
+                              struct ac_error *err)
+{
+    struct ac_context *context = view->renewals->context;
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    struct ac_error why = { 0 };
+    enum ac_code code =
+        ac_renew_load(context, view->settings.source, item, &wanted, &why);
+
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK || ac_words_has(asked, wanted.directory_url))
+        return AC_OK;
+    AC_TRY(ac_words_add(asked, wanted.directory_url, err));
+    return ac_run_learn_clock(context->run, &wanted, err);
+}
+
+/* The CAs that have to do with it say what time it is, until one says ours. */
 static enum ac_code learn_clock(const struct ac_renew_view *view,
                                 const struct ac_upkeep *upkeep, struct ac_error *err)
 {
     struct ac_context *context = view->renewals->context;
+    AC_AUTO(ac_words) asked = { 0 };
     int64_t utc = ac_clock_utc();
-    int asked = 0;
 
-    for (size_t i = 0; i < upkeep->count && asked < CLOCKS_ASKED_MAX; i++) {
-        AC_AUTO(ac_wanted) wanted = { 0 };
-        struct ac_error why = { 0 };
-
+    for (size_t i = 0; i < upkeep->count && asked.count < CLOCKS_ASKED_MAX; i++) {
         if (!depends_on_clock(&upkeep->items[i], utc))
             continue;
         AC_TRY(ac_context_run(context, err));
         if (ac_run_knows_clock(context->run))
             return AC_OK;
-        asked++;
-        enum ac_code code = ac_renew_load(context, view->settings.source,
-                                          &upkeep->items[i], &wanted, &why);
-        if (code == AC_E_NOMEM)
-            return ac_fail(err, code, "%s", why.detail);
-        if (code == AC_OK)
-            AC_TRY(ac_run_learn_clock(context->run, &wanted, err));
+        AC_TRY(ask_clock(view, &upkeep->items[i], &asked, err));
     }
+    if (context->run)
+        ac_run_settle_clock(context->run);
     return AC_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "engine/accounts/account_file.h"
 #include "engine/wanted/wanted_further.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,14 +120,35 @@ void ac_authorities_free(struct ac_authorities *authorities)
     free(authorities);
 }
 
-struct ac_authority *ac_authorities_clock(const struct ac_authorities *authorities,
-                                          int64_t *ret_ahead_s)
+static void take_clock(struct ac_authorities_clocks *clocks,
+                       const struct ac_authority *authority, int64_t ahead_s)
 {
-    for (size_t i = 0; i < authorities->count; i++) {
-        if (ac_client_clock(authorities->items[i]->client, ret_ahead_s))
-            return authorities->items[i];
+    if (!clocks->nearest || imaxabs(ahead_s) < imaxabs(clocks->nearest_s)) {
+        clocks->nearest = authority;
+        clocks->nearest_s = ahead_s;
     }
-    return NULL;
+    if (!clocks->farthest || imaxabs(ahead_s) > imaxabs(clocks->farthest_s)) {
+        clocks->farthest = authority;
+        clocks->farthest_s = ahead_s;
+    }
+}
+
+struct ac_authorities_clocks ac_authorities_clocks(
+    const struct ac_authorities *authorities)
+{
+    struct ac_authorities_clocks clocks = { 0 };
+
+    for (size_t i = 0; i < authorities->count; i++) {
+        const struct ac_authority *authority = authorities->items[i];
+        int64_t ahead_s = 0;
+
+        if (ac_client_clock(authority->client, &ahead_s)) {
+            take_clock(&clocks, authority, ahead_s);
+        } else if (!ac_client_is_open(authority->client)) {
+            clocks.is_waiting = true;
+        }
+    }
+    return clocks;
 }
 
 static bool is_same_text(const char *a, const char *b)

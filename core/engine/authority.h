@@ -81,10 +81,15 @@ AC_MUST enum ac_code ac_authorities_new(const struct ac_authorities_settings *se
 void ac_authorities_free(struct ac_authorities *authorities);
 AC_DEFINE_DROP(ac_authorities, ac_authorities_free)
 
-/* The first of them that has said what time it is, lent, and by how much its clock is
- * ahead of ours; NULL: none has. */
-struct ac_authority *ac_authorities_clock(const struct ac_authorities *authorities,
-                                          int64_t *ret_ahead_s);
+/* What time they have said it is. */
+struct ac_authorities_clocks {
+    const struct ac_authority *nearest; /* to ours; lent; NULL: none has said it */
+    const struct ac_authority *farthest;
+    int64_t nearest_s, farthest_s; /* ahead of ours */
+    bool is_waiting;               /* one of them has not answered yet */
+};
+struct ac_authorities_clocks ac_authorities_clocks(
+    const struct ac_authorities *authorities);
 
 /* The one at this place, lent; made when first asked for, and asks nobody. AC_E_USAGE:
  * its CA file cannot be used; or a temporary account would use up what is given for a

@@ -149,6 +149,24 @@ def test_certificate_is_issued_by_the_cas_time(held):
     assert issue.has_certificate("new.test") and issue.has_certificate("other.test")
 
 
+def test_ca_that_is_alone_with_its_time_costs_no_others_certificate(held):
+    """By it nothing is due; the other CA has the machine's time."""
+    issue, other = held(), held()
+    assert issue("c.test").code == 0
+    for ca, days in ((issue.ca, 70), (other.ca, 30)):
+        ca.always("directory", replies.change(
+            lambda response, days=days:
+            response.header("Date", replies.http_date(days * DAY))))
+
+    result = issue.acmecore("renew", "--json", env=at(70 * DAY))
+
+    assert result.code == 0, result
+    assert "is 39 days behind" in result.stderr or "is 40 days behind" in result.stderr
+    assert {each["name"]: each["result"] for each in result.json["certificates"]} == {
+        "a.test": "renewed", "b.test": "renewed", "c.test": "renewed"}
+    assert "clock_corrected_s" not in result.json
+
+
 def test_machine_without_a_clock_waits_for_one(held):
     issue = held()
 

@@ -153,15 +153,18 @@ AC_MUST enum ac_code ac_run_check_renewals(struct ac_run *run,
                                            struct ac_error *err);
 /*
  * Asks a CA of this certificate for its directory, and so for the time, unless one has
- * said it in this run. Where it is more than half an hour from ours, that is told, and
- * ac_clock_utc is corrected. What goes wrong is no failure: then ours counts.
+ * said in this run that ours is right. What goes wrong is no failure.
  *
- * AC_E_CANCELLED, AC_E_TIMEOUT  the run is to end
+ * AC_E_CANCELLED  the run is to end
  */
 AC_MUST enum ac_code ac_run_learn_clock(struct ac_run *run,
                                         const struct ac_wanted *wanted,
                                         struct ac_error *err);
-/* Has a CA said in this run what time it is? */
+/* All have been asked: where all that answered are more than half an hour from ours,
+ * that is told, and ac_clock_utc is corrected. One that is alone with its time, beside
+ * another that has ours, is told and left. */
+void ac_run_settle_clock(struct ac_run *run);
+/* Is it known in this run what time it is by a CA? */
 bool ac_run_knows_clock(const struct ac_run *run);
 /*
  * Looks into the revocation lists that these certificates may be in (RFC 5280), where

@@ -11,7 +11,8 @@
  * A clock that is ahead by months makes everything due, again at each run, and uses up
  * what the CA allows in a week; one that is behind lets everything expire. The CA says
  * with its first answer what time it is: where the two are far apart, its time counts
- * for the rest of the run, because it is the one that certificates are dated by.
+ * for the rest of the run, because it is the one that certificates are dated by. A CA
+ * may be wrong itself: then another one that has our time speaks for us.
  */
 
 #define APART_MAX_S 1800
@@ -36,6 +37,11 @@ static const char *say_span(int64_t seconds, char text[SPAN_SIZE])
     return text;
 }
 
+static bool is_apart(int64_t ahead_s)
+{
+    return ahead_s < -APART_MAX_S || ahead_s > APART_MAX_S;
+}
+
 static void tell(const struct ac_authority *authority, int64_t ahead_s)
 {
     char ours[AC_CLOCK_TEXT_SIZE];
@@ -49,21 +55,56 @@ static void tell(const struct ac_authority *authority, int64_t ahead_s)
                ahead_s < 0 ? "ahead of" : "behind", ac_authority_url(authority));
 }
 
+static void tell_odd_one(const struct ac_authorities_clocks *clocks)
+{
+    int64_t ahead_s = clocks->farthest_s;
+    char ours[AC_CLOCK_TEXT_SIZE];
+    char span[SPAN_SIZE];
+
+    ac_log_say(AC_LOG_WARN,
+               "the clock of %s is %s %s this machine's (%s), which %s says, too: that "
+               "CA's does not count",
+               ac_authority_url(clocks->farthest),
+               say_span(ahead_s < 0 ? -ahead_s : ahead_s, span),
+               ahead_s < 0 ? "behind" : "ahead of",
+               ac_clock_format(ac_clock_utc(), ours),
+               ac_authority_url(clocks->nearest));
+}
+
+static void settle(struct ac_run *run, const struct ac_authorities_clocks *clocks)
+{
+    run->knows_clock = true;
+    if (is_apart(clocks->nearest_s)) {
+        tell(clocks->nearest, clocks->nearest_s);
+        ac_clock_correct(ac_clock_correction() + clocks->nearest_s);
+    } else if (is_apart(clocks->farthest_s)) {
+        tell_odd_one(clocks);
+    }
+}
+
+static bool is_asked_for(const struct ac_run *run)
+{
+    return run->settings.follows_clock && !run->knows_clock && run->authorities;
+}
+
 void ac_run_adopt_clock(struct ac_run *run)
 {
-    int64_t ahead_s = 0;
+    if (!is_asked_for(run))
+        return;
+    const struct ac_authorities_clocks clocks = ac_authorities_clocks(run->authorities);
+    bool is_early = run->weighs_clock || clocks.is_waiting;
+    if (clocks.nearest && !(is_apart(clocks.nearest_s) && is_early))
+        settle(run, &clocks);
+}
 
-    if (!run->settings.follows_clock || run->knows_clock || !run->authorities)
+void ac_run_settle_clock(struct ac_run *run)
+{
+    run->weighs_clock = false;
+    if (!is_asked_for(run))
         return;
-    const struct ac_authority *authority =
-        ac_authorities_clock(run->authorities, &ahead_s);
-    if (!authority)
-        return;
-    run->knows_clock = true;
-    if (ahead_s >= -APART_MAX_S && ahead_s <= APART_MAX_S)
-        return;
-    tell(authority, ahead_s);
-    ac_clock_correct(ac_clock_correction() + ahead_s);
+    const struct ac_authorities_clocks clocks = ac_authorities_clocks(run->authorities);
+    if (clocks.nearest)
+        settle(run, &clocks);
 }
 
 enum ac_code ac_run_learn_clock(struct ac_run *run, const struct ac_wanted *wanted,
@@ -75,6 +116,7 @@ enum ac_code ac_run_learn_clock(struct ac_run *run, const struct ac_wanted *want
     struct ac_authority *authority;
     struct ac_error why = { 0 };
 
+    run->weighs_clock = true;
     AC_TRY(ac_run_connect(run, err));
     enum ac_code code = ac_authorities_get(run->authorities, &place, &authority, &why);
     if (code == AC_E_NOMEM)

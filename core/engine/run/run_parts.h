@@ -25,6 +25,7 @@ struct ac_run {
     struct ac_tried *tried; /* owned */
     size_t tried_count, tried_capacity;
     bool knows_clock;
+    bool weighs_clock; /* others are asked before one that is far from ours counts */
 };
 
 /* Where accounts and the like are. */
@@ -45,7 +46,8 @@ int64_t ac_run_courtesy_until_ms(const struct ac_run *run, int64_t limit_ms);
 AC_MUST enum ac_code ac_run_turn(struct ac_run *run, int64_t wake_at_ms,
                                  struct ac_error *err);
 
-/* Takes the time from the first CA that says it, where that is asked for. */
+/* Takes the time from the CAs that say it, where that is asked for: as soon as one says
+ * ours, or when there is nobody left to say it. */
 void ac_run_adopt_clock(struct ac_run *run);
 
 /* When progress is to be shown again at the latest. */

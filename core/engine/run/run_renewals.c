@@ -254,6 +254,7 @@ enum ac_code ac_run_check_renewals(struct ac_run *run, const struct ac_words *na
                                    ac_run_courtesy_until_ms(run, AC_RUN_CHECKS_MS) };
     size_t next = 0;
 
+    run->weighs_clock = true; /* whoever looks asks others, too, and settles it */
     AC_TRY(ac_run_connect(run, err));
     for (;;) {
         AC_TRY(fill(&checks, names, &next, err));

@@ -154,6 +154,11 @@ enum ac_code ac_run_learn_clock(struct ac_run *run, const struct ac_wanted *want
     return AC_OK;
 }
 
+void ac_run_settle_clock(struct ac_run *run)
+{
+    (void)run;
+}
+
 const char *ac_run_account_url(const struct ac_run *run)
 {
     (void)run;

@@ -18,10 +18,29 @@ static void hear(void *arg, enum ac_log_level level, const char *line)
     (void)snprintf(told, sizeof told, "%s", line);
 }
 
-/* What a run makes of a CA that answers with these headers, by a clock that is so far
- * ahead of it: by how much it is corrected. */
-static enum ac_code learn(const char *headers, int64_t ahead_s, bool follows,
-                          int64_t *ret_corrected_s, struct ac_error *err)
+#define OTHER "https://other.test/dir"
+
+/* Asks both CAs, the other one where it has headers. */
+static enum ac_code ask(struct ac_run *run, const char *other, struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_TRY(stage_want("http", &wanted, err));
+    AC_TRY(ac_run_learn_clock(run, &wanted, err));
+    if (other) {
+        free(AC_TAKE(wanted.directory_url));
+        AC_TRY(ac_memory_copy_text(OTHER, &wanted.directory_url, err));
+        AC_TRY(ac_run_learn_clock(run, &wanted, err));
+    }
+    ac_run_settle_clock(run);
+    return AC_OK;
+}
+
+/* What a run makes of CAs that answer with these headers, by a clock that is so far
+ * ahead of the first: by how much it is corrected. other: NULL: there is one alone. */
+static enum ac_code learn_of(const char *headers, const char *other, int64_t ahead_s,
+                             bool follows, int64_t *ret_corrected_s,
+                             struct ac_error *err)
 {
     struct ac_run_settings settings = {
         .place = { .directory_url = FAKE_DIRECTORY },
@@ -30,25 +49,33 @@ static enum ac_code learn(const char *headers, int64_t ahead_s, bool follows,
     };
     AC_AUTO(ac_store) *store = NULL;
     AC_AUTO(ac_run) *run = NULL;
-    AC_AUTO(ac_wanted) wanted = { 0 };
 
     stage_begin(&(struct stage_ca){ 0 });
+    fake_ca_rule((struct fake_rule){ .url = FAKE_DIRECTORY,
+                                     .times = 99,
+                                     .body = WITH_KEY_CHANGE,
+                                     .headers = headers });
     fake_ca_rule((struct fake_rule){
-        .url = "/dir", .times = 99, .body = WITH_KEY_CHANGE, .headers = headers });
+        .url = OTHER, .times = 99, .body = WITH_KEY_CHANGE, .headers = other });
     AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
     settings.store = store;
     AC_TRY(ac_run_new(&settings, &run, err));
-    AC_TRY(stage_want("http", &wanted, err));
     told[0] = '\0';
     ac_log_to(hear, NULL, AC_LOG_WARN);
     ac_clock_correct(0);
     int64_t before_s = NOON + ahead_s - ac_clock_utc();
     ac_clock_correct(before_s);
-    enum ac_code code = ac_run_learn_clock(run, &wanted, err);
+    enum ac_code code = ask(run, other, err);
     *ret_corrected_s = ac_clock_correction() - before_s;
     ac_clock_correct(0);
     ac_log_to(NULL, NULL, AC_LOG_ERROR);
     return code;
+}
+
+static enum ac_code learn(const char *headers, int64_t ahead_s, bool follows,
+                          int64_t *ret_corrected_s, struct ac_error *err)
+{
+    return learn_of(headers, NULL, ahead_s, follows, ret_corrected_s, err);
 }
 
 static bool is_about(int64_t seconds, int64_t expected)
@@ -135,9 +162,37 @@ AC_TEST(clock_that_is_trusted_is_left_alone)
     CU_ASSERT_STRING_EQUAL(told, "");
 }
 
+#define LATER "Date: Fri, 11 Feb 2028 12:00:00 GMT\n" /* 41 days */
+
+/* By the first one nothing of the other would be due before it has expired. */
+AC_TEST(ca_that_is_alone_with_its_time_is_told_and_left)
+{
+    struct ac_error err = { 0 };
+    int64_t corrected_s = -1;
+
+    AC_REQUIRE_OK(learn_of(DATE, LATER, 41 * DAY, true, &corrected_s, &err));
+
+    CU_ASSERT_EQUAL(corrected_s, 0);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(told, "the clock of " FAKE_DIRECTORY " is 41 days behind"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(told, "which " OTHER " says, too"));
+}
+
+AC_TEST(clock_that_no_ca_has_is_corrected)
+{
+    struct ac_error err = { 0 };
+    int64_t corrected_s = 0;
+
+    AC_REQUIRE_OK(learn_of(DATE, LATER, 100 * DAY, true, &corrected_s, &err));
+
+    CU_ASSERT_TRUE(is_about(corrected_s, -59 * DAY));
+}
+
 AC_SUITE("engine/run_clock", AC_CASE(clock_that_is_far_ahead_is_corrected_and_told),
          AC_CASE(clock_that_is_behind_is_corrected_and_told),
          AC_CASE(half_an_hour_is_no_matter),
          AC_CASE(what_is_no_time_of_a_ca_changes_nothing),
          AC_CASE(answer_from_a_cache_is_as_old_as_it_says),
-         AC_CASE(clock_that_is_trusted_is_left_alone))
+         AC_CASE(clock_that_is_trusted_is_left_alone),
+         AC_CASE(ca_that_is_alone_with_its_time_is_told_and_left),
+         AC_CASE(clock_that_no_ca_has_is_corrected))
