@@ -51,6 +51,33 @@ def project(kit, environment, tmp_path_factory):
     return folder / NAME
 
 
+UNITS = {"acmecore.service": "renew", "acmecore-watch.service": "renew --watch"}
+
+
+def start_line(folder, unit):
+    return next(line for line in (folder / unit).read_text().splitlines()
+                if line.startswith("ExecStart="))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_starts_the_program_that_was_installed_with_it(kit, unit):
+    folder = kit / "lib/systemd/system"
+
+    assert start_line(folder, unit) == f"ExecStart={kit}/bin/acmecore {UNITS[unit]}"
+    assert (folder / unit).stat().st_mode & 0o777 == 0o644
+    assert (folder / "acmecore.timer").exists()
+
+
+def test_a_unit_of_a_package_names_the_place_where_it_will_be(tmp_path):
+    run("cmake", "--install", build_folder(), "--prefix", "/opt/acmecore",
+        env={**os.environ, "DESTDIR": str(tmp_path)})
+    folder = tmp_path / "opt/acmecore/lib/systemd/system"
+
+    for unit, words in UNITS.items():
+        assert start_line(folder, unit) == f"ExecStart=/opt/acmecore/bin/acmecore {words}"
+    assert (tmp_path / "opt/acmecore/bin/acmecore").exists()
+
+
 class ExampleApi(Api):
     """What the template speaks: POST and DELETE {"name", "value"} at /records."""
 

@@ -506,7 +506,7 @@ def test_units_are_what_systemd_takes(tmp_path):
     for unit in ("acmecore.service", "acmecore-watch.service", "acmecore.timer"):
         text = (ROOT / "packaging" / unit).read_text()
         (tmp_path / unit).write_text(
-            text.replace("@CMAKE_INSTALL_FULL_BINDIR@/acmecore", "/bin/true"))
+            text.replace("@ACMECORE_BINDIR@/acmecore", "/bin/true"))
     result = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *sorted(tmp_path.glob("acmecore*"))],
         capture_output=True, text=True, timeout=60, check=False)
