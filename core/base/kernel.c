@@ -10,7 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define DESCRIPTORS_MAX 65536 /* that are looked through */
+#define DESCRIPTORS_MAX 65536 /* that are looked through, and that we may have */
+
+static rlim_t soft_before; /* of RLIMIT_NOFILE; 0: it is as it was */
 
 int ac_kernel_landlock(void)
 {
@@ -43,4 +45,27 @@ bool ac_kernel_close_from(int first)
     for (rlim_t fd = (rlim_t)first; fd < limit.rlim_cur; fd++)
         (void)close((int)fd);
     return true;
+}
+
+void ac_kernel_raise_files(void)
+{
+    struct rlimit limit = { 0 };
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur =
+        limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max : DESCRIPTORS_MAX;
+    if (limit.rlim_cur > before && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+        soft_before = before;
+}
+
+void ac_kernel_restore_files(void)
+{
+    struct rlimit limit = { 0 };
+
+    if (soft_before == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = soft_before;
+    (void)setrlimit(RLIMIT_NOFILE, &limit); /* lower is always allowed */
 }

@@ -257,6 +257,7 @@ __attribute__((noreturn)) static void set_up_and_exec(struct ac_child *child)
     (void)umask(S_IRWXG | S_IRWXO);
     if (chdir("/") != 0 || !place_descriptors(child))
         _exit(AC_CHILD_EXIT_BROKEN);
+    ac_kernel_restore_files(); /* not before: those above it are to be closed */
     if (child->identity && !become(child->identity))
         _exit(AC_CHILD_EXIT_BROKEN);
     /* After that: to become another takes this back. */

@@ -87,6 +87,33 @@ def test_nothing_is_told_before_the_self_check_saw_the_answer(issuer, good_ca, w
     assert seen == [1]
 
 
+FEW = 32        # descriptors that a shell leaves us
+MANY = 40       # certificates at once, each with a lock
+
+
+def test_many_at_once_with_a_low_soft_limit_of_descriptors(acmecore, good_ca, web, tmp_path):
+    ca = good_ca()
+    (tmp_path / "web").mkdir()
+    server = web(tmp_path / "web")
+    path = tmp_path / "many.conf"
+    path.write_text("\n".join([
+        "agree-tos = true", 'ca = "lab"',
+        f'ca "lab" {{ directory = "{ca.directory_url}" ca-file = "{ca.ca_file}" }}',
+        'solver "web" { plugin = "http01-webroot"'
+        f' options {{ path = "{tmp_path / "web"}" }} }}',
+        *(f'certificate "n{number}" {{ identifiers = {{"n{number}.test"}}'
+          ' solvers = {"web"} self-check = "require"'
+          f' self-check-via = "127.0.0.1:{server.port}" }}' for number in range(MANY)), ""]))
+    path.chmod(0o644)
+
+    result = acmecore("renew", "--config", path, "--jobs", str(MANY), "--json",
+                      prefix=("sh", "-c", f'ulimit -Sn {FEW}; exec "$@"', "sh"))
+
+    assert result.code == 0, result
+    assert result.json["renewed"] == MANY
+    assert len(set(server.paths)) == MANY
+
+
 def test_many_validators_at_once(issuer, good_ca):
     """All of a big batch is asked for at once, several times, while it is presented."""
     port = free_port()

@@ -88,8 +88,7 @@ void ac_answers_free(struct ac_answers *answers)
     free(answers);
 }
 
-static void put_in_place(struct ac_answers *answers, struct lane *lane,
-                         struct ac_answer *answer);
+static void put_in_place(struct lane *lane, struct ac_answer *answer);
 
 static struct lane *find_lane(struct ac_answers *answers,
                               const struct ac_solver *solver)
@@ -114,7 +113,7 @@ enum ac_code ac_answers_add(struct ac_answers *answers, struct ac_answer *answer
     }
     answer->status = AC_ANSWER_QUEUED;
     if (answer->is_there)
-        put_in_place(answers, find_lane(answers, answer->solver), answer);
+        put_in_place(find_lane(answers, answer->solver), answer);
     answers->items[answers->count++] = answer;
     return AC_OK;
 }
@@ -319,13 +318,12 @@ static void next_probe(const struct ac_answers *answers, struct lane *lane)
 }
 
 /* What comes after it was presented: is it seen? */
-static void put_in_place(struct ac_answers *answers, struct lane *lane,
-                         struct ac_answer *answer)
+static void put_in_place(struct lane *lane, struct ac_answer *answer)
 {
     const struct ac_descriptor *descriptor = ac_solver_descriptor(lane->solver);
 
     if (!descriptor || !descriptor->has_probe) {
-        ac_answer_check_begin(answers->settings.http, answer);
+        ac_answer_check_begin(answer);
         return;
     }
     answer->status = AC_ANSWER_PROBING;
@@ -339,8 +337,9 @@ static void settle_present(struct ac_answers *answers, struct lane *lane,
     struct ac_answer *answer = member->answer;
     struct ac_error why = { 0 };
 
+    (void)answers;
     if (ac_solver_call_status(lane->call, member->place) == ACMECORE_OK) {
-        put_in_place(answers, lane, answer);
+        put_in_place(lane, answer);
         return;
     }
     member_error(lane, member, &why);
@@ -357,7 +356,7 @@ static void settle_probe(struct ac_answers *answers, struct lane *lane,
     if (answer->status != AC_ANSWER_PROBING)
         return;
     if (status == ACMECORE_OK) {
-        ac_answer_check_begin(answers->settings.http, answer);
+        ac_answer_check_begin(answer);
         return;
     }
     if (status == ACMECORE_PENDING && ac_clock_now_ms() < probe_end(answers))
@@ -455,15 +454,15 @@ void ac_answers_step(struct ac_answers *answers)
     answers->has_news = false;
     for (size_t i = 0; i < answers->lane_count; i++)
         step_lane(answers, &answers->lanes[i]);
-    for (size_t i = 0; i < answers->count; i++) {
-        if (answers->items[i]->status == AC_ANSWER_CHECKING)
-            ac_answer_check_finish(answers->items[i]);
-    }
+    answers->has_news |=
+        ac_answer_check_step(answers->settings.http, answers->items, answers->count);
 }
 
 int64_t ac_answers_wake_at_ms(const struct ac_answers *answers)
 {
-    int64_t wake_at_ms = answers->has_news ? ac_clock_now_ms() : AC_CLOCK_NEVER;
+    bool is_due =
+        answers->has_news || ac_answer_check_can_start(answers->items, answers->count);
+    int64_t wake_at_ms = is_due ? ac_clock_now_ms() : AC_CLOCK_NEVER;
 
     for (size_t i = 0; i < answers->lane_count; i++) {
         const struct lane *lane = &answers->lanes[i];

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,6 +86,31 @@ AC_TEST(descriptors_are_closed_where_the_kernel_lacks_the_call)
     CU_ASSERT_NOT_EQUAL(close_without(EINVAL), 0);
 }
 
+static rlim_t soft_limit(void)
+{
+    struct rlimit limit = { 0 };
+
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
+
+AC_TEST(as_many_descriptors_as_may_be_are_had_and_given_back)
+{
+    struct rlimit before = { 0 };
+
+    AC_REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    struct rlimit few = { .rlim_cur = 128, .rlim_max = before.rlim_max };
+    AC_REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    ac_kernel_raise_files();
+    rlim_t raised = soft_limit();
+    ac_kernel_restore_files();
+    rlim_t restored = soft_limit();
+    AC_REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+
+    CU_ASSERT_EQUAL(raised, before.rlim_max < 65536 ? before.rlim_max : 65536);
+    CU_ASSERT_EQUAL(restored, 128);
+}
+
 AC_SUITE("base/kernel", AC_CASE(seccomp_is_there_when_the_kernel_reports_its_state),
          AC_CASE(descriptors_are_closed_where_the_kernel_lacks_the_call),
+         AC_CASE(as_many_descriptors_as_may_be_are_had_and_given_back),
          AC_CASE(asking_for_landlock_changes_nothing))
