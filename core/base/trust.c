@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -49,14 +50,30 @@ static void drop_last(struct walk *walk)
         *slash = '\0';
 }
 
-static enum ac_code check_owner(const char *part, const struct stat *status,
-                                struct ac_error *err)
+/* Is it what was asked for, and not a folder or a link on the way? */
+static bool is_last(const struct walk *walk)
+{
+    return walk->rest[strspn(walk->rest, "/")] == '\0';
+}
+
+static enum ac_code check_owner(const struct walk *walk, const char *part,
+                                const struct stat *status, struct ac_error *err)
 {
     if (status->st_uid == 0 || status->st_uid == geteuid())
         return AC_OK;
-    return ac_fail(err, AC_E_USAGE,
-                   "%s is not to be trusted: it belongs to user id %ju; chown root %s",
-                   part, (uintmax_t)status->st_uid, part);
+    if (is_last(walk)) {
+        return ac_fail(err, AC_E_USAGE,
+                       "%s is not to be trusted: it belongs to user id %ju; chown root "
+                       "%s",
+                       part, (uintmax_t)status->st_uid, part);
+    }
+    /* Nobody's home is to become root's: what is in it is somewhere else then. */
+    return ac_fail(
+        err, AC_E_USAGE,
+        "%s is not to be trusted: it belongs to user id %ju, who can replace "
+        "what is below it; install it (cmake --install) or put it below a "
+        "folder of root's",
+        part, (uintmax_t)status->st_uid);
 }
 
 static enum ac_code check_mode(const char *part, const struct stat *status,
@@ -101,7 +118,7 @@ static enum ac_code check_part(struct walk *walk, struct ac_error *err)
         return ac_fail_errno(err, errno == ENOENT ? AC_E_NOTFOUND : AC_E_STORE, errno,
                              "cannot look at %s", part);
     }
-    AC_TRY(check_owner(part, &status, err));
+    AC_TRY(check_owner(walk, part, &status, err));
     if (S_ISLNK(status.st_mode)) /* its mode says nothing */
         return follow(walk, err);
     return check_mode(part, &status, err);
