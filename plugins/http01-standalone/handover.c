@@ -16,6 +16,8 @@
 static int count_sockets(void);
 static bool read_number(const char *name, unsigned long *ret_number);
 static bool is_listening(int fd);
+static uint16_t port_of(int fd);
+static bool has_port(int count, uint16_t port);
 static int check_and_take(const struct acmecore_host *host,
                           const struct listen_terms *terms, uint16_t port, int fd,
                           struct listeners *listeners);
@@ -25,10 +27,12 @@ int handover_take(const struct acmecore_host *host, const struct listen_terms *t
                   uint16_t port, struct listeners *listeners)
 {
     int count = count_sockets();
+    /* All that a unit has are handed to each plugin: the others are not for us. */
+    bool is_ours_there = has_port(count, port);
     int status = ACMECORE_OK;
 
     for (int fd = FIRST_FD; status == ACMECORE_OK && fd < FIRST_FD + count; fd++) {
-        if (is_listening(fd))
+        if (is_listening(fd) && (!is_ours_there || port_of(fd) == port))
             status = check_and_take(host, terms, port, fd, listeners);
     }
     if (status == ACMECORE_OK && count > 0 && listeners->count == 0) {
@@ -73,6 +77,25 @@ static bool is_listening(int fd)
         return false;
     size = sizeof value;
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0;
+}
+
+/* 0: it has none, because it is a local one. */
+static uint16_t port_of(int fd)
+{
+    struct address address = { .size = sizeof address.storage };
+
+    if (getsockname(fd, (struct sockaddr *)&address.storage, &address.size) != 0)
+        return 0;
+    return address_port(address_socket(&address));
+}
+
+static bool has_port(int count, uint16_t port)
+{
+    bool is_there = false;
+
+    for (int fd = FIRST_FD; fd < FIRST_FD + count; fd++)
+        is_there = is_there || (is_listening(fd) && port_of(fd) == port);
+    return is_there;
 }
 
 static int check_and_take(const struct acmecore_host *host,

@@ -186,9 +186,9 @@ static int explain_taken(const struct acmecore_host *host,
     struct address_text text = address_format(address_socket(address));
     struct holder holder;
 
+    /* No setting is wrong: who has the port lets go of it, by itself or when told. */
     bool is_known = holder_find(address_port(address_socket(address)), &holder);
     if (is_known && !strcmp(holder.name, OTHER_RUN)) {
-        /* No setting is wrong: it goes away by itself. */
         return host->fail(host->ctx, ACMECORE_E_REFUSED,
                           "cannot listen on %s: another run of acmecore (process %ld) "
                           "answers its challenges there: run this again when it has "
@@ -196,12 +196,12 @@ static int explain_taken(const struct acmecore_host *host,
                           text.text, holder.pid);
     }
     if (is_known) {
-        return host->fail(host->ctx, ACMECORE_E_CONFIG,
+        return host->fail(host->ctx, ACMECORE_E_REFUSED,
                           "cannot listen on %s: %s (process %ld) holds the port: stop "
                           "it for the time being, or %s",
                           text.text, holder.name, holder.pid, terms->instead);
     }
-    return host->fail(host->ctx, ACMECORE_E_CONFIG,
+    return host->fail(host->ctx, ACMECORE_E_REFUSED,
                       "cannot listen on %s: another program holds the port (only root "
                       "can see which): stop it for the time being, or %s",
                       text.text, terms->instead);

@@ -2,7 +2,7 @@
 """The configuration as a person meets it: all that is wrong at once, and what is right used."""
 import pytest
 
-from issuing import standalone
+from issuing import WebServer, standalone
 
 GOOD = """
 contact   = {"mailto:ops@example.com"}
@@ -129,6 +129,26 @@ def test_secrets_come_from_a_file_the_environment_or_systemd(acmecore, tmp_path,
                       env=env)
 
     assert result.code == 0, result
+
+
+@pytest.mark.parametrize("plugin", ["http01-standalone", "tlsalpn01-standalone"])
+def test_a_port_that_is_in_use_is_no_fault_of_the_configuration(acmecore, issuer, good_ca,
+                                                                tmp_path, plugin):
+    (tmp_path / "served").mkdir()
+    server = WebServer(tmp_path / "served").start()
+    options = f"port = {server.port}  address = \"127.0.0.1\""
+    try:
+        faults = faults_of(acmecore, tmp_path,
+                           f'solver "s" {{ plugin = "{plugin}"  options {{ {options} }} }}\n')
+        issue = issuer(good_ca(), solver=standalone(server.port))
+        refused = issue("a.test", "--json")
+    finally:
+        server.stop()
+
+    assert faults == []
+    assert refused.code == 6, refused
+    assert f"127.0.0.1:{server.port}" in refused.json["error"]["message"]
+    assert issue.ca.of("newOrder") == []
 
 
 def test_the_ca_of_the_configuration_is_asked_and_its_account_made(acmecore, pebble,

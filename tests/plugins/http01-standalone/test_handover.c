@@ -62,6 +62,23 @@ static int take_listening_ones(void)
     return CHILD_GOOD;
 }
 
+static int take_one_of_two(void)
+{
+    struct fake_host fake;
+    struct listeners listeners = { 0 };
+    int fds[3] = { far(net_bind(AF_INET, 0, true)), far(net_bind(AF_INET, 0, true)),
+                   far(net_bind(AF_INET, 0, false)) };
+    uint16_t port = net_port_of(fds[1]);
+
+    if (!fake_host_start(&fake, &acmecore_plugin) || !hand_over(fds, 3, NULL))
+        return CHILD_CANNOT_START;
+    if (handover_take(&fake.host, &terms, port, &listeners) != ACMECORE_OK)
+        return CHILD_BAD_STATUS;
+    if (listeners.count != 1)
+        return CHILD_BAD_COUNT;
+    return net_port_of(listeners.fds[0]) == port ? CHILD_GOOD : CHILD_BAD_SOCKET;
+}
+
 static int take_twice(void)
 {
     struct fake_host fake;
@@ -172,6 +189,11 @@ AC_TEST(listening_sockets_are_taken_and_others_left)
     CU_ASSERT_EQUAL(net_in_child(take_listening_ones), CHILD_GOOD);
 }
 
+AC_TEST(of_several_ports_only_that_of_the_option_is_taken)
+{
+    CU_ASSERT_EQUAL(net_in_child(take_one_of_two), CHILD_GOOD);
+}
+
 AC_TEST(sockets_can_be_taken_again_after_they_were_closed)
 {
     CU_ASSERT_EQUAL(net_in_child(take_twice), CHILD_GOOD);
@@ -204,6 +226,7 @@ AC_TEST(local_socket_behind_a_proxy_is_taken_whatever_the_port)
 
 AC_SUITE("http01-standalone/handover",
          AC_CASE(listening_sockets_are_taken_and_others_left),
+         AC_CASE(of_several_ports_only_that_of_the_option_is_taken),
          AC_CASE(sockets_can_be_taken_again_after_they_were_closed),
          AC_CASE(set_port_that_differs_is_an_error),
          AC_CASE(sockets_for_another_process_are_left),

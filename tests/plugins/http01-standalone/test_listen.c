@@ -159,7 +159,7 @@ AC_TEST(taken_port_names_address_and_program)
 
     AC_REQUIRE(holder >= 0 && start(&fake, port, NULL));
 
-    CU_ASSERT_EQUAL(listeners_open(&fake.host, &terms, &listeners), ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(listeners_open(&fake.host, &terms, &listeners), ACMECORE_E_REFUSED);
     (void)snprintf(text, sizeof(text), "cannot listen on 0.0.0.0:%u: %s (process %ld)",
                    (unsigned)port, net_own_name(), (long)getpid());
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, text));
@@ -196,7 +196,7 @@ AC_TEST(port_that_is_taken_for_ipv6_only_is_not_half_opened)
 
     AC_REQUIRE(holder >= 0 && start(&fake, port, NULL));
 
-    CU_ASSERT_EQUAL(listeners_open(&fake.host, &terms, &listeners), ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(listeners_open(&fake.host, &terms, &listeners), ACMECORE_E_REFUSED);
     CU_ASSERT_FALSE(family == AF_INET6 && can_connect(AF_INET, port));
     (void)close(holder);
 }
@@ -211,7 +211,7 @@ AC_TEST(port_bound_by_a_silent_program_is_told_without_a_name)
     AC_REQUIRE(bind(holder, (const struct sockaddr *)&any, sizeof(any)) == 0);
     AC_REQUIRE(start(&fake, net_port_of(holder), NULL));
 
-    CU_ASSERT_EQUAL(listeners_open(&fake.host, &terms, &listeners), ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(listeners_open(&fake.host, &terms, &listeners), ACMECORE_E_REFUSED);
     CU_ASSERT_TRUE(fake_host_failed_with(&fake, "another program holds the port"));
     (void)close(holder);
 }

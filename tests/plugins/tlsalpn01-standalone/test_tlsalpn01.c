@@ -173,7 +173,7 @@ AC_TEST(taken_port_says_how_to_stand_before_the_server)
     AC_REQUIRE(fake_host_start(&second, &acmecore_plugin));
     fake_host_set(&second, "port", net_port_text(site.port));
 
-    CU_ASSERT_EQUAL(acmecore_plugin.open(&second.host, &self), ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(acmecore_plugin.open(&second.host, &self), ACMECORE_E_REFUSED);
     CU_ASSERT_TRUE(fake_host_failed_with(&second, "port, redirect and backend"));
     CU_ASSERT_PTR_NULL(self);
     acmecore_plugin.close(site.self);
