@@ -151,6 +151,8 @@ static const struct detail_rule {
     { AC_E_PLUGIN, " flooded its ", BROKEN_PLUGIN, NULL },
     { AC_E_PLUGIN, " with exit code ", BROKEN_PLUGIN, NULL },
     { AC_E_PLUGIN, "which is no result", BROKEN_PLUGIN, NULL },
+    { AC_E_CANCELLED, "order was given up", "The same command begins another one.",
+      NULL },
     { AC_E_USAGE, " is refused: ",
       "acmecore plugin list says of each plugin whether it can be used, and acmecore "
       "plugin check FILE what else is wrong with it.",

@@ -152,7 +152,8 @@ bool ac_issue_give_up(struct ac_issue *issue, const struct ac_error *why)
         || (!issue->claims && ac_issue_new_claims(issue, &ignored) != AC_OK)
         || ac_journal_end(issue->journal, &ignored) != AC_OK)
         return false;
-    issue->verdict = *why;
+    (void)!ac_fail(&issue->verdict, why->code, "%s: its order was given up",
+                   why->detail);
     ac_issue_free_post(&issue->post);
     ac_issue_drop_preflight(issue);
     ac_issue_leave_answers(issue);

@@ -150,10 +150,15 @@ AC_TEST(a_run_that_a_signal_ended_has_the_signals_exit_code)
     fake_fail(AC_E_CANCELLED, "ended by SIGINT");
     ac_clock_cancel(SIGINT);
     CU_ASSERT_EQUAL(run_program(IN_STATE(ISSUE, "--solver", "web")), 128 + SIGINT);
+    CU_ASSERT_TRUE(
+        ac_capture_has(ac_capture_err(), "it continues where this one ended"));
+    fake_fail(AC_E_CANCELLED, "ended by SIGINT: its order was given up");
+    CU_ASSERT_EQUAL(run_program(IN_STATE(ISSUE, "--solver", "web")), 128 + SIGINT);
     ac_clock_cancel(0);
 
     CU_ASSERT_TRUE(
-        ac_capture_has(ac_capture_err(), "it continues where this one ended"));
+        ac_capture_has(ac_capture_err(), "The same command begins another one."));
+    CU_ASSERT_FALSE(ac_capture_has(ac_capture_err(), "it continues"));
 }
 
 AC_TEST(a_wish_that_makes_no_sense_is_refused_before_anything_is_begun)
