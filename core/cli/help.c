@@ -66,12 +66,12 @@ static bool is_idle(const struct ac_option_rule *rule, enum ac_command command)
                          | AC_BIT(PLUGIN_NEW) },
         { "plugin-dir",
           ~(AC_BIT(ISSUE) | AC_BIT(RENEW) | AC_BIT(CLEANUP) | AC_BIT(REVOKE)
-            | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_SHOW) | AC_BIT(CONFIG_CHECK)) },
+            | AC_BIT(DEPLOY) | AC_BIT(ROLLBACK) | AC_BIT(PLUGIN_LIST)
+            | AC_BIT(PLUGIN_SHOW) | AC_BIT(PLUGIN_CHECK) | AC_BIT(CONFIG_CHECK)) },
         { "state-dir", AC_BIT(DIRECTORY) | AC_BIT(PLUGIN_LIST) | AC_BIT(PLUGIN_NEW)
                            | AC_BIT(PLUGIN_SHOW) | AC_BIT(CONFIG_CHECK) },
-        { "trace", AC_BIT(STATUS) | AC_BIT(PLUGIN_NEW) | AC_BIT(ROLLBACK)
-                       | AC_BIT(DELETE) | AC_BIT(LIST) | AC_BIT(SHOW)
-                       | AC_BIT(ACCOUNT_LIST) | AC_BIT(PLUGIN_LIST)
+        { "trace", AC_BIT(STATUS) | AC_BIT(PLUGIN_NEW) | AC_BIT(ROLLBACK) | AC_BIT(LIST)
+                       | AC_BIT(SHOW) | AC_BIT(ACCOUNT_LIST) | AC_BIT(PLUGIN_LIST)
                        | AC_BIT(PLUGIN_SHOW) | AC_BIT(CONFIG_CHECK) },
     };
 

@@ -79,6 +79,27 @@ AC_TEST(options_that_change_nothing_for_a_command_are_not_in_its_help)
     CU_ASSERT_FALSE(ac_capture_has(ac_text_get(&plugins), "--state-dir"));
 }
 
+AC_TEST(options_that_a_command_needs_are_in_its_help)
+{
+    static const struct {
+        enum ac_command command;
+        const char *option;
+    } needs[] = {
+        { AC_COMMAND_DEPLOY, "--plugin-dir DIR" },
+        { AC_COMMAND_ROLLBACK, "--plugin-dir DIR" },
+        { AC_COMMAND_PLUGIN_CHECK, "--plugin-dir DIR" },
+        { AC_COMMAND_DELETE, "--trace\n" }, /* --revoke asks the CA */
+    };
+
+    for (size_t i = 0; i < AC_COUNT(needs); i++) {
+        struct ac_error err = { 0 };
+        AC_AUTO(ac_text) text = { 0 };
+
+        AC_REQUIRE_OK(ac_options_help(needs[i].command, false, &text, &err));
+        CU_ASSERT_TRUE(ac_capture_has(ac_text_get(&text), needs[i].option));
+    }
+}
+
 AC_TEST(the_help_of_a_group_lists_its_commands)
 {
     struct ac_error err = { 0 };
@@ -108,5 +129,6 @@ AC_SUITE("cli/help",
          AC_CASE(what_a_command_takes_and_what_it_does_stand_apart),
          AC_CASE(the_help_of_a_command_has_its_own_options_and_the_common_ones_once),
          AC_CASE(options_that_change_nothing_for_a_command_are_not_in_its_help),
+         AC_CASE(options_that_a_command_needs_are_in_its_help),
          AC_CASE(the_help_of_a_group_lists_its_commands),
          AC_CASE(every_help_ends_with_the_exit_codes_and_fits_a_terminal))
