@@ -7,6 +7,7 @@ Starts Pebble with pebble-challtestsrv (which says that every name is 127.0.0.1)
 certificate with http01-standalone and one with http01-webroot, verifies both with
 openssl against Pebble's root, and stops what it started.
 """
+import os
 import pathlib
 import shlex
 import signal
@@ -28,6 +29,19 @@ class Demo:
         self.program, self.folder = program, folder
         self.state = folder / "state"
         self.started = []
+        self.identity = self._identity()
+
+    def _identity(self):
+        """
+        As root acmecore would trust no plugin in somebody else's clone, because that
+        person could replace it: there it runs as its owner.
+        """
+        owner = ROOT.stat()
+        if os.geteuid() != 0 or owner.st_uid == 0:
+            return {}
+        print(f"{ROOT} belongs to user id {owner.st_uid}, as whom acmecore runs")
+        os.chown(self.folder, owner.st_uid, owner.st_gid)
+        return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
 
     def begin(self):
         say("A test CA on this machine: Pebble, with a DNS server that says 127.0.0.1")
@@ -45,19 +59,23 @@ class Demo:
         for server in reversed(self.started):
             server.stop()
 
-    def run(self, *words):
+    def run(self, *words, **identity):
         """Shows a command and its output, and ends the demo when it fails."""
         print(f"\n$ {shlex.join(str(word) for word in words)}", flush=True)
-        code = subprocess.run([str(word) for word in words], check=False).returncode
+        code = subprocess.run([str(word) for word in words], check=False,
+                              **identity).returncode
         if code != 0:
             raise SystemExit(f"demo: the command failed with exit code {code}")
 
+    def acmecore(self, *words):
+        self.run(self.program, *words, **self.identity)
+
     def issue(self, names, *solver):
         domains = [word for name in names for word in ("-d", name)]
-        self.run(self.program, "issue", "--server", self.ca.directory_url,
-                 "--ca-file", self.ca.ca_file, "--state-dir", self.state, "--agree-tos",
-                 *domains, *solver,
-                 "--self-check-via", f"127.0.0.1:{self.ca.http_port}")
+        self.acmecore("issue", "--server", self.ca.directory_url,
+                      "--ca-file", self.ca.ca_file, "--state-dir", self.state,
+                      "--agree-tos", *domains, *solver,
+                      "--self-check-via", f"127.0.0.1:{self.ca.http_port}")
 
     def standalone(self):
         say("One certificate for two names; acmecore answers the CA itself")
@@ -69,6 +87,8 @@ class Demo:
         say("Another one, where a web server that runs already serves the answer")
         root = self.folder / "www"
         root.mkdir()
+        if self.identity:
+            os.chown(root, self.identity["user"], self.identity["group"])
         server = Server([sys.executable, "-m", "http.server", self.ca.http_port,
                          "--bind", "127.0.0.1", "--directory", root],
                         self.folder / "www.log")
@@ -82,10 +102,9 @@ class Demo:
 
     def show(self):
         say("What there is now")
-        self.run(self.program, "list", "--state-dir", self.state)
+        self.acmecore("list", "--state-dir", self.state)
         for current in sorted(self.state.glob("certs/*/current")):
-            self.run(self.program, "show", current.parent.name,
-                     "--state-dir", self.state)
+            self.acmecore("show", current.parent.name, "--state-dir", self.state)
 
     def verify(self):
         say("And openssl agrees, with Pebble's root")
