@@ -252,7 +252,7 @@ AC_TEST(taken_port_is_found_at_open)
 
     int status = acmecore_plugin.open(&second.host, &self);
 
-    CU_ASSERT_EQUAL(status, ACMECORE_E_CONFIG);
+    CU_ASSERT_EQUAL(status, ACMECORE_E_REFUSED);
     (void)snprintf(text, sizeof(text), ":%u: %s (process %ld)", (unsigned)site.port,
                    net_own_name(), (long)getpid());
     CU_ASSERT_TRUE(fake_host_failed_with(&second, text));
