@@ -1,54 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
-#include "base/json_plain.h"
+#include "base/json_memory.h"
 
-#include <inttypes.h>
 #include <jansson.h>
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define PRETTY_INDENT 2
-
-/*
- * Jansson's scanner takes no notice when its buffer cannot grow: the byte is dropped,
- * and the loop that looks for the closing quote runs past the end (2.14). So the first
- * allocation that fails is served from a block put aside, which is as long as that
- * buffer can get; no more input comes then, and all that was made is thrown away.
- */
-static struct {
-    bool has_failed;
-    void *spare;
-    size_t spare_size;
-} allocations;
-
-/* Jansson's buffer has 16 bytes at first and doubles, so so few never make it grow
- * twice. */
-#define PORTION_SIZE   8
-#define SPARE_SIZE_MIN 64
-
-struct input {
-    const char *bytes;
-    size_t size;
-};
-
-static void *allocate(size_t size)
-{
-    void *memory = allocations.has_failed ? NULL : malloc(size);
-
-    if (memory != NULL)
-        return memory;
-    allocations.has_failed = true;
-    return size <= allocations.spare_size ? AC_TAKE(allocations.spare) : NULL;
-}
-
-/* Before everything that allocates: one failure does not outlive the call. */
-static void watch_allocations(void)
-{
-    json_set_alloc_funcs(allocate, free);
-    allocations.has_failed = false;
-}
 
 static json_t *inside(const struct ac_json *json)
 {
@@ -58,111 +15,6 @@ static json_t *inside(const struct ac_json *json)
 static struct ac_json *outside(json_t *value)
 {
     return (struct ac_json *)value;
-}
-
-static enum ac_code fail_nomem(struct ac_error *err)
-{
-    return ac_fail(err, AC_E_NOMEM, "no memory for a JSON value");
-}
-
-/* What a byte may do to the nesting; most do nothing. */
-enum mark {
-    PLAIN,
-    END,
-    ESCAPE,
-    QUOTE,
-    OPENS,
-    CLOSES
-};
-
-static const unsigned char marks[UCHAR_MAX + 1] = {
-    ['\0'] = END,  ['\\'] = ESCAPE, ['"'] = QUOTE,  ['['] = OPENS,
-    ['{'] = OPENS, [']'] = CLOSES,  ['}'] = CLOSES,
-};
-
-/*
- * Jansson's parser recurses, and so does everything that walks its values: the nesting
- * is bounded before it sees the bytes. NUL would end the document for it, whatever
- * follows. What else is no JSON is left to it.
- */
-static enum ac_code check_bytes(const char *bytes, size_t size, struct ac_error *err)
-{
-    size_t depth = 0;
-    bool is_in_text = false;
-
-    for (size_t i = 0; i < size; i++) {
-        enum mark mark = marks[(unsigned char)bytes[i]];
-
-        if (mark == PLAIN)
-            continue;
-        if (mark == END)
-            return ac_fail(err, AC_E_INVALID, "not valid JSON: NUL at byte %zu", i + 1);
-        if (is_in_text && mark == ESCAPE && i + 1 < size && bytes[i + 1] != '\0') {
-            i++;
-        } else if (mark == QUOTE) {
-            is_in_text = !is_in_text;
-        } else if (!is_in_text && mark == OPENS) {
-            depth++;
-        } else if (!is_in_text && mark == CLOSES && depth > 0) {
-            depth--;
-        }
-        if (depth > AC_JSON_DEPTH_MAX) {
-            return ac_fail(err, AC_E_INVALID, "JSON nested deeper than %d at byte %zu",
-                           AC_JSON_DEPTH_MAX, i + 1);
-        }
-    }
-    return AC_OK;
-}
-
-static size_t give_portion(void *buffer, size_t buffer_size, void *arg)
-{
-    struct input *input = arg;
-    size_t size = input->size < PORTION_SIZE ? input->size : PORTION_SIZE;
-
-    if (allocations.has_failed || size > buffer_size)
-        return 0; /* the end */
-    memcpy(buffer, input->bytes, size);
-    input->bytes += size;
-    input->size -= size;
-    return size;
-}
-
-static json_t *load_any(const char *bytes, size_t size, json_error_t *error)
-{
-    struct input input = { bytes, size };
-    json_t *value = json_load_callback(give_portion, &input,
-                                       JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, error);
-
-    free(allocations.spare);
-    allocations.spare = NULL;
-    allocations.spare_size = 0;
-    return value;
-}
-
-enum ac_code ac_json_parse(const char *bytes, size_t size, struct ac_json **ret_json,
-                           struct ac_error *err)
-{
-    AC_AUTO(ac_json) *json = NULL;
-    json_error_t error = { 0 };
-
-    if (size > SIZE_MAX / 2 - SPARE_SIZE_MIN)
-        return ac_fail(err, AC_E_INVALID, "JSON of %zu bytes is too long", size);
-    watch_allocations();
-    json = outside(ac_json_read_plain(bytes, size));
-    if (!json && !allocations.has_failed) {
-        AC_TRY(check_bytes(bytes, size, err));
-        allocations.spare_size = 2 * size + SPARE_SIZE_MIN;
-        AC_TRY(ac_memory_new(1, allocations.spare_size, &allocations.spare, err));
-        json = outside(load_any(bytes, size, &error));
-    }
-    if (allocations.has_failed)
-        return fail_nomem(err);
-    if (json == NULL) {
-        return ac_fail(err, AC_E_INVALID, "not valid JSON: %s (line %d, column %d)",
-                       error.text, error.line, error.column);
-    }
-    *ret_json = AC_TAKE(json);
-    return AC_OK;
 }
 
 void ac_json_free(struct ac_json *json)
@@ -341,12 +193,12 @@ enum ac_code ac_json_new(struct ac_json **ret_json, struct ac_error *err,
     json_t *value;
     va_list arguments;
 
-    watch_allocations();
+    ac_json_memory_begin(AC_JSON_MEMORY_ANY);
     va_start(arguments, format);
     value = json_vpack_ex(&error, 0, format, arguments);
     va_end(arguments);
-    if (value == NULL && allocations.has_failed)
-        return fail_nomem(err);
+    if (value == NULL && ac_json_memory_has_failed())
+        return ac_json_memory_fail(err);
     if (value == NULL) {
         return ac_fail(err, AC_E_INVALID, "cannot make the JSON value %s: %s", format,
                        error.text);
@@ -358,22 +210,22 @@ enum ac_code ac_json_new(struct ac_json **ret_json, struct ac_error *err,
 enum ac_code ac_json_set(struct ac_json *object, const char *name,
                          struct ac_json **value, struct ac_error *err)
 {
-    watch_allocations();
+    ac_json_memory_begin(AC_JSON_MEMORY_ANY);
     if (json_object_set_new(inside(object), name, inside(AC_TAKE(*value))) == 0)
         return AC_OK;
-    if (allocations.has_failed)
-        return fail_nomem(err);
+    if (ac_json_memory_has_failed())
+        return ac_json_memory_fail(err);
     return ac_fail(err, AC_E_INVALID, "\"%s\" cannot be set", name);
 }
 
 enum ac_code ac_json_append(struct ac_json *array, struct ac_json **value,
                             struct ac_error *err)
 {
-    watch_allocations();
+    ac_json_memory_begin(AC_JSON_MEMORY_ANY);
     if (json_array_append_new(inside(array), inside(AC_TAKE(*value))) == 0)
         return AC_OK;
-    if (allocations.has_failed)
-        return fail_nomem(err);
+    if (ac_json_memory_has_failed())
+        return ac_json_memory_fail(err);
     return ac_fail(err, AC_E_INVALID, "a value cannot be added to an array");
 }
 
@@ -382,10 +234,10 @@ static enum ac_code new_text(const char *text, struct ac_json **ret_json,
 {
     json_t *value;
 
-    watch_allocations();
+    ac_json_memory_begin(AC_JSON_MEMORY_ANY);
     value = json_string(text);
-    if (value == NULL && allocations.has_failed)
-        return fail_nomem(err);
+    if (value == NULL && ac_json_memory_has_failed())
+        return ac_json_memory_fail(err);
     if (value == NULL)
         return ac_fail(err, AC_E_INVALID, "\"%s\" is not UTF-8", text);
     *ret_json = outside(value);
@@ -406,10 +258,10 @@ enum ac_code ac_json_set_number(struct ac_json *object, const char *name,
 {
     AC_AUTO(ac_json) *value = NULL;
 
-    watch_allocations();
+    ac_json_memory_begin(AC_JSON_MEMORY_ANY);
     value = outside(json_integer(number));
     if (value == NULL)
-        return fail_nomem(err);
+        return ac_json_memory_fail(err);
     return ac_json_set(object, name, &value, err);
 }
 
@@ -426,10 +278,10 @@ enum ac_code ac_json_set_words(struct ac_json *object, const char *name,
 {
     AC_AUTO(ac_json) *array = NULL;
 
-    watch_allocations();
+    ac_json_memory_begin(AC_JSON_MEMORY_ANY);
     array = outside(json_array());
     if (array == NULL)
-        return fail_nomem(err);
+        return ac_json_memory_fail(err);
     for (size_t i = 0; i < words->count; i++) {
         AC_AUTO(ac_json) *word = NULL;
 
@@ -449,10 +301,10 @@ enum ac_code ac_json_copy(const struct ac_json *json, struct ac_json **ret_copy,
 {
     json_t *copy;
 
-    watch_allocations();
+    ac_json_memory_begin(AC_JSON_MEMORY_ANY);
     copy = json_deep_copy(inside(json));
     if (copy == NULL)
-        return fail_nomem(err);
+        return ac_json_memory_fail(err);
     *ret_copy = outside(copy);
     return AC_OK;
 }
@@ -467,10 +319,10 @@ static enum ac_code write_text(const struct ac_json *json, size_t flags,
 {
     char *text;
 
-    watch_allocations();
+    ac_json_memory_begin(AC_JSON_MEMORY_ANY);
     text = json_dumps(inside(json), flags | JSON_ENCODE_ANY);
     if (text == NULL)
-        return fail_nomem(err);
+        return ac_json_memory_fail(err);
     *ret_text = text;
     return AC_OK;
 }

@@ -17,10 +17,17 @@ struct ac_json;
 
 #define AC_JSON_DEPTH_MAX 64 /* nesting accepted from outside */
 
+/* Memory that the values of one document may take: so much in any case, and so many
+ * times its size. Texts take little more than they are long, but "{}," takes 75 times
+ * its three bytes. */
+#define AC_JSON_ROOM_MIN  (2u * 1024u * 1024u)
+#define AC_JSON_ROOM_MANY 6
+
 /*
  * Parses one document (any top-level type; nothing may follow it). Duplicate keys, NUL
  * in text, invalid UTF-8 and nesting deeper than AC_JSON_DEPTH_MAX are AC_E_INVALID,
- * and the detail says where. The caller bounds the size.
+ * and the detail says where; so are values that take more memory than AC_JSON_ROOM_*
+ * allow. The caller bounds the size.
  */
 AC_MUST enum ac_code ac_json_parse(const char *bytes, size_t size,
                                    struct ac_json **ret_json, struct ac_error *err);

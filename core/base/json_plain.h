@@ -12,7 +12,8 @@
 
 /*
  * The value that Jansson gives for it, owned by the caller (json_decref); NULL: not
- * plain, or an allocation failed, which Jansson's allocation functions know.
+ * plain, or an allocation failed, which Jansson's allocation functions know. They also
+ * bound what it takes.
  *
  * bytes   `size` of them, any; not NUL-terminated
  */

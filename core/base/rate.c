@@ -30,13 +30,20 @@ void ac_rate_init(struct ac_rate *rate, uint32_t per_second, uint32_t burst)
 
 bool ac_rate_take(struct ac_rate *rate, int64_t now_ms)
 {
+    return ac_rate_take_many(rate, 1, now_ms);
+}
+
+bool ac_rate_take_many(struct ac_rate *rate, uint32_t count, int64_t now_ms)
+{
+    int64_t wanted = count * (int64_t)MILLI;
+
     if (rate->per_second == 0)
         return true;
 
     int64_t tokens = tokens_at(rate, now_ms);
-    if (tokens < MILLI)
+    if (tokens < wanted)
         return false;
-    rate->milli_tokens = tokens - MILLI;
+    rate->milli_tokens = tokens - wanted;
     if (now_ms > rate->filled_at_ms)
         rate->filled_at_ms = now_ms;
     return true;

@@ -18,6 +18,8 @@ struct ac_rate {
 void ac_rate_init(struct ac_rate *rate, uint32_t per_second, uint32_t burst);
 /* Takes one token if there is one now. */
 bool ac_rate_take(struct ac_rate *rate, int64_t now_ms);
+/* Takes so many, or none. */
+bool ac_rate_take_many(struct ac_rate *rate, uint32_t count, int64_t now_ms);
 /* When the next token is there; now_ms when there is one already. */
 int64_t ac_rate_ready_at_ms(const struct ac_rate *rate, int64_t now_ms);
 

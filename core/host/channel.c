@@ -184,13 +184,18 @@ static bool read_sizes(const struct ac_channel *channel, struct sizes *ret_sizes
 static enum ac_code parse_frame(const uint8_t *bytes, const struct sizes *sizes,
                                 struct ac_message *ret_message, struct ac_error *err)
 {
-    AC_AUTO(ac_message) message = { 0 };
+    AC_AUTO(ac_message) message = { .json_size = sizes->json };
+    struct ac_error why = { 0 };
     enum ac_code code =
-        ac_json_parse((const char *)bytes, sizes->json, &message.json, err);
+        ac_json_parse((const char *)bytes, sizes->json, &message.json, &why);
 
-    if (code == AC_E_NOMEM)
+    if (code == AC_E_INVALID)
+        return ac_fail(err, AC_E_PROTOCOL, "message: %s", why.detail);
+    if (code != AC_OK) {
+        *err = why;
         return code;
-    if (code != AC_OK || !ac_json_is_object(message.json))
+    }
+    if (!ac_json_is_object(message.json))
         return ac_fail(err, AC_E_PROTOCOL, "message is no JSON object");
     AC_TRY(ac_secret_copy(bytes + sizes->json, sizes->blob, &message.blob, err));
     *ret_message = message;

@@ -50,6 +50,7 @@
 struct ac_message {
     struct ac_json *json; /* owned */
     struct ac_secret blob;
+    size_t json_size; /* [bytes] as it came */
 };
 void ac_message_done(struct ac_message *message);
 AC_DEFINE_DROP_VALUE(ac_message, ac_message_done)

@@ -2,10 +2,9 @@
 #include "host/process.h"
 
 #include "base/clock.h"
-#include "base/log.h"
-#include "base/rate.h"
 #include "host/call.h"
 #include "host/child.h"
+#include "host/event.h"
 #include "host/load.h"
 #include "host/output.h"
 
@@ -19,12 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MESSAGES_MAX   256  /* read in one step: the loop has others to serve */
-#define LOG_PER_SECOND 500  /* lines of one plugin; more is a flood */
-#define LOG_BURST      5000 /* five for each challenge of the largest batch */
-#define LOG_CLEAN_SIZE 640
-#define LOOK_AGAIN_MS  20 /* for its end, when it is silent or there is no pidfd */
-#define TITLE_SIZE     200
+#define MESSAGES_MAX  256 /* read in one step: the loop has others to serve */
+#define LOOK_AGAIN_MS 20  /* for its end, when it is silent or there is no pidfd */
+#define TITLE_SIZE    200
 
 struct ac_process {
     char *name;
@@ -34,7 +30,7 @@ struct ac_process {
     struct ac_output output;
     struct ac_calls calls;
     struct ac_call *loading; /* lent by calls until freed */
-    struct ac_rate log_rate;
+    struct ac_rate event_rate;
     int64_t silent_since_ms; /* its end of the socket is closed since then, or 0 */
     struct ac_error death;   /* how it ended; code AC_OK: it has not */
     char folder[AC_CHILD_FOLDER_SIZE]; /* its private one as it sees it; "": as we do */
@@ -130,40 +126,18 @@ static void condemn_hung(struct ac_process *process, const struct ac_call *call)
     condemn(process);
 }
 
-static bool take_log(struct ac_process *process, const struct ac_json *json)
-{
-    int64_t level = ac_json_number_or(json, "level", -1);
-    const char *text = ac_json_text_or(json, "text", NULL);
-    char clean[LOG_CLEAN_SIZE];
-
-    if (level < ACMECORE_ERROR || level > ACMECORE_DEBUG || !text)
-        return false;
-    (void)ac_text_clean(clean, sizeof clean, text, strlen(text));
-    ac_log((enum ac_log_level)level, "plugin.log", "plugin", process->name, "text",
-           clean, NULL);
-    return true;
-}
-
-static void take_event(struct ac_process *process, const struct ac_json *json)
-{
-    if (strcmp(ac_json_text_or(json, "event", ""), "log") != 0) {
-        condemn_flood(process, "unknown message");
-    } else if (!ac_rate_take(&process->log_rate, ac_clock_now_ms())) {
-        condemn_flood(process, "too many log lines");
-    } else if (!take_log(process, json)) {
-        condemn_flood(process, "bad log line");
-    }
-}
-
 static void take_message(struct ac_process *process, struct ac_message *message)
 {
     struct ac_call *call = ac_calls_running(&process->calls);
     bool is_reply = ac_json_get(message->json, "reply") != NULL;
+    const char *fault = NULL;
 
     if (message->blob.size > 0) {
         condemn_flood(process, "unasked bytes");
     } else if (!is_reply) {
-        take_event(process, message->json);
+        fault = ac_event_take(&process->event_rate, process->name, message);
+        if (fault)
+            condemn_flood(process, fault);
     } else if (!call || ac_json_number_or(message->json, "reply", -1) != call->id) {
         condemn_flood(process, "a reply nobody asked for");
     } else {
@@ -421,7 +395,7 @@ enum ac_code ac_process_start(const struct ac_process_settings *settings,
     AC_TRY(ac_memory_new(1, sizeof *process, &process, err));
     process->pid_fd = -1;
     process->output.fd = -1;
-    ac_rate_init(&process->log_rate, LOG_PER_SECOND, LOG_BURST);
+    ac_event_rate_init(&process->event_rate);
     AC_TRY(ac_memory_copy_text(settings->title ? settings->title : settings->name,
                                &process->name, err));
     AC_TRY(launch(process, settings, err));

@@ -168,6 +168,12 @@ def deep_json(depth=100000, status=200):
                  [("Content-Type", "application/json")])
 
 
+def many_values(size=1 << 20, status=200):
+    """As many values as there are in a body of nearly `size` bytes."""
+    return reply(status, b'{"x":[' + b"{}," * (size // 3 - 8) + b"{}]}",
+                 [("Content-Type", "application/json")])
+
+
 def in_turn(*behaviours):
     """One after the other; the last one stays."""
     left = list(behaviours)

@@ -40,6 +40,7 @@ FOR_EVER = {
     "floods": (replies.huge(), BODIES, ()),
     "floods-headers": (replies.huge_headers(), ALL, ()),
     "deep-json": (replies.deep_json(), JSON, ()),
+    "many-values": (replies.many_values(), JSON, ()),
     "no-json": (replies.reply(200, b"<html>hello</html>"), JSON, ()),
     "empty": (replies.reply(200, b""), [*JSON[:1], *JSON[2:], "certificate"], ()),
     "array": (replies.reply(200, []), JSON, ()),

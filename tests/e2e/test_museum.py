@@ -11,6 +11,7 @@ import pathlib
 
 import pytest
 
+from issuing import peaks
 from museum import furnish
 from program import Acmecore, build_folder, is_sanitized
 from running import free_port, wait_until
@@ -19,6 +20,8 @@ FINE = [f"fine-{number}" for number in range(6)]
 AUTHOR = "install another version of it, or tell its author"
 AGAIN = "install it again"
 REBUILT = "built for another machine"
+MESSAGE_MAX_KIB = 4 << 10
+MANY_VALUES_MAX_KIB = 48 << 10      # 320 MiB, were nobody to count them
 
 # What is refused before anything of it has run: a person must act, and the CA is never
 # asked. The words are of the sentence.
@@ -91,6 +94,8 @@ BROKEN = {
     "forge": ["flooded its socket in present", "a reply nobody asked for", "killed"],
     "fork-and-return-twice": ["flooded its socket", "a reply nobody asked for"],
     "flood-log": ["flooded its socket in present", "too many log lines", "killed"],
+    "long-lines": ["flooded its socket in present", "too many log lines", "killed"],
+    "many-values": ["flooded its socket in present", "too many values", "killed"],
     "flood-output": ["flooded its output in present", "killed"],
     "eat-memory": ["could not present", "no memory"],
     "lie-about-batches": ["could not present", "2 at once are too many"],
@@ -252,6 +257,17 @@ def hung(visit):
 @pytest.fixture(scope="module")
 def harmless(visit):
     return visit(HARMLESS)
+
+
+@pytest.mark.skipif(is_sanitized(), reason="its heap tells nothing")
+def test_a_message_of_many_values_takes_little_more_memory_than_it_is_long(
+        museum, acmecore):
+    run = acmecore.start("plugin", "check", "many-values", "--plugin-dir", museum)
+
+    peak_kib = peaks(run)[run.pid]
+
+    assert run.wait().code == 6
+    assert MESSAGE_MAX_KIB < peak_kib < MANY_VALUES_MAX_KIB
 
 
 def assert_says(text, plugin, words):
@@ -463,8 +479,8 @@ CHECKED = {
                      "crash-serve", "watch-too-much", "abort-present", "free-twice",
                      "overflow-stack", "scribble", "raise-signals", "fork-away",
                      "exit-present", "call-exit", "close-all", "close-socket", "garbage",
-                     "forge", "flood-log", "flood-output", "invent", "pending-present"],
-                    "one"),
+                     "forge", "flood-log", "flood-output", "many-values", "long-lines",
+                     "invent", "pending-present"], "one"),
     # When the second answer comes is the system's to say: it is heard then, or later.
     "fork-and-return-twice": {"one", "many", "present-twice", "cleanup-twice"},
     "crash-probe": "probe", "crash-close": "close", "hang-close": "close",

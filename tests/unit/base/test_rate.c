@@ -39,6 +39,19 @@ AC_TEST(bucket_is_full_whatever_the_clock_starts_at)
     CU_ASSERT_EQUAL(take_all(&late, INT64_MAX - 1), BURST);
 }
 
+AC_TEST(many_are_taken_together_or_none)
+{
+    struct ac_rate rate;
+
+    ac_rate_init(&rate, PER_SECOND, BURST);
+
+    CU_ASSERT_FALSE(ac_rate_take_many(&rate, BURST + 1, START_MS));
+    CU_ASSERT_TRUE(ac_rate_take_many(&rate, BURST - 1, START_MS));
+    CU_ASSERT_FALSE(ac_rate_take_many(&rate, 2, START_MS));
+    CU_ASSERT_TRUE(ac_rate_take_many(&rate, 1, START_MS));
+    CU_ASSERT_FALSE(ac_rate_take_many(&rate, UINT32_MAX, START_MS));
+}
+
 AC_TEST(empty_bucket_fills_at_its_rate)
 {
     struct ac_rate rate;
@@ -156,6 +169,7 @@ AC_TEST(largest_numbers_do_not_overflow)
 
 AC_SUITE("base/rate", AC_CASE(full_bucket_gives_its_burst_and_no_more),
          AC_CASE(bucket_is_full_whatever_the_clock_starts_at),
+         AC_CASE(many_are_taken_together_or_none),
          AC_CASE(empty_bucket_fills_at_its_rate),
          AC_CASE(long_rest_gives_no_more_than_the_burst),
          AC_CASE(long_run_is_never_above_the_rate),

@@ -91,9 +91,10 @@ AC_TEST(what_is_no_json_object_breaks_the_protocol)
     struct ac_error err = { 0 };
 
     AC_REQUIRE_CODE(get_after("\0\0\0\2\0\0\0\0[]", 10, &err), AC_E_PROTOCOL);
+    CU_ASSERT_STRING_EQUAL(err.detail, "message is no JSON object");
     AC_REQUIRE_CODE(get_after("\0\0\0\2\0\0\0\0{x", 10, &err), AC_E_PROTOCOL);
     AC_REQUIRE_CODE(get_after("\0\0\0\0\0\0\0\0", 8, &err), AC_E_PROTOCOL);
-    CU_ASSERT_STRING_EQUAL(err.detail, "message is no JSON object");
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "message: not valid JSON"));
 }
 
 AC_TEST(sizes_over_the_limits_are_refused_by_their_header)
@@ -103,6 +104,24 @@ AC_TEST(sizes_over_the_limits_are_refused_by_their_header)
     AC_REQUIRE_CODE(get_after("\xFF\xFF\xFF\xFF\0\0\0\0", 8, &err), AC_E_PROTOCOL);
     AC_REQUIRE_CODE(get_after("\0\0\0\2\0\x10\0\0", 8, &err), AC_E_PROTOCOL);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "is too long"));
+}
+
+AC_TEST(values_that_take_too_much_memory_break_the_protocol)
+{
+    static char frame[8 + 6 + 3 * 20000 + 4] = "\0\0\0\0\0\0\0\0{\"a\":[";
+    const size_t size = sizeof frame - 8;
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    frame[2] = (char)(size >> 8);
+    frame[3] = (char)(size & 0xFF);
+    for (size_t i = 0; i < 20000; i++)
+        memcpy(frame + 14 + 3 * i, "{},", 3);
+    memcpy(frame + sizeof frame - 4, "{}]}", 4);
+
+    AC_REQUIRE_CODE(get_after(frame, sizeof frame, &err), AC_E_PROTOCOL);
+    CU_ASSERT_STRING_EQUAL(err.detail,
+                           "message: JSON of 60010 bytes has too many values");
 }
 
 AC_TEST(announced_size_takes_no_memory_before_it_comes)
@@ -191,6 +210,7 @@ AC_SUITE("host/channel", AC_CASE(frame_with_blob_arrives_as_it_was_sent),
          AC_CASE(frame_in_single_bytes_is_whole_at_the_last),
          AC_CASE(what_is_no_json_object_breaks_the_protocol),
          AC_CASE(sizes_over_the_limits_are_refused_by_their_header),
+         AC_CASE(values_that_take_too_much_memory_break_the_protocol),
          AC_CASE(announced_size_takes_no_memory_before_it_comes),
          AC_CASE(end_in_the_middle_of_a_frame_is_an_end),
          AC_CASE(writing_to_nobody_is_an_error_and_no_signal),
