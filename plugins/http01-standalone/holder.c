@@ -30,6 +30,7 @@ static void collect(const char *path, uint16_t port, struct inodes *inodes);
 static bool holds(long pid, const struct inodes *inodes, size_t *links_left);
 static bool is_one_of(int folder_fd, const char *name, const struct inodes *inodes);
 static void read_name(struct holder *holder);
+static void read_parent(struct holder *holder);
 static const char *field_at(const char *line, size_t index);
 static long parse_pid(const char *name);
 
@@ -54,8 +55,10 @@ bool holder_find(uint16_t port, struct holder *ret_holder)
     }
     if (processes)
         (void)closedir(processes);
-    if (is_found)
+    if (is_found) {
         read_name(ret_holder);
+        read_parent(ret_holder);
+    }
     return is_found;
 }
 
@@ -144,6 +147,25 @@ static void read_name(struct holder *holder)
         if (!isprint((unsigned char)*c))
             *c = '?';
     }
+}
+
+/* "PID (NAME) STATE PARENT ...": a name may have brackets, too. */
+static void read_parent(struct holder *holder)
+{
+    char path[64];
+    char line[LINE_MAX_SIZE];
+    const char *name_end = NULL;
+    FILE *file = NULL;
+
+    holder->parent = 0;
+    (void)snprintf(path, sizeof path, "/proc/%ld/stat", holder->pid);
+    file = fopen(path, "re");
+    if (file && fgets(line, sizeof line, file))
+        name_end = strrchr(line, ')');
+    if (name_end)
+        holder->parent = parse_pid(field_at(name_end, 2));
+    if (file)
+        (void)fclose(file);
 }
 
 /* The rest of the line from a field on; "" when there are not so many. */

@@ -10,6 +10,7 @@
 
 struct holder {
     long pid;
+    long parent;   /* the process that started it, or 0 */
     char name[64]; /* of the program, printable */
 };
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 /* What the kernel keeps of the name acmecore-plugin-host. */
-#define OTHER_RUN "acmecore-plugin"
-#define BACKLOG   256 /* validators that knock within one turn of the loop */
+#define PLUGIN  "acmecore-plugin"
+#define BACKLOG 256 /* validators that knock within one turn of the loop */
 
 static int read_port(const struct acmecore_host *host, uint16_t *ret_port);
 static int open_named(const struct acmecore_host *host,
@@ -186,9 +186,18 @@ static int explain_taken(const struct acmecore_host *host,
     struct address_text text = address_format(address_socket(address));
     struct holder holder;
 
-    /* No setting is wrong: who has the port lets go of it, by itself or when told. */
     bool is_known = holder_find(address_port(address_socket(address)), &holder);
-    if (is_known && !strcmp(holder.name, OTHER_RUN)) {
+    bool is_plugin = is_known && !strcmp(holder.name, PLUGIN);
+    if (is_plugin && holder.parent == (long)getppid()) {
+        return host->fail(host->ctx, ACMECORE_E_CONFIG,
+                          "cannot listen on %s: another solver of this run (process "
+                          "%ld), of another name or with other settings, answers "
+                          "there: let all certificates that need the port name one "
+                          "solver, or give each solver an address of its own",
+                          text.text, holder.pid);
+    }
+    /* Else no setting is wrong: who has the port lets go of it, by itself or when told. */
+    if (is_plugin) {
         return host->fail(host->ctx, ACMECORE_E_REFUSED,
                           "cannot listen on %s: another run of acmecore (process %ld) "
                           "answers its challenges there: run this again when it has "

@@ -213,6 +213,30 @@ def test_two_solvers_in_one_order(issuer, good_ca, tmp_path):
     assert result.stderr.count("standalone.present") == 1
 
 
+def test_two_solvers_of_one_run_at_one_port_are_told_from_another_run(
+        acmecore, good_ca, tmp_path):
+    ca, path, port = good_ca(), tmp_path / "acmecore.conf", free_port()
+    path.write_text(f'''
+agree-tos = true
+self-check = off
+ca "lab" {{ directory = "{ca.directory_url}"  ca-file = "{ca.ca_file}" }}
+ca = {{"lab"}}
+''' + "".join(f'''
+solver "{name}" {{ plugin = "http01-standalone"
+    options {{ port = {port}  address = "127.0.0.1" }} }}
+certificate "{name}" {{ identifiers = {{"{name}.test"}}  solvers = {{"{name}"}} }}
+''' for name in ("one", "two")))
+
+    result = acmecore("renew", "--json", "--config", path)
+
+    told = sorted(result.json["certificates"], key=lambda each: each["result"])
+    assert [each["result"] for each in told] == ["failed", "renewed"], result
+    error = told[0]["error"]
+    assert result.code == error["exit"] == 2, result
+    assert told[0]["name"] in error["message"], error
+    assert "another solver of this run" in error["message"], error
+
+
 def test_a_solver_that_fails_fails_only_for_its_names_but_the_order_with_them(
         issuer, good_ca):
     issue = issuer(good_ca())

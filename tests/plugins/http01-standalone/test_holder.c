@@ -62,6 +62,7 @@ AC_TEST(program_that_listens_is_named)
         (void)close(fd);
         CU_ASSERT_TRUE(is_found);
         CU_ASSERT_EQUAL(holder.pid, getpid());
+        CU_ASSERT_EQUAL(holder.parent, getppid());
         CU_ASSERT_STRING_EQUAL(holder.name, net_own_name());
     }
 }

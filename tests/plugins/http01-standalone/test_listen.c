@@ -167,7 +167,39 @@ AC_TEST(taken_port_names_address_and_program)
     (void)close(holder);
 }
 
+static uint16_t taken_port;
+
+static int open_taken_port(void)
+{
+    struct fake_host fake;
+    struct listeners listeners = { 0 };
+
+    if (!start(&fake, taken_port, NULL))
+        return 1;
+    if (listeners_open(&fake.host, &terms, &listeners) != ACMECORE_E_REFUSED)
+        return 2;
+    return fake_host_failed_with(&fake, "another run of acmecore (process ") ? 0 : 3;
+}
+
+/* The one that has the port, we, was not started by who started the one that wants it.
+ */
 AC_TEST(another_run_that_has_the_port_is_waited_for)
+{
+    int holder = net_bind(AF_INET, 0, true);
+    char name[16];
+
+    AC_REQUIRE(holder >= 0 && prctl(PR_GET_NAME, name) == 0);
+    AC_REQUIRE(prctl(PR_SET_NAME, "acmecore-plugin") == 0);
+    taken_port = net_port_of(holder);
+
+    int status = net_in_child(open_taken_port);
+
+    (void)prctl(PR_SET_NAME, name);
+    CU_ASSERT_EQUAL(status, 0);
+    (void)close(holder);
+}
+
+AC_TEST(another_solver_of_the_same_run_is_told_as_one)
 {
     struct fake_host fake;
     struct listeners listeners = { 0 };
@@ -181,8 +213,9 @@ AC_TEST(another_run_that_has_the_port_is_waited_for)
     int status = listeners_open(&fake.host, &terms, &listeners);
 
     (void)prctl(PR_SET_NAME, name);
-    CU_ASSERT_EQUAL(status, ACMECORE_E_REFUSED);
-    CU_ASSERT_TRUE(fake_host_failed_with(&fake, "another run of acmecore (process "));
+    CU_ASSERT_EQUAL(status, ACMECORE_E_CONFIG);
+    CU_ASSERT_TRUE(
+        fake_host_failed_with(&fake, "another solver of this run (process "));
     (void)close(holder);
 }
 
@@ -255,6 +288,7 @@ AC_SUITE("http01-standalone/listen", AC_CASE(without_address_both_families_liste
          AC_CASE(sockets_neither_block_nor_outlive_an_exec),
          AC_CASE(taken_port_names_address_and_program),
          AC_CASE(another_run_that_has_the_port_is_waited_for),
+         AC_CASE(another_solver_of_the_same_run_is_told_as_one),
          AC_CASE(port_that_is_taken_for_ipv6_only_is_not_half_opened),
          AC_CASE(port_bound_by_a_silent_program_is_told_without_a_name),
          AC_CASE(low_port_without_privilege_says_what_to_do),
