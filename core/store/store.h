@@ -14,6 +14,7 @@
  *   crls/<digest>/list.json, list.der         a CA's revocation list, kept for a while
  *   runs/renew/pace.json                      when `renew` looked
  *   installers/<instance>/staged.json         what an installer is amid, and with what
+ *   installers/<instance>/given-up.json       what it deployed and could not finish
  *   plugins/<instance>@<plugin>/              private folders of plugins
  *   locks/<group>-<name>.lock, .use
  *

@@ -182,12 +182,16 @@ static enum ac_code finish_plugin(struct ac_deploy_driver *driver, struct ac_err
 }
 
 /* The plugin may still have what a rollback would undo: those that are proven stay
- * noted as staged, so that the next run comes to finish them before it does anything
- * else. */
-static void leave_unfinished(const struct ac_deploy_attempt *attempt,
+ * noted as staged, so that they are finished before anything else is done; by the next
+ * run where there is no process to be asked. */
+static void leave_unfinished(struct ac_deploy_attempt *attempt,
                              const struct ac_error *why)
 {
     attempt->driver->is_unfinished = true;
+    if (!ac_deploy_driver_is_alive(attempt->driver)) {
+        attempt->driver->is_stuck = true;
+        attempt->why = *why;
+    }
     ac_log_say(AC_LOG_WARN,
                "%s; the certificates are served, what was kept for a rollback stays "
                "until the next run has finished it",
@@ -201,8 +205,11 @@ static void finish(struct ac_deploy_attempt *attempt)
     struct ac_error why = { 0 };
     bool is_finished = finish_plugin(attempt->driver, &why) == AC_OK;
 
-    if (!is_finished)
+    if (is_finished) {
+        ac_deploy_forget_given_up(attempt->driver);
+    } else {
         leave_unfinished(attempt, &why);
+    }
     for (size_t i = is_finished ? 0 : attempt->left; i < attempt->count; i++) {
         if (ac_deploy_pair_end(attempt->driver, &attempt->pairs[i], &why) == AC_OK)
             continue;

@@ -132,15 +132,32 @@ static enum ac_code fail_rest(struct search *search, const struct ac_error *why,
     return AC_OK;
 }
 
-/* Those that come next are not to wait for another run: it is tried a last time now. */
+/* Those that come next are not to wait for another run: it is tried a last time now. A
+ * process that died of it could only undo what is proven: then they do wait. */
 static enum ac_code settle_unfinished(struct search *search,
-                                      const struct ac_deploy_attempt *attempt,
+                                      struct ac_deploy_attempt *attempt,
                                       struct ac_error *err)
 {
-    if (!search->driver->is_unfinished || search->todo_count == 0)
+    struct ac_deploy_driver *driver = search->driver;
+    struct ac_error why = { 0 };
+
+    if (!driver->is_unfinished || search->todo_count == 0)
         return AC_OK;
-    AC_TRY(ac_deploy_settle(search->driver, attempt->pairs, attempt->left, true, err));
-    search->driver->is_unfinished = false;
+    AC_TRY(ac_deploy_check_time(driver->settings, err));
+    if (driver->is_stuck)
+        return AC_OK;
+    enum ac_code code =
+        ac_deploy_settle(driver, attempt->pairs, attempt->left, true, false, &why);
+    if (code == AC_E_NOMEM || code == AC_E_CANCELLED)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code != AC_OK && !ac_deploy_driver_is_alive(driver)) {
+        driver->is_stuck = true;
+        attempt->why = why;
+        return AC_OK;
+    }
+    if (code != AC_OK)
+        AC_TRY(ac_deploy_give_up(driver, attempt->pairs, attempt->left, &why, err));
+    driver->is_unfinished = false;
     return AC_OK;
 }
 
@@ -214,7 +231,11 @@ static enum ac_code recover_unrecorded(struct ac_deploy_driver *driver,
 
     if (staged == 0 || driver->settings->is_dry_run)
         return AC_OK;
-    return ac_deploy_settle(driver, group->pairs, staged, true, err);
+    AC_TRY(ac_deploy_settle(driver, group->pairs, staged, true, true, err));
+    if (ac_deploy_driver_is_alive(driver))
+        return AC_OK;
+    ac_deploy_driver_done(driver); /* it died of a finish that was given up */
+    return ac_deploy_driver_start(driver, err);
 }
 
 /* What was proven before a run was killed needed nothing but its finish. */
@@ -279,7 +300,10 @@ static enum ac_code deploy_group(struct ac_deploy_run *run,
 {
     AC_AUTO(ac_words) names = { 0 };
     AC_AUTO(ac_deploy_driver)
-    driver = { .settings = run->settings, .spec = group->spec, .certificates = &names };
+    driver = { .settings = run->settings,
+               .run = run,
+               .spec = group->spec,
+               .certificates = &names };
     struct ac_error why = { 0 };
 
     AC_TRY(list_names(group, &names, err));

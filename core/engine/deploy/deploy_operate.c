@@ -104,6 +104,14 @@ enum ac_code ac_deploy_try(const struct ac_deploy_settings *settings,
     return ac_deploy_driver_start(&driver, err);
 }
 
+bool ac_deploy_driver_is_alive(const struct ac_deploy_driver *driver)
+{
+    struct ac_error ignored;
+
+    return driver->installer && ac_installer_is_open(driver->installer)
+           && ac_installer_state(driver->installer, &ignored) == AC_OK;
+}
+
 static int64_t earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;

@@ -144,6 +144,7 @@ enum ac_code ac_deploy_roll_back(struct ac_deploy_driver *driver,
 {
     for (size_t i = 0; i < count; i++)
         AC_TRY(ac_deploy_pair_turn_back(driver, &pairs[i], err));
+    AC_TRY(ac_deploy_doubt_given_up(driver, err));
     AC_TRY(ac_deploy_operate(driver, AC_INSTALLER_ROLLBACK, NULL, err));
     for (size_t i = 0; i < count; i++)
         AC_TRY(ac_deploy_pair_end(driver, &pairs[i], err));

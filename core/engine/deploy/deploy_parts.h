@@ -99,6 +99,7 @@ AC_MUST enum ac_code ac_deploy_group_run(struct ac_deploy_run *run,
 /* The installer of a group, driven in the loop. */
 struct ac_deploy_driver {
     const struct ac_deploy_settings *settings;
+    const struct ac_deploy_run *run; /* whose certificates it has; or NULL */
     const struct ac_solver_spec *spec;
     const struct ac_words *certificates; /* that it installs, and may read; or NULL */
     struct ac_installer *installer;      /* owned; attached to the loop */
@@ -111,6 +112,8 @@ AC_MUST enum ac_code ac_deploy_driver_start(struct ac_deploy_driver *driver,
                                             struct ac_error *err);
 void ac_deploy_driver_done(struct ac_deploy_driver *driver);
 AC_DEFINE_DROP_VALUE(ac_deploy_driver, ac_deploy_driver_done)
+/* Has it a process that is open, and has not died? */
+bool ac_deploy_driver_is_alive(const struct ac_deploy_driver *driver);
 /*
  * One operation to its end. A signal stops it, and the plugin's process
  * (AC_E_CANCELLED); not a rollback or finish, which have time of their own, whatever
@@ -192,7 +195,8 @@ AC_MUST enum ac_code ac_deploy_pair_fail(const struct ac_deploy_driver *driver,
                                          const struct ac_deploy_pair *pair,
                                          const struct ac_error *why,
                                          struct ac_error *err);
-/* Links, then the plugin's rollback, then the notes that it is done. */
+/* Links, then the plugin's rollback, then the notes that it is done. What was given up
+ * there earlier is to be deployed again. */
 AC_MUST enum ac_code ac_deploy_roll_back(struct ac_deploy_driver *driver,
                                          const struct ac_deploy_pair *pairs,
                                          size_t count, struct ac_error *err);
@@ -224,10 +228,27 @@ AC_MUST enum ac_code ac_deploy_recover(struct ac_deploy_run *run, const char *in
 AC_MUST enum ac_code ac_deploy_recover_others(struct ac_deploy_run *run,
                                               struct ac_error *err);
 /* Finishes them where all are proven (is_all: and there were no others); else rolls
- * them back, and none of them counts as live. */
+ * them back, and none of them counts as live. A finish that fails is given up when it
+ * was the last try (is_last), and no signal came amid it. */
 AC_MUST enum ac_code ac_deploy_settle(struct ac_deploy_driver *driver,
                                       const struct ac_deploy_pair *pairs, size_t count,
-                                      bool is_all, struct ac_error *err);
+                                      bool is_all, bool is_last, struct ac_error *err);
+
+/* ---- deploy_given_up.c: what is proven and served, and could never be finished. The
+ * plugin may have kept what undoes it, for whatever is deployed there later */
+
+/* Says so, notes it, and ends them as live: a finish that fails (why) must not keep a
+ * server from its next certificate for ever. */
+AC_MUST enum ac_code ac_deploy_give_up(const struct ac_deploy_driver *driver,
+                                       const struct ac_deploy_pair *pairs, size_t count,
+                                       const struct ac_error *why,
+                                       struct ac_error *err);
+/* A rollback is to come, which may undo them with the others: from now on they are to
+ * be deployed again. */
+AC_MUST enum ac_code ac_deploy_doubt_given_up(const struct ac_deploy_driver *driver,
+                                              struct ac_error *err);
+/* A finish was well: there is nothing more that would undo them. */
+void ac_deploy_forget_given_up(const struct ac_deploy_driver *driver);
 
 /* ---- deploy_lend.c: links for a dry run, which needs the paths that it speaks of */
 

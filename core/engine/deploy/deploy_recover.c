@@ -91,38 +91,36 @@ static bool is_passing(enum ac_code code)
            || code == AC_E_LOCKED;
 }
 
-/* What is proven is served. A finish that a second run could not bring about either
- * must not keep a server from its next certificate for ever. */
+/* What is proven is served. After a signal a finish has less time than it may need. */
 static enum ac_code finish(struct ac_deploy_driver *driver,
                            const struct ac_deploy_pair *pairs, size_t count,
-                           struct ac_error *err)
+                           bool is_last, struct ac_error *err)
 {
     struct ac_error why = { 0 };
 
     enum ac_code code = ac_deploy_operate(driver, AC_INSTALLER_FINISH, NULL, &why);
-    if (is_passing(code))
-        return ac_fail(err, code, "%s", why.detail);
     if (code != AC_OK) {
-        ac_log_say(AC_LOG_WARN,
-                   "%s; that is not tried again: what is served is proven, see to what "
-                   "it was to do",
-                   why.detail);
+        AC_TRY(ac_deploy_check_signal(err));
+        return is_last && !is_passing(code)
+                   ? ac_deploy_give_up(driver, pairs, count, &why, err)
+                   : ac_fail(err, code, "%s", why.detail);
     }
     for (size_t i = 0; i < count; i++)
         AC_TRY(ac_deploy_pair_end(driver, &pairs[i], err));
+    ac_deploy_forget_given_up(driver);
     return AC_OK;
 }
 
 enum ac_code ac_deploy_settle(struct ac_deploy_driver *driver,
                               const struct ac_deploy_pair *pairs, size_t count,
-                              bool is_all, struct ac_error *err)
+                              bool is_all, bool is_last, struct ac_error *err)
 {
     bool is_proven = is_all;
 
     for (size_t i = 0; i < count; i++)
         is_proven = is_proven && pairs[i].deployment->is_proven;
     if (is_proven)
-        return finish(driver, pairs, count, err);
+        return finish(driver, pairs, count, is_last, err);
     /* A rollback undoes all of a batch, also those that were noted as proven before the
      * run was killed amid its notes: none passes for live without a new proof. */
     for (size_t i = 0; i < count; i++)
@@ -131,9 +129,11 @@ enum ac_code ac_deploy_settle(struct ac_deploy_driver *driver,
 }
 
 static enum ac_code settle_with(const struct recovery *recovery,
-                                const struct ac_solver_spec *spec, struct ac_error *err)
+                                const struct ac_solver_spec *spec, bool is_last,
+                                struct ac_error *err)
 {
     AC_AUTO(ac_deploy_driver) driver = { .settings = recovery->run->settings,
+                                         .run = recovery->run,
                                          .spec = spec,
                                          .certificates =
                                              &recovery->staging.certificates };
@@ -142,7 +142,7 @@ static enum ac_code settle_with(const struct recovery *recovery,
            spec->plugin, NULL);
     AC_TRY(ac_deploy_driver_start(&driver, err));
     return ac_deploy_settle(&driver, recovery->pairs, recovery->count,
-                            !recovery->has_lost, err);
+                            !recovery->has_lost, is_last, err);
 }
 
 /* Is it the same plugin, and so the same record of what is to be undone, with a setting
@@ -156,17 +156,18 @@ static bool is_changed(const struct recovery *recovery)
            && !ac_section_is_equal(&now->section, &then->section);
 }
 
-/* A setting that was wrong when it began may be why it cannot be undone: what a person
- * has corrected must help. */
+/* A setting that was wrong when it began may be why it cannot be undone, or finished:
+ * what a person has corrected must help. */
 static enum ac_code settle(struct recovery *recovery, struct ac_error *err)
 {
     struct ac_error why = { 0 };
 
     if (recovery->count == 0 && !recovery->has_lost)
         return AC_OK; /* killed before the first stage, or after the last end */
-    enum ac_code code = settle_with(recovery, &recovery->staging.spec, &why);
-    if (code != AC_OK && !is_passing(code) && is_changed(recovery))
-        code = settle_with(recovery, recovery->now, &why);
+    bool is_last = !is_changed(recovery);
+    enum ac_code code = settle_with(recovery, &recovery->staging.spec, is_last, &why);
+    if (code != AC_OK && !is_passing(code) && !is_last)
+        code = settle_with(recovery, recovery->now, true, &why);
     return code == AC_OK ? AC_OK : ac_fail(err, code, "%s", why.detail);
 }
 

@@ -3,7 +3,13 @@
 
 static const char *document(enum ac_staging_kind kind)
 {
-    return kind == AC_STAGING_BEGUN ? "staged.json" : "lent.json";
+    static const char *const names[] = {
+        [AC_STAGING_BEGUN] = "staged.json",
+        [AC_STAGING_LENT] = "lent.json",
+        [AC_STAGING_GIVEN_UP] = "given-up.json",
+    };
+
+    return names[kind];
 }
 
 void ac_staging_done(struct ac_staging *staging)

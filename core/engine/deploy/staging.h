@@ -16,8 +16,9 @@
 #define AC_STAGING_GROUP "installers" /* of the store, and of the installers' locks */
 
 enum ac_staging_kind {
-    AC_STAGING_BEGUN, /* staged.json: what must be undone or finished */
-    AC_STAGING_LENT   /* lent.json: links that were made for a dry run */
+    AC_STAGING_BEGUN,   /* staged.json: what must be undone or finished */
+    AC_STAGING_LENT,    /* lent.json: links that were made for a dry run */
+    AC_STAGING_GIVEN_UP /* given-up.json: what is served, and was never finished */
 };
 
 struct ac_staging {
@@ -47,7 +48,7 @@ AC_MUST enum ac_code ac_staging_look(const struct ac_store *store,
 AC_MUST enum ac_code ac_staging_path(const struct ac_store *store,
                                      enum ac_staging_kind kind, const char *installer,
                                      char **ret_path, struct ac_error *err);
-/* The installers that are amid something, of either kind. */
+/* The installers that are amid something: begun, or lent. */
 AC_MUST enum ac_code ac_staging_list(const struct ac_store *store,
                                      struct ac_words *ret_installers,
                                      struct ac_error *err);

@@ -24,9 +24,11 @@ static struct {
     bool refuses_start, refuses_open;
     bool never_opens;
     const char *missing; /* a plugin that is not installed */
-    const char *deaf;    /* a value of a setting it cannot roll back with */
-    int fails_finish;    /* so many of them fail */
-    int64_t deadline_ms; /* of what was begun last */
+    const char
+        *deaf; /* a value of a setting it can neither roll back nor finish with */
+    int fails_finish;                    /* so many of them fail */
+    bool dies_of_finish;                 /* … and the process with them */
+    int64_t deadline_ms;                 /* of what was begun last */
     bool fails[AC_INSTALLER_FINISH + 1]; /* the whole operation */
     const char *bad_at_stage;            /* a certificate that is refused */
     const char *bad_at_probe;
@@ -38,7 +40,7 @@ static struct {
 } fake_installer;
 
 struct ac_installer {
-    bool is_deaf;
+    bool is_deaf, is_dead;
     enum ac_installer_op op;
     struct ac_error error;
     int results[FAKE_BATCH];
@@ -92,10 +94,18 @@ static bool fake_fails(const struct ac_installer *installer)
     case AC_INSTALLER_ROLLBACK:
         return installer->is_deaf;
     case AC_INSTALLER_FINISH:
-        return fake_installer.fails_finish > 0 && fake_installer.fails_finish-- > 0;
+        return installer->is_deaf
+               || (fake_installer.fails_finish > 0
+                   && fake_installer.fails_finish-- > 0);
     default:
         return false;
     }
+}
+
+/* As core/host: for these a process that died is started once more. */
+static bool fake_can_restart(enum ac_installer_op op)
+{
+    return op == AC_INSTALLER_ROLLBACK || op == AC_INSTALLER_FINISH;
 }
 
 enum ac_code ac_installer_start(const struct ac_plugin_settings *settings,
@@ -159,9 +169,10 @@ const struct ac_descriptor *ac_installer_descriptor(
 enum ac_code ac_installer_state(const struct ac_installer *installer,
                                 struct ac_error *err)
 {
-    (void)installer;
     if (fake_installer.refuses_open)
         return ac_fail(err, AC_E_USAGE, "plugin fake could not be opened");
+    if (installer->is_dead)
+        return ac_fail(err, AC_E_PLUGIN, "plugin fake died");
     return AC_OK;
 }
 
@@ -202,8 +213,10 @@ enum ac_code ac_installer_begin(struct ac_installer *installer, enum ac_installe
                                 const struct ac_install_batch *batch,
                                 int64_t deadline_ms, struct ac_error *err)
 {
-    (void)err;
+    if (installer->is_dead && !fake_can_restart(op))
+        return ac_fail(err, AC_E_PLUGIN, "plugin fake died");
     fake_installer.deadline_ms = deadline_ms;
+    installer->is_dead = false;
     installer->op = op;
     installer->error = (struct ac_error){ 0 };
     if (op == AC_INSTALLER_STAGE)
@@ -215,6 +228,7 @@ enum ac_code ac_installer_begin(struct ac_installer *installer, enum ac_installe
     if (fake_fails(installer) || fake_installer.fails[op]) {
         (void)ac_fail(&installer->error, AC_E_PLUGIN, "plugin fake could not %s",
                       ac_installer_op_name(op));
+        installer->is_dead = op == AC_INSTALLER_FINISH && fake_installer.dies_of_finish;
     }
     if (fake_installer.amid)
         fake_installer.amid(op);

@@ -209,6 +209,54 @@ AC_TEST(finish_that_fails_lets_those_that_come_next_go_on)
     CU_ASSERT_FALSE(is_begun);
 }
 
+/* As while an upgrade replaces the plugin's file. */
+static void refuse_start(enum ac_installer_op op)
+{
+    fake_installer.refuses_start = op == AC_INSTALLER_FINISH;
+}
+
+AC_TEST(those_that_come_next_wait_where_no_process_can_finish)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "a b www", &err));
+    fake_installer.bad_at_commit = "b";
+    fake_installer.fails_finish = 1;
+    fake_installer.amid = refuse_start;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&stage.told), "a live\nb stuck\nwww stuck\n");
+    fake_installer_reset();
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log,
+                           "finish\nstage b www\ncommit\nprobe b www\nfinish\n");
+}
+
+/* What it would start for a rollback alone would undo what is proven. */
+AC_TEST(process_that_dies_of_its_finish_is_asked_for_no_rollback)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "a b www", &err));
+    fake_installer.bad_at_commit = "b";
+    fake_installer.fails_finish = 3;
+    fake_installer.dies_of_finish = true;
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_text_get(&stage.told), "a live\n"));
+    CU_ASSERT_PTR_NULL(strstr(fake_installer.log, "finish\nrollback"));
+    fake_installer.log[0] = '\0';
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log,
+                           "finish\nstage b www\ncommit\nrollback\n"
+                           "stage b\ncommit\nrollback\n"
+                           "stage www\ncommit\nprobe www\nfinish\n");
+}
+
 static void block_link(const struct stage *stage, const char *name)
 {
     struct ac_error err = { 0 };
@@ -280,5 +328,7 @@ AC_SUITE("engine/deploy/deploy_attempt",
          AC_CASE(finish_that_fails_again_is_made_up_for_by_the_next_run),
          AC_CASE(finish_that_fails_for_good_keeps_nothing_from_being_deployed),
          AC_CASE(finish_that_fails_lets_those_that_come_next_go_on),
+         AC_CASE(those_that_come_next_wait_where_no_process_can_finish),
+         AC_CASE(process_that_dies_of_its_finish_is_asked_for_no_rollback),
          AC_CASE(certificate_whose_link_cannot_be_made_costs_no_other_its_deployment),
          AC_CASE(what_is_served_and_cannot_be_noted_is_neither_undone_nor_forgotten))

@@ -222,6 +222,55 @@ AC_TEST(what_was_proven_is_finished_with_what_it_was_begun_with)
     CU_ASSERT_STRING_EQUAL(fake_installer.started, "old port=443\nfake\n");
 }
 
+/* Such as a command that was moved after the commit: what a person corrected helps. */
+AC_TEST(setting_that_a_finish_fails_with_is_tried_as_it_is_now)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "www", &err));
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    AC_REQUIRE_OK(leave_by(&stage, "fake", "web", "www", &err));
+    AC_REQUIRE_OK(stage_leave(&stage, "www", "web", true, &err));
+    fake_installer_reset();
+    fake_installer.deaf = "443";
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+
+    CU_ASSERT_STRING_EQUAL(fake_installer.log, "finish\nfinish\n");
+    CU_ASSERT_STRING_EQUAL(fake_installer.started, "fake port=443\nfake\nfake\n");
+    CU_ASSERT_FALSE(is_open(&stage, "web"));
+}
+
+static void get_signal(enum ac_installer_op op)
+{
+    if (op == AC_INSTALLER_FINISH)
+        ac_clock_cancel(15);
+}
+
+AC_TEST(finish_that_a_signal_cuts_short_is_not_given_up)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(stage) stage = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(stage_new(&stage, "www", &err));
+    AC_REQUIRE_OK(ac_deploy(&stage.settings, &err));
+    AC_REQUIRE_OK(leave(&stage, "web", "www", &err));
+    AC_REQUIRE_OK(stage_leave(&stage, "www", "web", true, &err));
+    fake_installer_reset();
+    fake_installer.fails_finish = 1;
+    fake_installer.amid = get_signal;
+    AC_REQUIRE_CODE(ac_deploy(&stage.settings, &err), AC_E_CANCELLED);
+    ac_clock_cancel(0);
+
+    CU_ASSERT_TRUE(is_open(&stage, "web"));
+    AC_REQUIRE_OK(stage_state(&stage, "www", &state, &err));
+    CU_ASSERT_EQUAL(state.deployments[0].staged_version, 1);
+    CU_ASSERT_EQUAL(state.deployments[0].failures, 0);
+}
+
 /* Its state went with it: that it was proven is not known. */
 AC_TEST(certificate_that_is_gone_was_not_proven)
 {
@@ -302,6 +351,8 @@ AC_SUITE("engine/deploy/deploy_recover",
          AC_CASE(installer_that_the_certificate_is_not_for_any_more_is_undone),
          AC_CASE(what_cannot_be_swept_is_told_and_costs_nobody_a_deployment),
          AC_CASE(what_was_proven_is_finished_with_what_it_was_begun_with),
+         AC_CASE(setting_that_a_finish_fails_with_is_tried_as_it_is_now),
+         AC_CASE(finish_that_a_signal_cuts_short_is_not_given_up),
          AC_CASE(certificate_that_is_gone_was_not_proven),
          AC_CASE(certificate_that_another_run_works_on_keeps_the_installer_as_it_is),
          AC_CASE(without_a_record_it_is_undone_with_the_settings_of_now),
