@@ -18,7 +18,9 @@ enum ac_code ac_attempt_hooks(struct ac_context *context, struct ac_around **ret
     const struct ac_around_settings settings = { .store = context->store,
                                                  .config = context->config,
                                                  .describe = ac_report_error_json,
-                                                 .is_dry_run = context->lasting };
+                                                 .is_dry_run = context->lasting,
+                                                 .is_half_read =
+                                                     context->is_misconfigured };
 
     return ac_around_new(&settings, ret_around, err);
 }
@@ -72,13 +74,16 @@ enum ac_code ac_attempt_begin(struct ac_context *context, struct ac_around *arou
     return ac_around_begin(around, context->run, err);
 }
 
+/* What a setting lacks may be in what is wrong with the configuration: that is mended
+ * there, and no reason to leave the certificate alone afterwards. */
 enum ac_code ac_attempt_refuse(struct ac_context *context,
                                const struct ac_wanted *wanted,
                                const struct ac_error *refusal, struct ac_error *err)
 {
+    bool is_passing = context->is_misconfigured && refusal->code == AC_E_USAGE;
     struct ac_error why = { 0 };
 
-    if (ac_setback_note(context->store, wanted, refusal, &why) != AC_OK)
+    if (!is_passing && ac_setback_note(context->store, wanted, refusal, &why) != AC_OK)
         ac_log_say(AC_LOG_WARN, "the failure could not be noted: %s", why.detail);
     *err = *refusal;
     return refusal->code;

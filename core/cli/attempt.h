@@ -32,8 +32,8 @@ AC_MUST enum ac_code ac_attempt_join(struct ac_context *context,
  * its certificates before. */
 AC_MUST enum ac_code ac_attempt_begin(struct ac_context *context,
                                       struct ac_around *around, struct ac_error *err);
-/* Notes that a pre-hook prevented it, for a back-off; gives the refusal as the error.
- */
+/* Notes that a pre-hook prevented it, for a back-off, unless the configuration is wrong
+ * and a setting is why; gives the refusal as the error. */
 AC_MUST enum ac_code ac_attempt_refuse(struct ac_context *context,
                                        const struct ac_wanted *wanted,
                                        const struct ac_error *refusal,

@@ -105,6 +105,14 @@ static enum ac_code add_value(struct parser *parser, struct ac_error *err)
 
 /* ---- the grammar */
 
+/* One that breaks off has no value at all: half a command must not be run. */
+static enum ac_code refuse_list(struct parser *parser, const char *wanted,
+                                const char *after, struct ac_error *err)
+{
+    last_entry(parser)->value_count = 0;
+    return refuse(parser, wanted, after, err);
+}
+
 /* Behind the "{" of a list; a comma may stand before its "}". */
 static enum ac_code read_list(struct parser *parser, struct ac_error *err)
 {
@@ -114,13 +122,13 @@ static enum ac_code read_list(struct parser *parser, struct ac_error *err)
         if (parser->token.kind == AC_TOKEN_CLOSE)
             return advance(parser, err);
         if (parser->token.kind != AC_TOKEN_WORD)
-            return refuse(parser, "a value or \"}\"", "", err);
+            return refuse_list(parser, "a value or \"}\"", "", err);
         AC_TRY(add_value(parser, err));
         AC_TRY(advance(parser, err));
         if (parser->token.kind == AC_TOKEN_CLOSE)
             return advance(parser, err);
         if (parser->token.kind != AC_TOKEN_COMMA)
-            return refuse(parser, "\",\" or \"}\"", "a value of a list", err);
+            return refuse_list(parser, "\",\" or \"}\"", "a value of a list", err);
     }
 }
 
@@ -186,6 +194,20 @@ static enum ac_code read_entry(struct parser *parser, struct ac_error *err)
     return refuse(parser, "\"=\" or \"{\"", last_entry(parser)->name, err);
 }
 
+/* What stands in the line of a value, and is no setting, may have been meant for it. */
+static enum ac_code read_setting(struct parser *parser, struct ac_error *err)
+{
+    struct ac_document *document = parser->document;
+    size_t before = document->entry_count;
+    size_t faults = parser->faults->count;
+    bool is_behind = !parser->token.begins_line && before > 0;
+
+    AC_TRY(read_entry(parser, err));
+    if (is_behind && (parser->faults->count > faults || parser->faults->has_more))
+        document->entries[before - 1].value_count = 0;
+    return AC_OK;
+}
+
 static enum ac_code close_section(struct parser *parser, struct ac_error *err)
 {
     if (parser->depth == 0) {
@@ -217,7 +239,7 @@ static enum ac_code read_next(struct parser *parser, struct ac_error *err)
 {
     switch (parser->token.kind) {
     case AC_TOKEN_WORD:
-        return read_entry(parser, err);
+        return read_setting(parser, err);
     case AC_TOKEN_CLOSE:
         return close_section(parser, err);
     case AC_TOKEN_BAD:

@@ -47,7 +47,8 @@ struct ac_document {
 
 /*
  * What cannot be read is a fault, and the reading goes on at the next line that looks
- * like a setting. path is copied, and lent by the document to the faults' places.
+ * like a setting. A setting that is half read has no values. path is copied, and lent
+ * by the document to the faults' places.
  */
 AC_MUST enum ac_code ac_document_parse(const char *path, const char *bytes, size_t size,
                                        struct ac_faults *faults,

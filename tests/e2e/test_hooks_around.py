@@ -222,6 +222,48 @@ def test_a_hook_that_is_gone_prevents_its_certificates_alone(acmecore, own, ca, 
     assert "not tried: --post-hook" in by_name["a.test"]["error"]["message"]
 
 
+SECTIONS = 'hook "web" {{ command = "{pre}" }}\nhook "again" {{ command = "{post}" }}\n'
+
+
+@pytest.mark.parametrize("wrong, words", [
+    (SECTIONS.replace('"{pre}"', '"{pre}"  timeout = "1m"'), "timeout is a number"),
+    (SECTIONS.replace('"{post}"', '{{"{post}" "start"}}'), "no command can be read"),
+    ("nonsense = 1\n" + SECTIONS.replace("again", "agian"), "no section of the name"),
+])
+def test_wrong_hook_in_the_configuration_costs_its_certificates_alone(
+        acmecore, own, hooks, tmp_path, wrong, words):
+    """Nothing that is half read is run, and nobody is left alone for it afterwards."""
+    paths = {"pre": hooks.make("pre"), "post": hooks.make("post")}
+    config = tmp_path / "acmecore.conf"
+    config.write_text(SECTIONS.format(**paths))
+    assert own("a.test", "--config", config, "--pre-hook", "web", "--post-hook", "again").code == 0
+    assert own("b.test", "--config", config).code == 0
+    before = len(hooks.runs)
+    config.write_text(wrong.format(**paths))
+
+    result = acmecore("renew", "--force", "--json", "--config", config)
+
+    assert result.code == 2, result
+    by_name = {each["name"]: each for each in result.json["certificates"]}
+    assert by_name["b.test"]["result"] == "renewed"
+    assert words in by_name["a.test"]["error"]["message"], result
+    assert "pre" not in hooks.names[before:]
+    assert "trouble" not in json.loads((own.folder_of("a.test") / "state.json").read_text())
+
+
+def test_pre_hook_for_all_is_not_run_without_its_post_hook(acmecore, own, hooks, tmp_path):
+    config = tmp_path / "acmecore.conf"
+    config.write_text("")
+    assert own("a.test", "--config", config).code == 0
+    config.write_text(f'pre-hook = "{hooks.make("pre")}"\npost-hok = "{hooks.make("post")}"\n')
+
+    result = acmecore("renew", "--force", "--json", "--config", config)
+
+    assert result.code == 2 and hooks.names == [], result
+    assert "its post-hook may be" in result.json["certificates"][0]["error"]["message"]
+    assert "trouble" not in json.loads((own.folder_of("a.test") / "state.json").read_text())
+
+
 def test_a_notifier_that_is_gone_prevents_nothing_and_is_exit_2(acmecore, own, hooks):
     assert own("a.test", "--notify", hooks.make("tell")).code == 0
     (hooks.folder / "hook-tell").unlink()

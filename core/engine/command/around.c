@@ -72,18 +72,30 @@ static const struct ac_words *own_hooks(const struct ac_wanted *wanted,
     return own[kind];
 }
 
-/* One that leads nowhere is kept as a command that cannot be run: its failure says so
- * in the words of its kind. */
-static enum ac_code find_command(const struct ac_around *around, const char *reference,
+static enum ac_code read_section(const struct ac_config_command *section,
                                  struct ac_user_command *ret_command,
                                  struct ac_error *err)
+{
+    if (section->command.count == 0)
+        return ac_fail(err, AC_E_USAGE, "no command can be read in its section");
+    return ac_user_command_read(section, AC_AROUND_TIMEOUT_MS, ret_command, err);
+}
+
+/* One that leads nowhere, or to a section that is wrong (*wrong), is kept as a command
+ * that cannot be run: that is the affair of those that name it. */
+static enum ac_code find_command(const struct ac_around *around, const char *reference,
+                                 struct ac_user_command *ret_command,
+                                 struct ac_error *wrong, struct ac_error *err)
 {
     const struct ac_config *config = around->settings.config;
     const struct ac_config_command *section =
         config && reference[0] != '/' ? ac_config_find_hook(config, reference) : NULL;
 
-    if (section && section->command.count > 0)
-        return ac_user_command_read(section, AC_AROUND_TIMEOUT_MS, ret_command, err);
+    enum ac_code code = section ? read_section(section, ret_command, wrong) : AC_OK;
+    if (section && code == AC_OK)
+        return AC_OK;
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", wrong->detail);
     return ac_user_command_of_path(reference, AC_AROUND_TIMEOUT_MS, ret_command, err);
 }
 
@@ -92,6 +104,7 @@ static enum ac_code get_hook(struct ac_around *around, enum ac_hook_kind kind,
                              struct ac_error *err)
 {
     AC_AUTO(ac_user_command) command = { 0 };
+    struct ac_error wrong = { 0 };
 
     for (size_t i = 0; i < around->hook_count; i++) {
         *ret_hook = &around->hooks[i];
@@ -99,11 +112,12 @@ static enum ac_code get_hook(struct ac_around *around, enum ac_hook_kind kind,
             && strcmp((*ret_hook)->command.name, reference) == 0)
             return AC_OK;
     }
-    AC_TRY(find_command(around, reference, &command, err));
+    AC_TRY(find_command(around, reference, &command, &wrong, err));
     AC_TRY(ac_memory_grow(&around->hooks, &around->hook_capacity,
                           around->hook_count + 1, sizeof *around->hooks, err));
     *ret_hook = &around->hooks[around->hook_count++];
-    **ret_hook = (struct ac_around_hook){ .kind = kind, .command = command };
+    **ret_hook =
+        (struct ac_around_hook){ .kind = kind, .command = command, .wrong = wrong };
     command = (struct ac_user_command){ 0 };
     return AC_OK;
 }
@@ -165,12 +179,34 @@ static enum ac_code add_certificate(struct ac_around *around,
     return ac_identifiers_words(&wanted->identifiers, &certificate->identifiers, err);
 }
 
+/* Does nobody say what it has of this kind? */
+static bool is_unsaid(const struct ac_around *around, const struct ac_wanted *wanted,
+                      enum ac_hook_kind kind)
+{
+    const struct ac_values *all = said_for_all(around->settings.config, kind);
+
+    return own_hooks(wanted, kind)->count == 0 && (!all || all->count == 0);
+}
+
+/* What a pre-hook stopped nobody would start. */
+static void refuse_halves(struct ac_around *around, const struct ac_wanted *wanted)
+{
+    if (around->settings.is_half_read && !is_unsaid(around, wanted, AC_HOOK_PRE)
+        && is_unsaid(around, wanted, AC_HOOK_POST)) {
+        (void)ac_fail(&around->certificates[around->certificate_count - 1].refusal,
+                      AC_E_USAGE,
+                      "not tried: it has a pre-hook, and its post-hook may be in what "
+                      "is wrong with the configuration");
+    }
+}
+
 enum ac_code ac_around_add(struct ac_around *around, const struct ac_wanted *wanted,
                            const char *reason, struct ac_error *err)
 {
     if (!has_any(around, wanted))
         return AC_OK;
     AC_TRY(add_certificate(around, wanted, reason, err));
+    refuse_halves(around, wanted);
     for (int kind = 0; kind < AC_HOOK_KINDS; kind++)
         AC_TRY(join_hooks(around, wanted, (enum ac_hook_kind)kind, err));
     return AC_OK;
@@ -218,9 +254,10 @@ static enum ac_code check_hook(const struct ac_around *around,
         .certificate = around->certificates[hook->members[0]].name,
         .section = config ? ac_config_find_hook(config, hook->command.name) : NULL,
     };
-    struct ac_error why = { 0 };
+    struct ac_error why = hook->wrong;
 
-    if (ac_user_command_check_file(hook->command.words.items[0], &why) == AC_OK)
+    if (why.code == AC_OK
+        && ac_user_command_check_file(hook->command.words.items[0], &why) == AC_OK)
         return AC_OK;
     return ac_command_fail(config, &mention, &why, err);
 }

@@ -27,7 +27,8 @@ struct ac_around_settings {
     struct ac_store *store;         /* borrowed, as are all */
     const struct ac_config *config; /* or NULL */
     ac_notice_describe *describe;
-    bool is_dry_run; /* hooks are told; failure-hooks are not run */
+    bool is_dry_run;   /* hooks are told; failure-hooks are not run */
+    bool is_half_read; /* the configuration is wrong: what it has may not be all */
 };
 
 AC_MUST enum ac_code ac_around_new(const struct ac_around_settings *settings,
@@ -35,7 +36,8 @@ AC_MUST enum ac_code ac_around_new(const struct ac_around_settings *settings,
 void ac_around_free(struct ac_around *around);
 AC_DEFINE_DROP(ac_around, ac_around_free)
 
-/* One that is due, and why (a word of ac_plan_reason_name, or NULL). */
+/* One that is due, and why (a word of ac_plan_reason_name, or NULL). Where the
+ * configuration may lack the post-hook that belongs to its pre-hook it is refused. */
 AC_MUST enum ac_code ac_around_add(struct ac_around *around,
                                    const struct ac_wanted *wanted, const char *reason,
                                    struct ac_error *err);

@@ -17,7 +17,8 @@ enum ac_hook_kind {
 struct ac_around_hook {
     enum ac_hook_kind kind;
     struct ac_user_command command;
-    size_t *members; /* places in certificates; owned */
+    struct ac_error wrong; /* with its section; code AC_OK: nothing */
+    size_t *members;       /* places in certificates; owned */
     size_t member_count, member_capacity;
 };
 

@@ -96,6 +96,30 @@ AC_TEST(list_that_is_not_closed_does_not_swallow_the_next_setting)
     CU_ASSERT_STRING_EQUAL(document->entries[1].name, "c");
 }
 
+static size_t values_of_first(const char *text)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_faults) faults = { 0 };
+    AC_AUTO(ac_document) *document = NULL;
+
+    if (parse(text, &faults, &document, &err) != AC_OK || faults.count == 0
+        || document->entry_count == 0)
+        return SIZE_MAX;
+    return document->entries[0].value_count;
+}
+
+/* Half a command must not be run. */
+AC_TEST(setting_that_is_half_read_has_no_values)
+{
+    AC_REQUIRE(!ac_check_is_torture());
+
+    CU_ASSERT_EQUAL(values_of_first("c = {1 2}\n"), 0);
+    CU_ASSERT_EQUAL(values_of_first("c = {1, 2\nd = 4\n"), 0);
+    CU_ASSERT_EQUAL(values_of_first("c = 1 2\n"), 0);
+    CU_ASSERT_EQUAL(values_of_first("c = 1 2 3\n"), 0);
+    CU_ASSERT_EQUAL(values_of_first("c = 1 d = 2\n= 3\n"), 1);
+}
+
 AC_TEST(braces_must_match)
 {
     CU_ASSERT(has_fault("s \"x\" {\n a = 1\n", 1,
@@ -139,5 +163,6 @@ AC_SUITE("config/document", AC_CASE(settings_and_sections_become_a_tree_with_lin
          AC_CASE(missing_sign_names_what_stands_there),
          AC_CASE(missing_comma_is_told_at_the_next_word),
          AC_CASE(list_that_is_not_closed_does_not_swallow_the_next_setting),
-         AC_CASE(braces_must_match), AC_CASE(odd_name_is_refused),
-         AC_CASE(depth_has_a_limit), AC_CASE(empty_file_has_nothing))
+         AC_CASE(setting_that_is_half_read_has_no_values), AC_CASE(braces_must_match),
+         AC_CASE(odd_name_is_refused), AC_CASE(depth_has_a_limit),
+         AC_CASE(empty_file_has_nothing))

@@ -42,6 +42,18 @@ static void end(struct ac_around *around, const char *name, enum ac_code code)
     ac_around_ended(around, name, &why, false);
 }
 
+/* Some are wrong on purpose. */
+static enum ac_code read_anyway(const char *text, struct ac_config **ret_config,
+                                struct ac_error *err)
+{
+    const char *path = ac_test_path("acmecore.conf");
+    AC_AUTO(ac_faults) faults = { 0 };
+
+    if (!ac_test_write_file(path, text, strlen(text)))
+        return ac_fail(err, AC_E_SYSTEM, "the test cannot write");
+    return ac_configured_load(path, &faults, ret_config, err);
+}
+
 AC_TEST(without_hooks_nothing_is_run)
 {
     struct ac_error err = { 0 };
@@ -193,6 +205,56 @@ AC_TEST(hook_that_cannot_be_run_refuses_its_certificates_before_anything)
     CU_ASSERT_EQUAL(commanding.calls, 0);
 }
 
+AC_TEST(section_that_is_wrong_refuses_those_that_name_it_alone)
+{
+    static const char text[] =
+        "hook \"slow\" { command = {\"/bin/true\"}  timeout = \"1m\" }\n"
+        "hook \"cut\" {\n command = {\"/bin/true\" \"start\"}\n}\n";
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_config) *config = NULL;
+    AC_AUTO(ac_around) *around = NULL;
+
+    AC_REQUIRE_OK(read_anyway(text, &config, &err));
+    AC_REQUIRE_OK(begin(config, &around, &err));
+    AC_REQUIRE_OK(add(around, "a", "slow", NULL, NULL, &err));
+    AC_REQUIRE_OK(add(around, "b", "/bin/true", "cut", NULL, &err));
+    AC_REQUIRE_OK(add(around, "c", "/bin/cat", NULL, NULL, &err));
+    AC_REQUIRE_CODE(ac_around_check(around, &err), AC_E_USAGE);
+    AC_REQUIRE_OK(ac_around_begin(around, NULL, &err));
+
+    AC_REQUIRE(ac_around_refusal(around, "a") && ac_around_refusal(around, "b"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_around_refusal(around, "a")->detail,
+                                  "acmecore.conf:1: pre-hook slow: timeout is"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(ac_around_refusal(around, "b")->detail,
+                                  "post-hook cut: no command can be read"));
+    CU_ASSERT_PTR_NULL(ac_around_refusal(around, "c"));
+    CU_ASSERT_STRING_EQUAL(commanding.told, "pre-hook /bin/cat|");
+}
+
+/* Such as where "post-hok" is written for it. */
+AC_TEST(pre_hook_whose_post_hook_may_be_missing_is_not_run)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_config) *config = NULL;
+    AC_AUTO(ac_around) *around = NULL;
+
+    AC_REQUIRE_OK(configure("pre-hook = {\"/stop\"}\n", &config, &err));
+    const struct ac_around_settings settings = { .config = config,
+                                                 .describe = describe_error,
+                                                 .is_half_read = true };
+    commanding_reset();
+    AC_REQUIRE_OK(ac_around_new(&settings, &around, &err));
+    AC_REQUIRE_OK(add(around, "a", NULL, NULL, NULL, &err));
+    AC_REQUIRE_OK(add(around, "b", NULL, "/start", NULL, &err));
+    AC_REQUIRE_OK(add(around, "c", "/other", "none", NULL, &err));
+    AC_REQUIRE_OK(ac_around_begin(around, NULL, &err));
+
+    AC_REQUIRE(ac_around_refusal(around, "a") != NULL);
+    CU_ASSERT_EQUAL(ac_around_refusal(around, "a")->code, AC_E_USAGE);
+    CU_ASSERT_PTR_NULL(ac_around_refusal(around, "b"));
+    CU_ASSERT_PTR_NULL(ac_around_refusal(around, "c"));
+}
+
 AC_TEST(certificate_can_be_refused_whether_it_has_hooks_or_not)
 {
     struct ac_error err = { 0 };
@@ -246,5 +308,7 @@ AC_SUITE("engine/around", AC_CASE(without_hooks_nothing_is_run),
          AC_CASE(what_was_skipped_or_is_locked_is_no_failure),
          AC_CASE(hooks_for_all_and_sections_come_from_the_configuration),
          AC_CASE(hook_that_cannot_be_run_refuses_its_certificates_before_anything),
+         AC_CASE(section_that_is_wrong_refuses_those_that_name_it_alone),
+         AC_CASE(pre_hook_whose_post_hook_may_be_missing_is_not_run),
          AC_CASE(certificate_can_be_refused_whether_it_has_hooks_or_not),
          AC_CASE(after_a_signal_nothing_is_refused))
