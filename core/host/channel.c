@@ -118,6 +118,11 @@ size_t ac_channel_output_size(const struct ac_channel *channel)
     return buffer_size(&channel->output);
 }
 
+bool ac_channel_has_input(const struct ac_channel *channel)
+{
+    return buffer_size(&channel->input) > 0;
+}
+
 static enum ac_code put_frame(struct ac_channel *channel, const char *text,
                               const struct ac_secret *blob, struct ac_error *err)
 {

@@ -69,6 +69,8 @@ int ac_channel_fd(const struct ac_channel *channel);
 bool ac_channel_has_output(const struct ac_channel *channel);
 /* How many. */
 size_t ac_channel_output_size(const struct ac_channel *channel);
+/* Has more come than was taken? Those bytes are not in the socket any more. */
+bool ac_channel_has_input(const struct ac_channel *channel);
 /* Queues one frame; *message is emptied. */
 AC_MUST enum ac_code ac_channel_put(struct ac_channel *channel,
                                     struct ac_message *message, struct ac_error *err);

@@ -322,10 +322,13 @@ int ac_services_stop_fd(const struct acmecore_host_ctx *ctx)
     return ctx->channel && !ctx->is_serving ? ac_channel_fd(ctx->channel) : -1;
 }
 
+/* What says so may have come together with the call itself. */
 bool ac_services_is_stopped(const struct acmecore_host_ctx *ctx)
 {
     struct pollfd core = { .fd = ac_services_stop_fd(ctx), .events = POLLIN };
 
+    if (core.fd >= 0 && ac_channel_has_input(ctx->channel))
+        return true;
     return poll(&core, 1, 0) > 0;
 }
 

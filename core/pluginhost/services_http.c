@@ -354,7 +354,8 @@ static void wait_for_stop(const struct acmecore_host_ctx *ctx, int wait_ms)
 {
     struct pollfd core = { .fd = ac_services_stop_fd(ctx), .events = POLLIN };
 
-    (void)poll(&core, 1, wait_ms);
+    if (!ac_services_is_stopped(ctx))
+        (void)poll(&core, 1, wait_ms);
 }
 
 /* Until an answer stands, or the last try is over. */

@@ -226,7 +226,26 @@ AC_TEST(no_time_remains_once_the_core_says_stop)
     CU_ASSERT_FALSE(c.services.is_serving);
 }
 
-AC_SUITE("pluginhost/services", AC_CASE(options_are_lent_by_name_and_index),
+/* As both are when they were sent before the host looked. */
+AC_TEST(stop_that_came_with_the_call_is_heard)
+{
+    CONTEXT(c);
+    AC_AUTO(ac_message) call = { 0 };
+    const struct acmecore_host *host = &c.services.host;
+
+    AC_REQUIRE_OK(context_begin(&c, 1000, &err));
+    AC_REQUIRE_OK(context_stop(&c, &err));
+    AC_REQUIRE_OK(context_stop(&c, &err));
+    AC_REQUIRE_OK(ac_channel_get(c.channel, &call, &err));
+
+    CU_ASSERT_EQUAL(host->remaining_ms(host->ctx), 0);
+    CU_ASSERT(ac_services_left_ms(&c.services) > 0); /* a moment to end by itself */
+    c.services.is_serving = true;
+    CU_ASSERT(host->remaining_ms(host->ctx) > 0);
+}
+
+AC_SUITE("pluginhost/services", AC_CASE(stop_that_came_with_the_call_is_heard),
+         AC_CASE(options_are_lent_by_name_and_index),
          AC_CASE(secret_is_the_right_part_of_the_blob),
          AC_CASE(sizes_that_do_not_add_up_are_refused),
          AC_CASE(reasons_go_to_results_in_order_when_they_match),
