@@ -37,7 +37,8 @@ static int plan_file(const struct files *self, struct files_set *set,
 static bool is_same(void *arg, const struct files_blob *there);
 static int commit(void *self);
 static int rollback(void *self);
-static int reload_back(const struct files *self, bool was_good);
+static int tell_back(const struct files *self, bool was_good);
+static int forget(const struct files *self, struct files_set *set);
 static int finish(void *self);
 
 static const struct acmecore_installer installer = {
@@ -171,18 +172,19 @@ static int rollback(void *self)
     if (status == ACMECORE_OK)
         status = files_set_undo(&set, &was_told);
     if (status == ACMECORE_OK && was_told)
-        status = reload_back(files, set.record.is_done);
-    return status == ACMECORE_OK ? files_set_forget(&set) : status;
+        status = tell_back(files, set.record.is_done);
+    return status == ACMECORE_OK ? forget(files, &set) : status;
 }
 
 /* One that has never told anybody of the new files has nothing to tell back: a setting
  * that is wrong must not keep the installer amid this for ever. */
-static int reload_back(const struct files *self, bool was_good)
+static int tell_back(const struct files *self, bool was_good)
 {
     const struct acmecore_host *host = self->host;
-    int status = reload_all(host);
+    bool was_taken = false;
+    int status = reload_back(host, &was_taken);
 
-    if (status == ACMECORE_OK || was_good)
+    if (status == ACMECORE_OK || was_good || was_taken)
         return status;
     host->log(host->ctx, ACMECORE_ERROR,
               "the files are as they were before; the reload failed, with them as with "
@@ -196,5 +198,13 @@ static int finish(void *self)
     FILES_AUTO_SET set = { 0 };
     int status = files_set_open(files->host, &set);
 
-    return status == ACMECORE_OK ? files_set_forget(&set) : status;
+    return status == ACMECORE_OK ? forget(files, &set) : status;
+}
+
+/* The record first: with it goes what would be undone. */
+static int forget(const struct files *self, struct files_set *set)
+{
+    int status = files_set_forget(set);
+
+    return status == ACMECORE_OK ? reload_forget(self->host) : status;
 }

@@ -5,18 +5,28 @@
 #include "option.h"
 #include "process.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define UNIT_MAX 255
+#define TAKEN_FILE  "reloaded" /* how many, from the first, ended well */
+#define TAKEN_MODE  0600
+#define NUMBER_SIZE 24
+#define NUMBER_BASE 10
+#define UNIT_MAX    255
 #define UNIT_ALPHABET                                                                  \
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@"
 
 static int read_item(const struct acmecore_host *host, size_t index,
                      struct exec_words *words);
 static const char *check_unit(const char *text);
-static int run_items(const struct acmecore_host *host, bool goes_on);
+static int run_items(const struct acmecore_host *host, bool is_back,
+                     bool *ret_was_taken);
+static bool find_taken(const struct acmecore_host *host, char path[PATH_MAX]);
+static int note_taken(const struct acmecore_host *host, size_t count);
+static size_t load_taken(const struct acmecore_host *host);
 static int run_item(const struct acmecore_host *host, size_t index,
                     struct exec_process *process);
 
@@ -40,33 +50,84 @@ int reload_check(const struct acmecore_host *host)
 
 int reload_run(const struct acmecore_host *host)
 {
-    return run_items(host, false);
+    bool ignored = false;
+    int status = reload_forget(host);
+
+    return status == ACMECORE_OK ? run_items(host, false, &ignored) : status;
 }
 
-int reload_all(const struct acmecore_host *host)
+int reload_back(const struct acmecore_host *host, bool *ret_was_taken)
 {
-    return run_items(host, true);
+    *ret_was_taken = false;
+    return run_items(host, true, ret_was_taken);
 }
 
-static int run_items(const struct acmecore_host *host, bool goes_on)
+int reload_forget(const struct acmecore_host *host)
+{
+    char path[PATH_MAX];
+
+    return find_taken(host, path) ? host->remove_file(host->ctx, path) : ACMECORE_OK;
+}
+
+static int run_items(const struct acmecore_host *host, bool is_back,
+                     bool *ret_was_taken)
 {
     struct exec_process *process = calloc(1, sizeof *process); /* large */
+    size_t taken = is_back ? load_taken(host) : 0;
     int first = ACMECORE_OK;
 
     if (!process)
         return host->fail(host->ctx, ACMECORE_E_SYSTEM, EXEC_NO_MEMORY);
     process->host = host;
     for (size_t i = 0;
-         (goes_on || first == ACMECORE_OK) && host->option(host->ctx, "reload", i);
+         (is_back || first == ACMECORE_OK) && host->option(host->ctx, "reload", i);
          i++) {
         int status = run_item(host, i, process);
 
+        if (status == ACMECORE_OK && !is_back)
+            status = note_taken(host, i + 1);
+        if (status != ACMECORE_OK && i < taken)
+            *ret_was_taken = true;
         if (first == ACMECORE_OK)
             first = status;
     }
     exec_process_reset(process);
     free(process);
     return first;
+}
+
+/* Where it is; false: there is none. */
+static bool find_taken(const struct acmecore_host *host, char path[PATH_MAX])
+{
+    int size = snprintf(path, PATH_MAX, "%s/" TAKEN_FILE, host->folder);
+
+    return size > 0 && size < PATH_MAX && access(path, F_OK) == 0;
+}
+
+/* After the last one nobody asks: then all have. */
+static int note_taken(const struct acmecore_host *host, size_t count)
+{
+    char path[PATH_MAX];
+    char text[NUMBER_SIZE];
+    int size = snprintf(text, sizeof text, "%zu\n", count);
+
+    if (!host->option(host->ctx, "reload", count))
+        return ACMECORE_OK;
+    (void)find_taken(host, path);
+    return host->write_file(host->ctx, path, TAKEN_MODE, text, (size_t)size);
+}
+
+static size_t load_taken(const struct acmecore_host *host)
+{
+    char path[PATH_MAX];
+    char text[NUMBER_SIZE] = "";
+    FILE *file = find_taken(host, path) ? fopen(path, "re") : NULL;
+
+    if (!file)
+        return 0;
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    (void)fclose(file);
+    return (size_t)strtoul(text, NULL, NUMBER_BASE);
 }
 
 static int run_item(const struct acmecore_host *host, size_t index,

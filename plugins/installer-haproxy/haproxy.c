@@ -245,6 +245,10 @@ static int finish(void *self)
     FILES_AUTO_SET set = { 0 };
     int status = files_set_open(haproxy->host, &set);
 
+    /* The record first: with it goes what a rollback would undo, whatever fails then.
+     */
+    if (status == ACMECORE_OK)
+        status = files_set_forget(&set);
     if (status == ACMECORE_OK)
         status = note_move(haproxy->host, NOTE_TOLD, NOTE_LIVE);
     return status == ACMECORE_OK ? forget(haproxy, &set) : status;

@@ -41,6 +41,15 @@ int control_reload(const struct control *control)
                                                 : run(control, "-s", "reload");
 }
 
+int control_reload_back(const struct control *control, bool *ret_was_taken)
+{
+    const struct acmecore_host *host = control->host;
+
+    *ret_was_taken = false;
+    return host->option(host->ctx, "reload", 0) ? reload_back(host, ret_was_taken)
+                                                : run(control, "-s", "reload");
+}
+
 static int run(const struct control *control, const char *first, const char *second)
 {
     const struct acmecore_host *host = control->host;

@@ -7,6 +7,8 @@
 
 #include <acmecore/plugin.h>
 
+#include <stdbool.h>
+
 /* The options control, config and prefix. */
 struct control {
     const struct acmecore_host *host;
@@ -25,5 +27,8 @@ int control_test(const struct control *control);
 
 /* The option reload, or nginx -s reload. */
 int control_reload(const struct control *control);
+
+/* The same with the old configuration; see reload_back. */
+int control_reload_back(const struct control *control, bool *ret_was_taken);
 
 #endif

@@ -8,6 +8,7 @@
 #include "change.h"
 #include "control.h"
 #include "note.h"
+#include "reload.h"
 #include "running.h"
 #include "set.h"
 
@@ -39,7 +40,7 @@ static int check_running(const struct nginx *self);
 static int take_back(struct files_set *set, int status);
 static int rollback(void *self);
 static int tell_back(const struct nginx *self);
-static int reload_back(const struct nginx *self);
+static int reload_old(const struct nginx *self);
 static int finish(void *self);
 
 static const struct acmecore_installer installer = {
@@ -257,6 +258,8 @@ static int rollback(void *self)
         status = note_remove(nginx->host, NOTE_TOLD);
     if (status == ACMECORE_OK)
         status = note_remove(nginx->host, NOTE_TAKEN);
+    if (status == ACMECORE_OK)
+        status = reload_forget(nginx->host);
     return status == ACMECORE_OK ? files_set_forget(&set) : status;
 }
 
@@ -267,7 +270,7 @@ static int tell_back(const struct nginx *self)
     char path[PATH_MAX];
 
     if (running_is_likely(&self->control, path))
-        return reload_back(self);
+        return reload_old(self);
     host->log(host->ctx, ACMECORE_ERROR,
               "nginx does not run any more (its pid file %s names no process): start "
               "it, its configuration is as it was before the certificate came",
@@ -277,12 +280,13 @@ static int tell_back(const struct nginx *self)
 
 /* A reload that has never ended well told nginx of nothing: a setting that is wrong
  * must not keep the installer amid this for ever. */
-static int reload_back(const struct nginx *self)
+static int reload_old(const struct nginx *self)
 {
     const struct acmecore_host *host = self->host;
-    int status = control_reload(&self->control);
+    bool was_taken = false;
+    int status = control_reload_back(&self->control, &was_taken);
 
-    if (status == ACMECORE_OK || note_is(host, NOTE_TAKEN))
+    if (status == ACMECORE_OK || was_taken || note_is(host, NOTE_TAKEN))
         return status;
     host->log(host->ctx, ACMECORE_ERROR,
               "nginx's configuration is as it was before; the reload failed again, as "
@@ -291,6 +295,7 @@ static int reload_back(const struct nginx *self)
     return ACMECORE_OK;
 }
 
+/* The record first: with it goes what a rollback would undo, whatever fails then. */
 static int finish(void *self)
 {
     const struct nginx *nginx = self;
@@ -298,8 +303,10 @@ static int finish(void *self)
     int status = files_set_open(nginx->host, &set);
 
     if (status == ACMECORE_OK)
+        status = files_set_forget(&set);
+    if (status == ACMECORE_OK)
         status = note_move(nginx->host, NOTE_TOLD, NOTE_LIVE);
     if (status == ACMECORE_OK)
         status = note_remove(nginx->host, NOTE_TAKEN);
-    return status == ACMECORE_OK ? files_set_forget(&set) : status;
+    return status == ACMECORE_OK ? reload_forget(nginx->host) : status;
 }

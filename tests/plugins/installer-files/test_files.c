@@ -161,6 +161,27 @@ AC_TEST(reload_that_ended_well_with_the_new_files_must_do_so_with_the_old_ones)
     CU_ASSERT_EQUAL(material_mode("plugin-folder/undo"), 0);
 }
 
+/* The first of two took the new ones: it must be told. */
+AC_TEST(each_that_ended_well_with_the_new_files_must_do_so_with_the_old_ones)
+{
+    struct fake_host fake;
+    PLUGIN(fake);
+
+    fake_host_set(&fake, "reload", hook_write("second", "words second; exit 4"));
+    AC_REQUIRE(STAGE() == ACMECORE_OK && COMMIT() == ACMECORE_E_REFUSED);
+    AC_REQUIRE(ac_test_write_file(ac_test_path("code"), "3", 1));
+    RESTART();
+    AC_REQUIRE(ROLLBACK() == ACMECORE_E_REFUSED);
+    CU_ASSERT_NOT_EQUAL(material_mode("plugin-folder/undo"), 0);
+    AC_REQUIRE(ac_test_write_file(ac_test_path("code"), "0", 1));
+    AC_REQUIRE(ROLLBACK() == ACMECORE_OK);
+
+    CU_ASSERT_STRING_EQUAL(hook_record(), "<told>\n<second>\n<told>\n<second>\n"
+                                          "<told>\n<second>\n");
+    CU_ASSERT_EQUAL(material_mode("plugin-folder/undo"), 0);
+    CU_ASSERT_EQUAL(material_mode("plugin-folder/reloaded"), 0);
+}
+
 AC_TEST(certificate_that_cannot_be_staged_does_not_hold_up_another)
 {
     struct fake_host fake;
@@ -213,6 +234,7 @@ AC_SUITE(
     AC_CASE(rollback_of_a_stage_leaves_no_trace_and_does_not_reload),
     AC_CASE(reload_that_has_never_ended_well_fails_the_commit_and_no_rollback),
     AC_CASE(reload_that_ended_well_with_the_new_files_must_do_so_with_the_old_ones),
+    AC_CASE(each_that_ended_well_with_the_new_files_must_do_so_with_the_old_ones),
     AC_CASE(certificate_that_cannot_be_staged_does_not_hold_up_another),
     AC_CASE(two_certificates_need_two_paths),
     AC_CASE(plugin_that_lacks_a_command_is_not_opened))

@@ -85,6 +85,21 @@ AC_TEST(file_and_running_server_get_it)
     CU_ASSERT_PTR_NOT_NULL(strstr(speaker_record(), "www.pem <<\nK\nC\n\n"));
 }
 
+/* A folder has the name of the note of what is live. */
+AC_TEST(what_is_proven_is_not_undone_after_a_finish_that_failed)
+{
+    PLUGIN(false);
+    SPEAKER(found_text, SPEAKER_CALM, set_text, SPEAKER_DONE);
+
+    AC_REQUIRE(OPS->stage(self, batch, 1, &result) == ACMECORE_OK
+               && OPS->commit(self) == ACMECORE_OK);
+    AC_REQUIRE(mkdir(ac_test_path("plugin-folder/live"), 0700) == 0);
+    AC_REQUIRE(OPS->finish(self) != ACMECORE_OK);
+    AC_REQUIRE(OPS->rollback(self) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(has("www.pem", "K\nC\n"));
+}
+
 AC_TEST(second_run_asks_nothing)
 {
     PLUGIN(false);
@@ -267,6 +282,7 @@ AC_TEST(key_in_a_token_is_refused)
 }
 
 AC_SUITE("installer-haproxy/haproxy", AC_CASE(file_and_running_server_get_it),
+         AC_CASE(what_is_proven_is_not_undone_after_a_finish_that_failed),
          AC_CASE(second_run_asks_nothing),
          AC_CASE(file_that_came_without_a_socket_is_told_of_once_there_is_one),
          AC_CASE(what_is_in_place_and_refused_stays_and_is_told_of_again),

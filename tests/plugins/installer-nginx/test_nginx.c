@@ -156,6 +156,35 @@ AC_TEST(nginx_that_has_the_new_ones_must_be_told_of_the_old_ones)
     CU_ASSERT_EQUAL(access(ac_test_path("plugin-folder/taken"), F_OK), -1);
 }
 
+AC_TEST(each_that_has_the_new_ones_must_be_told_of_the_old_ones)
+{
+    PLUGIN();
+
+    fake_host_set(&fake, "reload",
+                  hook_write("one", "words one; [ ! -e \"${0%/*}/deaf\" ]"));
+    fake_host_set(&fake, "reload", hook_write("two", "words two; exit 1"));
+    AC_REQUIRE(STAGE() == ACMECORE_OK && OPS->commit(self) == ACMECORE_E_REFUSED);
+    AC_REQUIRE(site_write("deaf", ""));
+    AC_REQUIRE(OPS->rollback(self) == ACMECORE_E_REFUSED);
+    AC_REQUIRE(unlink(ac_test_path("deaf")) == 0);
+    AC_REQUIRE(OPS->rollback(self) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(site_has("site", OLD_SITE));
+}
+
+/* A folder has the name of the note of what is live. */
+AC_TEST(what_is_proven_is_not_undone_after_a_finish_that_failed)
+{
+    PLUGIN();
+
+    AC_REQUIRE(STAGE() == ACMECORE_OK && OPS->commit(self) == ACMECORE_OK);
+    AC_REQUIRE(mkdir(ac_test_path("plugin-folder/live"), 0700) == 0);
+    AC_REQUIRE(OPS->finish(self) != ACMECORE_OK);
+    AC_REQUIRE(OPS->rollback(self) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(site_has("site", NEW_SITE));
+}
+
 AC_TEST(commit_leaves_a_record_that_it_cannot_read)
 {
     PLUGIN();
@@ -186,5 +215,7 @@ AC_SUITE("installer-nginx/nginx", AC_CASE(site_is_changed_tested_and_reloaded),
          AC_CASE(rollback_restores_and_reloads_in_a_later_process),
          AC_CASE(reload_that_has_never_ended_well_fails_the_commit_and_no_rollback),
          AC_CASE(nginx_that_has_the_new_ones_must_be_told_of_the_old_ones),
+         AC_CASE(each_that_has_the_new_ones_must_be_told_of_the_old_ones),
+         AC_CASE(what_is_proven_is_not_undone_after_a_finish_that_failed),
          AC_CASE(commit_leaves_a_record_that_it_cannot_read),
          AC_CASE(one_that_could_not_be_noted_is_not_staged_beside_a_failure))
