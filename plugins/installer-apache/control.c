@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ACTIVATING  "activating"
 #define OUTPUT_MAX  (16u * 1024 * 1024) /* bytes; 500 virtual hosts take 80 KiB */
 #define REASON_MAX  400                 /* bytes of what Apache says, in our message */
 #define WORDS_MAX   24
@@ -282,4 +283,17 @@ int apache_control_start(const struct apache_control *control, const char *unit)
     if (status != ACMECORE_OK || answer.exit_code == 0)
         return status;
     return refuse(control, &answer, "Apache does not start");
+}
+
+bool apache_control_is_active(const struct apache_control *control, const char *unit)
+{
+    AUTO_ANSWER answer = { 0 };
+    const char *const argv[] = { find_first(APACHE_COUNT(systemctl), systemctl),
+                                 "is-active", unit, NULL };
+
+    if (!argv[0] || run(control, ACMECORE_HARMLESS, argv, &answer) != ACMECORE_OK)
+        return false;
+    return answer.exit_code == 0
+           || (answer.output.bytes
+               && strncmp(answer.output.bytes, ACTIVATING, strlen(ACTIVATING)) == 0);
 }

@@ -39,4 +39,7 @@ int apache_control_graceful(const struct apache_control *control);
 /* For a server that ended. unit: the service of systemd that it was in; or "". */
 int apache_control_start(const struct apache_control *control, const char *unit);
 
+/* Is this service of systemd active, or about to be? False, too, where nobody knows. */
+bool apache_control_is_active(const struct apache_control *control, const char *unit);
+
 #endif

@@ -51,6 +51,24 @@ int apache_commit(const struct acmecore_host *host)
     return status == ACMECORE_OK ? apache_control_graceful(&control) : status;
 }
 
+/* systemd may say that it has started a service before that has its PidFile: another
+ * server beside it would take its ports. One that is not active was another's, such as
+ * a supervisor's that has ended. */
+static int see_to_service(const struct acmecore_host *host,
+                          const struct apache_control *control, const char *unit)
+{
+    struct apache_server running = { 0 };
+
+    if (find_server(host, control, REFUSED_BACK, &running) == ACMECORE_OK)
+        return ACMECORE_OK;
+    if (!apache_control_is_active(control, unit))
+        return apache_control_start(control, "");
+    host->log(host->ctx, ACMECORE_WARN,
+              "%s is active by now, and Apache has no PidFile yet: see that it runs",
+              unit);
+    return ACMECORE_OK;
+}
+
 /* It was told of the new configuration: now of the old one, also when that ended it. */
 static int tell_back(const struct acmecore_host *host, const struct apache_server *told)
 {
@@ -76,11 +94,9 @@ static int tell_back(const struct acmecore_host *host, const struct apache_serve
               "Apache ended when it was told to reload; it is started with the "
               "configuration that it had before");
     status = apache_control_start(&control, told->unit);
-    /* It may have been in a service that is not its own, such as a supervisor's. */
-    if (told->unit[0] != '\0' && status == ACMECORE_OK
-        && find_server(host, &control, REFUSED_BACK, &running) != ACMECORE_OK)
-        status = apache_control_start(&control, "");
-    return status;
+    return told->unit[0] != '\0' && status == ACMECORE_OK
+               ? see_to_service(host, &control, told->unit)
+               : status;
 }
 
 /* What a finish() that failed left is finished. */

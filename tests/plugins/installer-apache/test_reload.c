@@ -121,18 +121,6 @@ AC_TEST(a_server_that_ended_is_told_by_the_probe_and_started_by_the_rollback)
     CU_ASSERT_STRING_EQUAL(last_call(&scene), "/usr/bin/setsid -w /bin/true -k start");
 }
 
-/* The server is gone, and was told with these words behind the numbers. */
-static bool roll_back_without_server(struct scene *scene, const char *boot,
-                                     const char *unit)
-{
-    char told[256];
-
-    (void)snprintf(told, sizeof told, "999999999 5 6 %s %s\n", boot, unit);
-    return start(scene) && scene_write("plugin-folder/reload", told)
-           && unlink(ac_test_path("pid")) == 0
-           && apache_rollback(&scene->fake.host) == ACMECORE_OK;
-}
-
 static bool was_called(const struct scene *scene, const char *call)
 {
     for (size_t i = 0; i < scene->call_count; i++) {
@@ -142,12 +130,45 @@ static bool was_called(const struct scene *scene, const char *call)
     return false;
 }
 
+/* The server is gone, and was told with these words behind the numbers. */
+static bool lose_server(struct scene *scene, const char *boot, const char *unit)
+{
+    char told[256];
+
+    (void)snprintf(told, sizeof told, "999999999 5 6 %s %s\n", boot, unit);
+    return start(scene) && scene_write("plugin-folder/reload", told)
+           && unlink(ac_test_path("pid")) == 0;
+}
+
+static bool roll_back_without_server(struct scene *scene, const char *boot,
+                                     const char *unit)
+{
+    return lose_server(scene, boot, unit)
+           && apache_rollback(&scene->fake.host) == ACMECORE_OK;
+}
+
+AC_TEST(a_service_that_begins_slowly_has_no_second_server_beside_it)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(lose_server(&scene, "-", "httpd.service"));
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(was_called(&scene, "/usr/bin/systemctl start httpd.service"));
+    CU_ASSERT_TRUE(was_called(&scene, "/usr/bin/systemctl is-active httpd.service"));
+    CU_ASSERT_PTR_NULL(strstr(last_call(&scene), "-k start"));
+    CU_ASSERT_TRUE(fake_host_logged(&scene.fake, "see that it runs"));
+}
+
 /* That this starts a supervisor that runs already, or nothing, is seen. */
 AC_TEST(a_server_of_a_service_is_started_through_systemd_and_else_by_itself)
 {
     SCENE_AUTO scene;
 
-    AC_REQUIRE(roll_back_without_server(&scene, "-", "apache2@x.service"));
+    AC_REQUIRE(lose_server(&scene, "-", "apache2@x.service"));
+    scene.failing = "is-active";
+    scene.exit_code = 3;
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
 
     CU_ASSERT_TRUE(was_called(&scene, "/usr/bin/systemctl start apache2@x.service"));
     CU_ASSERT_STRING_EQUAL(last_call(&scene), "/usr/bin/setsid -w /bin/true -k start");
@@ -274,6 +295,7 @@ AC_SUITE("installer-apache/reload", AC_CASE(a_commit_tests_and_then_reloads),
          AC_CASE(a_rollback_after_the_commit_tells_the_server),
          AC_CASE(a_server_that_ended_is_told_by_the_probe_and_started_by_the_rollback),
          AC_CASE(a_server_of_a_service_is_started_through_systemd_and_else_by_itself),
+         AC_CASE(a_service_that_begins_slowly_has_no_second_server_beside_it),
          AC_CASE(nobody_asked_for_a_server_after_the_machine_was_started_anew),
          AC_CASE(a_server_that_runs_again_after_the_machine_was_started_anew_is_told),
          AC_CASE(a_rollback_that_is_refused_can_be_repeated),
