@@ -196,7 +196,8 @@ static int explain_taken(const struct acmecore_host *host,
                           "solver, or give each solver an address of its own",
                           text.text, holder.pid);
     }
-    /* Else no setting is wrong: who has the port lets go of it, by itself or when told. */
+    /* Else no setting is wrong: who has the port lets go of it, by itself or when told.
+     */
     if (is_plugin) {
         return host->fail(host->ctx, ACMECORE_E_REFUSED,
                           "cannot listen on %s: another run of acmecore (process %ld) "
