@@ -251,7 +251,7 @@ def test_a_port_in_use_is_found_before_the_ca_is_asked(issuer, good_ca, echo):
 
     result = issue("a.test")
 
-    assert result.code == 2, result
+    assert result.code == 6, result
     assert f"127.0.0.1:{echo.port}" in result.stderr and "redirect" in result.stderr
     assert issue.ca.of("newOrder") == []
 

@@ -193,7 +193,7 @@ def test_a_port_in_use_is_named_with_the_program(issuer, good_ca, tmp_path):
     finally:
         taken.stop()
 
-    assert result.code == 2, result
+    assert result.code == 6, result
     message = result.json["error"]["message"]
     assert str(taken.port) in message
     assert "python" in message or "pytest" in message, message
