@@ -6,19 +6,19 @@
  * is made for the same need, and no other CA is asked, until that is too late to be
  * good.
  *
- * what the CA said of it                  | without a request | with one
- * ----------------------------------------|-------------------|------------------------
- * invalid, or what it issued is not       | given up          | given up
- *   what was asked for                    |                   |
- * its URL is gone (404, 410; OR-11),      | given up          | given up
- *   it has expired, when it is taken up   |                   |
- * no, to the request, the first time      |                   | given up
- * no (4xx), or nothing that is RFC 8555   | given up; where it could not even be read,
- *                                         |   as with one     | after three runs
- * ill (5xx), silent, or "processing" when | after three runs, | after three runs, and
- *   the time was up                       |   if not read     |   only when it is
- * overdue no, for the account's or the moment's   | kept              | kept sake; all
- * that is not the CA's fault  |                   |
+ * what the CA said of it                   | no request noted | with one
+ * -----------------------------------------|------------------|--------------
+ * invalid, or what it issued is not        | given up         | given up
+ *   what was asked for                     |                  |
+ * its URL is gone (404, 410; OR-11), or it | given up         | given up
+ *   has expired, when it is taken up       |                  |
+ * no, to the request, the first time       |                  | given up
+ * no (4xx), or nothing that is RFC 8555    | given up; unread | after 3 runs
+ *                                          |   after 3 runs   |
+ * ill (5xx), silent, or "processing" when  | unread: after    | after 3 runs,
+ *   the time was up                        |   3 runs         |   when overdue
+ * no, because of the account or the        | kept             | kept
+ *   moment; all that is not the CA's fault |                  |
  *
  * Overdue is an order of a day ago (where lifetimes are short, an eighth of one), or of
  * an hour ago when the certificate that is held is in the last eighth of its lifetime.
