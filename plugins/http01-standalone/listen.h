@@ -27,7 +27,9 @@ struct listeners {
  * Opens what the options `port` and `address` ask for. Without `address`: all IPv4 and
  * all IPv6 addresses, as far as the kernel has them.
  *
- * ACMECORE_E_CONFIG  an option is wrong, or the port is taken or forbidden
+ * ACMECORE_E_CONFIG   an option is wrong, or the port is forbidden, or taken by another
+ *                     solver of the same run
+ * ACMECORE_E_REFUSED  somebody else has the port
  */
 int listeners_open(const struct acmecore_host *host, const struct listen_terms *terms,
                    struct listeners *ret_listeners);
