@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 struct ac_run {
-    int unused;
+    struct ac_store *store; /* borrowed; NULL: it has none */
 };
 
 struct ac_issue {
@@ -103,7 +103,9 @@ enum ac_code ac_run_new(const struct ac_run_settings *settings, struct ac_run **
                         struct ac_error *err)
 {
     fake.settings = *settings;
-    return ac_memory_new(1, sizeof **ret_run, ret_run, err);
+    AC_TRY(ac_memory_new(1, sizeof **ret_run, ret_run, err));
+    (*ret_run)->store = settings->store;
+    return AC_OK;
 }
 
 void ac_run_free(struct ac_run *run)
@@ -208,7 +210,6 @@ enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
 {
     struct ac_progress progress = { wanted->name, fake.progress, "a test", 1, 2 };
 
-    (void)run;
     *ret_issue = NULL;
     fake.issued++;
     AC_TRY(fake_note_cas(wanted, err));
@@ -216,7 +217,7 @@ enum ac_code ac_run_issue(struct ac_run *run, const struct ac_wanted *wanted,
         fake.settings.progress(fake.settings.progress_arg, &progress);
     AC_TRY(ac_memory_new(1, sizeof **ret_issue, ret_issue, err));
     AC_TRY(fake_code(err));
-    return fake.make ? fake.make(fake.settings.store, wanted, err) : AC_OK;
+    return fake.make ? fake.make(run->store, wanted, err) : AC_OK;
 }
 
 enum ac_code ac_run_check_renewals(struct ac_run *run, const struct ac_words *names,
@@ -273,11 +274,11 @@ void ac_issue_release(struct ac_issue *issue)
     fake.released++;
 }
 
-static enum ac_code fake_change(const struct ac_deploy_settings *wish,
+static enum ac_code fake_change(const struct ac_run *run,
+                                const struct ac_deploy_settings *wish,
                                 struct ac_error *err)
 {
-    const char *folder =
-        fake.settings.store ? ac_store_folder(fake.settings.store) : "";
+    const char *folder = run->store ? ac_store_folder(run->store) : "";
     AC_AUTO(ac_words) lines = { 0 };
     AC_AUTO_TEXT char *line = NULL;
 
@@ -295,11 +296,10 @@ static enum ac_code fake_change(const struct ac_deploy_settings *wish,
 enum ac_code ac_run_deploy(struct ac_run *run, const struct ac_deploy_settings *wish,
                            struct ac_error *err)
 {
-    (void)run;
     fake.deployed += wish->names->count;
     fake.deploys_forced = wish->is_forced;
     fake.deploys_dry = wish->is_dry_run;
-    AC_TRY(fake_change(wish, err));
+    AC_TRY(fake_change(run, wish, err));
     for (size_t i = 0; i < wish->names->count && fake.tells_deployments; i++) {
         const struct ac_deploy_event event = { .certificate = wish->names->items[i],
                                                .installer = "web",
