@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clocks that are wrong, and clocks that jump under a process that stays."""
+import dataclasses
 import json
 import os
 import pathlib
@@ -149,14 +150,18 @@ def test_certificate_is_issued_by_the_cas_time(held):
     assert issue.has_certificate("new.test") and issue.has_certificate("other.test")
 
 
-def test_ca_that_is_alone_with_its_time_costs_no_others_certificate(held):
+@pytest.mark.parametrize("is_first", (True, False))
+def test_ca_that_is_alone_with_its_time_costs_no_others_certificate(held, is_first):
     """By it nothing is due; the other CA has the machine's time."""
     issue, other = held(), held()
     assert issue("c.test").code == 0
+    late = issue.ca if is_first else other.ca
     for ca, days in ((issue.ca, 70), (other.ca, 30)):
         ca.always("directory", replies.change(
-            lambda response, days=days:
-            response.header("Date", replies.http_date(days * DAY))))
+            lambda response, days=days, delay_s=0.3 if ca is late else 0:
+            dataclasses.replace(
+                response.header("Date", replies.http_date(days * DAY)),
+                delay_s=delay_s)))
 
     result = issue.acmecore("renew", "--json", env=at(70 * DAY))
 

@@ -71,36 +71,50 @@ static void tell_odd_one(const struct ac_authorities_clocks *clocks)
                ac_authority_url(clocks->nearest));
 }
 
+/* One that answers after ours was found right is odd all the same; once is enough. */
+static void look_for_odd_one(struct ac_run *run,
+                             const struct ac_authorities_clocks *clocks)
+{
+    if (!run->awaits_odd_clock || !is_apart(clocks->farthest_s))
+        return;
+    run->awaits_odd_clock = false;
+    tell_odd_one(clocks);
+}
+
 static void settle(struct ac_run *run, const struct ac_authorities_clocks *clocks)
 {
+    bool is_wrong = is_apart(clocks->nearest_s);
+
     run->knows_clock = true;
-    if (is_apart(clocks->nearest_s)) {
+    run->awaits_odd_clock = !is_wrong;
+    look_for_odd_one(run, clocks);
+    if (is_wrong) {
         tell(clocks->nearest, clocks->nearest_s);
         ac_clock_correct(ac_clock_correction() + clocks->nearest_s);
-    } else if (is_apart(clocks->farthest_s)) {
-        tell_odd_one(clocks);
     }
 }
 
 static bool is_asked_for(const struct ac_run *run)
 {
-    return run->settings.follows_clock && !run->knows_clock && run->authorities;
+    return run->settings.follows_clock && run->authorities;
 }
 
 void ac_run_adopt_clock(struct ac_run *run)
 {
-    if (!is_asked_for(run))
+    if (!is_asked_for(run) || (run->knows_clock && !run->awaits_odd_clock))
         return;
     const struct ac_authorities_clocks clocks = ac_authorities_clocks(run->authorities);
     bool is_early = run->weighs_clock || clocks.is_waiting;
-    if (clocks.nearest && !(is_apart(clocks.nearest_s) && is_early))
+    if (run->knows_clock)
+        look_for_odd_one(run, &clocks);
+    else if (clocks.nearest && !(is_apart(clocks.nearest_s) && is_early))
         settle(run, &clocks);
 }
 
 void ac_run_settle_clock(struct ac_run *run)
 {
     run->weighs_clock = false;
-    if (!is_asked_for(run))
+    if (!is_asked_for(run) || run->knows_clock)
         return;
     const struct ac_authorities_clocks clocks = ac_authorities_clocks(run->authorities);
     if (clocks.nearest)

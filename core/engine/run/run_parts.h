@@ -26,6 +26,7 @@ struct ac_run {
     size_t tried_count, tried_capacity;
     bool knows_clock;
     bool weighs_clock; /* others are asked before one that is far from ours counts */
+    bool awaits_odd_clock; /* ours is right: who has another one is told, once */
 };
 
 /* Where accounts and the like are. */
@@ -47,7 +48,7 @@ AC_MUST enum ac_code ac_run_turn(struct ac_run *run, int64_t wake_at_ms,
                                  struct ac_error *err);
 
 /* Takes the time from the CAs that say it, where that is asked for: as soon as one says
- * ours, or when there is nobody left to say it. */
+ * ours, or when there is nobody left to say it. Tells of the first that is wrong. */
 void ac_run_adopt_clock(struct ac_run *run);
 
 /* When progress is to be shown again at the latest. */
