@@ -3,12 +3,10 @@
 
 #include "base/file_parts.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
-#include <stdalign.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +18,6 @@
 #define DRAFT_NAME_SIZE 40
 #define DRAFT_TRIES     16
 #define HINT_SIZE       64
-#define PORTION_SIZE    4096 /* of a folder */
 
 static const char *hint_for(int errno_value, char buffer[HINT_SIZE])
 {
@@ -373,43 +370,25 @@ bool ac_file_exists(const char *path)
     return stat(path, &status) == 0;
 }
 
-/* Which of the names an entry is; `count`: none. */
-static size_t find_name(const char *const *names, size_t count, const char *entry)
+int64_t ac_file_size_at(const struct ac_file_at *file)
 {
-    size_t i = 0;
+    struct stat status;
 
-    while (i < count && strcmp(names[i], entry) != 0)
-        i++;
-    return i;
+    if (fstatat(file->folder_fd, file->name, &status, 0) != 0)
+        return -1;
+    return status.st_size;
 }
 
-/* Marks what a portion of the folder has, as the kernel gave it. */
-static void mark(const char *portion, ssize_t size, const char *const *names,
-                 size_t count, uint64_t *marks)
+bool ac_file_holds_at(const struct ac_file_at *folder, const char *const *names,
+                      size_t count)
 {
-    for (ssize_t at = 0; at < size;) {
-        const struct dirent64 *entry = (const void *)(portion + at);
-        size_t found = find_name(names, count, entry->d_name);
-
-        if (found < count)
-            *marks |= (uint64_t)1 << found;
-        at += entry->d_reclen;
-    }
-}
-
-bool ac_file_holds(const char *folder, const char *const *names, size_t count)
-{
-    AC_AUTO_FD int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const uint64_t all = ((uint64_t)1 << count) - 1;
-    alignas(struct dirent64) char portion[PORTION_SIZE];
-    uint64_t marks = 0;
-    ssize_t size = 0;
+    AC_AUTO_FD int fd =
+        openat(folder->folder_fd, folder->name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    size_t found = 0;
 
     if (fd < 0)
         return false;
-    do {
-        size = getdents64(fd, portion, sizeof portion);
-        mark(portion, size, names, count, &marks);
-    } while (size > 0 && marks != all);
-    return marks == all;
+    while (found < count && faccessat(fd, names[found], F_OK, 0) == 0)
+        found++;
+    return found == count;
 }

@@ -15,12 +15,27 @@
 #include <sys/types.h>
 
 /*
+ * Where a file is: the path that messages name, and what openat(2) is given of it. For
+ * thousands of files below a folder that is open, so that the way to it is not walked
+ * again for each. Both are lent.
+ */
+struct ac_file_at {
+    const char *path;
+    int folder_fd;    /* AT_FDCWD: name is the path */
+    const char *name; /* within path */
+};
+/* A path as it is. */
+struct ac_file_at ac_file_at(const char *path);
+
+/*
  * Reads a regular file of at most `limit` bytes; text->bytes is NUL-terminated.
  * AC_E_NOTFOUND: it is not there. AC_E_STORE: anything else, the detail names the path.
  * AC_E_INVALID: longer than limit, or not a regular file.
  */
 AC_MUST enum ac_code ac_file_read(const char *path, size_t limit,
                                   struct ac_text *ret_text, struct ac_error *err);
+AC_MUST enum ac_code ac_file_read_at(const struct ac_file_at *file, size_t limit,
+                                     struct ac_text *ret_text, struct ac_error *err);
 
 /*
  * As ac_file_read for a secret; also refuses (AC_E_USAGE) a file that is readable or
@@ -108,8 +123,11 @@ AC_MUST enum ac_code ac_file_remove_tree(const char *path, struct ac_error *err)
 AC_MUST enum ac_code ac_file_list(const char *path, struct ac_words *ret_names,
                                   struct ac_error *err);
 bool ac_file_exists(const char *path);
-/* Are all these (63 at most) in the folder? For thousands: one look at it. */
-bool ac_file_holds(const char *folder, const char *const *names, size_t count);
+/* In bytes; -1: it is not there, or cannot be looked at. */
+int64_t ac_file_size_at(const struct ac_file_at *file);
+/* Are all these in the folder? For thousands: cheaper than its list. */
+bool ac_file_holds_at(const struct ac_file_at *folder, const char *const *names,
+                      size_t count);
 /*
  * Removes what a run that was killed amid a write left in this folder: nothing but
  * files and links under the names that drafts have. Folders below and links are not

@@ -15,11 +15,18 @@
 /* Whoever else may read or write: not the owner. */
 #define MODE_OTHERS_READ_WRITE (S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
 
-/* A FIFO without a writer must not hang us, nor a terminal become ours. */
-static enum ac_code open_regular(const char *path, int *ret_fd, struct stat *ret_status,
-                                 struct ac_error *err)
+struct ac_file_at ac_file_at(const char *path)
 {
-    AC_AUTO_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return (struct ac_file_at){ .path = path, .folder_fd = AT_FDCWD, .name = path };
+}
+
+/* A FIFO without a writer must not hang us, nor a terminal become ours. */
+static enum ac_code open_at(const struct ac_file_at *file, int *ret_fd,
+                            struct stat *ret_status, struct ac_error *err)
+{
+    const char *path = file->path;
+    AC_AUTO_FD int fd = openat(file->folder_fd, file->name,
+                               O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
     if (fd < 0 && errno == ENOENT)
         return ac_fail_errno(err, AC_E_NOTFOUND, errno, "cannot read %s", path);
@@ -34,6 +41,14 @@ static enum ac_code open_regular(const char *path, int *ret_fd, struct stat *ret
     *ret_fd = fd;
     fd = -1;
     return AC_OK;
+}
+
+static enum ac_code open_regular(const char *path, int *ret_fd, struct stat *ret_status,
+                                 struct ac_error *err)
+{
+    const struct ac_file_at file = ac_file_at(path);
+
+    return open_at(&file, ret_fd, ret_status, err);
 }
 
 static ssize_t read_again(int fd, void *bytes, size_t size)
@@ -74,21 +89,42 @@ static enum ac_code read_all(int fd, const char *path, off_t size, struct ac_tex
     }
 }
 
-enum ac_code ac_file_read(const char *path, size_t limit, struct ac_text *ret_text,
-                          struct ac_error *err)
+/* What its size promises; an empty file is "", not NULL. */
+static enum ac_code prepare(off_t size, size_t limit, struct ac_text *ret_text,
+                            struct ac_error *err)
+{
+    size_t capacity = (size_t)size + 1;
+    char *bytes = NULL;
+
+    AC_TRY(ac_memory_new(capacity, 1, (void *)&bytes, err));
+    *ret_text =
+        (struct ac_text){ .bytes = bytes, .capacity = capacity, .limit = limit };
+    return AC_OK;
+}
+
+enum ac_code ac_file_read_at(const struct ac_file_at *file, size_t limit,
+                             struct ac_text *ret_text, struct ac_error *err)
 {
     AC_AUTO_FD int fd = -1;
-    AC_AUTO(ac_text) text = { .limit = limit };
+    AC_AUTO(ac_text) text = { 0 };
     struct stat status = { 0 };
 
-    AC_TRY(open_regular(path, &fd, &status, err));
-    if (status.st_size > 0 && (uintmax_t)status.st_size > limit)
-        return fail_too_long(err, path, limit);
-    AC_TRY(ac_text_add(&text, "", 0, err)); /* an empty file is "", not NULL */
-    AC_TRY(read_all(fd, path, status.st_size, &text, err));
+    AC_TRY(open_at(file, &fd, &status, err));
+    if ((uintmax_t)status.st_size > limit)
+        return fail_too_long(err, file->path, limit);
+    AC_TRY(prepare(status.st_size, limit, &text, err));
+    AC_TRY(read_all(fd, file->path, status.st_size, &text, err));
     *ret_text = text;
     text = (struct ac_text){ 0 };
     return AC_OK;
+}
+
+enum ac_code ac_file_read(const char *path, size_t limit, struct ac_text *ret_text,
+                          struct ac_error *err)
+{
+    const struct ac_file_at file = ac_file_at(path);
+
+    return ac_file_read_at(&file, limit, ret_text, err);
 }
 
 static enum ac_code check_private(const char *path, const struct stat *status,

@@ -29,10 +29,12 @@ struct reader {
 
 static void skip_space(struct reader *reader)
 {
-    while (reader->at < reader->end
-           && (*reader->at == ' ' || *reader->at == '\n' || *reader->at == '\r'
-               || *reader->at == '\t'))
-        reader->at++;
+    const char *at = reader->at;
+
+    while (at < reader->end
+           && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    reader->at = at;
 }
 
 static bool take(struct reader *reader, char wanted)
@@ -64,9 +66,11 @@ static bool take_text(struct reader *reader, struct text *ret_text)
     if (!take(reader, '"'))
         return false;
     const char *start = reader->at;
-    while (reader->at < reader->end && is_plain(*reader->at))
-        reader->at++;
-    *ret_text = (struct text){ start, (size_t)(reader->at - start) };
+    const char *end = start;
+    while (end < reader->end && is_plain(*end))
+        end++;
+    *ret_text = (struct text){ start, (size_t)(end - start) };
+    reader->at = end;
     return take(reader, '"');
 }
 

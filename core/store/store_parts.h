@@ -13,6 +13,10 @@
 AC_MUST enum ac_code ac_store_make_folders(const struct ac_store *store,
                                            const char *path, struct ac_error *err);
 
+/* A path that ac_store_path gave for the group, from the folder that is held. */
+struct ac_file_at ac_store_at(const struct ac_store *store, const char *group,
+                              const char *path);
+
 /* How a version's number is written as a folder's name. */
 #define AC_STORE_NUMBER_TEXT "%04u"
 /* "0007" or "12345": digits that print back to themselves. */

@@ -83,7 +83,8 @@ enum ac_code ac_version_current(const struct ac_store *store, const char *name,
     unsigned number;
 
     AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &path, err));
-    ssize_t size = readlink(path, target, sizeof target - 1);
+    const struct ac_file_at link = ac_store_at(store, AC_STORE_CERTIFICATES, path);
+    ssize_t size = readlinkat(link.folder_fd, link.name, target, sizeof target - 1);
     if (size < 0 && (errno == ENOENT || errno == ENOTDIR))
         return fail_not_issued(store, name, err);
     if (size < 0 && errno == EINVAL) {
@@ -125,6 +126,18 @@ enum ac_code ac_version_path(const struct ac_store *store, const char *name,
 
     (void)snprintf(item, sizeof item, VERSIONS NUMBER_TEXT, number);
     return ac_store_path(store, AC_STORE_CERTIFICATES, name, item, ret_path, err);
+}
+
+bool ac_version_holds(const struct ac_store *store, const char *name, unsigned number,
+                      const char *const *files, size_t count)
+{
+    AC_AUTO_TEXT char *path = NULL;
+    struct ac_error ignored;
+
+    if (ac_version_path(store, name, number, &path, &ignored) != AC_OK)
+        return false;
+    const struct ac_file_at folder = ac_store_at(store, AC_STORE_CERTIFICATES, path);
+    return ac_file_holds_at(&folder, files, count);
 }
 
 enum ac_code ac_version_load(const struct ac_store *store, const char *name,

@@ -55,6 +55,9 @@ AC_MUST enum ac_code ac_version_current(const struct ac_store *store, const char
 AC_MUST enum ac_code ac_version_path(const struct ac_store *store, const char *name,
                                      unsigned number, char **ret_path,
                                      struct ac_error *err);
+/* Are all these files in it? Cheap, for thousands. */
+bool ac_version_holds(const struct ac_store *store, const char *name, unsigned number,
+                      const char *const *files, size_t count);
 /* A PEM file of the current version other than the key. AC_E_NOTFOUND: none yet. */
 AC_MUST enum ac_code ac_version_load(const struct ac_store *store, const char *name,
                                      const char *item, struct ac_text *ret_pem,

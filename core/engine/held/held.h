@@ -34,11 +34,11 @@ AC_MUST enum ac_code ac_held_load(const struct ac_store *store, const char *name
  * that is missing. */
 AC_MUST enum ac_code ac_held_check_files(const struct ac_held *held,
                                          struct ac_error *err);
-/* The same of the current version of a name, of which nothing is loaded. Of a set only
- * its first certificate is looked for. AC_E_SYSTEM: nobody can look (too many open
- * files, a disk that fails), which says nothing of the files. */
+/* The same of a name whose current version this is, of which nothing is loaded. Of a
+ * set only its first certificate is looked for. AC_E_SYSTEM: nobody can look (too many
+ * open files, a disk that fails), which says nothing of the files. */
 AC_MUST enum ac_code ac_held_look(const struct ac_store *store, const char *name,
-                                  struct ac_error *err);
+                                  unsigned version, struct ac_error *err);
 /*
  * Do its files belong together, for each certificate of a set: one chain in cert.pem,
  * chain.pem and fullchain.pem, each link signed by the next, and the key of its leaf

@@ -157,24 +157,24 @@ enum ac_code ac_held_check_files(const struct ac_held *held, struct ac_error *er
 }
 
 /* As most of them are: one certificate, with its key. */
-static bool is_usual(const char *folder)
+static bool is_usual(const struct ac_store *store, const char *name, unsigned version)
 {
     static const char *const files[] = { "privkey.pem", "cert.pem", "chain.pem",
                                          "fullchain.pem" };
 
-    return ac_file_holds(folder, files, AC_COUNT(files));
+    return ac_version_holds(store, name, version, files, AC_COUNT(files));
 }
 
 enum ac_code ac_held_look(const struct ac_store *store, const char *name,
-                          struct ac_error *err)
+                          unsigned version, struct ac_error *err)
 {
     AC_AUTO(ac_held) held = { 0 };
     struct ac_error why = { 0 };
 
+    if (is_usual(store, name, version))
+        return AC_OK;
     AC_TRY(ac_store_path(store, AC_STORE_CERTIFICATES, name, "current", &held.folder,
                          err));
-    if (is_usual(held.folder))
-        return AC_OK;
     enum ac_code code = ac_file_list(held.folder, &held.files, &why);
     if (code != AC_OK) {
         return ac_fail(err, code == AC_E_STORE ? AC_E_SYSTEM : code, "%s", why.detail);

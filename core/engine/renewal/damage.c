@@ -4,8 +4,6 @@
 #include "base/log.h"
 #include "engine/held/held.h"
 
-#include <sys/stat.h>
-
 enum ac_code ac_damage_note(const char *name, const struct ac_error *why, char **damage,
                             struct ac_error *err)
 {
@@ -16,12 +14,11 @@ enum ac_code ac_damage_note(const char *name, const struct ac_error *why, char *
 }
 
 enum ac_code ac_damage_find_files(const struct ac_store *store, const char *name,
-                                  char **damage, bool *ret_is_damaged,
+                                  unsigned version, char **damage, bool *ret_is_damaged,
                                   struct ac_error *err)
 {
     struct ac_error why = { 0 };
-
-    enum ac_code code = ac_held_look(store, name, &why);
+    enum ac_code code = ac_held_look(store, name, version, &why);
 
     /* A folder that cannot be looked into now makes nothing due: it would make all of a
      * fleet due at once. */
@@ -31,14 +28,7 @@ enum ac_code ac_damage_find_files(const struct ac_store *store, const char *name
 
 static bool has_wish(const struct ac_store *store, const char *name)
 {
-    AC_AUTO_TEXT char *path = NULL;
-    struct ac_error ignored;
-    struct stat st;
-
-    return ac_store_path(store, AC_STORE_CERTIFICATES, name, "certificate.json", &path,
-                         &ignored)
-               == AC_OK
-           && stat(path, &st) == 0 && st.st_size > 0;
+    return ac_store_size(store, AC_STORE_CERTIFICATES, name, "certificate.json") > 0;
 }
 
 enum ac_code ac_damage_find_wish(const struct ac_store *store, const char *name,

@@ -15,8 +15,9 @@ AC_MUST enum ac_code ac_damage_note(const char *name, const struct ac_error *why
 /* Is a file of the version in use gone? Another issue mends that: *ret_is_damaged. That
  * nobody could look is noted, and is no such damage. */
 AC_MUST enum ac_code ac_damage_find_files(const struct ac_store *store,
-                                          const char *name, char **damage,
-                                          bool *ret_is_damaged, struct ac_error *err);
+                                          const char *name, unsigned version,
+                                          char **damage, bool *ret_is_damaged,
+                                          struct ac_error *err);
 /* Can it be read what the certificate is to be? Nothing here can mend that. reads: it
  * is; else it is seen that it is there, and not empty. */
 AC_MUST enum ac_code ac_damage_find_wish(const struct ac_store *store, const char *name,

@@ -212,8 +212,8 @@ static enum ac_code look_for_damage(struct ac_survey *survey, struct ac_error *e
     const struct ac_upkeep_settings *settings = survey->settings;
     struct ac_upkeep_item *item = survey->item;
 
-    AC_TRY(ac_damage_find_files(settings->store, item->name, &item->damage,
-                                &survey->facts.is_damaged, err));
+    AC_TRY(ac_damage_find_files(settings->store, item->name, item->version,
+                                &item->damage, &survey->facts.is_damaged, err));
     if (item->configured != AC_UPKEEP_NOT_CONFIGURED)
         return AC_OK;
     return ac_damage_find_wish(settings->store, item->name, settings->reads_wishes,

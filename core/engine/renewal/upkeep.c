@@ -182,7 +182,10 @@ enum ac_code ac_upkeep_survey(const struct ac_upkeep_settings *settings,
 
     AC_TRY(gather(settings, source, &upkeep, err));
     AC_TRY(check_names(settings, &upkeep, err));
-    AC_TRY(survey_all(settings, source, &upkeep, err));
+    ac_store_hold(settings->store, AC_STORE_CERTIFICATES);
+    enum ac_code code = survey_all(settings, source, &upkeep, err);
+    ac_store_let_go(settings->store);
+    AC_TRY(code);
     *ret_upkeep = upkeep;
     upkeep = (struct ac_upkeep){ 0 };
     return AC_OK;

@@ -60,7 +60,7 @@ struct ac_upkeep {
 };
 
 struct ac_upkeep_settings {
-    const struct ac_store *store;          /* borrowed, as are all */
+    struct ac_store *store;                /* borrowed, as are all */
     const struct ac_upkeep_source *source; /* or NULL */
     const struct ac_words *names;          /* these only; none: all */
     bool is_forced;

@@ -376,35 +376,59 @@ AC_TEST(a_link_to_nothing_does_not_exist)
     CU_ASSERT_TRUE(ac_file_exists(ac_test_folder()));
 }
 
+static bool holds(const char *folder, const char *const *names, size_t count)
+{
+    const struct ac_file_at file = ac_file_at(folder);
+
+    return ac_file_holds_at(&file, names, count);
+}
+
 AC_TEST(folder_holds_names_that_are_all_there)
 {
     static const char *const names[] = { "a", "b" };
 
     AC_REQUIRE(ac_test_write_file(ac_test_path("a"), "", 0));
-    CU_ASSERT_TRUE(ac_file_holds(ac_test_folder(), names, 1));
-    CU_ASSERT_FALSE(ac_file_holds(ac_test_folder(), names, 2));
+    CU_ASSERT_TRUE(holds(ac_test_folder(), names, 1));
+    CU_ASSERT_FALSE(holds(ac_test_folder(), names, 2));
     AC_REQUIRE(ac_test_write_file(ac_test_path("b"), "", 0));
-    CU_ASSERT_TRUE(ac_file_holds(ac_test_folder(), names, 2));
-    CU_ASSERT_FALSE(ac_file_holds(ac_test_path("none"), names, 0));
+    CU_ASSERT_TRUE(holds(ac_test_folder(), names, 2));
+    CU_ASSERT_FALSE(holds(ac_test_path("none"), names, 0));
 }
 
-AC_TEST(a_folder_of_several_portions_is_looked_at_whole)
+AC_TEST(link_that_leads_nowhere_is_not_there)
 {
-    static const char *const names[] = { "1", "100", "200", "300" };
-    char name[16];
+    static const char *const names[] = { "link" };
 
-    for (int i = 1; i <= 300; i++) { /* 24 bytes each, and more */
-        (void)snprintf(name, sizeof name, "%d", i);
-        AC_REQUIRE(ac_test_write_file(ac_test_path(name), "", 0));
-    }
+    AC_REQUIRE(symlink("target", ac_test_path("link")) == 0);
+    CU_ASSERT_FALSE(holds(ac_test_folder(), names, 1));
+    AC_REQUIRE(ac_test_write_file(ac_test_path("target"), "", 0));
+    CU_ASSERT_TRUE(holds(ac_test_folder(), names, 1));
+}
 
-    CU_ASSERT_TRUE(ac_file_holds(ac_test_folder(), names, AC_COUNT(names)));
-    AC_REQUIRE(unlink(ac_test_path("200")) == 0);
-    CU_ASSERT_FALSE(ac_file_holds(ac_test_folder(), names, AC_COUNT(names)));
+static struct ac_file_at below(int folder_fd, const char *path)
+{
+    return (struct ac_file_at){ .path = path, .folder_fd = folder_fd, .name = "a" };
+}
+
+AC_TEST(file_is_found_from_the_folder_that_is_open_and_named_by_its_path)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_text) text = { 0 };
+    AC_AUTO_FD int fd = open(ac_test_folder(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const struct ac_file_at file = below(fd, "far/away/a");
+
+    CU_ASSERT_EQUAL(ac_file_size_at(&file), -1);
+    CU_ASSERT_EQUAL(ac_file_read_at(&file, 10, &text, &err), AC_E_NOTFOUND);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "cannot read far/away/a"));
+    AC_REQUIRE(ac_test_write_file(ac_test_path("a"), "text", 4));
+    CU_ASSERT_EQUAL(ac_file_size_at(&file), 4);
+    AC_REQUIRE_OK(ac_file_read_at(&file, 10, &text, &err));
+    CU_ASSERT_STRING_EQUAL(ac_text_get(&text), "text");
 }
 
 AC_SUITE("base/file", AC_CASE(folder_holds_names_that_are_all_there),
-         AC_CASE(a_folder_of_several_portions_is_looked_at_whole),
+         AC_CASE(link_that_leads_nowhere_is_not_there),
+         AC_CASE(file_is_found_from_the_folder_that_is_open_and_named_by_its_path),
          AC_CASE(a_file_is_replaced_and_nothing_else_stays),
          AC_CASE(the_mode_is_exact_whatever_the_umask),
          AC_CASE(an_empty_file_is_written), AC_CASE(a_new_file_never_overwrites),

@@ -447,7 +447,32 @@ AC_TEST(what_is_there_is_told_without_being_read)
     CU_ASSERT_FALSE(ac_store_has(store, AC_STORE_CERTIFICATES, "../www", "note.json"));
 }
 
+AC_TEST(group_that_is_held_is_found_wherever_it_is_until_it_is_let_go)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_text) bytes = { 0 };
+
+    AC_REQUIRE_OK(open_store(&store, &err));
+    ac_store_hold(store, CERTS); /* there is none yet */
+    AC_REQUIRE_OK(save_note(store, "www", &err));
+    int64_t size = ac_store_size(store, CERTS, "www", "note.json");
+    CU_ASSERT_TRUE(size > 0);
+    ac_store_hold(store, CERTS);
+    AC_REQUIRE(rename(ac_test_path("state/certs"), ac_test_path("state/else")) == 0);
+
+    CU_ASSERT_EQUAL(ac_store_size(store, CERTS, "www", "note.json"), size);
+    CU_ASSERT_FALSE(ac_store_has(store, CERTS, "www", "other.json"));
+    CU_ASSERT_FALSE(ac_store_has(store, AC_STORE_ACCOUNTS, "www", "note.json"));
+    if (!ac_check_is_torture()) /* without memory it is not held */
+        AC_REQUIRE_OK(ac_store_read(store, CERTS, "www", "note.json", &bytes, &err));
+    CU_ASSERT_EQUAL((int64_t)bytes.size, size);
+    ac_store_let_go(store);
+    CU_ASSERT_EQUAL(ac_store_size(store, CERTS, "www", "note.json"), -1);
+}
+
 AC_SUITE("store/store", AC_CASE(what_is_there_is_told_without_being_read),
+         AC_CASE(group_that_is_held_is_found_wherever_it_is_until_it_is_let_go),
          AC_CASE(opening_makes_nothing),
          AC_CASE(a_state_folder_open_to_others_is_refused),
          AC_CASE(nobody_is_told_to_close_a_folder_of_something_else),

@@ -10,7 +10,7 @@
 static enum ac_code find(const struct ac_store *store, char **damage, bool *is_damaged,
                          struct ac_error *err)
 {
-    AC_TRY(ac_damage_find_files(store, "www", damage, is_damaged, err));
+    AC_TRY(ac_damage_find_files(store, "www", 1, damage, is_damaged, err));
     return ac_damage_find_wish(store, "www", true, damage, err);
 }
 
@@ -66,7 +66,8 @@ AC_TEST(folder_that_cannot_be_looked_into_is_told_and_is_no_file_that_is_gone)
     AC_REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
     struct rlimit none = { .rlim_cur = 0, .rlim_max = before.rlim_max };
     AC_REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
-    enum ac_code code = ac_damage_find_files(store, "www", &damage, &is_damaged, &err);
+    enum ac_code code =
+        ac_damage_find_files(store, "www", 1, &damage, &is_damaged, &err);
     AC_REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
     AC_REQUIRE_OK(code);
 

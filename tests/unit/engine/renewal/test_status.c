@@ -13,7 +13,7 @@ int fsync(int fd)
     return 0;
 }
 
-static enum ac_code survey(const struct ac_store *store, int64_t utc, bool has_lives,
+static enum ac_code survey(struct ac_store *store, int64_t utc, bool has_lives,
                            struct ac_status *ret_status, struct ac_error *err)
 {
     const struct ac_upkeep_settings settings = { .store = store, .utc = utc };
@@ -159,7 +159,7 @@ static const char *name_of(void *arg, size_t index)
 
 /* Of a certificate that is wanted and was never issued, so long after the look that was
  * expected. */
-static enum ac_code survey_missing(const struct ac_store *store, int64_t late_s,
+static enum ac_code survey_missing(struct ac_store *store, int64_t late_s,
                                    struct ac_status *ret_status, struct ac_error *err)
 {
     const struct ac_upkeep_source source = { .path = "/a.conf",

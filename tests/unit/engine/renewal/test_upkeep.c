@@ -32,7 +32,7 @@ static enum ac_code load_wish(void *arg, size_t index, struct ac_wanted *ret_wan
     return make_wanted(index == 0 ? wish->www : "api.example", ret_wanted, err);
 }
 
-static enum ac_code survey(const struct ac_store *store, struct wish *wish, int64_t utc,
+static enum ac_code survey(struct ac_store *store, struct wish *wish, int64_t utc,
                            struct ac_upkeep *ret_upkeep, struct ac_error *err)
 {
     const struct ac_upkeep_source source = { .path = "/a.conf",
