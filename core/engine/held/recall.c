@@ -2,12 +2,7 @@
 #include "engine/held/recall.h"
 
 #include "engine/held/held.h"
-
-static enum ac_code copy_or_null(const char *text, char **ret_copy,
-                                 struct ac_error *err)
-{
-    return text ? ac_memory_copy_text(text, ret_copy, err) : AC_OK;
-}
+#include "engine/held/origin.h"
 
 static enum ac_code read_files(const struct ac_held *held,
                                struct ac_state_origin *origin, struct ac_error *err)
@@ -18,27 +13,11 @@ static enum ac_code read_files(const struct ac_held *held,
     origin->not_after = held->not_after;
     AC_TRY(ac_memory_copy_text(held->serial, &origin->serial, err));
     AC_TRY(ac_memory_copy_text(held->fingerprint, &origin->fingerprint, err));
-    return copy_or_null(held->renewal_id, &origin->renewal_id, err);
+    return ac_origin_copy(held->renewal_id, &origin->renewal_id, err);
 }
 
-/* What was noted of the version before counts still, as far as something was. */
-static enum ac_code read_state(const struct ac_state *state, unsigned version,
-                               struct ac_state_origin *origin, struct ac_error *err)
-{
-    const struct ac_state_origin *before = &state->origin;
-    const struct ac_state_origin *then = ac_state_find_earlier(state, version);
-
-    if (!then)
-        then = before;
-    origin->is_silent = before->is_silent;
-    AC_TRY(copy_or_null(before->identity, &origin->identity, err));
-    AC_TRY(copy_or_null(before->configuration, &origin->configuration, err));
-    AC_TRY(copy_or_null(then->account_url, &origin->account_url, err));
-    return copy_or_null(then->directory_url, &origin->directory_url, err);
-}
-
-/* Else it came from where it was asked for last. A wish that is lost, too, says
- * nothing: then it is looked for in its list alone. */
+/* Where nothing was noted it came from where it was asked for last. A wish that is
+ * lost, too, says nothing: then it is looked for in its list alone. */
 static enum ac_code read_wish(const struct ac_store *store, const char *name,
                               struct ac_state_origin *origin, struct ac_error *err)
 {
@@ -49,7 +28,7 @@ static enum ac_code read_wish(const struct ac_store *store, const char *name,
     if (code != AC_OK)
         return code == AC_E_NOMEM ? ac_fail(err, code, "%s", why.detail) : AC_OK;
     origin->is_silent = wanted.notify.count == 0;
-    AC_TRY(copy_or_null(wanted.configuration, &origin->configuration, err));
+    AC_TRY(ac_origin_copy(wanted.configuration, &origin->configuration, err));
     return ac_memory_copy_text(wanted.directory_url, &origin->directory_url, err);
 }
 
@@ -73,7 +52,7 @@ enum ac_code ac_recall_origin(struct ac_store *store, const char *name,
         return AC_OK;
     AC_TRY(read_files(&held, origin, err));
     if (held.state.origin.version > 0) {
-        AC_TRY(read_state(&held.state, held.version, origin, err));
+        AC_TRY(ac_origin_inherit(&held.state, held.version, origin, err));
     } else {
         AC_TRY(read_wish(store, name, origin, err));
     }

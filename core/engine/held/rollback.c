@@ -2,8 +2,8 @@
 #include "engine/held/rollback.h"
 
 #include "base/clock.h"
-#include "crypto/chain.h"
 #include "crypto/csr.h"
+#include "engine/held/origin.h"
 #include "store/version.h"
 
 #include <stdio.h>
@@ -238,40 +238,6 @@ static enum ac_code choose(const struct ac_store *store, const char *name,
 
 /* ---- noting it */
 
-static enum ac_code copy_or_null(const char *text, char **ret_copy,
-                                 struct ac_error *err)
-{
-    return text ? ac_memory_copy_text(text, ret_copy, err) : AC_OK;
-}
-
-/* What was wanted stays, or the survey would see a change and undo it at once; of whom
- * is as that version has it, where that is known. */
-static enum ac_code make_origin(const struct ac_state *state,
-                                const struct ac_chain *chain, unsigned number,
-                                struct ac_state *ret_holder, struct ac_error *err)
-{
-    struct ac_state_origin *origin = &ret_holder->origin;
-    const struct ac_state_origin *before = &state->origin;
-    const struct ac_state_origin *then = ac_state_find_earlier(state, number);
-
-    if (!then)
-        then = before;
-    origin->version = number;
-    origin->issued_at = ac_chain_not_before(chain);
-    origin->not_before = ac_chain_not_before(chain);
-    origin->not_after = ac_chain_not_after(chain);
-    AC_TRY(copy_or_null(before->identity, &origin->identity, err));
-    AC_TRY(copy_or_null(before->configuration, &origin->configuration, err));
-    AC_TRY(copy_or_null(then->directory_url, &origin->directory_url, err));
-    AC_TRY(copy_or_null(then->account_url, &origin->account_url, err));
-    AC_TRY(copy_or_null(ac_chain_serial(chain), &origin->serial, err));
-    AC_TRY(copy_or_null(ac_chain_fingerprint(chain), &origin->fingerprint, err));
-    struct ac_error ignored;
-    if (ac_chain_renewal_id(chain, &origin->renewal_id, &ignored) == AC_E_NOMEM)
-        return ac_fail(err, AC_E_NOMEM, "%s", ignored.detail);
-    return AC_OK;
-}
-
 static enum ac_code note(const struct target *target, const struct ac_chain *chain,
                          int64_t rest_until, struct ac_error *err)
 {
@@ -282,7 +248,9 @@ static enum ac_code note(const struct target *target, const struct ac_chain *cha
     /* One that is damaged is set aside when it is saved. */
     if (ac_state_load(target->store, target->name, &state, &why) == AC_E_NOMEM)
         return ac_fail(err, AC_E_NOMEM, "%s", why.detail);
-    AC_TRY(make_origin(&state, chain, target->number, &holder, err));
+    holder.origin.version = target->number;
+    AC_TRY(ac_origin_read(chain, &holder.origin, err));
+    AC_TRY(ac_origin_inherit(&state, target->number, &holder.origin, err));
     ac_state_begin_version(&state, &holder.origin);
     state.trouble.next_attempt_at = rest_until;
     return ac_state_save(&state, target->store, target->name, err);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/held/crl_known.h"
+#include "engine/held/origin.h"
 #include "engine/wanted/wanted_keys.h"
 #include "store/version.h"
 
@@ -14,21 +15,6 @@
  * No failure of that is one of the issue. ac_issue_save_notes writes both at once.
  */
 
-static enum ac_code copy_if(const char *text, char **ret_copy, struct ac_error *err)
-{
-    return text ? ac_memory_copy_text(text, ret_copy, err) : AC_OK;
-}
-
-/* Without an authority key identifier there is none. */
-static enum ac_code read_renewal_id(const struct ac_chain *chain, char **ret_id,
-                                    struct ac_error *err)
-{
-    struct ac_error why = { 0 };
-    enum ac_code code = ac_chain_renewal_id(chain, ret_id, &why);
-
-    return code == AC_E_NOMEM ? ac_fail(err, code, "%s", why.detail) : AC_OK;
-}
-
 static enum ac_code fill_origin(const struct ac_issue *issue,
                                 const struct ac_chain *chain,
                                 struct ac_state_origin *origin, struct ac_error *err)
@@ -37,19 +23,15 @@ static enum ac_code fill_origin(const struct ac_issue *issue,
 
     AC_TRY(ac_wanted_identity(issue->settings.wish, identity, err));
     AC_TRY(ac_memory_copy_text(identity, &origin->identity, err));
-    AC_TRY(copy_if(issue->here.configuration, &origin->configuration, err));
+    AC_TRY(ac_origin_copy(issue->here.configuration, &origin->configuration, err));
+    AC_TRY(ac_origin_read(chain, origin, err));
     origin->version = issue->outcome.version;
     origin->issued_at = ac_clock_utc();
     origin->is_silent = issue->settings.wish->notify.count == 0;
-    origin->not_before = ac_chain_not_before(chain);
-    origin->not_after = ac_chain_not_after(chain);
     AC_TRY(ac_memory_copy_text(issue->here.directory_url, &origin->directory_url, err));
     AC_TRY(
         ac_memory_copy_text(ac_client_kid(issue->client), &origin->account_url, err));
-    AC_TRY(ac_memory_copy_text(ac_chain_serial(chain), &origin->serial, err));
-    AC_TRY(ac_memory_copy_text(ac_chain_fingerprint(chain), &origin->fingerprint, err));
-    AC_TRY(copy_if(issue->order.profile, &origin->profile, err));
-    return read_renewal_id(chain, &origin->renewal_id, err);
+    return ac_origin_copy(issue->order.profile, &origin->profile, err);
 }
 
 /* One that is damaged is replaced: what it knew is lost already. */

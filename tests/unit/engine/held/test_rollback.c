@@ -79,6 +79,28 @@ AC_TEST(renewal_leaves_it_alone_for_a_day)
     CU_ASSERT_TRUE(ac_upkeep_is_due(&upkeep.items[0], rollback.rest_until));
 }
 
+/* A look that has nothing to tell of it need not read its wish; and a configuration
+ * that had it no more does not bring it back while it cannot be read. */
+AC_TEST(what_goes_with_the_wish_stays_noted)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_state) state = {
+        .origin = { .version = 2, .is_silent = true, .is_given_up = true }
+    };
+    AC_AUTO(ac_state) after = { 0 };
+    struct ac_rollback rollback = { 0 };
+
+    AC_REQUIRE_OK(begin(&store, &err));
+    AC_REQUIRE_OK(ac_state_save(&state, store, "www", &err));
+    AC_REQUIRE_OK(ac_rollback(store, "www", 1, AC_PKI_NOW, &rollback, &err));
+    AC_REQUIRE_OK(ac_state_load(store, "www", &after, &err));
+
+    CU_ASSERT_EQUAL(after.origin.version, 1);
+    CU_ASSERT_TRUE(after.origin.is_silent);
+    CU_ASSERT_TRUE(after.origin.is_given_up);
+}
+
 AC_TEST(rest_is_no_longer_than_half_of_what_is_left)
 {
     struct ac_error err = { 0 };
@@ -178,6 +200,7 @@ AC_TEST(certificate_that_a_run_works_on_is_left_alone)
 
 AC_SUITE("engine/rollback", AC_CASE(the_one_before_becomes_current),
          AC_CASE(renewal_leaves_it_alone_for_a_day),
+         AC_CASE(what_goes_with_the_wish_stays_noted),
          AC_CASE(rest_is_no_longer_than_half_of_what_is_left),
          AC_CASE(version_that_is_not_there_or_current_is_refused),
          AC_CASE(version_that_is_not_whole_does_not_become_current),
