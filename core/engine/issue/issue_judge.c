@@ -20,15 +20,15 @@
  * no, because of the account or the        | kept             | kept
  *   moment; all that is not the CA's fault |                  |
  *
- * Overdue is an order of a day ago (where lifetimes are short, an eighth of one), or of
- * an hour ago when the certificate that is held is in the last eighth of its lifetime.
- * From then on another CA is asked, too; the order is noted until that one has made
- * one.
+ * Overdue is an order of a day ago, and sooner where the certificate that is held is
+ * short-lived, or near its end (ac_plan_patience_s). From then on another CA is asked,
+ * too; the order is noted until that one has made one.
  */
 #include "engine/issue/issue_steps.h"
 
 #include "base/clock.h"
 #include "engine/held/held.h"
+#include "engine/renewal/plan.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -47,14 +47,7 @@ bool ac_issue_may_be_issued(const struct ac_issue *issue)
     return ac_journal_order(issue->journal).has_request;
 }
 
-static bool is_near_end(const struct ac_held *held, int64_t utc)
-{
-    int64_t lifetime = held->not_after - held->not_before;
-
-    return held->not_after - utc < lifetime / AC_ISSUE_END_PART;
-}
-
-/* How long an order may take. */
+/* How long an order may take, for what is held. */
 static int64_t patience_s(const struct ac_issue *issue, int64_t utc)
 {
     AC_AUTO(ac_held) held = { 0 };
@@ -62,10 +55,7 @@ static int64_t patience_s(const struct ac_issue *issue, int64_t utc)
 
     if (ac_held_load(issue->settings.store, issue->here.name, &held, &ignored) != AC_OK)
         return AC_ISSUE_PATIENCE_S;
-    int64_t part = (held.not_after - held.not_before) / AC_ISSUE_END_PART;
-    if (is_near_end(&held, utc) && part > AC_ISSUE_HASTE_S)
-        return AC_ISSUE_HASTE_S;
-    return part < AC_ISSUE_PATIENCE_S ? part : AC_ISSUE_PATIENCE_S;
+    return ac_plan_patience_s(held.not_before, held.not_after, utc);
 }
 
 /* One of the future was noted by a clock that was wrong. */

@@ -165,9 +165,7 @@ struct ac_issue {
 #define AC_ISSUE_NOT_READY_MS 5000  /* after orderNotReady; doubles with each */
 #define AC_ISSUE_DOWNLOAD_MAX 3     /* in one run, while what comes is no certificate */
 #define AC_ISSUE_RUNS_MAX     3     /* in which a noted order came to nothing */
-#define AC_ISSUE_PATIENCE_S   86400 /* with a CA that may issue still … */
-#define AC_ISSUE_HASTE_S      3600  /* … when what is held nears its end */
-#define AC_ISSUE_END_PART     8     /* of the lifetime: so near */
+#define AC_ISSUE_PATIENCE_S   86400 /* with a CA that may issue still, at most */
 #define AC_ISSUE_RENEWAL_MS   5000  /* for the CA's renewal window, at the end */
 #define AC_ISSUE_TELL_MAX     3     /* step-ca wants to be told again (SERVERS) */
 

@@ -63,9 +63,10 @@ struct ac_plan ac_plan_make(const struct ac_plan_facts *facts, int64_t utc);
 int64_t ac_plan_back_off_s(unsigned failures, uint32_t retry_after, int64_t lifetime_s);
 
 /*
- * How long the CA's word not to come back can count for a certificate that is held from
- * not_before to not_after (0 and 0: for none that is): an eighth of its lifetime, but
- * no longer than half of what is left of it. Seconds.
+ * How long a certificate that is held from not_before to not_after waits for its CA at
+ * most: an eighth of its lifetime, but no longer than half of what is left of it (an
+ * hour where that is less). 0 and 0, for none that is held: a day. So long the CA's
+ * word not to come back counts, and no longer an order may take. Seconds.
  */
 int64_t ac_plan_patience_s(int64_t not_before, int64_t not_after, int64_t utc);
 

@@ -151,6 +151,7 @@ AC_TEST(noted_order_that_cannot_be_read_is_given_up_after_some_runs)
 
 #define MANY_POLLS 100000
 #define DAY_MS     86400000
+#define HOUR_MS    3600000
 
 static enum ac_code finalize(struct ac_error *err)
 {
@@ -337,23 +338,28 @@ AC_TEST(silence_of_a_day_is_not_enough_to_give_up_a_finalized_order)
     CU_ASSERT_EQUAL(stage.orders, 1);
 }
 
-/* What is held has ninety days, and comes to its end while the CA thinks. */
+/* What is held has ninety days, and so much is left of them while the CA thinks. */
+static enum ac_code finalize_before_end(int64_t left_ms, struct ac_error *err)
+{
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_TRY(stage_run("http", err));
+    fake_ca.now_ms += 90 * (int64_t)DAY_MS - left_ms;
+    stage.ca.issue_reads = MANY_POLLS;
+    return stage_interrupted("issue", err);
+}
+
 AC_TEST(order_that_never_moves_is_given_up_sooner_when_what_is_held_ends)
 {
     struct ac_error err = { 0 };
 
     AC_REQUIRE(!ac_check_is_torture());
-    stage_begin(&(struct stage_ca){ .name_count = 1 });
-    AC_REQUIRE_OK(stage_run("http", &err));
-    fake_ca.now_ms += 85 * (int64_t)DAY_MS;
-    stage.ca.issue_reads = MANY_POLLS;
-    AC_REQUIRE_OK(stage_interrupted("issue", &err));
+    AC_REQUIRE_OK(finalize_before_end(8 * (int64_t)HOUR_MS, &err));
     for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
         AC_REQUIRE_OK(stage_run("http", &err));
         CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
         CU_ASSERT(stage_has_file("order-key.pem"));
     }
-    fake_ca.now_ms += DAY_MS / 24;
+    fake_ca.now_ms += 3 * HOUR_MS;
     AC_REQUIRE_OK(stage_run("http", &err));
     CU_ASSERT_FALSE(stage_has_file("order-key.pem"));
 
@@ -361,6 +367,21 @@ AC_TEST(order_that_never_moves_is_given_up_sooner_when_what_is_held_ends)
     AC_REQUIRE_OK(stage_run("http", &err));
     CU_ASSERT_EQUAL(stage.code, AC_OK);
     CU_ASSERT_EQUAL(stage.version, 2);
+}
+
+AC_TEST(order_keeps_its_time_while_there_is_much_more_left)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(finalize_before_end(5 * (int64_t)DAY_MS, &err));
+    fake_ca.now_ms += 12 * (int64_t)HOUR_MS;
+    for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
+    }
+
+    CU_ASSERT(stage_has_file("order-key.pem"));
 }
 
 AC_TEST(force_begins_another_order)
@@ -392,4 +413,5 @@ AC_SUITE("engine/issue_judge",
          AC_CASE(order_that_is_processing_for_ever_is_given_up_after_a_day),
          AC_CASE(silence_of_a_day_is_not_enough_to_give_up_a_finalized_order),
          AC_CASE(order_that_never_moves_is_given_up_sooner_when_what_is_held_ends),
+         AC_CASE(order_keeps_its_time_while_there_is_much_more_left),
          AC_CASE(force_begins_another_order))
