@@ -126,6 +126,10 @@ static const struct problem_rule {
     "says. "                                                                           \
     "The next run tries again."
 
+#define WITH_FORCE "--force would begin"
+#define WITHOUT_FORCE                                                                  \
+    "Run the same command again without --force: it continues where this one ended."
+
 /* What can be told from our own words alone. */
 static const struct detail_rule {
     enum ac_code code;
@@ -153,6 +157,8 @@ static const struct detail_rule {
     { AC_E_PLUGIN, "which is no result", BROKEN_PLUGIN, NULL },
     { AC_E_CANCELLED, "order was given up", "The same command begins another one.",
       NULL },
+    { AC_E_CANCELLED, WITH_FORCE, WITHOUT_FORCE, NULL },
+    { AC_E_TIMEOUT, WITH_FORCE, WITHOUT_FORCE, NULL },
     { AC_E_USAGE, " is refused: ",
       "acmecore plugin list says of each plugin whether it can be used, and acmecore "
       "plugin check FILE what else is wrong with it.",

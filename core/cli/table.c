@@ -130,7 +130,8 @@ const struct ac_option_rule ac_option_rules[] = {
       "remembered" },
     { "force", 0, AC_OPTION_FLAG, AT(is_forced),
       AC_BIT(DELETE) | AC_BIT(DEPLOY) | FOR_ISSUE | AC_BIT(RENEW), NULL, 0, 0,
-      "issue although the certificate held is still fresh; with deploy: although it is "
+      "issue although the certificate held is still fresh, with another order unless "
+      "the CA may have been sent the request of one; with deploy: although it is "
       "live; with delete: although something of an earlier run is still presented, or "
       "a "
       "server uses it" },

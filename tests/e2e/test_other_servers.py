@@ -414,6 +414,27 @@ def test_an_order_that_stays_in_processing_is_kept_and_continued(issuer, good_ca
     assert len(ca.of("finalize")) == 1
 
 
+@pytest.mark.parametrize("resource, is_continued", [("challenge", False), ("finalize", True)])
+def test_force_continues_an_order_that_may_be_a_certificate(issuer, good_ca, resource,
+                                                            is_continued):
+    """Once the CA may have its request, no other is made: its key is nowhere else."""
+    ca = good_ca()
+    issue = issuer(ca)
+    ca.always(resource, replies.reply(503, b"", [("Retry-After", "7200")]))
+    issue(NAME)
+    first = issue.order_url(NAME)
+    ca.always(resource, None)
+
+    result = issue(NAME, "--force", "--json")
+    again = issue.acmecore("renew", "--force")
+
+    assert result.code == again.code == 0, (result, again)
+    assert result.json["order"]["resumed"] is is_continued
+    assert (result.json["order"]["url"] == first) is is_continued
+    assert len(ca.of("newOrder")) == (2 if is_continued else 3)
+    assert is_whole(issue, NAME)
+
+
 def test_more_authorizations_than_names(issuer, good_ca):
     """And the other way round: numbers need not be equal."""
     ca = good_ca()

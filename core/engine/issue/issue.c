@@ -337,10 +337,24 @@ static enum ac_code account(struct ac_issue *issue, struct ac_error *err)
     return AC_OK;
 }
 
+/* The next run with --force would not go on with the order. */
+static void tell_force(const struct ac_issue *issue, struct ac_error *why)
+{
+    struct ac_error told = *why;
+
+    if ((why->code != AC_E_TIMEOUT && why->code != AC_E_CANCELLED)
+        || !ac_journal_order(issue->journal).url || !ac_issue_begins_anew(issue))
+        return;
+    (void)ac_fail(&told, why->code, "%s (--force would begin another order)",
+                  why->detail);
+    *why = told;
+}
+
 /* The first failure that nothing else follows is the outcome; in any case everything
  * presented is taken down. */
-static void fail(struct ac_issue *issue, const struct ac_error *why)
+static void fail(struct ac_issue *issue, struct ac_error *why)
 {
+    tell_force(issue, why);
     ac_issue_note_refusal(issue, why);
     ac_issue_judge(issue, why);
     if (!ac_issue_plan_another(issue, why) && issue->outcome.code == AC_OK) {

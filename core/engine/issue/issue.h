@@ -29,9 +29,11 @@ struct ac_issue_settings {
     bool only_recovers; /* clean up what an earlier run presented, and no more */
     bool
         takes_persistent; /* with it: records that were to stay (dns-persist-01), too */
-    bool is_aside;    /* it is not what the run is for: its warnings are not shown */
-    bool begins_anew; /* --force: an order of an earlier run is not continued */
-    bool only_opens;  /* find and open the solvers, and no more */
+    bool is_aside; /* it is not what the run is for: its warnings are not shown */
+    /* --force: an order of an earlier run is continued only if a certificate may come
+     * of it. */
+    bool begins_anew;
+    bool only_opens; /* find and open the solvers, and no more */
 };
 
 /* How far it is, for people. */

@@ -179,7 +179,14 @@ enum ac_code ac_issue_keep(struct ac_issue *issue, const struct ac_chain *chain,
                            struct ac_error *err)
 {
     bool is_whole;
+    bool is_over;
 
+    AC_TRY(ac_issue_is_spent(issue, chain, &is_over, err));
+    if (is_over) {
+        issue->next = AC_ISSUE_NEXT_ORDER;
+        ac_issue_leave_answers(issue);
+        return AC_OK;
+    }
     AC_TRY(ac_issue_keep_part(issue, chain, &is_whole, err));
     if (is_whole) {
         AC_TRY(store(issue, chain, err));

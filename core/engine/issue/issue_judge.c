@@ -23,6 +23,10 @@
  * Overdue is an order of a day ago, and sooner where the certificate that is held is
  * short-lived, or near its end (ac_plan_patience_s). From then on another CA is asked,
  * too; the order is noted until that one has made one.
+ *
+ * --force asks for a new certificate, not for another order: one with a request is
+ * continued, because what comes of it is newer than what is held. Without a request it
+ * is given up at once, and so is one that is overdue when the CA says "processing".
  */
 #include "engine/issue/issue_steps.h"
 
@@ -67,12 +71,17 @@ static bool is_overdue(const struct ac_issue *issue)
     return age < 0 || age > AC_ISSUE_PATIENCE_S || age > patience_s(issue, utc);
 }
 
+bool ac_issue_begins_anew(const struct ac_issue *issue)
+{
+    return issue->settings.begins_anew && !ac_issue_may_be_issued(issue);
+}
+
 /* Before it can be read: is it for what is wanted now, at this CA? */
 static bool is_to_be_read(const struct ac_issue *issue)
 {
     struct ac_journal_order noted = ac_journal_order(issue->journal);
 
-    return issue->phase < AC_PHASE_ORDER && !issue->settings.begins_anew
+    return issue->phase < AC_PHASE_ORDER && !ac_issue_begins_anew(issue)
            && ac_journal_order_url(issue->journal, &issue->here, noted.key_tag,
                                    noted.account_url, ac_clock_utc());
 }

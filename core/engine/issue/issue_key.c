@@ -6,8 +6,10 @@
 #include "engine/accounts/token_key.h"
 #include "engine/held/version_files.h"
 #include "engine/wanted/wanted_keys.h"
+#include "store/version.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define CURRENT "current/"
 
@@ -221,4 +223,56 @@ enum ac_code ac_issue_have_key(struct ac_issue *issue, struct ac_error *err)
                           &issue->csr, err));
     }
     return ac_journal_keep_key(issue->journal, issue->key, &issue->csr, err);
+}
+
+/* ---- the key of an order that is continued */
+
+static enum ac_code read_held(const struct ac_issue *issue, struct ac_text *ret_der,
+                              struct ac_error *err)
+{
+    AC_AUTO(ac_text) pem = { 0 };
+    AC_AUTO(ac_chain) *chain = NULL;
+    char item[AC_VERSION_FILE_SIZE];
+
+    ac_version_file_name(&issue->here, issue->key_index, "cert", "pem", item);
+    AC_TRY(ac_version_load(issue->settings.store, issue->here.name, item, &pem, err));
+    AC_TRY(ac_chain_parse(ac_text_get(&pem), pem.size, &chain, err));
+    return ac_chain_public_der(chain, ret_der, err);
+}
+
+/* Has the certificate that is held this key? */
+static enum ac_code is_held(const struct ac_issue *issue, bool *ret_is_held,
+                            struct ac_error *err)
+{
+    AC_AUTO(ac_text) held = { 0 };
+    AC_AUTO(ac_text) ours = { 0 };
+    struct ac_error why = { 0 };
+    enum ac_code code = read_held(issue, &held, &why);
+
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    AC_TRY(ac_key_public_der(issue->key, &ours, err));
+    *ret_is_held = code == AC_OK && held.size == ours.size
+                   && memcmp(held.bytes, ours.bytes, ours.size) == 0;
+    return AC_OK;
+}
+
+/* One that is held is lost in no case: its order came to its end, or reused it. */
+enum ac_code ac_issue_may_use_key(struct ac_issue *issue, bool *ret_may_use,
+                                  struct ac_error *err)
+{
+    const struct ac_wanted *wanted = &issue->here;
+    bool wants_new = issue->settings.begins_anew && !wanted->reuse_key
+                     && !ac_wanted_brings_key(wanted);
+    bool is_bad;
+
+    AC_TRY(is_compromised(issue, issue->key, &is_bad, err));
+    if (is_bad) {
+        ac_issue_warn(issue, "the key of the order that an earlier run left was "
+                             "compromised: another order is made");
+    } else if (wants_new) {
+        AC_TRY(is_held(issue, &is_bad, err));
+    }
+    *ret_may_use = !is_bad;
+    return AC_OK;
 }

@@ -47,8 +47,9 @@ static enum ac_code create(struct ac_issue *issue, struct ac_error *err)
 
 /*
  * Was the order made for this profile? What the CA made of that wish does not matter:
- * it would do so again. Once it may be issued, only one that is required is reason
- * enough for a second order. No: where the CA says which it has, that may be the one.
+ * it would do so again. Once it may be issued, only one that is required, or --force,
+ * is reason enough for a second order. No: where the CA says which it has, that may be
+ * the one.
  */
 static bool is_for_profile(const struct ac_issue *issue)
 {
@@ -60,7 +61,7 @@ static bool is_for_profile(const struct ac_issue *issue)
                && !issue->order.profile;
     }
     return !wanted->profile || (noted && strcmp(noted, wanted->profile) == 0)
-           || ac_issue_may_be_issued(issue);
+           || (ac_issue_may_be_issued(issue) && !issue->settings.begins_anew);
 }
 
 /* Is it of the profile that is wanted now? */
@@ -79,44 +80,73 @@ static enum ac_code has_profile(struct ac_issue *issue, bool *ret_has_profile,
     return AC_OK;
 }
 
-/* Has it our identifiers, is it alive, and have we the key that its CSR was made of? */
+/* Have we the key that its CSR was made of, and may a certificate have it still? */
+static enum ac_code has_key(struct ac_issue *issue, bool *ret_has_key,
+                            struct ac_error *err)
+{
+    enum ac_code code =
+        ac_journal_load_key(issue->journal, &issue->key, &issue->csr, err);
+
+    if (code == AC_OK)
+        return ac_issue_may_use_key(issue, ret_has_key, err);
+    /* One that cannot be read now is not lost: its certificate may be issued. */
+    if (code != AC_E_NOTFOUND && code != AC_E_INVALID)
+        return code;
+    *ret_has_key = issue->order.status <= AC_ORDER_READY; /* another one will do */
+    return AC_OK;
+}
+
+/* --force need not wait for a CA that had time enough. */
+static bool is_waited_out(const struct ac_issue *issue)
+{
+    return issue->settings.begins_anew && issue->order.status == AC_ORDER_PROCESSING
+           && !ac_issue_is_bound(issue);
+}
+
+/* Has it our identifiers, is it alive, and can its certificate be ours? */
 static enum ac_code is_of_use(struct ac_issue *issue, bool *ret_is_of_use,
                               struct ac_error *err)
 {
     enum ac_order_status status = issue->order.status;
 
-    *ret_is_of_use = status != AC_ORDER_INVALID
+    *ret_is_of_use = status != AC_ORDER_INVALID && !is_waited_out(issue)
                      && ac_identifiers_is_same_set(&issue->here.identifiers,
                                                    &issue->order.identifiers);
     if (*ret_is_of_use)
         AC_TRY(has_profile(issue, ret_is_of_use, err));
-    if (!*ret_is_of_use || status == AC_ORDER_PENDING)
+    if (!*ret_is_of_use
+        || (status == AC_ORDER_PENDING && !ac_issue_may_be_issued(issue)))
         return AC_OK;
-    enum ac_code code =
-        ac_journal_load_key(issue->journal, &issue->key, &issue->csr, err);
-    /* One that cannot be read now is not lost: its certificate may be issued. */
-    if (code != AC_OK && code != AC_E_NOTFOUND && code != AC_E_INVALID)
-        return code;
-    *ret_is_of_use = code == AC_OK || status == AC_ORDER_READY;
+    return has_key(issue, ret_is_of_use, err);
+}
+
+/* The URL of the noted order, if it is for what is wanted now; NULL: there is none.
+ * Lent. */
+static enum ac_code find_noted(struct ac_issue *issue, const char **ret_url,
+                               struct ac_error *err)
+{
+    AC_AUTO(ac_text) tag = { 0 };
+
+    AC_TRY(ac_wanted_key_tag(&issue->here, issue->key_index, &tag, err));
+    *ret_url = ac_journal_order_url(issue->journal, &issue->here, ac_text_get(&tag),
+                                    ac_client_kid(issue->client), ac_clock_utc());
+    if (ac_issue_begins_anew(issue))
+        *ret_url = NULL;
     return AC_OK;
 }
 
 static enum ac_code begin(struct ac_issue *issue, struct ac_error *err)
 {
-    AC_AUTO(ac_text) tag = { 0 };
+    const char *url;
 
     AC_TRY(ac_issue_choose_key(issue, err));
-    AC_TRY(ac_wanted_key_tag(&issue->here, issue->key_index, &tag, err));
-    const char *url =
-        ac_journal_order_url(issue->journal, &issue->here, ac_text_get(&tag),
-                             ac_client_kid(issue->client), ac_clock_utc());
+    AC_TRY(find_noted(issue, &url, err));
     ac_client_expect(issue->client, issue->here.identifiers.count);
-    if (issue->settings.begins_anew)
-        url = NULL;
     issue->outcome.is_resumed = url != NULL;
-    if (!url)
-        return create(issue, err);
-    return ac_order_read(issue->client, url, &issue->post, err);
+    if (url)
+        return ac_order_read(issue->client, url, &issue->post, err);
+    AC_TRY(ac_issue_begin_set(issue, err));
+    return create(issue, err);
 }
 
 /* The noted order is of no use (expired, unknown, invalid, without key): a new one. */
@@ -125,6 +155,7 @@ static enum ac_code begin_anew(struct ac_issue *issue, struct ac_error *err)
     issue->outcome.is_resumed = false;
     ac_issue_drop_order(issue);
     AC_TRY(ac_journal_end(issue->journal, err));
+    AC_TRY(ac_issue_begin_set(issue, err));
     return create(issue, err);
 }
 

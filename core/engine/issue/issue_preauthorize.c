@@ -60,7 +60,7 @@ static bool has_order(const struct ac_issue *issue)
     const char *noted = ac_journal_order(issue->journal).directory_url;
 
     return noted && strcmp(noted, issue->here.directory_url) == 0
-           && !issue->settings.begins_anew;
+           && !ac_issue_begins_anew(issue);
 }
 
 /* Is there something to be done in advance, and can it be? */

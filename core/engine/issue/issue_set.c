@@ -57,13 +57,18 @@ enum ac_code ac_issue_choose_key(struct ac_issue *issue, struct ac_error *err)
 
     if (!is_set(issue))
         return AC_OK;
-    if (issue->settings.begins_anew && !issue->has_part) {
-        AC_TRY(ac_part_remove_all(issue->settings.store, issue->here.name, err));
-    }
     AC_TRY(find_missing(issue, count, &issue->key_index, err));
     if (issue->key_index == count) /* of a run that was killed at its end */
         issue->key_index = count - 1;
     return AC_OK;
+}
+
+enum ac_code ac_issue_begin_set(struct ac_issue *issue, struct ac_error *err)
+{
+    if (!is_set(issue) || !issue->settings.begins_anew || issue->has_part)
+        return AC_OK;
+    AC_TRY(ac_part_remove_all(issue->settings.store, issue->here.name, err));
+    return ac_issue_choose_key(issue, err);
 }
 
 static enum ac_code read_renewal_id(const struct ac_issue *issue, char **ret_id,
@@ -185,6 +190,18 @@ static enum ac_code add_version(struct ac_issue *issue, const struct ac_chain *c
         AC_TRY(add_one(issue, i, chain, &version, err));
     return ac_version_add(issue->settings.store, wanted->name, &version,
                           &issue->outcome.version, err);
+}
+
+enum ac_code ac_issue_is_current(const struct ac_issue *issue,
+                                 const struct ac_chain *chain, bool *ret_is_current,
+                                 struct ac_error *err)
+{
+    unsigned current;
+    unsigned stored;
+
+    AC_TRY(find_stored(issue, chain, &current, &stored, err));
+    *ret_is_current = stored != 0 && stored == current;
+    return AC_OK;
 }
 
 enum ac_code ac_issue_add_version(struct ac_issue *issue, const struct ac_chain *chain,

@@ -225,9 +225,16 @@ AC_MUST enum ac_code ac_issue_bring_key(struct ac_issue *issue, struct ac_error 
 /* Key and request of the order, on disk before they are of use. AC_E_USAGE: the key is
  * that of the account. */
 AC_MUST enum ac_code ac_issue_have_key(struct ac_issue *issue, struct ac_error *err);
+/* May a certificate come of the key of an order that is continued? Not of one that was
+ * compromised since; for --force also not of one that is held, unless it is wanted. */
+AC_MUST enum ac_code ac_issue_may_use_key(struct ac_issue *issue, bool *ret_may_use,
+                                          struct ac_error *err);
 /* issue_set.c */
 /* Of several types, the one that an order is made for next. */
 AC_MUST enum ac_code ac_issue_choose_key(struct ac_issue *issue, struct ac_error *err);
+/* Another order is made: what an earlier run has issued of the set does not count for
+ * --force. */
+AC_MUST enum ac_code ac_issue_begin_set(struct ac_issue *issue, struct ac_error *err);
 /* *ret_is_whole false: others of the set are missing, so this one is kept apart. */
 AC_MUST enum ac_code ac_issue_keep_part(struct ac_issue *issue,
                                         const struct ac_chain *chain,
@@ -236,12 +243,22 @@ AC_MUST enum ac_code ac_issue_keep_part(struct ac_issue *issue,
  * NULL: it has none. Free with free(). */
 AC_MUST enum ac_code ac_issue_find_renewal_id(const struct ac_issue *issue,
                                               char **ret_id, struct ac_error *err);
+/* Is it in the current version already? */
+AC_MUST enum ac_code ac_issue_is_current(const struct ac_issue *issue,
+                                         const struct ac_chain *chain,
+                                         bool *ret_is_current, struct ac_error *err);
 /* Stores this certificate, with the others of its set, as a new version. */
 AC_MUST enum ac_code ac_issue_add_version(struct ac_issue *issue,
                                           const struct ac_chain *chain,
                                           struct ac_error *err);
 /* The parts are of no use any more. */
 AC_MUST enum ac_code ac_issue_end_set(struct ac_issue *issue, struct ac_error *err);
+/* issue_spent.c */
+/* Has an order that is continued given what was revoked since, or, for --force, what
+ * is held already? Then another is made. */
+AC_MUST enum ac_code ac_issue_is_spent(const struct ac_issue *issue,
+                                       const struct ac_chain *chain, bool *ret_is_spent,
+                                       struct ac_error *err);
 /* issue_certificate.c */
 ac_issue_step_function ac_issue_finalize, ac_issue_download;
 
@@ -406,6 +423,9 @@ void ac_issue_judge(struct ac_issue *issue, const struct ac_error *why);
 bool ac_issue_may_be_issued(const struct ac_issue *issue);
 /* And is it too early to ask another CA? Reads the certificate that is held. */
 bool ac_issue_is_bound(const struct ac_issue *issue);
+/* Is the noted order not continued, because --force was given and no certificate can
+ * come of it yet? */
+bool ac_issue_begins_anew(const struct ac_issue *issue);
 /* OR-11, of one that an earlier run noted: the CA says that it is not there, and
  * nothing would be lost with it. */
 bool ac_issue_is_gone(const struct ac_issue *issue, const struct ac_error *why);

@@ -36,7 +36,7 @@ struct ac_run_settings {
     const struct ac_words *plugin_folders;
     const char *user_agent;
     int64_t deadline_ms;
-    bool begins_anew;     /* an order of an earlier run is not continued (--force) */
+    bool begins_anew;     /* --force, as in engine/issue/issue.h */
     bool outlives_hangup; /* SIGHUP does not end it; ac_run_was_hung_up tells */
     bool follows_clock;   /* a CA's clock counts where ours is far from it */
     /* store, client and directory_url are filled in by the run. */
@@ -97,7 +97,7 @@ struct ac_fleet {
     size_t count;
     size_t jobs;      /* at a time; at least 1 */
     int64_t each_ms;  /* for each, from its beginning */
-    bool begins_anew; /* orders of earlier runs are not continued */
+    bool begins_anew; /* --force, likewise */
     /* What certificate `index` is to be; called when its turn comes. */
     enum ac_code (*load)(void *arg, size_t index, struct ac_wanted *ret_wanted,
                          struct ac_error *err);

@@ -80,6 +80,20 @@ AC_TEST(a_problem_has_the_hint_of_its_type)
     CU_ASSERT_STRING_EQUAL(ac_report_hint_id(&odd), "ca-refused");
 }
 
+AC_TEST(what_force_would_begin_anew_is_continued_without_it)
+{
+    static const enum ac_code codes[] = { AC_E_TIMEOUT, AC_E_CANCELLED };
+
+    for (size_t i = 0; i < AC_COUNT(codes); i++) {
+        struct ac_error plain = error_of(codes[i]);
+        struct ac_error forced = { 0 };
+
+        (void)ac_fail(&forced, codes[i], "late (--force would begin another order)");
+        CU_ASSERT_FALSE(ac_capture_has(ac_report_hint(&plain), "without --force"));
+        CU_ASSERT_TRUE(ac_capture_has(ac_report_hint(&forced), "without --force"));
+    }
+}
+
 AC_TEST(an_error_as_json_has_what_a_script_branches_on)
 {
     struct ac_error err = { 0 };
@@ -277,6 +291,7 @@ AC_TEST(a_command_that_fails_is_no_fault_of_a_plugin)
 AC_SUITE("cli/report", AC_CASE(each_code_has_the_exit_code_of_the_contract),
          AC_CASE(each_code_has_a_hint_id_of_its_own),
          AC_CASE(a_problem_has_the_hint_of_its_type),
+         AC_CASE(what_force_would_begin_anew_is_continued_without_it),
          AC_CASE(an_error_as_json_has_what_a_script_branches_on),
          AC_CASE(what_an_error_does_not_have_is_no_member),
          AC_CASE(text_is_printed_line_by_line_without_control_characters),

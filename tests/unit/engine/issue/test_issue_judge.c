@@ -399,6 +399,82 @@ AC_TEST(force_begins_another_order)
     CU_ASSERT_FALSE(stage.is_resumed);
 }
 
+/* Its certificate is newer than what is held, and its key is nowhere else. */
+AC_TEST(force_continues_a_finalized_order)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(finalize(&err));
+    stage.ca.issue_reads = 0;
+    stage.begins_anew = true;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT(stage.is_resumed);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+    CU_ASSERT_EQUAL(stage.finalizes, 1);
+}
+
+AC_TEST(force_leaves_a_finalized_order_when_the_ca_is_ill)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(finalize(&err));
+    stage.begins_anew = true;
+    fake_ca_rule(
+        (struct fake_rule){ .url = "/order/", .times = 999, .failure = AC_E_NETWORK });
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_NETWORK);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+    CU_ASSERT(stage_has_file("order-key.pem"));
+}
+
+static void issue_from_now_on(const char *phase)
+{
+    if (strcmp(phase, "validate") == 0)
+        stage.ca.issue_reads = 0;
+}
+
+AC_TEST(force_waits_no_longer_for_an_order_that_is_overdue)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(finalize(&err));
+    stage.begins_anew = true;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+    CU_ASSERT_PTR_NULL(strstr(stage.error.detail, "--force"));
+    fake_ca.now_ms += DAY_MS;
+    stage.hook = issue_from_now_on;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+}
+
+AC_TEST(force_that_would_begin_anew_is_said_when_the_time_is_up)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1, .validation_reads = MANY_POLLS });
+    stage.begins_anew = true;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "--force would begin another"));
+
+    stage.begins_anew = false;
+    stage.ca.validation_reads = 0;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+}
+
 AC_SUITE("engine/issue_judge",
          AC_CASE(noted_order_that_cannot_be_read_is_given_up_after_some_runs),
          AC_CASE(order_that_the_ca_refuses_for_good_is_not_continued),
@@ -414,4 +490,8 @@ AC_SUITE("engine/issue_judge",
          AC_CASE(silence_of_a_day_is_not_enough_to_give_up_a_finalized_order),
          AC_CASE(order_that_never_moves_is_given_up_sooner_when_what_is_held_ends),
          AC_CASE(order_keeps_its_time_while_there_is_much_more_left),
-         AC_CASE(force_begins_another_order))
+         AC_CASE(force_begins_another_order),
+         AC_CASE(force_continues_a_finalized_order),
+         AC_CASE(force_leaves_a_finalized_order_when_the_ca_is_ill),
+         AC_CASE(force_waits_no_longer_for_an_order_that_is_overdue),
+         AC_CASE(force_that_would_begin_anew_is_said_when_the_time_is_up))

@@ -200,6 +200,48 @@ AC_TEST(a_compromised_key_is_not_reused_in_spite_of_all)
     CU_ASSERT_PTR_NOT_NULL(strstr(stage.warning, "compromised"));
 }
 
+AC_TEST(order_of_a_key_that_was_compromised_since_is_not_continued)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = 99999 });
+    AC_REQUIRE_OK(stage_interrupted("issue", &err));
+    AC_REQUIRE_OK(note_compromised(
+        ac_test_path("state/certs/" STAGE_CERT "/order-key.pem"), &err));
+    stage.ca.issue_reads = 0;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_FALSE(stage.is_resumed);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.warning, "compromised"));
+}
+
+/* What is under way has the key that is held, and --force is given without it. */
+AC_TEST(force_wants_a_new_key_when_none_is_to_be_reused)
+{
+    char first[16384], second[16384];
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_run("http", &err));
+    AC_REQUIRE(read_key(first));
+    stage.wish = reuse;
+    stage.ca.issue_reads = 99999;
+    AC_REQUIRE_OK(stage_interrupted("issue", &err));
+    stage.wish = NULL;
+    stage.ca.issue_reads = 0;
+    stage.begins_anew = true;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    AC_REQUIRE(read_key(second));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 3);
+    CU_ASSERT_STRING_NOT_EQUAL(first, second);
+}
+
 AC_TEST(a_damaged_key_is_not_reused_and_costs_no_renewal)
 {
     char first[16384], second[16384];
@@ -258,6 +300,8 @@ AC_SUITE("engine/issue_key", AC_CASE(a_given_key_is_the_certificates),
          AC_CASE(each_version_has_a_new_key_otherwise),
          AC_CASE(a_key_of_another_type_is_not_reused),
          AC_CASE(a_compromised_key_is_not_reused_in_spite_of_all),
+         AC_CASE(order_of_a_key_that_was_compromised_since_is_not_continued),
+         AC_CASE(force_wants_a_new_key_when_none_is_to_be_reused),
          AC_CASE(a_damaged_key_is_not_reused_and_costs_no_renewal),
          AC_CASE(a_given_key_that_is_compromised_is_refused),
          AC_CASE(a_certificate_without_the_staple_that_was_asked_for_is_not_kept))

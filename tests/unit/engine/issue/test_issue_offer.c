@@ -157,11 +157,12 @@ AC_TEST(order_for_another_profile_is_continued_once_it_may_be_issued)
 {
     static const struct {
         const char *phase, *profile, *required;
+        bool is_forced;
         size_t orders;
     } cases[] = {
-        { "validate", "short", NULL, 2 },
-        { "issue", "short", NULL, 1 },
-        { "issue", NULL, "short", 2 },
+        { "validate", "short", NULL, false, 2 }, { "issue", "short", NULL, false, 1 },
+        { "issue", NULL, "short", false, 2 },    { "issue", "short", NULL, true, 2 },
+        { "issue", "classic", NULL, true, 1 },
     };
     struct ac_error err = { 0 };
 
@@ -171,6 +172,7 @@ AC_TEST(order_for_another_profile_is_continued_once_it_may_be_issued)
         stage.ca.issue_reads = 100000;
         AC_REQUIRE_OK(run_until(cases[i].phase, "classic", &err));
         stage.ca.issue_reads = 0;
+        stage.begins_anew = cases[i].is_forced;
         AC_REQUIRE_OK(run(cases[i].profile, cases[i].required, &err));
 
         CU_ASSERT_EQUAL(stage.code, AC_OK);

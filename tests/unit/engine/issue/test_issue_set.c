@@ -111,6 +111,42 @@ AC_TEST(force_begins_the_whole_set_anew)
     CU_ASSERT(has_all());
 }
 
+/* The second is finalized when a signal comes. */
+static void interrupt_late(const char *phase)
+{
+    remember(phase);
+    if (strcmp(phase, "issue") == 0 && stage.finalizes == 2)
+        ac_clock_cancel(SIGTERM);
+}
+
+static void take_time(const char *phase)
+{
+    if (strcmp(phase, "order") == 0 && stage.finalizes == 1)
+        stage.ca.issue_reads = 9;
+    interrupt_late(phase);
+}
+
+AC_TEST(force_completes_a_set_whose_last_order_is_finalized)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    begin();
+    stage.hook = take_time;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    ac_clock_cancel(0);
+    CU_ASSERT_EQUAL(stage.code, AC_E_CANCELLED);
+    CU_ASSERT(has_parts());
+    stage.hook = remember;
+    stage.begins_anew = true;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.finalizes, 2);
+    CU_ASSERT(has_all());
+    CU_ASSERT_FALSE(has_parts());
+}
+
 AC_TEST(a_second_order_that_fails_leaves_no_half_set)
 {
     struct ac_error err = { 0 };
@@ -132,4 +168,5 @@ AC_TEST(a_second_order_that_fails_leaves_no_half_set)
 AC_SUITE("engine/issue_set", AC_CASE(a_set_is_two_orders_and_one_version),
          AC_CASE(half_a_set_is_kept_apart_and_completed_by_the_next_run),
          AC_CASE(force_begins_the_whole_set_anew),
+         AC_CASE(force_completes_a_set_whose_last_order_is_finalized),
          AC_CASE(a_second_order_that_fails_leaves_no_half_set))
