@@ -224,6 +224,23 @@ def test_a_failed_deployment_is_retried_without_a_new_certificate(site):
     assert site.calls() == ["stage a.test", "commit", "finish"]
 
 
+def test_what_failed_is_tried_again_though_its_notes_are_lost(site):
+    assert site.run("a.test").code == 0
+    site.mood("commit fail")
+    assert site.acmecore("renew", "--force").code == 7
+    (site.issue.folder_of("a.test") / "state.json").unlink()
+    site.mood()
+    site.calls()
+
+    result = site.acmecore("renew")
+
+    assert result.code == 0, result
+    assert site.is_live("a.test")
+    assert site.calls() == ["stage a.test", "commit", "finish"]
+    assert site.acmecore("renew").code == 0
+    assert site.calls() == []
+
+
 def deep(*values):
     return pytest.param(*values, marks=pytest.mark.deep)
 

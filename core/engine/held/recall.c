@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/held/recall.h"
 
+#include "engine/deploy/deployment.h"
 #include "engine/held/held.h"
 #include "engine/held/origin.h"
 
@@ -16,18 +17,20 @@ static enum ac_code read_files(const struct ac_held *held,
     return ac_origin_copy(held->renewal_id, &origin->renewal_id, err);
 }
 
-/* Where nothing was noted it came from where it was asked for last. A wish that is
- * lost, too, says nothing: then it is looked for in its list alone. */
-static enum ac_code read_wish(const struct ac_store *store, const char *name,
+/* Where nothing was noted it came from where it was asked for last, and nobody knows
+ * whether its installers have it. A wish that is lost, too, says nothing: then it is
+ * looked for in its list alone. */
+static enum ac_code read_wish(const struct ac_store *store, struct ac_held *held,
                               struct ac_state_origin *origin, struct ac_error *err)
 {
     AC_AUTO(ac_wanted) wanted = { 0 };
     struct ac_error why = { 0 };
-    enum ac_code code = ac_wanted_load(store, name, &wanted, &why);
+    enum ac_code code = ac_wanted_load(store, held->name, &wanted, &why);
 
     if (code != AC_OK)
         return code == AC_E_NOMEM ? ac_fail(err, code, "%s", why.detail) : AC_OK;
     origin->is_silent = wanted.notify.count == 0;
+    AC_TRY(ac_deployments_note_wanted(&held->state, &wanted, NULL, err));
     AC_TRY(ac_origin_copy(wanted.configuration, &origin->configuration, err));
     return ac_memory_copy_text(wanted.directory_url, &origin->directory_url, err);
 }
@@ -54,7 +57,7 @@ enum ac_code ac_recall_origin(struct ac_store *store, const char *name,
     if (held.state.origin.version > 0) {
         AC_TRY(ac_origin_inherit(&held.state, held.version, origin, err));
     } else {
-        AC_TRY(read_wish(store, name, origin, err));
+        AC_TRY(read_wish(store, &held, origin, err));
     }
     ac_state_begin_version(&held.state, origin);
     return ac_state_save(&held.state, store, name, err);

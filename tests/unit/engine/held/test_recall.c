@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/held/recall.h"
 
+#include "engine/deploy/deployment.h"
+
 #include <unistd.h>
 
 #include "holding.h"
@@ -57,6 +59,26 @@ AC_TEST(lost_note_comes_back_from_the_files_and_the_wish)
     CU_ASSERT_STRING_EQUAL(state.origin.directory_url, DIRECTORY);
     CU_ASSERT_STRING_EQUAL(state.origin.configuration, "/a.conf");
     CU_ASSERT_PTR_NULL(state.origin.identity);
+}
+
+/* That it was served is not known any more. */
+AC_TEST(its_installers_are_to_be_told_again)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+    struct ac_solver_spec *spec;
+
+    AC_REQUIRE_OK(open_and_hold(&store, &err));
+    AC_REQUIRE_OK(make_wanted("example.org", &wanted, &err));
+    AC_REQUIRE_OK(
+        ac_wanted_add_installer(&wanted, "web", "installer-files", &spec, &err));
+    AC_REQUIRE_OK(ac_wanted_save(&wanted, store, &err));
+    AC_REQUIRE_OK(recall(store, &state, &err));
+
+    CU_ASSERT_EQUAL(ac_deployments_count(&state, 1, AC_DEPLOYMENT_PENDING), 1);
+    CU_ASSERT_EQUAL(ac_deployments_due_at(&state, 1, AC_PKI_AFTER), 0);
 }
 
 AC_TEST(without_a_wish_the_files_alone_are_noted)
@@ -117,6 +139,7 @@ AC_TEST(one_that_a_run_works_on_is_left_to_it)
 }
 
 AC_SUITE("engine/recall", AC_CASE(lost_note_comes_back_from_the_files_and_the_wish),
+         AC_CASE(its_installers_are_to_be_told_again),
          AC_CASE(without_a_wish_the_files_alone_are_noted),
          AC_CASE(note_of_another_version_becomes_one_of_this),
          AC_CASE(what_is_noted_stays), AC_CASE(one_that_a_run_works_on_is_left_to_it))
