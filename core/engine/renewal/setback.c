@@ -17,14 +17,23 @@ static bool is_ours(const struct ac_error *why)
     return why->code == AC_E_STORE;
 }
 
+/* Longer than that a run would not keep to the CA's word either (issue_limits). */
+static uint32_t retry_after_of(const struct ac_state *state, const struct ac_error *why)
+{
+    int64_t patience_s = ac_plan_patience_s(state->origin.not_before,
+                                            state->origin.not_after, ac_clock_utc());
+
+    return why->retry_after < patience_s ? why->retry_after : (uint32_t)patience_s;
+}
+
 static int64_t back_off_s(const struct ac_state *state, const struct ac_error *why)
 {
     if (is_ours(why))
         return 0;
     bool is_outage = why->code == AC_E_NETWORK || why->http_status >= 500;
-    int64_t delay_s =
-        ac_plan_back_off_s((unsigned)state->trouble.failures + 1, why->retry_after,
-                           state->origin.not_after - state->origin.not_before);
+    int64_t delay_s = ac_plan_back_off_s(
+        (unsigned)state->trouble.failures + 1, retry_after_of(state, why),
+        state->origin.not_after - state->origin.not_before);
 
     return is_outage && why->retry_after == 0 && delay_s > OUTAGE_MAX_S ? OUTAGE_MAX_S
                                                                         : delay_s;

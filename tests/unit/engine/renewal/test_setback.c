@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define NOW INT64_C(1735790400)
+#define DAY 86400
 
 static int64_t utc_now(void)
 {
@@ -72,6 +73,30 @@ AC_TEST(outage_is_looked_at_again_within_an_hour)
     CU_ASSERT_EQUAL(state.trouble.next_attempt_at, NOW + 3600);
 }
 
+/* A month, for what has ten days left of ninety; and for what was never held. */
+AC_TEST(ca_that_wants_to_be_left_alone_does_not_end_what_is_held)
+{
+    struct ac_error err = { 0 };
+    const struct ac_error why = { .code = AC_E_RATE_LIMITED,
+                                  .retry_after = 30 * DAY,
+                                  .detail = "no" };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+    AC_AUTO(ac_state) held = { .origin = { .not_before = NOW - 80 * DAY,
+                                           .not_after = NOW + 10 * DAY } };
+    AC_AUTO(ac_state) missing = { 0 };
+
+    AC_REQUIRE_OK(make("/a.conf", &wanted, &err));
+    ac_clock_fake(NULL, utc_now);
+    enum ac_code first = ac_setback_take(&held, &wanted, &why, &err);
+    enum ac_code second =
+        first == AC_OK ? ac_setback_take(&missing, &wanted, &why, &err) : first;
+    ac_clock_fake(NULL, NULL);
+    AC_REQUIRE_OK(second);
+
+    CU_ASSERT_EQUAL(held.trouble.next_attempt_at, NOW + 5 * DAY);
+    CU_ASSERT_EQUAL(missing.trouble.next_attempt_at, NOW + DAY);
+}
+
 AC_TEST(what_was_asked_for_once_in_vain_is_not_noted)
 {
     struct ac_error err = { 0 };
@@ -132,6 +157,7 @@ AC_TEST(another_wish_begins_to_count_anew)
 AC_SUITE("engine/setback",
          AC_CASE(failure_is_noted_with_what_was_asked_for_and_a_time_to_rest),
          AC_CASE(outage_is_looked_at_again_within_an_hour),
+         AC_CASE(ca_that_wants_to_be_left_alone_does_not_end_what_is_held),
          AC_CASE(what_was_asked_for_once_in_vain_is_not_noted),
          AC_CASE(another_run_that_works_on_it_notes_its_own),
          AC_CASE(another_wish_begins_to_count_anew))
