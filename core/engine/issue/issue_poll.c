@@ -23,13 +23,14 @@ static void back_off(struct ac_issue *issue)
 /*
  * A CA that validates looks for what is presented, whatever it says of the time: that
  * stays up while the run has time, and is taken down with it. 0: there is too little
- * left for another look.
+ * left for another look, or the CA is ill, and means it.
  */
-static int64_t sparse_ms(const struct ac_issue *issue)
+static int64_t sparse_ms(const struct ac_issue *issue, const struct ac_post *post)
 {
     int64_t half_ms = ac_clock_left_ms(issue->settings.deadline_ms) / 2;
 
-    if (issue->order.status != AC_ORDER_PENDING || half_ms < AC_ISSUE_POLL_MAX_MS)
+    if (issue->order.status != AC_ORDER_PENDING || half_ms < AC_ISSUE_POLL_MAX_MS
+        || ac_post_status(post) >= 500)
         return 0;
     return half_ms < SPARSE_MS ? half_ms : SPARSE_MS;
 }
@@ -47,8 +48,8 @@ enum ac_code ac_issue_poll_later(struct ac_issue *issue, struct ac_post *post,
 
     back_off(issue);
     delay_ms = retry_after > 0 ? retry_after * 1000 : issue->poll_delay_ms;
-    if (retry_after > 0 && !is_in_time(issue, delay_ms) && sparse_ms(issue) > 0)
-        delay_ms = sparse_ms(issue);
+    if (retry_after > 0 && !is_in_time(issue, delay_ms) && sparse_ms(issue, post) > 0)
+        delay_ms = sparse_ms(issue, post);
     issue->poll_at_ms = ac_clock_after_ms(delay_ms);
     if (is_in_time(issue, delay_ms)) {
         issue->poll_at_ms +=

@@ -234,6 +234,25 @@ AC_TEST(ca_that_is_ill_says_when_it_is_told_again)
     CU_ASSERT(stage_elapsed_ms() >= 12000 && stage_elapsed_ms() < 16000);
 }
 
+AC_TEST(ca_that_is_ill_for_longer_than_the_run_is_left_alone)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    challenge_rule((struct fake_rule){ .times = 99,
+                                       .status = 500,
+                                       .headers = "Retry-After: 86400\n",
+                                       .body = PROBLEM("serverInternal", 500) });
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(stage.error.detail, "86400 s"));
+    CU_ASSERT_EQUAL(stage_requests("/challenge/"), 1);
+    CU_ASSERT(stage_elapsed_ms() < 5000);
+    CU_ASSERT_EQUAL(fake_solvers_did("cleanup"), 1);
+}
+
 AC_TEST(ca_that_stays_ill_ends_the_run)
 {
     struct ac_error err = { 0 };
@@ -278,5 +297,6 @@ AC_SUITE("engine/issue_answer", AC_CASE(challenges_are_noted_before_they_are_pre
          AC_CASE(conflict_means_that_it_is_being_validated),
          AC_CASE(ca_that_was_ill_is_told_again),
          AC_CASE(ca_that_is_ill_says_when_it_is_told_again),
+         AC_CASE(ca_that_is_ill_for_longer_than_the_run_is_left_alone),
          AC_CASE(ca_that_stays_ill_ends_the_run),
          AC_CASE(rate_limited_response_ends_the_run))
