@@ -283,6 +283,15 @@ static enum ac_code go_to_next_ca(struct ac_issue *issue, struct ac_error *err)
     return AC_OK;
 }
 
+/* What is noted of another CA stays until this one has made an order. */
+static enum ac_code end_order(struct ac_issue *issue, struct ac_error *err)
+{
+    const char *noted = ac_journal_order(issue->journal).directory_url;
+    bool is_elsewhere = noted && strcmp(noted, issue->here.directory_url) != 0;
+
+    return is_elsewhere ? AC_OK : ac_journal_end(issue->journal, err);
+}
+
 enum ac_code ac_issue_begin_another(struct ac_issue *issue, struct ac_error *err)
 {
     enum ac_issue_next next = issue->next;
@@ -294,10 +303,9 @@ enum ac_code ac_issue_begin_another(struct ac_issue *issue, struct ac_error *err
     issue->end = AC_ISSUE_END_JUDGE;
     issue->is_in_advance = false;
     ac_issue_drop_order(issue);
-    /* What is noted of this CA stays until the next one has made an order. */
     if (next == AC_ISSUE_NEXT_CA)
         return go_to_next_ca(issue, err);
-    AC_TRY(ac_journal_end(issue->journal, err));
+    AC_TRY(end_order(issue, err));
     issue->phase = AC_PHASE_ORDER;
     return AC_OK;
 }

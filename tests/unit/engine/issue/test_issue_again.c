@@ -337,6 +337,32 @@ AC_TEST(finalized_order_of_a_ca_that_is_gone_stays_until_another_is_made)
     CU_ASSERT_EQUAL(stage.orders, 2);
 }
 
+/* What the next CA is asked for before the order is not the order. */
+AC_TEST(finalized_order_outlives_authorizations_in_advance_elsewhere)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(finalize_at_first(&err));
+    fake_ca.now_ms += 2 * (int64_t)DAY_MS;
+    fake_ca_rule(UNAVAILABLE);
+    fake_ca_rule((struct fake_rule){
+        .url = "/new-order",
+        .times = 1,
+        .status = 403,
+        .body = "{\"type\":\"" STAGE_ACME "rejectedIdentifier\",\"detail\":\"no\"}" });
+    stage.ca.authorizes_in_advance = true;
+    AC_REQUIRE_OK(stage_want("http", &wanted, &err));
+    AC_REQUIRE_OK(ac_words_add(&wanted.further, STAGE_OTHER_CA, &err));
+    wanted.preauthorizes = true;
+    AC_REQUIRE_OK(run_with(&wanted, &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
+    CU_ASSERT_EQUAL(stage.advances, 1);
+    CU_ASSERT(stage_has_file("order-key.pem"));
+}
+
 AC_TEST(order_that_was_never_sent_a_request_binds_nobody)
 {
     struct ac_error err = { 0 };
@@ -432,6 +458,7 @@ AC_SUITE("engine/issue_again",
          AC_CASE(order_of_an_earlier_run_is_continued_at_its_own_ca),
          AC_CASE(finalized_order_outlives_its_ca_being_down),
          AC_CASE(finalized_order_of_a_ca_that_is_gone_stays_until_another_is_made),
+         AC_CASE(finalized_order_outlives_authorizations_in_advance_elsewhere),
          AC_CASE(order_that_was_never_sent_a_request_binds_nobody),
          AC_CASE(order_that_is_processing_for_days_leaves_time_for_another_ca),
          AC_CASE(order_that_is_put_off_for_days_lets_another_ca_issue),
