@@ -175,7 +175,7 @@ int64_t ac_issue_wake_at_ms(const struct ac_issue *issue)
                  || issue->phase == AC_PHASE_DOWNLOAD;
 
     if (polls && !issue->post)
-        return issue->poll_at_ms;
+        return earlier(issue->poll_at_ms, ac_issue_share_until_ms(issue));
     if (issue->phase == AC_PHASE_ACCOUNT) {
         return earlier(ac_registration_wake_at_ms(issue->registration),
                        issue->share_until_ms);

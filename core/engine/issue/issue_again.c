@@ -91,9 +91,16 @@ enum ac_code ac_issue_check_share(struct ac_issue *issue, struct ac_error *err)
     if (ac_clock_now_ms() < issue->share_until_ms || !can_be_left(issue))
         return AC_OK;
     return ac_fail(err, AC_E_NETWORK,
-                   "%s has not answered in its share of the time this run has "
-                   "(--timeout)",
-                   issue->here.directory_url);
+                   "%s has not %s in its share of the time this run has (--timeout)",
+                   issue->here.directory_url,
+                   issue->phase == AC_PHASE_WAIT ? "issued" : "answered");
+}
+
+int64_t ac_issue_share_until_ms(const struct ac_issue *issue)
+{
+    bool has_share = issue->share_until_ms != AC_CLOCK_NEVER && can_be_left(issue);
+
+    return has_share ? issue->share_until_ms : AC_CLOCK_NEVER;
 }
 
 /* ---- which type */

@@ -372,6 +372,8 @@ void ac_issue_check_validity(struct ac_issue *issue, const struct ac_chain *chai
 AC_MUST enum ac_code ac_issue_choose_ca(struct ac_issue *issue, struct ac_error *err);
 /* AC_E_NETWORK: the CA is silent, and its share of the time is over. */
 AC_MUST enum ac_code ac_issue_check_share(struct ac_issue *issue, struct ac_error *err);
+/* When that is; AC_CLOCK_NEVER: no other CA would be asked now. */
+int64_t ac_issue_share_until_ms(const struct ac_issue *issue);
 /* The types that failed for this name, as bits of select. */
 unsigned ac_issue_tried(const struct ac_issue *issue,
                         const struct ac_identifier *identifier);

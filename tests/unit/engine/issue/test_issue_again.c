@@ -426,6 +426,24 @@ AC_TEST(order_that_is_put_off_for_days_lets_another_ca_issue)
     CU_ASSERT_EQUAL(stage.orders, 2);
 }
 
+AC_TEST(ca_that_puts_off_to_the_end_of_the_run_is_left_in_time)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(finalize_at_first(&err));
+    fake_ca.now_ms += 2 * (int64_t)DAY_MS;
+    fake_ca_rule((struct fake_rule){
+        .url = "/order/1", .times = 99, .headers = "Retry-After: 500\n" });
+    stage.hook = issue_second_at_once;
+    AC_REQUIRE_OK(run_at_two("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+    CU_ASSERT(has_warning("has not issued"));
+    CU_ASSERT(stage_elapsed_ms() < (int64_t)STAGE_SECONDS * 1000 * 6 / 10);
+}
+
 AC_TEST(all_down_is_told_by_the_last_and_the_attempts)
 {
     struct ac_error err = { 0 };
@@ -462,4 +480,5 @@ AC_SUITE("engine/issue_again",
          AC_CASE(order_that_was_never_sent_a_request_binds_nobody),
          AC_CASE(order_that_is_processing_for_days_leaves_time_for_another_ca),
          AC_CASE(order_that_is_put_off_for_days_lets_another_ca_issue),
+         AC_CASE(ca_that_puts_off_to_the_end_of_the_run_is_left_in_time),
          AC_CASE(all_down_is_told_by_the_last_and_the_attempts))
