@@ -15,8 +15,10 @@
  * no, to the request, the first time       |                  | given up
  * no (4xx), or nothing that is RFC 8555    | given up; unread | after 3 runs
  *                                          |   after 3 runs   |
- * ill (5xx), silent, or "processing" when  | unread: after    | after 3 runs,
- *   the time was up                        |   3 runs         |   when overdue
+ * ill (5xx), silent, or "pending" or       | after 3 runs,    | after 3 runs,
+ *   "processing" when the time was up      |   when overdue;  |   when overdue
+ *                                          |   unread: after  |
+ *                                          |   3 runs         |
  * no, because of the account or the        | kept             | kept
  *   moment; all that is not the CA's fault |                  |
  *
@@ -141,11 +143,13 @@ bool ac_issue_is_gone(const struct ac_issue *issue, const struct ac_error *why)
            || (why->problem[0] && !ac_issue_may_be_issued(issue));
 }
 
+/* Is it the CA whose turn it is? */
 static bool is_waited_for(const struct ac_issue *issue)
 {
+    if (issue->phase == AC_PHASE_LOCATE || issue->phase == AC_PHASE_PRESENT)
+        return false;
     return is_unread(issue)
-           || (ac_issue_may_be_issued(issue) && issue->phase >= AC_PHASE_FINALIZE
-               && issue->phase <= AC_PHASE_DOWNLOAD);
+           || (issue->phase >= AC_PHASE_AUTHORIZE && issue->phase <= AC_PHASE_DOWNLOAD);
 }
 
 static bool is_ill(const struct ac_error *why)
@@ -182,6 +186,13 @@ static enum verdict verdict_on(const struct ac_issue *issue, const struct ac_err
 
 /* ---- what follows */
 
+/* Another order would cost one, and what is under way. One that cannot be read, and
+ * was never sent a request, has nothing under way. */
+static bool has_time(const struct ac_issue *issue)
+{
+    return !is_overdue(issue) && (ac_issue_may_be_issued(issue) || !is_unread(issue));
+}
+
 static enum ac_code count_run(struct ac_issue *issue, enum verdict verdict,
                               struct ac_error *err)
 {
@@ -191,7 +202,7 @@ static enum ac_code count_run(struct ac_issue *issue, enum verdict verdict,
     AC_TRY(ac_journal_count_run(issue->journal,
                                 is_awaited ? AC_JOURNAL_WAITED : AC_JOURNAL_FRUITLESS,
                                 &count, err));
-    if (count < AC_ISSUE_RUNS_MAX || (is_awaited && ac_issue_is_bound(issue))) {
+    if (count < AC_ISSUE_RUNS_MAX || (is_awaited && has_time(issue))) {
         if (!is_awaited) {
             ac_issue_warn(issue,
                           "the order and its key are kept: the next run tries again");

@@ -317,6 +317,54 @@ AC_TEST(order_that_is_processing_for_ever_is_given_up_after_a_day)
     CU_ASSERT_EQUAL(stage.orders, 2);
 }
 
+/* Nothing says when it ends: a CA need not tell, or tells of years. */
+AC_TEST(order_that_is_pending_for_ever_is_given_up_after_a_day)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1, .validation_reads = MANY_POLLS });
+    for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
+        CU_ASSERT(stage_has_file("order.json"));
+    }
+    fake_ca.now_ms += DAY_MS;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
+    CU_ASSERT_EQUAL(stage.orders, 1);
+    CU_ASSERT_FALSE(stage_has_file("order.json"));
+
+    stage.ca.validation_reads = 0;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+}
+
+/* So are those of whose parts a CA knows nothing any more. */
+AC_TEST(order_whose_authorizations_a_ca_fails_to_read_is_given_up_after_a_day)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    fake_ca_rule((struct fake_rule){ .url = "/authorization/1",
+                                     .times = 999,
+                                     .status = 500,
+                                     .body = PROBLEM("serverInternal", 500) });
+    for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
+        AC_REQUIRE_OK(stage_run("http", &err));
+        CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
+    }
+    fake_ca.now_ms += DAY_MS;
+    AC_REQUIRE_OK(stage_run("http", &err));
+    CU_ASSERT_EQUAL(stage.orders, 1);
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.orders, 2);
+}
+
 AC_TEST(silence_of_a_day_is_not_enough_to_give_up_a_finalized_order)
 {
     struct ac_error err = { 0 };
@@ -487,6 +535,8 @@ AC_SUITE("engine/issue_judge",
          AC_CASE(request_that_is_refused_when_it_is_sent_again_keeps_its_key),
          AC_CASE(order_that_a_ca_fails_to_read_is_given_up_after_some_runs),
          AC_CASE(order_that_is_processing_for_ever_is_given_up_after_a_day),
+         AC_CASE(order_that_is_pending_for_ever_is_given_up_after_a_day),
+         AC_CASE(order_whose_authorizations_a_ca_fails_to_read_is_given_up_after_a_day),
          AC_CASE(silence_of_a_day_is_not_enough_to_give_up_a_finalized_order),
          AC_CASE(order_that_never_moves_is_given_up_sooner_when_what_is_held_ends),
          AC_CASE(order_keeps_its_time_while_there_is_much_more_left),
