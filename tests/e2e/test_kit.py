@@ -68,14 +68,25 @@ def test_a_unit_starts_the_program_that_was_installed_with_it(kit, unit):
     assert (folder / "acmecore.timer").exists()
 
 
-def test_a_unit_of_a_package_names_the_place_where_it_will_be(tmp_path):
-    run("cmake", "--install", build_folder(), "--prefix", "/opt/acmecore",
+@pytest.mark.parametrize("prefix", ["/opt/acmecore", "/"])
+def test_a_unit_of_a_package_names_the_place_where_it_will_be(prefix, tmp_path):
+    run("cmake", "--install", build_folder(), "--prefix", prefix,
         env={**os.environ, "DESTDIR": str(tmp_path)})
-    folder = tmp_path / "opt/acmecore/lib/systemd/system"
+    place = prefix.rstrip("/")
+    folder = tmp_path / f"{place}/lib/systemd/system".lstrip("/")
 
     for unit, words in UNITS.items():
-        assert start_line(folder, unit) == f"ExecStart=/opt/acmecore/bin/acmecore {words}"
-    assert (tmp_path / "opt/acmecore/bin/acmecore").exists()
+        assert start_line(folder, unit) == f"ExecStart={place}/bin/acmecore {words}"
+    assert (tmp_path / f"{place}/bin/acmecore".lstrip("/")).exists()
+
+
+def test_a_unit_names_the_program_by_its_whole_path_below_a_relative_prefix(tmp_path):
+    run("cmake", "--install", build_folder(), "--prefix", "stage", cwd=tmp_path)
+    folder = tmp_path / "stage/lib/systemd/system"
+
+    for unit, words in UNITS.items():
+        line = start_line(folder, unit)
+        assert line == f"ExecStart={tmp_path}/stage/bin/acmecore {words}"
 
 
 class ExampleApi(Api):
