@@ -285,15 +285,20 @@ int apache_control_start(const struct apache_control *control, const char *unit)
     return refuse(control, &answer, "Apache does not start");
 }
 
-bool apache_control_is_active(const struct apache_control *control, const char *unit)
+enum apache_activity apache_control_look(const struct apache_control *control,
+                                         const char *unit)
 {
     AUTO_ANSWER answer = { 0 };
     const char *const argv[] = { find_first(APACHE_COUNT(systemctl), systemctl),
                                  "is-active", unit, NULL };
+    const char *said = NULL;
 
     if (!argv[0] || run(control, ACMECORE_HARMLESS, argv, &answer) != ACMECORE_OK)
-        return false;
-    return answer.exit_code == 0
-           || (answer.output.bytes
-               && strncmp(answer.output.bytes, ACTIVATING, strlen(ACTIVATING)) == 0);
+        return APACHE_INACTIVE;
+    if (answer.exit_code == 0)
+        return APACHE_ACTIVE;
+    said = answer.output.bytes;
+    return said && strncmp(said, ACTIVATING, strlen(ACTIVATING)) == 0
+               ? APACHE_ACTIVATING
+               : APACHE_INACTIVE;
 }

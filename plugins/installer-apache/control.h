@@ -39,7 +39,14 @@ int apache_control_graceful(const struct apache_control *control);
 /* For a server that ended. unit: the service of systemd that it was in; or "". */
 int apache_control_start(const struct apache_control *control, const char *unit);
 
-/* Is this service of systemd active, or about to be? False, too, where nobody knows. */
-bool apache_control_is_active(const struct apache_control *control, const char *unit);
+enum apache_activity {
+    APACHE_INACTIVE, /* or nobody knows */
+    APACHE_ACTIVATING,
+    APACHE_ACTIVE
+};
+
+/* How far this service of systemd is. */
+enum apache_activity apache_control_look(const struct apache_control *control,
+                                         const char *unit);
 
 #endif

@@ -52,8 +52,7 @@ int apache_commit(const struct acmecore_host *host)
 }
 
 /* systemd may say that it has started a service before that has its PidFile: another
- * server beside it would take its ports. One that is not active was another's, such as
- * a supervisor's that has ended. */
+ * server beside it would take its ports. */
 static int see_to_service(const struct acmecore_host *host,
                           const struct apache_control *control, const char *unit)
 {
@@ -61,12 +60,26 @@ static int see_to_service(const struct acmecore_host *host,
 
     if (find_server(host, control, REFUSED_BACK, &running) == ACMECORE_OK)
         return ACMECORE_OK;
-    if (!apache_control_is_active(control, unit))
+    if (apache_control_look(control, unit) == APACHE_INACTIVE)
         return apache_control_start(control, "");
     host->log(host->ctx, ACMECORE_WARN,
               "%s is active by now, and Apache has no PidFile yet: see that it runs",
               unit);
     return ACMECORE_OK;
+}
+
+/* A service that is active although Apache has ended is not Apache's alone: that of a
+ * supervisor, of an old init script, or of whoever started it by hand. To start it
+ * would start nothing. */
+static int start_again(const struct acmecore_host *host,
+                       const struct apache_control *control, const char *unit)
+{
+    int status = ACMECORE_OK;
+
+    if (unit[0] == '\0' || apache_control_look(control, unit) == APACHE_ACTIVE)
+        return apache_control_start(control, "");
+    status = apache_control_start(control, unit);
+    return status == ACMECORE_OK ? see_to_service(host, control, unit) : status;
 }
 
 /* It was told of the new configuration: now of the old one, also when that ended it. */
@@ -93,10 +106,7 @@ static int tell_back(const struct acmecore_host *host, const struct apache_serve
     host->log(host->ctx, ACMECORE_WARN,
               "Apache ended when it was told to reload; it is started with the "
               "configuration that it had before");
-    status = apache_control_start(&control, told->unit);
-    return told->unit[0] != '\0' && status == ACMECORE_OK
-               ? see_to_service(host, &control, told->unit)
-               : status;
+    return start_again(host, &control, told->unit);
 }
 
 /* What a finish() that failed left is finished. */

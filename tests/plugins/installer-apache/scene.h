@@ -27,11 +27,13 @@ struct scene {
     struct apache_sites sites;
 
     /* What the fake program does. */
-    char said[SCENE_SIZE];        /* for a dump */
-    const char *errors;           /* for any */
-    int exit_code;                /* of any */
-    const char *failing;          /* only of a call that has this word; NULL: of all */
-    size_t first_failing;         /* calls before this one are good */
+    char said[SCENE_SIZE]; /* for a dump */
+    const char *errors;    /* for any */
+    int exit_code;         /* of any */
+    const char *failing;   /* only of a call that has this word; NULL: of all */
+    size_t first_failing;  /* calls before this one are good */
+    size_t failing_max;    /* so many fail; 0: all */
+    size_t failed_count;
     char calls[SCENE_CALLS][512]; /* the words of each */
     size_t call_count;
 };
@@ -105,7 +107,9 @@ static inline int scene_run(void *arg, const struct acmecore_command *command,
         return ACMECORE_OK;
     }
     is_failing = (!scene->failing || strstr(words, scene->failing))
-                 && scene->call_count > scene->first_failing;
+                 && scene->call_count > scene->first_failing
+                 && (!scene->failing_max || scene->failed_count < scene->failing_max);
+    scene->failed_count += is_failing;
     *ret_exit = is_failing ? scene->exit_code : 0;
     if (scene->errors && is_failing && command->errors)
         (void)command->errors(command->errors_arg, scene->errors,

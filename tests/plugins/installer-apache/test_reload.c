@@ -152,15 +152,30 @@ AC_TEST(a_service_that_begins_slowly_has_no_second_server_beside_it)
     SCENE_AUTO scene;
 
     AC_REQUIRE(lose_server(&scene, "-", "httpd.service"));
+    scene.failing = "is-active"; /* before it is started */
+    scene.failing_max = 1;
+    scene.exit_code = 3;
     AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
 
     CU_ASSERT_TRUE(was_called(&scene, "/usr/bin/systemctl start httpd.service"));
-    CU_ASSERT_TRUE(was_called(&scene, "/usr/bin/systemctl is-active httpd.service"));
-    CU_ASSERT_PTR_NULL(strstr(last_call(&scene), "-k start"));
+    CU_ASSERT_STRING_EQUAL(last_call(&scene),
+                           "/usr/bin/systemctl is-active httpd.service");
     CU_ASSERT_TRUE(fake_host_logged(&scene.fake, "see that it runs"));
 }
 
-/* That this starts a supervisor that runs already, or nothing, is seen. */
+/* A supervisor's, say: to start it starts nothing. */
+AC_TEST(a_server_whose_service_is_active_without_it_is_started_by_itself)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(lose_server(&scene, "-", "supervisor.service"));
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
+
+    CU_ASSERT_STRING_EQUAL(last_call(&scene), "/usr/bin/setsid -w /bin/true -k start");
+    CU_ASSERT_FALSE(was_called(&scene, "/usr/bin/systemctl start supervisor.service"));
+}
+
+/* That this started nothing is seen. */
 AC_TEST(a_server_of_a_service_is_started_through_systemd_and_else_by_itself)
 {
     SCENE_AUTO scene;
@@ -296,6 +311,7 @@ AC_SUITE("installer-apache/reload", AC_CASE(a_commit_tests_and_then_reloads),
          AC_CASE(a_server_that_ended_is_told_by_the_probe_and_started_by_the_rollback),
          AC_CASE(a_server_of_a_service_is_started_through_systemd_and_else_by_itself),
          AC_CASE(a_service_that_begins_slowly_has_no_second_server_beside_it),
+         AC_CASE(a_server_whose_service_is_active_without_it_is_started_by_itself),
          AC_CASE(nobody_asked_for_a_server_after_the_machine_was_started_anew),
          AC_CASE(a_server_that_runs_again_after_the_machine_was_started_anew_is_told),
          AC_CASE(a_rollback_that_is_refused_can_be_repeated),
