@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@ struct inodes {
 static void collect(const char *path, uint16_t port, struct inodes *inodes);
 static bool holds(long pid, const struct inodes *inodes, size_t *links_left);
 static bool is_one_of(int folder_fd, const char *name, const struct inodes *inodes);
+static bool is_hidden(long pid);
 static void read_name(struct holder *holder);
 static void read_parent(struct holder *holder);
 static const char *field_at(const char *line, size_t index);
@@ -60,6 +62,31 @@ bool holder_find(uint16_t port, struct holder *ret_holder)
         read_parent(ret_holder);
     }
     return is_found;
+}
+
+long holder_find_hidden(const char *name, long parent)
+{
+    DIR *processes = opendir("/proc");
+    struct dirent *entry = NULL;
+    long found = 0;
+
+    for (size_t i = 0; processes && found == 0 && i < PROCESSES_MAX; i++) {
+        struct holder one = { 0 };
+
+        entry = readdir(processes);
+        if (!entry)
+            break;
+        one.pid = parse_pid(entry->d_name);
+        if (one.pid <= 0 || !is_hidden(one.pid))
+            continue;
+        read_name(&one);
+        read_parent(&one);
+        if (one.parent == parent && strcmp(one.name, name) == 0)
+            found = one.pid;
+    }
+    if (processes)
+        (void)closedir(processes);
+    return found;
 }
 
 bool holder_read_line(const char *line, uint16_t port, uint64_t *ret_inode)
@@ -128,6 +155,17 @@ static bool is_one_of(int folder_fd, const char *name, const struct inodes *inod
             return true;
     }
     return false;
+}
+
+/* What it has open is shown to the same as what it runs; the kernel's own run nothing.
+ */
+static bool is_hidden(long pid)
+{
+    char path[64];
+    char target[1];
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/exe", pid);
+    return readlink(path, target, sizeof target) < 0 && errno != ENOENT;
 }
 
 static void read_name(struct holder *holder)

@@ -18,6 +18,12 @@ struct holder {
 bool holder_find(uint16_t port, struct holder *ret_holder);
 
 /*
+ * A process of this name that `parent` started, and of which we may not see what it
+ * has: a plugin host is hidden from all but root with CAP_SYS_PTRACE. 0: there is none.
+ */
+long holder_find_hidden(const char *name, long parent);
+
+/*
  * Reads one line of /proc/net/tcp or tcp6. True, with the socket's inode, when it is a
  * socket that listens on `port`. Pure.
  */

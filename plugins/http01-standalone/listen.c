@@ -29,6 +29,9 @@ static int explain(const struct acmecore_host *host, const struct listen_terms *
 static int explain_taken(const struct acmecore_host *host,
                          const struct listen_terms *terms,
                          const struct address *address);
+static int explain_unseen(const struct acmecore_host *host,
+                          const struct listen_terms *terms,
+                          const struct address_text *text);
 
 int listeners_open(const struct acmecore_host *host, const struct listen_terms *terms,
                    struct listeners *ret_listeners)
@@ -211,8 +214,27 @@ static int explain_taken(const struct acmecore_host *host,
                           "it for the time being, or %s",
                           text.text, holder.name, holder.pid, terms->instead);
     }
+    return explain_unseen(host, terms, &text);
+}
+
+/* Plugin hosts hide what they have, also from each other. */
+static int explain_unseen(const struct acmecore_host *host,
+                          const struct listen_terms *terms,
+                          const struct address_text *text)
+{
+    long sibling = holder_find_hidden(PLUGIN, (long)getppid());
+
+    if (sibling > 0) {
+        return host->fail(host->ctx, ACMECORE_E_REFUSED,
+                          "cannot listen on %s: another program holds the port, and it "
+                          "cannot be seen which: another solver of this run (process "
+                          "%ld), of another name or with other settings, may be it: "
+                          "then let all certificates that need the port name one "
+                          "solver; else stop that program for the time being, or %s",
+                          text->text, sibling, terms->instead);
+    }
     return host->fail(host->ctx, ACMECORE_E_REFUSED,
-                      "cannot listen on %s: another program holds the port (only root "
-                      "can see which): stop it for the time being, or %s",
-                      text.text, terms->instead);
+                      "cannot listen on %s: another program holds the port (it cannot "
+                      "be seen which): stop it for the time being, or %s",
+                      text->text, terms->instead);
 }

@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -219,6 +220,58 @@ AC_TEST(another_solver_of_the_same_run_is_told_as_one)
     (void)close(holder);
 }
 
+/* Also for root: as somebody else, who may not look. */
+static int open_port_that_a_hidden_one_has(void)
+{
+    struct fake_host fake;
+    struct listeners listeners = { 0 };
+
+    if (!start(&fake, taken_port, "127.0.0.1"))
+        return 1;
+    if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
+        return 2;
+    if (listeners_open(&fake.host, &terms, &listeners) != ACMECORE_E_REFUSED)
+        return 3;
+    return fake_host_failed_with(&fake, "another solver of this run (process ") ? 0 : 4;
+}
+
+/* Says so once it is hidden, and waits to be killed. */
+static pid_t start_hidden(int listening_fd, int tell_fd)
+{
+    pid_t pid = fork();
+
+    if (pid != 0)
+        return pid;
+    if (listening_fd >= 0 && prctl(PR_SET_NAME, "acmecore-plugin") == 0
+        && prctl(PR_SET_DUMPABLE, 0UL, 0UL, 0UL, 0UL) == 0
+        && write(tell_fd, "!", 1) == 1)
+        (void)pause();
+    _exit(0);
+}
+
+/* As all plugin hosts are, for the other ones of the run. */
+AC_TEST(another_solver_of_the_same_run_that_is_hidden_may_be_it)
+{
+    int holder = net_bind(AF_INET, 0, true);
+    char told = 0;
+    int ends[2];
+
+    AC_REQUIRE(holder >= 0 && pipe2(ends, O_CLOEXEC) == 0);
+    taken_port = net_port_of(holder);
+    pid_t pid = start_hidden(holder, ends[1]);
+    (void)close(holder);
+    (void)close(ends[1]);
+    ssize_t got = read(ends[0], &told, 1);
+
+    int status = net_in_child(open_port_that_a_hidden_one_has);
+
+    (void)close(ends[0]);
+    if (pid > 0 && kill(pid, SIGKILL) == 0)
+        (void)waitpid(pid, NULL, 0);
+    AC_REQUIRE(pid > 0 && got == 1);
+    CU_ASSERT_EQUAL(status, 0);
+}
+
 AC_TEST(port_that_is_taken_for_ipv6_only_is_not_half_opened)
 {
     struct fake_host fake;
@@ -289,6 +342,7 @@ AC_SUITE("http01-standalone/listen", AC_CASE(without_address_both_families_liste
          AC_CASE(taken_port_names_address_and_program),
          AC_CASE(another_run_that_has_the_port_is_waited_for),
          AC_CASE(another_solver_of_the_same_run_is_told_as_one),
+         AC_CASE(another_solver_of_the_same_run_that_is_hidden_may_be_it),
          AC_CASE(port_that_is_taken_for_ipv6_only_is_not_half_opened),
          AC_CASE(port_bound_by_a_silent_program_is_told_without_a_name),
          AC_CASE(low_port_without_privilege_says_what_to_do),
