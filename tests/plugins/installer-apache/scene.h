@@ -29,6 +29,7 @@ struct scene {
     /* What the fake program does. */
     char said[SCENE_SIZE]; /* for a dump */
     const char *errors;    /* for any */
+    const char *output;    /* of one that fails; or NULL */
     int exit_code;         /* of any */
     const char *failing;   /* only of a call that has this word; NULL: of all */
     size_t first_failing;  /* calls before this one are good */
@@ -114,6 +115,8 @@ static inline int scene_run(void *arg, const struct acmecore_command *command,
     if (scene->errors && is_failing && command->errors)
         (void)command->errors(command->errors_arg, scene->errors,
                               strlen(scene->errors));
+    if (is_failing && scene->output && output)
+        return output(output_arg, scene->output, strlen(scene->output));
     if (*ret_exit == 0 && strstr(words, "DUMP_VHOSTS") && output)
         return output(output_arg, scene->said, strlen(scene->said));
     return ACMECORE_OK;

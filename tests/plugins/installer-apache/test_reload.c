@@ -163,6 +163,21 @@ AC_TEST(a_service_that_begins_slowly_has_no_second_server_beside_it)
     CU_ASSERT_TRUE(fake_host_logged(&scene.fake, "see that it runs"));
 }
 
+/* As systemd itself does with Restart=. */
+AC_TEST(a_service_that_is_being_started_has_no_second_server_beside_it)
+{
+    SCENE_AUTO scene;
+
+    AC_REQUIRE(lose_server(&scene, "-", "httpd.service"));
+    scene.failing = "is-active";
+    scene.exit_code = 3;
+    scene.output = "activating\n";
+    AC_REQUIRE(apache_rollback(&scene.fake.host) == ACMECORE_OK);
+
+    CU_ASSERT_TRUE(was_called(&scene, "/usr/bin/systemctl start httpd.service"));
+    CU_ASSERT_FALSE(was_called(&scene, "/usr/bin/setsid -w /bin/true -k start"));
+}
+
 /* A supervisor's, say: to start it starts nothing. */
 AC_TEST(a_server_whose_service_is_active_without_it_is_started_by_itself)
 {
@@ -311,6 +326,7 @@ AC_SUITE("installer-apache/reload", AC_CASE(a_commit_tests_and_then_reloads),
          AC_CASE(a_server_that_ended_is_told_by_the_probe_and_started_by_the_rollback),
          AC_CASE(a_server_of_a_service_is_started_through_systemd_and_else_by_itself),
          AC_CASE(a_service_that_begins_slowly_has_no_second_server_beside_it),
+         AC_CASE(a_service_that_is_being_started_has_no_second_server_beside_it),
          AC_CASE(a_server_whose_service_is_active_without_it_is_started_by_itself),
          AC_CASE(nobody_asked_for_a_server_after_the_machine_was_started_anew),
          AC_CASE(a_server_that_runs_again_after_the_machine_was_started_anew_is_told),
