@@ -174,9 +174,26 @@ static enum ac_code read_title(struct parser *parser, struct ac_error *err)
     return recover(parser, err);
 }
 
+/* One that begins like the option of a program is an argument. */
+static bool is_name(const char *text)
+{
+    return text[0] != '-' && ac_text_is_made_of(text, NAME_ALPHABET, 1, NAME_MAX_SIZE);
+}
+
+/* Behind a value in its line comes the end of a section or another setting. All else,
+ * which is a fault, may have been meant for it. */
+static void drop_broken(struct parser *parser)
+{
+    enum ac_token_kind kind = parser->token.kind;
+
+    if (!parser->token.begins_line && kind != AC_TOKEN_WORD && kind != AC_TOKEN_CLOSE
+        && kind != AC_TOKEN_END)
+        last_entry(parser)->value_count = 0;
+}
+
 static enum ac_code read_entry(struct parser *parser, struct ac_error *err)
 {
-    if (!ac_text_is_made_of(parser->token.text, NAME_ALPHABET, 1, NAME_MAX_SIZE)) {
+    if (!is_name(parser->token.text)) {
         AC_TRY(ac_faults_add(parser->faults, place_at(parser, parser->token.line), err,
                              "\"%s\" is not the name of a setting",
                              parser->token.text));
@@ -185,8 +202,11 @@ static enum ac_code read_entry(struct parser *parser, struct ac_error *err)
     }
     AC_TRY(add_entry(parser, &parser->token, err));
     AC_TRY(advance(parser, err));
-    if (parser->token.kind == AC_TOKEN_EQUALS)
-        return read_value(parser, err);
+    if (parser->token.kind == AC_TOKEN_EQUALS) {
+        AC_TRY(read_value(parser, err));
+        drop_broken(parser);
+        return AC_OK;
+    }
     if (parser->token.kind == AC_TOKEN_OPEN)
         return open_section(parser, err);
     if (parser->token.kind == AC_TOKEN_WORD && !parser->token.begins_line)

@@ -228,6 +228,7 @@ SECTIONS = 'hook "web" {{ command = "{pre}" }}\nhook "again" {{ command = "{post
 @pytest.mark.parametrize("wrong, words", [
     (SECTIONS.replace('"{pre}"', '"{pre}"  timeout = "1m"'), "timeout is a number"),
     (SECTIONS.replace('"{post}"', '{{"{post}" "start"}}'), "no command can be read"),
+    (SECTIONS.replace('"{pre}"', '"{pre}" --all=yes'), "no command can be read"),
     ("nonsense = 1\n" + SECTIONS.replace("again", "agian"), "no section of the name"),
 ])
 def test_wrong_hook_in_the_configuration_costs_its_certificates_alone(

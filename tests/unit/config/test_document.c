@@ -117,7 +117,14 @@ AC_TEST(setting_that_is_half_read_has_no_values)
     CU_ASSERT_EQUAL(values_of_first("c = {1, 2\nd = 4\n"), 0);
     CU_ASSERT_EQUAL(values_of_first("c = 1 2\n"), 0);
     CU_ASSERT_EQUAL(values_of_first("c = 1 2 3\n"), 0);
+    CU_ASSERT_EQUAL(values_of_first("c = 1, 2\n"), 0);
+    CU_ASSERT_EQUAL(values_of_first("c = {1}, 2\n"), 0);
+    CU_ASSERT_EQUAL(values_of_first("c = 1; 2\n"), 0);
+    CU_ASSERT_EQUAL(values_of_first("c = 1 \"2\n"), 0);
+    CU_ASSERT_EQUAL(values_of_first("c = 1 = 2\n"), 0);
+    CU_ASSERT_EQUAL(values_of_first("c = 1 --d=2\n"), 0);
     CU_ASSERT_EQUAL(values_of_first("c = 1 d = 2\n= 3\n"), 1);
+    CU_ASSERT_EQUAL(values_of_first("c = 1\n, 2\n"), 1);
 }
 
 AC_TEST(braces_must_match)
