@@ -186,7 +186,7 @@ static enum ac_code has_certificates(const struct ac_context *context, bool *ret
  * One wrong line must not cost the certificates that are held, when nobody looks for
  * months. But what it did to the others cannot be known: a name that is missed may be
  * in a file that cannot be read, a key type in a setting that was dropped. So nothing
- * of the file counts for them. And where it says no state-dir, that may be what is
+ * of the file counts for them. And where no state-dir can be read, that may be what is
  * wrong: in a store that has none of its certificates nothing is begun.
  */
 enum ac_code ac_configuration_go_on(const struct ac_context *context,
@@ -195,7 +195,7 @@ enum ac_code ac_configuration_go_on(const struct ac_context *context,
     const struct ac_options *options = context->options;
     bool is_said_by_each_look = options->is_watching && !context->outlives_hangup;
     bool is_right =
-        options->state_dir || ac_values_is_given(&context->config->state_dir);
+        options->state_dir || ac_values_text(&context->config->state_dir, NULL);
     const char *folder = ac_store_folder(context->store);
     struct ac_error why = { 0 };
 
@@ -204,8 +204,8 @@ enum ac_code ac_configuration_go_on(const struct ac_context *context,
         AC_TRY(has_certificates(context, &is_right, err));
     if (!is_right) {
         return ac_fail(err, why.code,
-                       "%s; nothing is done before that is mended: it says no "
-                       "state-dir, and in %s there is no certificate of it",
+                       "%s; nothing is done before that is mended: no state-dir can "
+                       "be read in it, and in %s there is no certificate of it",
                        why.detail, folder);
     }
     if (is_said_by_each_look)

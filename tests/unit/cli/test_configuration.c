@@ -261,6 +261,7 @@ AC_TEST(renewal_does_not_begin_in_a_store_that_may_not_be_meant)
 {
     struct ac_error err = { 0 };
     AC_AUTO(world) lost = { 0 };
+    AC_AUTO(world) wrong = { 0 };
     AC_AUTO(world) said = { 0 };
     char text[1024];
 
@@ -269,9 +270,13 @@ AC_TEST(renewal_does_not_begin_in_a_store_that_may_not_be_meant)
                    ac_test_path("kept"));
     is_somebody = true;
     enum ac_code code = begin(&lost, "stat-dir = /srv/acme\n", WORDS("renew"), &err);
+    struct ac_error why = { 0 };
+    enum ac_code half = begin(&wrong, "state-dir = srv/acme\n", WORDS("renew"), &why);
     is_somebody = false;
     AC_REQUIRE_CODE(code, AC_E_USAGE);
     CU_ASSERT_TRUE(ac_capture_has(err.detail, "home/acmecore there is no certificate"));
+    AC_REQUIRE_CODE(half, AC_E_USAGE);
+    CU_ASSERT_TRUE(ac_capture_has(why.detail, "home/acmecore there is no certificate"));
     AC_REQUIRE_OK(begin(&said, text, WORDS("renew"), &err));
 
     CU_ASSERT_TRUE(said.context.is_misconfigured);
