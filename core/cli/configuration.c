@@ -282,13 +282,11 @@ static enum ac_code use_binding(struct ac_context *context,
     if (!settings->eab_kid || account->eab_hmac_key.count == 0)
         return AC_OK;
     ac_secret_wipe(&context->eab_key); /* of a run before */
-    context->eab_trouble = (struct ac_error){ 0 };
     enum ac_code code = ac_known_ca_read_binding(
-        account, &context->eab_key, &settings->eab_algorithm, &context->eab_trouble);
+        account, &context->eab_key, &settings->eab_algorithm, &context->trouble);
     if (code == AC_E_NOMEM)
-        return ac_fail(err, code, "%s", context->eab_trouble.detail);
+        return ac_fail(err, code, "%s", context->trouble.detail);
     settings->eab_key = code == AC_OK ? &context->eab_key : NULL;
-    settings->eab_trouble = code == AC_OK ? NULL : &context->eab_trouble;
     return AC_OK;
 }
 
@@ -328,6 +326,24 @@ static enum ac_code add_contact(struct ac_context *context, const char *text,
     return ac_words_add(&context->contacts, contact, err);
 }
 
+/* One that is none costs `renew`, whose accounts are there, no certificate. */
+static enum ac_code add_configured_contact(struct ac_context *context, const char *text,
+                                           struct ac_error *err)
+{
+    struct ac_error why = { 0 };
+    enum ac_code code = add_contact(context, text, &why);
+
+    if (code == AC_OK)
+        return AC_OK;
+    if (code == AC_E_NOMEM || context->options->command != AC_COMMAND_RENEW) {
+        *err = why;
+        return code;
+    }
+    ac_log_say(AC_LOG_WARN, "%s; no account is made before that is mended", why.detail);
+    context->trouble = why;
+    return AC_OK;
+}
+
 static enum ac_code read_contacts(struct ac_context *context, struct ac_error *err)
 {
     const struct ac_words *given = &context->options->contacts;
@@ -337,7 +353,7 @@ static enum ac_code read_contacts(struct ac_context *context, struct ac_error *e
     for (size_t i = 0; i < given->count; i++)
         AC_TRY(add_contact(context, given->items[i], err));
     for (size_t i = 0; given->count == 0 && configured && i < configured->count; i++)
-        AC_TRY(add_contact(context, configured->items[i].text, err));
+        AC_TRY(add_configured_contact(context, configured->items[i].text, err));
     return AC_OK;
 }
 
@@ -350,6 +366,9 @@ enum ac_code ac_configuration_registration(struct ac_context *context,
     settings->pin_file = context->pin_file;
     settings->agrees_to_terms =
         context->options->agrees_to_terms || context->ca.agrees_to_terms;
+    context->trouble = (struct ac_error){ 0 }; /* of a run before */
     AC_TRY(read_contacts(context, err));
-    return read_binding(context, settings, err);
+    AC_TRY(read_binding(context, settings, err));
+    settings->trouble = context->trouble.code == AC_OK ? NULL : &context->trouble;
+    return AC_OK;
 }

@@ -37,12 +37,12 @@ struct ac_context {
     bool can_use_plain_http;
     char *pin_file; /* --pin-file, absolute: a later run reads it, too */
     struct ac_secret eab_key;
-    struct ac_error eab_trouble; /* why the configured one cannot be read */
-    struct ac_words contacts;    /* canonical */
-    struct ac_wanted wanted;     /* issue: what is asked for */
-    struct ac_run *run;          /* NULL before ac_context_run */
-    bool outlives_hangup;        /* SIGHUP is no end: it is looked at again */
-    struct ac_unnoted *unnoted;  /* of renew --watch; borrowed, or NULL */
+    struct ac_error trouble;    /* why no account can be made as it is configured */
+    struct ac_words contacts;   /* canonical */
+    struct ac_wanted wanted;    /* issue: what is asked for */
+    struct ac_run *run;         /* NULL before ac_context_run */
+    bool outlives_hangup;       /* SIGHUP is no end: it is looked at again */
+    struct ac_unnoted *unnoted; /* of renew --watch; borrowed, or NULL */
 };
 
 /* Finds the places, and opens the store for those commands that look into it. */

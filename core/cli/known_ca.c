@@ -15,21 +15,27 @@ static enum ac_code add_contact(const char *text, struct ac_words *contacts,
     return ac_words_add(contacts, contact, err);
 }
 
-static enum ac_code read_contacts(const struct ac_context *context,
+/* A configured one that is none, or a key that cannot be read, is told by whoever makes
+ * an account with it, and nobody else. */
+static enum ac_code take_contacts(const struct ac_context *context,
                                   const struct ac_configured_ca *ca,
-                                  struct ac_words *contacts, struct ac_error *err)
+                                  struct ac_authority_terms *terms,
+                                  struct ac_error *err)
 {
     const struct ac_words *given = &context->options->contacts;
+    enum ac_code code = AC_OK;
 
     for (size_t i = 0; i < given->count; i++)
-        AC_TRY(add_contact(given->items[i], contacts, err));
-    for (size_t i = 0; given->count == 0 && ca->contact && i < ca->contact->count; i++)
-        AC_TRY(add_contact(ca->contact->items[i].text, contacts, err));
-    return AC_OK;
+        AC_TRY(add_contact(given->items[i], &terms->contacts, err));
+    if (given->count > 0 || !ca->contact)
+        return AC_OK;
+    for (size_t i = 0; i < ca->contact->count && code == AC_OK; i++) {
+        code =
+            add_contact(ca->contact->items[i].text, &terms->contacts, &terms->trouble);
+    }
+    return code == AC_E_NOMEM ? ac_fail(err, code, "%s", terms->trouble.detail) : AC_OK;
 }
 
-/* A key that cannot be read is told by whoever makes an account with it, and nobody
- * else. */
 static enum ac_code take_binding(const struct ac_config_account *account,
                                  struct ac_authority_terms *terms, struct ac_error *err)
 {
@@ -39,9 +45,8 @@ static enum ac_code take_binding(const struct ac_config_account *account,
         return AC_OK;
     AC_TRY(ac_memory_copy_text(kid, &terms->eab_kid, err));
     enum ac_code code = ac_known_ca_read_binding(
-        account, &terms->eab_key, &terms->eab_algorithm, &terms->eab_trouble);
-    return code == AC_E_NOMEM ? ac_fail(err, code, "%s", terms->eab_trouble.detail)
-                              : AC_OK;
+        account, &terms->eab_key, &terms->eab_algorithm, &terms->trouble);
+    return code == AC_E_NOMEM ? ac_fail(err, code, "%s", terms->trouble.detail) : AC_OK;
 }
 
 static enum ac_code read_terms(const struct ac_context *context,
@@ -56,7 +61,7 @@ static enum ac_code read_terms(const struct ac_context *context,
         AC_TRY(ac_memory_copy_text(ca_file, &terms->ca_file, err));
     terms->can_use_plain_http = ac_configured_can_use_plain_http(&ca);
     terms->agrees_to_terms = context->options->agrees_to_terms || ca.agrees_to_terms;
-    AC_TRY(read_contacts(context, &ca, &terms->contacts, err));
+    AC_TRY(take_contacts(context, &ca, terms, err));
     terms->keeps_binding = context->options->eab_kid && context->directory_url
                            && strcmp(context->directory_url, directory_url) == 0;
     if (terms->keeps_binding)

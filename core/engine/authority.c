@@ -293,14 +293,13 @@ static enum ac_code make_registration(struct ac_authority *authority,
 
         registration.contacts = &terms->contacts;
         registration.agrees_to_terms |= terms->agrees_to_terms;
+        registration.trouble = terms->trouble.code == AC_OK ? NULL : &terms->trouble;
     }
     if (authority->has_terms && !authority->terms.keeps_binding) {
         const struct ac_authority_terms *terms = &authority->terms;
-        bool is_readable = terms->eab_trouble.code == AC_OK;
 
         registration.eab_kid = terms->eab_kid;
-        registration.eab_key = terms->eab_kid && is_readable ? &terms->eab_key : NULL;
-        registration.eab_trouble = is_readable ? NULL : &terms->eab_trouble;
+        registration.eab_key = terms->eab_kid ? &terms->eab_key : NULL;
         registration.eab_algorithm = terms->eab_algorithm;
     }
     if (authority->store == settings->temporary)

@@ -49,8 +49,8 @@ struct ac_authority_terms {
     bool keeps_binding; /* that of the registration settings is for this CA */
     char *eab_kid;      /* else this one; NULL: none */
     struct ac_secret eab_key;
-    struct ac_error eab_trouble; /* why eab_key cannot be read; AC_OK: it was */
     enum ac_hmac eab_algorithm;
+    struct ac_error trouble; /* why no new account can be made so; AC_OK: one can */
 };
 void ac_authority_terms_done(struct ac_authority_terms *terms);
 AC_DEFINE_DROP_VALUE(ac_authority_terms, ac_authority_terms_done)

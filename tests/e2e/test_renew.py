@@ -297,7 +297,8 @@ def test_a_key_that_is_damaged_is_not_reused(good_ca, issuer):
 
 
 @pytest.mark.parametrize("wrong", [
-    "nonsense = 1", 'certificate "mail" {', 'certificate "mail" { solvers = {"gone"} }'])
+    "nonsense = 1", 'certificate "mail" {', 'certificate "mail" { solvers = {"gone"} }',
+    'nonsense = 1\ncontact = {"ops at example"}'])
 def test_wrong_configuration_costs_no_certificate_that_is_held(
         acmecore, serve, calm_pebble, tmp_path, wrong):
     """It is renewed as it was asked for last; nothing is new, changed or unwanted."""

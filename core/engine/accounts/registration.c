@@ -254,14 +254,14 @@ static enum ac_code get_consent(struct ac_registration *r,
         directory->terms_of_service);
 }
 
-/* An account that is there needs no binding: what was handed out for once may be gone.
- */
-static enum ac_code check_binding(const struct ac_registration *r, struct ac_error *err)
+/* An account that is there needs none of it: a binding that was handed out for once may
+ * be gone. */
+static enum ac_code check_new(const struct ac_registration *r, struct ac_error *err)
 {
-    if (!r->settings.eab_trouble)
+    if (!r->settings.trouble)
         return AC_OK;
-    *err = *r->settings.eab_trouble;
-    ac_error_about(err, "a new account at %s needs its binding",
+    *err = *r->settings.trouble;
+    ac_error_about(err, "a new account at %s cannot be made",
                    r->settings.directory_url);
     return err->code;
 }
@@ -279,7 +279,7 @@ static enum ac_code send(struct ac_registration *r, bool only_existing,
     };
 
     if (!only_existing)
-        AC_TRY(check_binding(r, err));
+        AC_TRY(check_new(r, err));
     ac_post_free(AC_TAKE(r->post));
     r->state = only_existing ? LOOKING : ENROLLING;
     return ac_account_begin(r->settings.client, &request, &r->post, err);
@@ -357,7 +357,7 @@ static enum ac_code step_loading(struct ac_registration *r, struct ac_error *err
     AC_TRY(check_retired(r, err));
     AC_TRY(bring_key(r, err));
     if (!r->settings.only_existing)
-        AC_TRY(check_binding(r, err));
+        AC_TRY(check_new(r, err));
     ac_client_open(r->settings.client);
     r->state = OPENING;
     return AC_OK;

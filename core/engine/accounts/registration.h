@@ -34,9 +34,9 @@ struct ac_registration_settings {
     const char *pin_file;      /* for that URL, or NULL */
     const char *eab_kid;       /* or NULL */
     const struct ac_secret *eab_key;
-    const struct ac_error *eab_trouble; /* why eab_key cannot be read, or NULL: an end
-                                         * only where an account has to be made */
     enum ac_hmac eab_algorithm;
+    const struct ac_error *trouble; /* why none can be made with these, or NULL: an end
+                                     * only where an account has to be made */
 };
 
 AC_MUST enum ac_code ac_registration_new(

@@ -146,10 +146,25 @@ AC_TEST(binding_that_is_gone_ends_no_run)
     const struct ac_registration_settings *settings = &fake.settings.registration;
     CU_ASSERT_STRING_EQUAL(settings->eab_kid, "kid1");
     CU_ASSERT_PTR_NULL(settings->eab_key);
-    AC_REQUIRE(settings->eab_trouble);
-    CU_ASSERT_EQUAL(settings->eab_trouble->code, AC_E_USAGE);
+    AC_REQUIRE(settings->trouble);
+    CU_ASSERT_EQUAL(settings->trouble->code, AC_E_USAGE);
     CU_ASSERT_TRUE(
-        ac_capture_has(settings->eab_trouble->detail, "AC_TEST_THAT_NOBODY_SETS"));
+        ac_capture_has(settings->trouble->detail, "AC_TEST_THAT_NOBODY_SETS"));
+}
+
+AC_TEST(contact_that_is_none_ends_no_renewal)
+{
+    static const char text[] = "contact = {a@a.test, \"ops at a.test\"}\n";
+    struct ac_error err = { 0 };
+    AC_AUTO(world) renewal = { 0 };
+    AC_AUTO(world) other = { 0 };
+
+    AC_REQUIRE_OK(begin_run(&renewal, text, IN_STATE("renew"), &err));
+    AC_REQUIRE(fake.settings.registration.trouble);
+    CU_ASSERT_TRUE(ac_capture_has(fake.settings.registration.trouble->detail,
+                                  "contact \"ops at a.test\""));
+    AC_REQUIRE_CODE(begin_run(&other, text, IN_STATE("account", "register"), &err),
+                    AC_E_USAGE);
 }
 
 /* What is noted of a certificate is the path of its configuration. */
@@ -322,6 +337,7 @@ AC_SUITE("cli/configuration", AC_CASE(first_ca_for_all_is_asked_when_none_is_giv
          AC_CASE(server_may_be_the_name_of_a_section),
          AC_CASE(account_is_made_as_the_configuration_says_unless_options_do),
          AC_CASE(binding_that_is_gone_ends_no_run),
+         AC_CASE(contact_that_is_none_ends_no_renewal),
          AC_CASE(configuration_is_known_by_one_path_however_it_was_given),
          AC_CASE(link_may_lead_the_folder_above_elsewhere),
          AC_CASE(state_and_plugins_are_where_the_configuration_says),

@@ -25,14 +25,10 @@ static void world_done(struct world *world)
 }
 #define WORLD __attribute__((cleanup(world_done))) struct world
 
-static enum ac_code begin(struct world *world, struct ac_error *err)
+static enum ac_code begin_with(struct world *world, const char *text,
+                               struct ac_error *err)
 {
-    char text[2048];
-    char key[512];
-
-    (void)snprintf(key, sizeof key, "%s", ac_test_path("mac"));
-    (void)snprintf(text, sizeof text, CONFIGURATION, key);
-    if (!ac_test_write_file(key, "AQID", 4)
+    if (!ac_test_write_file(ac_test_path("mac"), "AQID", 4)
         || !ac_test_write_file(ac_test_path("a.conf"), text, strlen(text)))
         return ac_fail(err, AC_E_SYSTEM, "no files");
     AC_TRY(parse(&world->options,
@@ -40,6 +36,14 @@ static enum ac_code begin(struct world *world, struct ac_error *err)
                           ac_test_path("a.conf")),
                  err));
     return ac_context_init(&world->context, &world->options, err);
+}
+
+static enum ac_code begin(struct world *world, struct ac_error *err)
+{
+    char text[2048];
+
+    (void)snprintf(text, sizeof text, CONFIGURATION, ac_test_path("mac"));
+    return begin_with(world, text, err);
 }
 
 AC_TEST(a_configured_ca_has_its_own_terms)
@@ -108,12 +112,29 @@ AC_TEST(binding_that_cannot_be_read_is_told_of_and_no_failure)
         ac_known_ca_tell(&world.context, "https://corp.test/d", &terms, &err));
 
     CU_ASSERT_STRING_EQUAL(terms.eab_kid, "k1");
-    CU_ASSERT_EQUAL(terms.eab_trouble.code, AC_E_NOTFOUND);
-    CU_ASSERT_TRUE(ac_capture_has(terms.eab_trouble.detail, "eab-hmac-key: "));
+    CU_ASSERT_EQUAL(terms.trouble.code, AC_E_NOTFOUND);
+    CU_ASSERT_TRUE(ac_capture_has(terms.trouble.detail, "eab-hmac-key: "));
     CU_ASSERT_STRING_EQUAL(terms.ca_file, "/corp.pem");
+}
+
+AC_TEST(contact_that_is_none_is_told_of_and_no_failure)
+{
+    static const char text[] = "contact = {\"ops at example.org\"}\n";
+    struct ac_error err = { 0 };
+    WORLD world = { 0 };
+    AC_AUTO(ac_authority_terms) terms = { 0 };
+
+    AC_REQUIRE_OK(begin_with(&world, text, &err));
+    AC_REQUIRE_OK(
+        ac_known_ca_tell(&world.context, "https://else.test/d", &terms, &err));
+
+    CU_ASSERT_EQUAL(terms.trouble.code, AC_E_USAGE);
+    CU_ASSERT_TRUE(ac_capture_has(terms.trouble.detail, "ops at example.org"));
+    CU_ASSERT_EQUAL(terms.contacts.count, 0);
 }
 
 AC_SUITE("cli/known_ca", AC_CASE(a_configured_ca_has_its_own_terms),
          AC_CASE(of_any_other_ca_what_is_for_all_is_known),
          AC_CASE(the_binding_of_the_command_line_is_for_its_own_ca),
-         AC_CASE(binding_that_cannot_be_read_is_told_of_and_no_failure))
+         AC_CASE(binding_that_cannot_be_read_is_told_of_and_no_failure),
+         AC_CASE(contact_that_is_none_is_told_of_and_no_failure))

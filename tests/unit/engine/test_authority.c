@@ -228,7 +228,7 @@ static enum ac_code know_lost_binding(void *arg, const char *directory_url,
 {
     (void)arg, (void)directory_url;
     ret_terms->agrees_to_terms = true;
-    (void)!ac_fail(&ret_terms->eab_trouble, AC_E_USAGE, "X is not set");
+    (void)!ac_fail(&ret_terms->trouble, AC_E_USAGE, "X is not set");
     return ac_memory_copy_text("kid-1", &ret_terms->eab_kid, err);
 }
 
@@ -241,7 +241,7 @@ AC_TEST(binding_that_is_gone_is_missed_by_a_new_account_alone)
 
     AC_REQUIRE_OK(scene_begin(&fresh, &err));
     AC_REQUIRE_CODE(register_at(&fresh, FAKE_DIRECTORY, &err), AC_E_USAGE);
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "needs its binding: X is not set"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "cannot be made: X is not set"));
     AC_REQUIRE_OK(scene_begin(&first, &err));
     AC_REQUIRE_OK(register_at(&first, FAKE_DIRECTORY, &err));
     AC_REQUIRE_OK(scene_begin(&again, &err));

@@ -397,7 +397,7 @@ AC_TEST(account_that_is_there_needs_no_binding)
     const struct ac_error gone = { .code = AC_E_USAGE, .detail = "X is not set" };
     const struct ac_registration_settings settings = { .agrees_to_terms = true,
                                                        .eab_kid = "kid-1",
-                                                       .eab_trouble = &gone };
+                                                       .trouble = &gone };
     struct ac_error err = { 0 };
     bool is_new = false;
 
@@ -410,12 +410,12 @@ AC_TEST(account_that_is_there_needs_no_binding)
     CU_ASSERT_EQUAL(fake_ca.request_count, requests);
 }
 
-AC_TEST(account_that_needs_a_binding_nobody_has_is_not_begun)
+AC_TEST(account_that_cannot_be_made_as_it_is_to_be_is_not_begun)
 {
     const struct ac_error gone = { .code = AC_E_USAGE, .detail = "X is not set" };
     const struct ac_registration_settings settings = { .agrees_to_terms = true,
                                                        .eab_kid = "kid-1",
-                                                       .eab_trouble = &gone };
+                                                       .trouble = &gone };
     struct ac_error err = { 0 };
     char path[512];
     bool is_new = false;
@@ -424,7 +424,7 @@ AC_TEST(account_that_needs_a_binding_nobody_has_is_not_begun)
     AC_REQUIRE_CODE(enrol(&settings, &is_new, &err), AC_E_USAGE);
 
     CU_ASSERT_STRING_EQUAL(err.detail, "a new account at " FAKE_DIRECTORY
-                                       " needs its binding: X is not set");
+                                       " cannot be made: X is not set");
     CU_ASSERT_EQUAL(fake_ca.request_count, 0);
     CU_ASSERT_FALSE(find_file("key.pem", path));
 }
@@ -440,7 +440,7 @@ AC_SUITE("engine/registration", AC_CASE(run_that_registers_elsewhere_is_waited_f
          AC_CASE(registration_is_tried_again_only_once),
          AC_CASE(mac_key_is_read_in_any_base64_and_its_file_is_named),
          AC_CASE(account_that_is_there_needs_no_binding),
-         AC_CASE(account_that_needs_a_binding_nobody_has_is_not_begun),
+         AC_CASE(account_that_cannot_be_made_as_it_is_to_be_is_not_begun),
          AC_CASE(accounts_by_name_are_apart),
          AC_CASE(account_that_was_deactivated_is_replaced_only_by_who_says_so),
          AC_CASE(run_that_changes_the_account_is_waited_for))
