@@ -317,7 +317,9 @@ static enum ac_code prepare_ca(struct ac_context *context,
 {
     const char *pin_file = context->options->pin_file;
 
-    AC_TRY(check_server(context->directory_url, context->can_use_plain_http, err));
+    /* Each renewal has its own CA, and says itself what is wrong with that. */
+    if (context->options->command != AC_COMMAND_RENEW)
+        AC_TRY(check_server(context->directory_url, context->can_use_plain_http, err));
     for (size_t i = 0; i < context->wanted.further.count; i++)
         AC_TRY(check_further(context, context->wanted.further.items[i], err));
     if (pin_file && !context->pin_file)

@@ -167,6 +167,18 @@ AC_TEST(contact_that_is_none_ends_no_renewal)
                     AC_E_USAGE);
 }
 
+AC_TEST(ca_for_all_that_cannot_be_asked_ends_no_renewal)
+{
+    static const char text[] = "ca = lab ca lab { directory = http://lab.test/d }";
+    struct ac_error err = { 0 };
+    AC_AUTO(world) renewal = { 0 };
+    AC_AUTO(world) other = { 0 };
+
+    AC_REQUIRE_OK(begin_run(&renewal, text, IN_STATE("renew"), &err));
+    AC_REQUIRE_CODE(begin_run(&other, text, IN_STATE("account", "show"), &err),
+                    AC_E_USAGE);
+}
+
 /* What is noted of a certificate is the path of its configuration. */
 static const char *path_of(const struct world *world)
 {
@@ -338,6 +350,7 @@ AC_SUITE("cli/configuration", AC_CASE(first_ca_for_all_is_asked_when_none_is_giv
          AC_CASE(account_is_made_as_the_configuration_says_unless_options_do),
          AC_CASE(binding_that_is_gone_ends_no_run),
          AC_CASE(contact_that_is_none_ends_no_renewal),
+         AC_CASE(ca_for_all_that_cannot_be_asked_ends_no_renewal),
          AC_CASE(configuration_is_known_by_one_path_however_it_was_given),
          AC_CASE(link_may_lead_the_folder_above_elsewhere),
          AC_CASE(state_and_plugins_are_where_the_configuration_says),
