@@ -7,6 +7,7 @@
 #include "cli/known_ca.h"
 #include "cli/log_format.h"
 #include "config/source.h"
+#include "store/version.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -158,27 +159,35 @@ struct ac_upkeep_source ac_configuration_source(const struct ac_context *context
     return source;
 }
 
-/* Is there one that this configuration, or nobody's, is about? */
+/* Is this configuration, or nobody's, about it? One whose state is lost may be of any.
+ */
+static enum ac_code is_of_it(const struct ac_context *context, const char *name,
+                             bool *ret_is, struct ac_error *err)
+{
+    const char *path = ac_documents_at(&context->config->documents, 0)->path;
+    AC_AUTO(ac_state) state = { 0 };
+    struct ac_error why = { 0 };
+    unsigned version = 0;
+    enum ac_code code = ac_state_load(context->store, name, &state, &why);
+
+    if (code == AC_OK && state.origin.version == 0)
+        code = ac_version_current(context->store, name, &version, &why);
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    const char *from = state.origin.configuration;
+    *ret_is = code != AC_E_NOTFOUND && (!from || ac_path_is_same(from, path));
+    return AC_OK;
+}
+
 static enum ac_code has_certificates(const struct ac_context *context, bool *ret_has,
                                      struct ac_error *err)
 {
-    const char *path = ac_documents_at(&context->config->documents, 0)->path;
     AC_AUTO(ac_words) names = { 0 };
 
     *ret_has = false;
     AC_TRY(ac_store_list(context->store, AC_STORE_CERTIFICATES, &names, err));
-    for (size_t i = 0; i < names.count && !*ret_has; i++) {
-        AC_AUTO(ac_state) state = { 0 };
-        struct ac_error why = { 0 };
-        enum ac_code code = ac_state_load(context->store, names.items[i], &state, &why);
-
-        if (code == AC_E_NOMEM)
-            return ac_fail(err, code, "%s", why.detail);
-        const char *from = state.origin.configuration;
-        *ret_has =
-            code != AC_OK
-            || (state.origin.version != 0 && (!from || ac_path_is_same(from, path)));
-    }
+    for (size_t i = 0; i < names.count && !*ret_has; i++)
+        AC_TRY(is_of_it(context, names.items[i], ret_has, err));
     return AC_OK;
 }
 

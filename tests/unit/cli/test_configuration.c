@@ -309,6 +309,27 @@ AC_TEST(renewal_does_not_begin_in_a_store_that_may_not_be_meant)
     CU_ASSERT_TRUE(said.context.is_misconfigured);
 }
 
+AC_TEST(certificate_whose_state_is_lost_may_be_meant)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(world) world = { 0 };
+    char kept[512];
+
+    AC_REQUIRE(!ac_check_is_torture());
+    (void)snprintf(kept, sizeof kept, "%s", ac_test_path("home/acmecore"));
+    AC_REQUIRE_OK(hold_certificate("www", "a.example", &err));
+    AC_REQUIRE(mkdir(ac_test_path("home"), 0700) == 0);
+    AC_REQUIRE(rename(ac_test_path("state"), kept) == 0);
+    AC_REQUIRE(setenv("XDG_STATE_HOME", ac_test_path("home"), 1) == 0);
+    is_somebody = true;
+    AC_REQUIRE(chown(kept, geteuid(), (gid_t)-1) == 0);
+    enum ac_code code = begin(&world, "colour = x\n", WORDS("renew"), &err);
+    is_somebody = false;
+
+    AC_REQUIRE_OK(code);
+    CU_ASSERT_TRUE(world.context.is_misconfigured);
+}
+
 AC_TEST(default_file_that_cannot_be_read_is_not_none)
 {
     struct ac_error err = { 0 };
@@ -358,5 +379,6 @@ AC_SUITE("cli/configuration", AC_CASE(first_ca_for_all_is_asked_when_none_is_giv
          AC_CASE(command_that_looks_goes_on),
          AC_CASE(renewal_goes_on_and_takes_nothing_from_what_is_wrong),
          AC_CASE(renewal_does_not_begin_in_a_store_that_may_not_be_meant),
+         AC_CASE(certificate_whose_state_is_lost_may_be_meant),
          AC_CASE(default_file_that_cannot_be_read_is_not_none),
          AC_CASE(file_that_others_can_change_is_not_used))
