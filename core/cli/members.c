@@ -54,7 +54,7 @@ static enum ac_code read_given(const struct ac_wanted_member *member,
     return AC_OK;
 }
 
-/* What is said on the command line is for all CAs. */
+/* What is said on the command line, or taken back there, is for all CAs. */
 static enum ac_code read_for_further(const struct ac_wanted_member *member,
                                      const char *const *values, size_t count,
                                      struct ac_wanted *wanted, struct ac_error *err)
@@ -62,6 +62,13 @@ static enum ac_code read_for_further(const struct ac_wanted_member *member,
     for (size_t i = 0; member->is_of_ca && i < wanted->further_own_count; i++)
         AC_TRY(read_given(member, values, count, &wanted->further_own[i], err));
     return AC_OK;
+}
+
+static void forget_for_further(const struct ac_wanted_member *member,
+                               struct ac_wanted *wanted)
+{
+    for (size_t i = 0; member->is_of_ca && i < wanted->further_own_count; i++)
+        ac_wanted_member_clear(&wanted->further_own[i], member);
 }
 
 static enum ac_code check_forgotten(const struct ac_options *options,
@@ -95,10 +102,13 @@ enum ac_code ac_members_read(const struct ac_options *options,
 
         assert(rule); /* each has an option of its name */
         const char *const *values = values_of(options, rule, &count);
+        bool is_forgotten =
+            count == 0 && ac_words_has(&options->forgotten, member->name);
         AC_TRY(read_given(member, values, count, wanted, err));
         AC_TRY(read_for_further(member, values, count, wanted, err));
-        if (count == 0 && !ac_words_has(&options->forgotten, member->name)
-            && (is_same_ca || !member->is_of_ca))
+        if (is_forgotten)
+            forget_for_further(member, wanted);
+        if (count == 0 && !is_forgotten && (is_same_ca || !member->is_of_ca))
             AC_TRY(ac_wanted_member_copy(wanted, remembered, member, err));
     }
     return AC_OK;

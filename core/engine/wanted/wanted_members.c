@@ -256,7 +256,8 @@ static enum ac_code add_words(const struct ac_wanted_member *member,
     }
 }
 
-static void empty(struct ac_wanted *wanted, const struct ac_wanted_member *member)
+void ac_wanted_member_clear(struct ac_wanted *wanted,
+                            const struct ac_wanted_member *member)
 {
     void *place = place_of(wanted, member);
 
@@ -296,7 +297,7 @@ enum ac_code ac_wanted_member_set(struct ac_wanted *wanted,
     void *place = place_of(wanted, member);
 
     if (is_fallback(wanted, member, value)) {
-        empty(wanted, member);
+        ac_wanted_member_clear(wanted, member);
         return AC_OK;
     }
     if (member->kind == AC_MEMBER_WORDS)
@@ -438,5 +439,5 @@ enum ac_code ac_wanted_members_from_json(struct ac_wanted *wanted,
 void ac_wanted_members_done(struct ac_wanted *wanted)
 {
     for (size_t i = 0; i < ac_wanted_member_count; i++)
-        empty(wanted, &ac_wanted_members[i]);
+        ac_wanted_member_clear(wanted, &ac_wanted_members[i]);
 }

@@ -44,6 +44,8 @@ const struct ac_wanted_member *ac_wanted_member_find(const char *name);
 AC_MUST enum ac_code ac_wanted_member_set(struct ac_wanted *wanted,
                                           const struct ac_wanted_member *member,
                                           const char *value, struct ac_error *err);
+void ac_wanted_member_clear(struct ac_wanted *wanted,
+                            const struct ac_wanted_member *member);
 /* Into one that is empty there. */
 AC_MUST enum ac_code ac_wanted_member_copy(struct ac_wanted *to,
                                            const struct ac_wanted *from,

@@ -2,6 +2,7 @@
 #include "cli/members.h"
 
 #include "command_line.h"
+#include "engine/wanted/wanted_further.h"
 
 #define CA_URL "https://ca.example/dir"
 
@@ -95,6 +96,27 @@ AC_TEST(what_is_forgotten_goes_back_to_its_default)
     CU_ASSERT_STRING_EQUAL(wanted.caa_check, "off");
 }
 
+/* As it was asked for where the configuration had two CAs for it. */
+AC_TEST(what_is_forgotten_is_so_for_all_cas)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_wanted) remembered = { 0 };
+    AC_AUTO(ac_wanted) own = { 0 };
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_REQUIRE_OK(remember(&remembered, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("gold", &own.profile, &err));
+    AC_REQUIRE_OK(ac_memory_copy_text("ops", &own.account, &err));
+    AC_REQUIRE_OK(
+        ac_wanted_add_further(&wanted, "https://other.example/dir", &own, &err));
+    AC_REQUIRE_OK(
+        read_members(&remembered, WORDS("--forget", "profile"), &wanted, &err));
+
+    AC_REQUIRE(wanted.further_own_count == 1);
+    CU_ASSERT_PTR_NULL(wanted.further_own[0].profile);
+    CU_ASSERT_STRING_EQUAL(wanted.further_own[0].account, "ops");
+}
+
 AC_TEST(words_that_mean_nothing_are_refused)
 {
     refuse(WORDS("--challenge", "dns-02"),
@@ -112,4 +134,5 @@ AC_SUITE("cli/members", AC_CASE(types_come_in_order_and_once),
          AC_CASE(what_is_not_given_is_as_it_was),
          AC_CASE(defaults_take_the_place_of_what_was_and_are_not_written_down),
          AC_CASE(what_is_forgotten_goes_back_to_its_default),
+         AC_CASE(what_is_forgotten_is_so_for_all_cas),
          AC_CASE(words_that_mean_nothing_are_refused))
