@@ -272,12 +272,13 @@ static enum ac_code read_given_key(struct ac_context *context, struct ac_error *
     const char *source = context->options->eab_key_file;
     AC_AUTO(ac_secret) file = { 0 };
 
-    if (ac_source_read(source, AC_REGISTRATION_KEY_MAX, &file, err) != AC_OK) {
-        ac_error_about(err, "--eab-hmac-key-file");
-        return err->code;
-    }
     ac_secret_wipe(&context->eab_key); /* of a run before */
-    return ac_registration_read_mac_key(&file, source, &context->eab_key, err);
+    enum ac_code code = ac_source_read(source, AC_REGISTRATION_KEY_MAX, &file, err);
+    if (code == AC_OK)
+        code = ac_registration_read_mac_key(&file, source, &context->eab_key, err);
+    if (code != AC_OK)
+        ac_error_about(err, "--eab-hmac-key-file");
+    return code;
 }
 
 /* A key that cannot be read is told where an account is made with it, and only there.

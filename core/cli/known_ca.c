@@ -94,9 +94,10 @@ enum ac_code ac_known_ca_read_binding(const struct ac_config_account *account,
         AC_TRY(ac_registration_read_algorithm("eab-hmac-alg", algorithm, ret_algorithm,
                                               err));
     }
-    if (ac_source_read(source, AC_REGISTRATION_KEY_MAX, &file, err) != AC_OK) {
+    enum ac_code code = ac_source_read(source, AC_REGISTRATION_KEY_MAX, &file, err);
+    if (code == AC_OK)
+        code = ac_registration_read_mac_key(&file, source, ret_key, err);
+    if (code != AC_OK)
         ac_error_about(err, "eab-hmac-key");
-        return err->code;
-    }
-    return ac_registration_read_mac_key(&file, source, ret_key, err);
+    return code;
 }

@@ -490,6 +490,6 @@ enum ac_code ac_registration_read_mac_key(const struct ac_secret *file,
 
     if (code != AC_E_INVALID)
         return code;
-    ac_error_about(err, "--eab-hmac-key-file %s", path);
+    ac_error_about(err, "%s", path);
     return err->code = AC_E_USAGE;
 }

@@ -117,6 +117,22 @@ AC_TEST(binding_that_cannot_be_read_is_told_of_and_no_failure)
     CU_ASSERT_STRING_EQUAL(terms.ca_file, "/corp.pem");
 }
 
+AC_TEST(binding_that_is_no_key_is_told_of_with_its_setting)
+{
+    struct ac_error err = { 0 };
+    WORLD world = { 0 };
+    AC_AUTO(ac_authority_terms) terms = { 0 };
+
+    AC_REQUIRE_OK(begin(&world, &err));
+    AC_REQUIRE(ac_test_write_file(ac_test_path("mac"), "no*key", 6));
+    AC_REQUIRE_OK(
+        ac_known_ca_tell(&world.context, "https://corp.test/d", &terms, &err));
+
+    CU_ASSERT_EQUAL(terms.trouble.code, AC_E_USAGE);
+    CU_ASSERT_PTR_EQUAL(strstr(terms.trouble.detail, "eab-hmac-key: /"),
+                        terms.trouble.detail);
+}
+
 AC_TEST(contact_that_is_none_is_told_of_and_no_failure)
 {
     static const char text[] = "contact = {\"ops at example.org\"}\n";
@@ -137,4 +153,5 @@ AC_SUITE("cli/known_ca", AC_CASE(a_configured_ca_has_its_own_terms),
          AC_CASE(of_any_other_ca_what_is_for_all_is_known),
          AC_CASE(the_binding_of_the_command_line_is_for_its_own_ca),
          AC_CASE(binding_that_cannot_be_read_is_told_of_and_no_failure),
+         AC_CASE(binding_that_is_no_key_is_told_of_with_its_setting),
          AC_CASE(contact_that_is_none_is_told_of_and_no_failure))
