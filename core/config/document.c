@@ -105,11 +105,17 @@ static enum ac_code add_value(struct parser *parser, struct ac_error *err)
 
 /* ---- the grammar */
 
-/* One that breaks off has no value at all: half a command must not be run. */
+/* Half a command must not be run: it is as one that has no value, and no braces. */
+static void drop_values(struct ac_entry *entry)
+{
+    entry->value_count = 0;
+    entry->is_list = false;
+}
+
 static enum ac_code refuse_list(struct parser *parser, const char *wanted,
                                 const char *after, struct ac_error *err)
 {
-    last_entry(parser)->value_count = 0;
+    drop_values(last_entry(parser));
     return refuse(parser, wanted, after, err);
 }
 
@@ -188,7 +194,7 @@ static void drop_broken(struct parser *parser)
 
     if (!parser->token.begins_line && kind != AC_TOKEN_WORD && kind != AC_TOKEN_CLOSE
         && kind != AC_TOKEN_END)
-        last_entry(parser)->value_count = 0;
+        drop_values(last_entry(parser));
 }
 
 static enum ac_code read_entry(struct parser *parser, struct ac_error *err)
@@ -224,7 +230,7 @@ static enum ac_code read_setting(struct parser *parser, struct ac_error *err)
 
     AC_TRY(read_entry(parser, err));
     if (is_behind && (parser->faults->count > faults || parser->faults->has_more))
-        document->entries[before - 1].value_count = 0;
+        drop_values(&document->entries[before - 1]);
     return AC_OK;
 }
 

@@ -22,8 +22,8 @@ struct ac_value {
 /* What one setting was given; lent by a document. */
 struct ac_values {
     const struct ac_value *items;
-    size_t count;
-    bool is_list;          /* written with braces */
+    size_t count;          /* 0: it was not given, is an empty list, or half read */
+    bool is_list;          /* written with braces; never one that is half read */
     struct ac_place place; /* of the name; line 0: it was not given */
 };
 

@@ -265,6 +265,20 @@ def test_pre_hook_for_all_is_not_run_without_its_post_hook(acmecore, own, hooks,
     assert "trouble" not in json.loads((own.folder_of("a.test") / "state.json").read_text())
 
 
+def test_half_a_hook_for_all_keeps_what_it_would_be_told_of(acmecore, own, hooks, tmp_path):
+    """Its server would not be told of it when the configuration is mended either."""
+    config = tmp_path / "acmecore.conf"
+    config.write_text("")
+    assert own("a.test", "--config", config).code == 0
+    config.write_text(f'post-hook = {{"{hooks.make("post")}" "reload"}}\n')
+
+    result = acmecore("renew", "--force", "--json", "--config", config)
+
+    assert result.code == 2 and hooks.names == [], result
+    assert "its post-hook cannot be read" in result.json["certificates"][0]["error"]["message"]
+    assert "trouble" not in json.loads((own.folder_of("a.test") / "state.json").read_text())
+
+
 def test_a_notifier_that_is_gone_prevents_nothing_and_is_exit_2(acmecore, own, hooks):
     assert own("a.test", "--notify", hooks.make("tell")).code == 0
     (hooks.folder / "hook-tell").unlink()

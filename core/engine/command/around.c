@@ -188,13 +188,33 @@ static bool is_unsaid(const struct ac_around *around, const struct ac_wanted *wa
     return own_hooks(wanted, kind)->count == 0 && (!all || all->count == 0);
 }
 
-/* What a pre-hook stopped nobody would start. */
+/* Did somebody begin to say it? */
+static bool is_half_said(const struct ac_around *around, const struct ac_wanted *wanted,
+                         enum ac_hook_kind kind)
+{
+    const struct ac_values *all = said_for_all(around->settings.config, kind);
+
+    return own_hooks(wanted, kind)->count == 0 && all && all->count == 0
+           && !all->is_list;
+}
+
+/* What a pre-hook stopped nobody would start; and a server that is not told of what is
+ * renewed would not be told when the configuration is mended either. */
 static void refuse_halves(struct ac_around *around, const struct ac_wanted *wanted)
 {
+    struct ac_error *refusal =
+        &around->certificates[around->certificate_count - 1].refusal;
+
+    for (int kind = 0; kind < AC_HOOK_KINDS; kind++) {
+        if (is_half_said(around, wanted, (enum ac_hook_kind)kind)) {
+            (void)ac_fail(refusal, AC_E_USAGE,
+                          "not tried: its %s cannot be read in the configuration",
+                          abouts[kind]);
+        }
+    }
     if (around->settings.is_half_read && !is_unsaid(around, wanted, AC_HOOK_PRE)
         && is_unsaid(around, wanted, AC_HOOK_POST)) {
-        (void)ac_fail(&around->certificates[around->certificate_count - 1].refusal,
-                      AC_E_USAGE,
+        (void)ac_fail(refusal, AC_E_USAGE,
                       "not tried: it has a pre-hook, and its post-hook may be in what "
                       "is wrong with the configuration");
     }

@@ -36,8 +36,9 @@ AC_MUST enum ac_code ac_around_new(const struct ac_around_settings *settings,
 void ac_around_free(struct ac_around *around);
 AC_DEFINE_DROP(ac_around, ac_around_free)
 
-/* One that is due, and why (a word of ac_plan_reason_name, or NULL). Where the
- * configuration may lack the post-hook that belongs to its pre-hook it is refused. */
+/* One that is due, and why (a word of ac_plan_reason_name, or NULL). Where a hook
+ * cannot be read, or the configuration may lack the post-hook that belongs to its
+ * pre-hook, it is refused. */
 AC_MUST enum ac_code ac_around_add(struct ac_around *around,
                                    const struct ac_wanted *wanted, const char *reason,
                                    struct ac_error *err);

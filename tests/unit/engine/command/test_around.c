@@ -255,6 +255,33 @@ AC_TEST(pre_hook_whose_post_hook_may_be_missing_is_not_run)
     CU_ASSERT_PTR_NULL(ac_around_refusal(around, "c"));
 }
 
+/* Nobody would tell the server of it later. */
+AC_TEST(hook_for_all_that_is_half_read_refuses_those_without_their_own)
+{
+    static const char half[] = "post-hook = {\"/reload\" \"web\"}\n";
+    static const char none[] = "post-hook = {}\ncolour = x\n";
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_config) *config = NULL;
+    AC_AUTO(ac_around) *around = NULL;
+    AC_AUTO(ac_config) *without = NULL;
+    AC_AUTO(ac_around) *other = NULL;
+
+    AC_REQUIRE_OK(read_anyway(half, &config, &err));
+    AC_REQUIRE_OK(begin(config, &around, &err));
+    AC_REQUIRE_OK(add(around, "a", NULL, NULL, NULL, &err));
+    AC_REQUIRE_OK(add(around, "b", NULL, "/start", NULL, &err));
+    AC_REQUIRE_OK(read_anyway(none, &without, &err));
+    AC_REQUIRE_OK(begin(without, &other, &err));
+    AC_REQUIRE_OK(add(other, "a", NULL, NULL, NULL, &err));
+
+    AC_REQUIRE(ac_around_refusal(around, "a") != NULL);
+    CU_ASSERT_EQUAL(ac_around_refusal(around, "a")->code, AC_E_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(ac_around_refusal(around, "a")->detail, "its post-hook cannot be read"));
+    CU_ASSERT_PTR_NULL(ac_around_refusal(around, "b"));
+    CU_ASSERT_PTR_NULL(ac_around_refusal(other, "a"));
+}
+
 AC_TEST(certificate_can_be_refused_whether_it_has_hooks_or_not)
 {
     struct ac_error err = { 0 };
@@ -310,5 +337,6 @@ AC_SUITE("engine/around", AC_CASE(without_hooks_nothing_is_run),
          AC_CASE(hook_that_cannot_be_run_refuses_its_certificates_before_anything),
          AC_CASE(section_that_is_wrong_refuses_those_that_name_it_alone),
          AC_CASE(pre_hook_whose_post_hook_may_be_missing_is_not_run),
+         AC_CASE(hook_for_all_that_is_half_read_refuses_those_without_their_own),
          AC_CASE(certificate_can_be_refused_whether_it_has_hooks_or_not),
          AC_CASE(after_a_signal_nothing_is_refused))
