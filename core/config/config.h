@@ -128,6 +128,8 @@ const struct ac_config_certificate *ac_config_find_certificate(
 
 /* Was it given? */
 bool ac_values_is_given(const struct ac_values *values);
+/* It was given, and nothing of it can be used (which is a fault). */
+bool ac_values_is_half_read(const struct ac_values *values);
 /* The first value, or the fallback; lent. */
 const char *ac_values_text(const struct ac_values *values, const char *fallback);
 /* Of one that was checked to be true or false (yes, no, on, off). */

@@ -32,6 +32,11 @@ bool ac_values_is_given(const struct ac_values *values)
     return values->place.line > 0;
 }
 
+bool ac_values_is_half_read(const struct ac_values *values)
+{
+    return ac_values_is_given(values) && values->count == 0 && !values->is_list;
+}
+
 const char *ac_values_text(const struct ac_values *values, const char *fallback)
 {
     return values->count > 0 ? values->items[0].text : fallback;
@@ -172,8 +177,10 @@ static enum ac_code take_rule(const struct taking *taking, const struct ac_rule 
         return refuse_double(taking, &values->place, err);
     AC_TRY(check(taking, rule, &is_good, err));
     *values = taking->values;
-    if (!is_good)
-        values->count = 0; /* given, and nothing to go on with */
+    if (is_good)
+        return AC_OK;
+    values->count = 0; /* given, and nothing to go on with */
+    values->is_list = false;
     return AC_OK;
 }
 

@@ -194,8 +194,7 @@ static bool is_half_said(const struct ac_around *around, const struct ac_wanted 
 {
     const struct ac_values *all = said_for_all(around->settings.config, kind);
 
-    return own_hooks(wanted, kind)->count == 0 && all && all->count == 0
-           && !all->is_list;
+    return own_hooks(wanted, kind)->count == 0 && all && ac_values_is_half_read(all);
 }
 
 /* What a pre-hook stopped nobody would start; and a server that is not told of what is

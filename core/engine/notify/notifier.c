@@ -81,8 +81,10 @@ static enum ac_code read_events(const struct ac_config_command *section,
 {
     const struct ac_values *events = &section->events;
 
+    bool is_unsaid = !ac_values_is_given(events) || ac_values_is_half_read(events);
+
     for (size_t event = 0; event < AC_EVENT_COUNT; event++)
-        notifier->wants[event] = !ac_values_is_given(events);
+        notifier->wants[event] = is_unsaid;
     for (size_t i = 0; i < events->count; i++) {
         const char *word = events->items[i].text;
         const char *nearest = ac_text_nearest(word, event_names);
@@ -188,13 +190,16 @@ void ac_notifiers_done(struct ac_notifiers *notifiers)
     *notifiers = (struct ac_notifiers){ 0 };
 }
 
+/* What is half read silences nobody: then it is as if nothing were said. */
 static const struct ac_values *said_for_all(const struct ac_config *config)
 {
     const struct ac_config_members *members = &config->defaults.members;
 
     for (size_t i = 0; i < members->count; i++) {
+        const struct ac_values *values = &members->items[i].values;
+
         if (strcmp(members->items[i].name, "notify") == 0)
-            return &members->items[i].values;
+            return ac_values_is_half_read(values) ? NULL : values;
     }
     return NULL;
 }

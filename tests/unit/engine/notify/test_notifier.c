@@ -129,6 +129,25 @@ AC_TEST(all_sections_count_where_nothing_is_said)
                    && ac_words_has(&words, "b"));
 }
 
+AC_TEST(what_is_half_read_silences_nobody)
+{
+    static const char events[] =
+        "notify a { command = /a\n events = {failed \"renewed\"}\n }\n";
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_words) words = { 0 };
+    AC_AUTO(ac_config) *config = NULL;
+    AC_AUTO(ac_notifier) notifier = { 0 };
+
+    AC_REQUIRE_OK(refer(TWO "notify = {a b}\n", NULL, &words, &err));
+    CU_ASSERT_EQUAL(words.count, 2);
+    AC_REQUIRE_OK(configure(events, &config, &err));
+    AC_REQUIRE_OK(
+        ac_notifier_read(ac_config_find_notifier(config, "a"), &notifier, &err));
+
+    CU_ASSERT_TRUE(notifier.wants[AC_EVENT_FAILED]);
+    CU_ASSERT_TRUE(notifier.wants[AC_EVENT_EXPIRING]);
+}
+
 AC_TEST(setting_for_all_and_then_the_certificates_own_count_more)
 {
     struct ac_error err = { 0 };
@@ -173,5 +192,6 @@ AC_SUITE("engine/notifier", AC_CASE(share_of_a_life_fits_lives_of_all_lengths),
          AC_CASE(path_is_told_of_everything_and_is_made_once),
          AC_CASE(reference_that_leads_nowhere_is_refused),
          AC_CASE(all_sections_count_where_nothing_is_said),
+         AC_CASE(what_is_half_read_silences_nobody),
          AC_CASE(notifier_that_cannot_be_run_is_told_with_its_place),
          AC_CASE(setting_for_all_and_then_the_certificates_own_count_more))
