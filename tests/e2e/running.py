@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Programs that a test starts and stops by their own process id, and free ports."""
+import itertools
 import os
 import pathlib
 import random
@@ -16,10 +17,23 @@ STOP_S = 5
 PORTS = range(11000, 32000)
 
 
+def _own_ports():
+    """
+    In random order, for ever, those of this worker of pytest-xdist: no other worker takes
+    one between its choice and its use, and none is given away twice before all were.
+    """
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    own = PORTS[number::count]
+    return itertools.cycle(random.sample(own, len(own)))
+
+
+_ports = _own_ports()
+
+
 def free_port(kind=socket.SOCK_STREAM):
     """A loopback port that nothing listens on."""
-    for _ in range(200):
-        port = random.choice(PORTS)
+    for port in itertools.islice(_ports, 200):
         try:
             for family, address in ((socket.AF_INET, "127.0.0.1"),
                                     (socket.AF_INET6, "::1")):
