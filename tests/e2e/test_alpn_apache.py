@@ -190,19 +190,23 @@ def test_port_443_is_borrowed_from_a_running_apache(front, acmecore, tmp_path):
     wait_until(lambda: rules() == "", rules)
 
 
-def test_a_visitor_keeps_a_connection_beyond_the_run(front, acmecore, tmp_path):
-    issue = Issuer(acmecore, front.ca, tmp_path,
+def test_a_visitor_keeps_a_connection_beyond_the_run(front, gate, acmecore, tmp_path):
+    guard = gate(front.ca)
+    presented = guard.hold("/chalZ")
+    issue = Issuer(acmecore, guard, tmp_path,
                    solver=alpn(10443, "0.0.0.0", redirect=443, backend="127.0.0.1:443"))
     own = front.load._connect()
     told = threading.Event()
 
     def visit_once_redirected():
-        """As soon as the kernel redirects, and then not again before the end."""
-        wait_until(lambda: "expires" in rules(), rules)
+        """While the kernel redirects, and then not again before the end."""
+        presented.wait()
+        assert "expires" in rules()
         with front.neighbour.entered():
             own.connect()
             front.load._fetch(own)
         told.set()
+        guard.open()
 
     visitor = threading.Thread(target=visit_once_redirected)
     visitor.start()
@@ -219,16 +223,20 @@ def test_a_visitor_keeps_a_connection_beyond_the_run(front, acmecore, tmp_path):
     wait_until(lambda: rules() == "", rules)
 
 
-def test_a_killed_run_gives_the_port_back_by_itself(front, acmecore, tmp_path):
+def test_a_killed_run_gives_the_port_back_by_itself(front, gate, acmecore, tmp_path):
     """The redirection is a lease: nobody has to take it away."""
-    issue = Issuer(acmecore, front.ca, tmp_path,
+    guard = gate(front.ca)
+    presented = guard.hold("/chalZ")
+    issue = Issuer(acmecore, guard, tmp_path,
                    solver=alpn(10443, "0.0.0.0", redirect=443, backend="127.0.0.1:443"))
     run = issue.start(*NAMES)
-    wait_until(lambda: "expires" in rules(), rules)
+    presented.wait()
+    assert "expires" in rules()
 
     hosts = run.children()
     run.send(signal.SIGKILL)
     run.wait()
+    guard.open(drop=True)
     wait_until(lambda: not any(is_alive(pid) for pid in hosts), "the plugin host's end")
 
     lease = re.search(r"expires (\d+)s", rules())
