@@ -3,14 +3,19 @@
  * Stands in for the kernel where the machine's clock is set, which a test must not do.
  * The timer on the real time is a FIFO (CLOCK_SET_FIFO): what is written to it is the
  * kernel's word that the clock was set, which it gives to timers that asked for it. The
- * time itself is libfaketime's. Built by test_clock.py.
+ * time itself is libfaketime's. When the timer has been set, "ARMED" is sent to the
+ * socket CLOCK_SET_TELLS: from then on a test may set the clock. Built by
+ * test_clock.py.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,6 +58,16 @@ int timerfd_create(int clock, int flags)
     return timer_fd;
 }
 
+static void tell_armed(void)
+{
+    struct sockaddr_un to = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    strncpy(to.sun_path, getenv("CLOCK_SET_TELLS"), sizeof to.sun_path - 1);
+    (void)!sendto(fd, "ARMED", 5, 0, (struct sockaddr *)&to, sizeof to);
+    close(fd);
+}
+
 int timerfd_settime(int fd, int flags, const struct itimerspec *when,
                     struct itimerspec *before)
 {
@@ -62,7 +77,10 @@ int timerfd_settime(int fd, int flags, const struct itimerspec *when,
         errno = EINVAL;
         return -1;
     }
-    return say_whether_set();
+    if (say_whether_set() != 0)
+        return -1;
+    tell_armed();
+    return 0;
 }
 
 ssize_t read(int fd, void *buffer, size_t size)
