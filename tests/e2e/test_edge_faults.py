@@ -147,7 +147,9 @@ while [ -e {server.folder}/nginx.pid ]; do sleep 0.01; done
     result = issue.acmecore("renew")
 
     assert result.code == 0, result
-    assert served(server.port) == leaf(issue.current("a.test"))
+    # Old workers answer until the new ones are there.
+    wait_until(lambda: served(server.port) == leaf(issue.current("a.test")),
+               "nginx serves it")
 
 
 # ---- many ---------------------------------------------------------------------------
