@@ -40,7 +40,9 @@ class Reader:
         self.thread = threading.Thread(target=self._look, daemon=True)
 
     def _look(self):
-        while not self.stops.wait(0.001):
+        has_stopped = False
+        while not has_stopped:
+            has_stopped = self.stops.wait(0.001)    # what is there at the end is seen, too
             try:
                 self.pairs.add(read_pair(self.current))
             except OSError as trouble:
