@@ -21,6 +21,8 @@ from tamper import STRACE, Point, Spoiler
 
 CHANGES = {"write", "renameat", "renameat2", "fsync", "unlink", "unlinkat", "symlinkat",
            "mkdirat", "ftruncate"}
+# Looking at another server takes all of it; what is served afterwards is seen within it.
+ELSEWHERE_S = 3
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ class Edge:
         return settings(
             "installer-haproxy", file=self.server.folder / "%n.pem", timeout=30,
             crt_list=self.server.list, socket=self.server.folder / "relay.sock",
-            probe=f"127.0.0.1:{port or self.door.port}", probe_timeout=1, **more)
+            probe=f"127.0.0.1:{port or self.door.port}", **more)
 
     def assert_settled(self, issue):
         server, file = self.server, self.server.folder / "b.test.pem"
@@ -155,7 +157,8 @@ def test_killed_while_haproxy_is_told_the_old_ones(edge, issue, number, when):
         other.start()
         edge.door.connect = to(other.port)
         edge.relay.hang(6 + number, when)
-        kill(issue.start("b.test", *edge.words()), edge.relay.hanging.is_set)
+        kill(issue.start("b.test", *edge.words(probe_timeout=ELSEWHERE_S)),
+             edge.relay.hanging.is_set)
     finally:
         other.stop()
     edge.relay.hang(None)
@@ -206,8 +209,7 @@ class Site:
         return (self.server.folder / "hangs").exists()
 
     def words(self, **more):
-        return self.server.options(**{"probe": f"127.0.0.1:{self.door.port}",
-                                      "probe_timeout": 1, **more})
+        return self.server.options(**{"probe": f"127.0.0.1:{self.door.port}", **more})
 
     def assert_settled(self, issue):
         path = issue.folder_of("b.test") / "deployed/installer-nginx"
@@ -252,7 +254,8 @@ def test_killed_while_nginx_is_told_the_old_one(site, issue, number, when):
     try:
         other.start()
         site.door.connect = to(other.port)
-        kill(issue.start("b.test", *site.words(control=control)), site.hangs)
+        kill(issue.start("b.test", *site.words(control=control,
+                                               probe_timeout=ELSEWHERE_S)), site.hangs)
     finally:
         other.stop()
     assert site.server.site.read_text() == site.before
@@ -306,7 +309,7 @@ def test_killed_while_apache_is_told_the_old_one(httpd, issue, started, number, 
     door = started(Relay(to(other.port)))
 
     kill(issue.start("b.test", *httpd.options(
-        control=control, probe=f"127.0.0.1:{door.port}", probe_timeout=3)),
+        control=control, probe=f"127.0.0.1:{door.port}", probe_timeout=ELSEWHERE_S)),
         (httpd.folder / "hangs").exists)
     assert httpd.snapshot() == httpd.folder_before
     door.connect = to(httpd.tls_port)
