@@ -139,7 +139,7 @@ def test_an_nginx_that_did_not_come_back_gets_it_when_it_is_back(issue, started)
 {nginx} -s stop
 while [ -e {server.folder}/nginx.pid ]; do sleep 0.01; done
 """)
-    assert issue("a.test", *server.options(reload=reload, probe_timeout=1)).code == 7
+    assert issue("a.test", *server.options(reload=reload, probe_timeout=3)).code == 7
 
     quits.unlink()
     server.start()

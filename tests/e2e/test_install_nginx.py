@@ -185,7 +185,7 @@ def test_one_that_ends_at_the_reload_is_told_and_finds_the_old_files(nginx, issu
 while [ -e {server.folder}/nginx.pid ]; do sleep 0.01; done
 """)
 
-    result = issue("a.test", *server.options(reload=ends, probe_timeout=1))
+    result = issue("a.test", *server.options(reload=ends, probe_timeout=3))
 
     assert result.code == 7, result
     assert "nginx does not run any more" in result.stderr
