@@ -33,8 +33,6 @@
 #include "engine/issue/issue_steps.h"
 
 #include "base/clock.h"
-#include "engine/held/held.h"
-#include "engine/renewal/plan.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -51,26 +49,6 @@ enum verdict {
 bool ac_issue_may_be_issued(const struct ac_issue *issue)
 {
     return ac_journal_order(issue->journal).has_request;
-}
-
-/* How long an order may take, for what is held. */
-static int64_t patience_s(const struct ac_issue *issue, int64_t utc)
-{
-    AC_AUTO(ac_held) held = { 0 };
-    struct ac_error ignored;
-
-    if (ac_held_load(issue->settings.store, issue->here.name, &held, &ignored) != AC_OK)
-        return AC_ISSUE_PATIENCE_S;
-    return ac_plan_patience_s(held.not_before, held.not_after, utc);
-}
-
-/* One of the future was noted by a clock that was wrong. */
-static bool is_overdue(const struct ac_issue *issue)
-{
-    int64_t utc = ac_clock_utc();
-    int64_t age = utc - ac_journal_order(issue->journal).created_at;
-
-    return age < 0 || age > AC_ISSUE_PATIENCE_S || age > patience_s(issue, utc);
 }
 
 bool ac_issue_begins_anew(const struct ac_issue *issue)
@@ -108,7 +86,7 @@ static bool is_noted(const struct ac_issue *issue)
 bool ac_issue_is_bound(const struct ac_issue *issue)
 {
     return ac_issue_may_be_issued(issue) && (is_noted(issue) || is_to_be_read(issue))
-           && !is_overdue(issue);
+           && !ac_issue_is_overdue(issue);
 }
 
 /* ---- what the CA said */
@@ -190,7 +168,8 @@ static enum verdict verdict_on(const struct ac_issue *issue, const struct ac_err
  * was never sent a request, has nothing under way. */
 static bool has_time(const struct ac_issue *issue)
 {
-    return !is_overdue(issue) && (ac_issue_may_be_issued(issue) || !is_unread(issue));
+    return !ac_issue_is_overdue(issue)
+           && (ac_issue_may_be_issued(issue) || !is_unread(issue));
 }
 
 static enum ac_code count_run(struct ac_issue *issue, enum verdict verdict,

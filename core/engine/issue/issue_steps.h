@@ -423,6 +423,9 @@ void ac_issue_warn(struct ac_issue *issue, const char *format, ...)
 void ac_issue_judge(struct ac_issue *issue, const struct ac_error *why);
 /* May the noted order be, or become, a certificate? */
 bool ac_issue_may_be_issued(const struct ac_issue *issue);
+/* Does the noted order take longer than it may (the table of issue_judge.c)? Reads the
+ * certificate that is held. */
+bool ac_issue_is_overdue(const struct ac_issue *issue);
 /* And is it too early to ask another CA? Reads the certificate that is held. */
 bool ac_issue_is_bound(const struct ac_issue *issue);
 /* Is the noted order not continued, because --force was given and no certificate can

@@ -205,6 +205,16 @@ static inline enum ac_code stage_interrupted(const char *phase, struct ac_error 
     return code;
 }
 
+#define STAGE_DAY_MS     INT64_C(86400000) /* for fake_ca.now_ms */
+#define STAGE_MANY_READS 100000            /* more than a run makes */
+
+/* A finalized order whose certificate the CA does not issue. */
+static inline enum ac_code stage_finalize_in_vain(struct ac_error *err)
+{
+    stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = STAGE_MANY_READS });
+    return stage_interrupted("issue", err);
+}
+
 /* A CA that is itself again. */
 static inline void stage_mend(void)
 {

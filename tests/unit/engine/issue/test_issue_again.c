@@ -279,13 +279,10 @@ AC_TEST(order_of_an_earlier_run_is_continued_at_its_own_ca)
     CU_ASSERT_EQUAL(stage.orders, 1);
 }
 
-#define MANY_POLLS 100000
-#define DAY_MS     86400000
-
 /* Finalized at the first of two, and not issued yet. */
 static enum ac_code finalize_at_first(struct ac_error *err)
 {
-    stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = MANY_POLLS });
+    stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = STAGE_MANY_READS });
     stage.cancel_in = "issue";
     enum ac_code code = run_at_two("http", err);
     stage.cancel_in = NULL;
@@ -318,7 +315,7 @@ AC_TEST(finalized_order_of_a_ca_that_is_gone_stays_until_another_is_made)
 
     AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(finalize_at_first(&err));
-    fake_ca.now_ms += 2 * (int64_t)DAY_MS;
+    fake_ca.now_ms += 2 * STAGE_DAY_MS;
     fake_ca_rule(UNAVAILABLE);
     fake_ca_rule((struct fake_rule){
         .url = "/new-order",
@@ -345,7 +342,7 @@ AC_TEST(finalized_order_outlives_authorizations_in_advance_elsewhere)
 
     AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(finalize_at_first(&err));
-    fake_ca.now_ms += 2 * (int64_t)DAY_MS;
+    fake_ca.now_ms += 2 * STAGE_DAY_MS;
     fake_ca_rule(UNAVAILABLE);
     fake_ca_rule((struct fake_rule){
         .url = "/new-order",
@@ -395,7 +392,7 @@ AC_TEST(order_that_is_processing_for_days_leaves_time_for_another_ca)
     CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
     CU_ASSERT_EQUAL(stage_requests("/other"), 0);
 
-    fake_ca.now_ms += 2 * (int64_t)DAY_MS;
+    fake_ca.now_ms += 2 * STAGE_DAY_MS;
     AC_REQUIRE_OK(run_at_two("http", &err));
     CU_ASSERT_EQUAL(stage_requests("/other"), 1);
     CU_ASSERT_EQUAL(stage.orders, 2);
@@ -415,7 +412,7 @@ AC_TEST(order_that_is_put_off_for_days_lets_another_ca_issue)
 
     AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(finalize_at_first(&err));
-    fake_ca.now_ms += 2 * (int64_t)DAY_MS;
+    fake_ca.now_ms += 2 * STAGE_DAY_MS;
     fake_ca_rule((struct fake_rule){
         .url = "/order/1", .times = 2, .headers = "Retry-After: 86400\n" });
     stage.hook = issue_second_at_once;
@@ -432,7 +429,7 @@ AC_TEST(ca_that_puts_off_to_the_end_of_the_run_is_left_in_time)
 
     AC_REQUIRE(!ac_check_is_torture());
     AC_REQUIRE_OK(finalize_at_first(&err));
-    fake_ca.now_ms += 2 * (int64_t)DAY_MS;
+    fake_ca.now_ms += 2 * STAGE_DAY_MS;
     fake_ca_rule((struct fake_rule){
         .url = "/order/1", .times = 99, .headers = "Retry-After: 500\n" });
     stage.hook = issue_second_at_once;

@@ -149,16 +149,6 @@ AC_TEST(noted_order_that_cannot_be_read_is_given_up_after_some_runs)
 
 /* ---- a finalized order: its certificate may be issued, and only we have its key */
 
-#define MANY_POLLS 100000
-#define DAY_MS     86400000
-#define HOUR_MS    3600000
-
-static enum ac_code finalize(struct ac_error *err)
-{
-    stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = MANY_POLLS });
-    return stage_interrupted("issue", err);
-}
-
 AC_TEST(refusal_to_read_a_finalized_order_keeps_its_key)
 {
     static const struct fake_rule refusals[] = {
@@ -177,7 +167,7 @@ AC_TEST(refusal_to_read_a_finalized_order_keeps_its_key)
 
         rule.url = "/order/";
         rule.times = 99;
-        AC_REQUIRE_OK(finalize(&err));
+        AC_REQUIRE_OK(stage_finalize_in_vain(&err));
         fake_ca_rule(rule);
         AC_REQUIRE_OK(stage_run("http", &err));
         CU_ASSERT_NOT_EQUAL(stage.code, AC_OK);
@@ -295,143 +285,6 @@ AC_TEST(order_that_a_ca_fails_to_read_is_given_up_after_some_runs)
     CU_ASSERT_EQUAL(stage.orders, 2);
 }
 
-AC_TEST(order_that_is_processing_for_ever_is_given_up_after_a_day)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_OK(finalize(&err));
-    for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
-        AC_REQUIRE_OK(stage_run("http", &err));
-        CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
-        CU_ASSERT(stage_has_file("order-key.pem"));
-    }
-    fake_ca.now_ms += DAY_MS;
-    AC_REQUIRE_OK(stage_run("http", &err));
-    CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
-    CU_ASSERT_FALSE(stage_has_file("order-key.pem"));
-
-    stage.ca.issue_reads = 0;
-    AC_REQUIRE_OK(stage_run("http", &err));
-    CU_ASSERT_EQUAL(stage.code, AC_OK);
-    CU_ASSERT_EQUAL(stage.orders, 2);
-}
-
-/* Nothing says when it ends: a CA need not tell, or tells of years. */
-AC_TEST(order_that_is_pending_for_ever_is_given_up_after_a_day)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    stage_begin(&(struct stage_ca){ .name_count = 1, .validation_reads = MANY_POLLS });
-    for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
-        AC_REQUIRE_OK(stage_run("http", &err));
-        CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
-        CU_ASSERT(stage_has_file("order.json"));
-    }
-    fake_ca.now_ms += DAY_MS;
-    AC_REQUIRE_OK(stage_run("http", &err));
-    CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
-    CU_ASSERT_EQUAL(stage.orders, 1);
-    CU_ASSERT_FALSE(stage_has_file("order.json"));
-
-    stage.ca.validation_reads = 0;
-    AC_REQUIRE_OK(stage_run("http", &err));
-    CU_ASSERT_EQUAL(stage.code, AC_OK);
-    CU_ASSERT_EQUAL(stage.orders, 2);
-}
-
-/* So are those of whose parts a CA knows nothing any more. */
-AC_TEST(order_whose_authorizations_a_ca_fails_to_read_is_given_up_after_a_day)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    stage_begin(&(struct stage_ca){ .name_count = 1 });
-    fake_ca_rule((struct fake_rule){ .url = "/authorization/1",
-                                     .times = 999,
-                                     .status = 500,
-                                     .body = PROBLEM("serverInternal", 500) });
-    for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
-        AC_REQUIRE_OK(stage_run("http", &err));
-        CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
-    }
-    fake_ca.now_ms += DAY_MS;
-    AC_REQUIRE_OK(stage_run("http", &err));
-    CU_ASSERT_EQUAL(stage.orders, 1);
-    AC_REQUIRE_OK(stage_run("http", &err));
-
-    CU_ASSERT_EQUAL(stage.code, AC_OK);
-    CU_ASSERT_EQUAL(stage.orders, 2);
-}
-
-AC_TEST(silence_of_a_day_is_not_enough_to_give_up_a_finalized_order)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_OK(finalize(&err));
-    fake_ca.now_ms += 2 * (int64_t)DAY_MS;
-    fake_ca_rule(
-        (struct fake_rule){ .url = "/order/", .times = 999, .failure = AC_E_NETWORK });
-    for (unsigned run = 1; run < AC_ISSUE_RUNS_MAX; run++) {
-        AC_REQUIRE_OK(stage_run("http", &err));
-        CU_ASSERT_EQUAL(stage.code, AC_E_NETWORK);
-    }
-    stage_mend();
-    stage.ca.issue_reads = 0;
-    AC_REQUIRE_OK(stage_run("http", &err));
-
-    CU_ASSERT_EQUAL(stage.code, AC_OK);
-    CU_ASSERT_EQUAL(stage.orders, 1);
-}
-
-/* What is held has ninety days, and so much is left of them while the CA thinks. */
-static enum ac_code finalize_before_end(int64_t left_ms, struct ac_error *err)
-{
-    stage_begin(&(struct stage_ca){ .name_count = 1 });
-    AC_TRY(stage_run("http", err));
-    fake_ca.now_ms += 90 * (int64_t)DAY_MS - left_ms;
-    stage.ca.issue_reads = MANY_POLLS;
-    return stage_interrupted("issue", err);
-}
-
-AC_TEST(order_that_never_moves_is_given_up_sooner_when_what_is_held_ends)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_OK(finalize_before_end(8 * (int64_t)HOUR_MS, &err));
-    for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
-        AC_REQUIRE_OK(stage_run("http", &err));
-        CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
-        CU_ASSERT(stage_has_file("order-key.pem"));
-    }
-    fake_ca.now_ms += 3 * HOUR_MS;
-    AC_REQUIRE_OK(stage_run("http", &err));
-    CU_ASSERT_FALSE(stage_has_file("order-key.pem"));
-
-    stage.ca.issue_reads = 0;
-    AC_REQUIRE_OK(stage_run("http", &err));
-    CU_ASSERT_EQUAL(stage.code, AC_OK);
-    CU_ASSERT_EQUAL(stage.version, 2);
-}
-
-AC_TEST(order_keeps_its_time_while_there_is_much_more_left)
-{
-    struct ac_error err = { 0 };
-
-    AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_OK(finalize_before_end(5 * (int64_t)DAY_MS, &err));
-    fake_ca.now_ms += 12 * (int64_t)HOUR_MS;
-    for (unsigned run = 1; run <= AC_ISSUE_RUNS_MAX; run++) {
-        AC_REQUIRE_OK(stage_run("http", &err));
-        CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
-    }
-
-    CU_ASSERT(stage_has_file("order-key.pem"));
-}
-
 AC_TEST(force_begins_another_order)
 {
     struct ac_error err = { 0 };
@@ -453,7 +306,7 @@ AC_TEST(force_continues_a_finalized_order)
     struct ac_error err = { 0 };
 
     AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_OK(finalize(&err));
+    AC_REQUIRE_OK(stage_finalize_in_vain(&err));
     stage.ca.issue_reads = 0;
     stage.begins_anew = true;
     AC_REQUIRE_OK(stage_run("http", &err));
@@ -469,7 +322,7 @@ AC_TEST(force_leaves_a_finalized_order_when_the_ca_is_ill)
     struct ac_error err = { 0 };
 
     AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_OK(finalize(&err));
+    AC_REQUIRE_OK(stage_finalize_in_vain(&err));
     stage.begins_anew = true;
     fake_ca_rule(
         (struct fake_rule){ .url = "/order/", .times = 999, .failure = AC_E_NETWORK });
@@ -491,13 +344,13 @@ AC_TEST(force_waits_no_longer_for_an_order_that_is_overdue)
     struct ac_error err = { 0 };
 
     AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_OK(finalize(&err));
+    AC_REQUIRE_OK(stage_finalize_in_vain(&err));
     stage.begins_anew = true;
     AC_REQUIRE_OK(stage_run("http", &err));
     CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
     CU_ASSERT_EQUAL(stage.orders, 1);
     CU_ASSERT_PTR_NULL(strstr(stage.error.detail, "--force"));
-    fake_ca.now_ms += DAY_MS;
+    fake_ca.now_ms += STAGE_DAY_MS;
     stage.hook = issue_from_now_on;
     AC_REQUIRE_OK(stage_run("http", &err));
 
@@ -510,7 +363,8 @@ AC_TEST(force_that_would_begin_anew_is_said_when_the_time_is_up)
     struct ac_error err = { 0 };
 
     AC_REQUIRE(!ac_check_is_torture());
-    stage_begin(&(struct stage_ca){ .name_count = 1, .validation_reads = MANY_POLLS });
+    stage_begin(
+        &(struct stage_ca){ .name_count = 1, .validation_reads = STAGE_MANY_READS });
     stage.begins_anew = true;
     AC_REQUIRE_OK(stage_run("http", &err));
     CU_ASSERT_EQUAL(stage.code, AC_E_TIMEOUT);
@@ -534,12 +388,6 @@ AC_SUITE("engine/issue_judge",
          AC_CASE(certificate_that_is_late_is_fetched_by_the_next_run),
          AC_CASE(request_that_is_refused_when_it_is_sent_again_keeps_its_key),
          AC_CASE(order_that_a_ca_fails_to_read_is_given_up_after_some_runs),
-         AC_CASE(order_that_is_processing_for_ever_is_given_up_after_a_day),
-         AC_CASE(order_that_is_pending_for_ever_is_given_up_after_a_day),
-         AC_CASE(order_whose_authorizations_a_ca_fails_to_read_is_given_up_after_a_day),
-         AC_CASE(silence_of_a_day_is_not_enough_to_give_up_a_finalized_order),
-         AC_CASE(order_that_never_moves_is_given_up_sooner_when_what_is_held_ends),
-         AC_CASE(order_keeps_its_time_while_there_is_much_more_left),
          AC_CASE(force_begins_another_order),
          AC_CASE(force_continues_a_finalized_order),
          AC_CASE(force_leaves_a_finalized_order_when_the_ca_is_ill),

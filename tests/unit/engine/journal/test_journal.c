@@ -45,7 +45,7 @@ int renameat(int from_fd, const char *from, int to_fd, const char *to)
 static bool is_stumbling;
 
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
-int open(const char *path, int flags, ...)
+int openat(int folder_fd, const char *path, int flags, ...)
 {
     const char *slash = strrchr(path, '/');
     va_list rest;
@@ -58,7 +58,7 @@ int open(const char *path, int flags, ...)
     va_start(rest, flags);
     mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
     va_end(rest);
-    return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+    return (int)syscall(SYS_openat, folder_fd, path, flags, mode);
 }
 
 /* ---- helpers */
