@@ -31,6 +31,7 @@ struct ac_process {
     struct ac_calls calls;
     struct ac_call *loading; /* lent by calls until freed */
     struct ac_rate event_rate;
+    bool has_more;           /* that was read, and waits for the next step */
     int64_t silent_since_ms; /* its end of the socket is closed since then, or 0 */
     struct ac_error death;   /* how it ended; code AC_OK: it has not */
     char folder[AC_CHILD_FOLDER_SIZE]; /* its private one as it sees it; "": as we do */
@@ -180,12 +181,15 @@ static bool read_message(struct ac_process *process)
     return false;
 }
 
+/* No descriptor tells of what is left: it may be in the socket no more. */
 static void read_messages(struct ac_process *process)
 {
+    process->has_more = false;
     for (int i = 0; i < MESSAGES_MAX && process->channel; i++) {
         if (!read_message(process))
             return;
     }
+    process->has_more = process->channel != NULL;
 }
 
 static void read_output(struct ac_process *process)
@@ -343,7 +347,7 @@ int64_t ac_process_wake_at_ms(const struct ac_process *process)
 
     if (!ac_process_is_alive(process))
         return AC_CLOCK_NEVER;
-    if (process->channel && ac_calls_next(&process->calls))
+    if (process->has_more || (process->channel && ac_calls_next(&process->calls)))
         return ac_clock_now_ms();
     int64_t late_at_ms = ac_calls_late_at_ms(&process->calls);
     return late_at_ms < wake_at_ms ? late_at_ms : wake_at_ms;
@@ -434,6 +438,8 @@ static void wait_for_end(struct ac_process *process, int64_t until_ms)
             return;
         if (process->pid_fd < 0 && left_ms > LOOK_AGAIN_MS)
             left_ms = LOOK_AGAIN_MS;
+        if (process->has_more)
+            left_ms = 0;
         (void)poll(fds, (nfds_t)ac_process_fds(process, fds), left_ms);
     }
 }

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #define SPAN_MS  10000
@@ -312,6 +313,68 @@ AC_TEST(process_that_never_answers_is_stopped_within_the_grace)
     CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "plugin absent ended in load"));
 }
 
+/* Says more than is taken in one step, its reply last, and stays. In few writes: of so
+ * small ones a socket does not take so many. */
+#define CHATTY_LINES 300
+#define CHATTY_LINE  (8 + 36)
+#define CHATTY_REPLY (8 + 11)
+/* clang-format off */
+static const char chatty[] =
+    "#!/bin/sh\n"
+    "printf '\\0\\0\\0\\044\\0\\0\\0\\0{\"event\":\"log\",\"level\":3,\"text\":\"x\"}%.0s'"
+    " $(seq 300) >&3\n"
+    "printf '\\0\\0\\0\\013\\0\\0\\0\\0{\"reply\":1}' >&3\n"
+    "exec cat <&3 >/dev/null\n";
+/* clang-format on */
+
+/* Are so many bytes there to be read, in time? */
+static bool comes(const struct ac_process *process, int size)
+{
+    int64_t until_ms = ac_clock_after_ms(DRIVE_LIMIT_MS);
+    struct pollfd fds[AC_PROCESS_FDS];
+    int there = 0;
+
+    if (ac_process_fds(process, fds) == 0)
+        return false;
+    while (there < size && ac_clock_now_ms() < until_ms) {
+        (void)poll(NULL, 0, 1);
+        if (ioctl(fds[0].fd, FIONREAD, &there) != 0)
+            return false;
+    }
+    return there == size;
+}
+
+/* No descriptor tells of it: it is not in the socket any more. */
+AC_TEST(what_is_left_for_the_next_step_wakes_the_loop)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_process) *process = NULL;
+    AC_AUTO(ac_call) *call = NULL;
+    AC_AUTO(ac_message) message = { 0 };
+    const char *path = ac_test_path("chatty");
+    struct ac_process_settings settings = { .host_path = path, .name = "chatty" };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE(ac_test_write_file(path, chatty, strlen(chatty))
+               && chmod(path, 0700) == 0);
+    AC_REQUIRE_OK(ac_json_new(&message.json, &err, "{s:s}", "op", "say"));
+    AC_REQUIRE_OK(ac_process_start(&settings, &process, &err));
+    AC_REQUIRE_OK(ac_process_call(process, "say", &message, ac_clock_after_ms(SPAN_MS),
+                                  &call, &err));
+    ac_process_send(process);
+    AC_REQUIRE(comes(process, CHATTY_LINES * CHATTY_LINE + CHATTY_REPLY));
+
+    ac_process_step(process);
+    bool was_done = ac_call_is_done(call);
+    int64_t wake_at_ms = ac_process_wake_at_ms(process);
+    ac_process_step(process);
+
+    CU_ASSERT_FALSE(was_done);
+    CU_ASSERT(wake_at_ms <= ac_clock_now_ms());
+    CU_ASSERT_TRUE(ac_call_is_done(call));
+    CU_ASSERT_EQUAL(ac_process_wake_at_ms(process), AC_CLOCK_NEVER);
+}
+
 AC_TEST(folder_of_the_plugin_is_private)
 {
     struct ac_error err = { 0 };
@@ -343,5 +406,6 @@ AC_SUITE("host/process", AC_CASE(crash_names_plugin_operation_and_signal),
          AC_CASE(descriptors_are_served_between_calls),
          AC_CASE(watching_too_many_descriptors_ends_the_plugin),
          AC_CASE(process_that_cannot_be_executed_is_not_started),
+         AC_CASE(what_is_left_for_the_next_step_wakes_the_loop),
          AC_CASE(process_that_never_answers_is_stopped_within_the_grace),
          AC_CASE(folder_of_the_plugin_is_private))
