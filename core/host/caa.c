@@ -98,9 +98,13 @@ size_t ac_caa_fds(const struct ac_caa *caa, struct pollfd *fds)
     return caa->is_done ? 0 : ac_process_fds(caa->process, fds);
 }
 
+/* The process is shared: the answer may have been taken in the step of another. */
 int64_t ac_caa_wake_at_ms(const struct ac_caa *caa)
 {
-    return caa->is_done ? AC_CLOCK_NEVER : ac_process_wake_at_ms(caa->process);
+    if (caa->is_done)
+        return AC_CLOCK_NEVER;
+    return ac_call_is_done(caa->call) ? ac_clock_now_ms()
+                                      : ac_process_wake_at_ms(caa->process);
 }
 
 static enum ac_code fail_nonsense(struct ac_error *err)

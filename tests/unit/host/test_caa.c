@@ -20,13 +20,12 @@ static const struct ac_caa_name names[] = {
     { "b.test", NULL, true },
 };
 
-/* Asks about both names, of a CA called "ca.example", and waits for the answer. */
-static enum ac_code ask(struct ac_caa_pool *pool, struct ac_caa **ret_caa,
-                        struct ac_error *err)
+/* Asks about both names, of a CA called "ca.example". */
+static enum ac_code begin(struct ac_caa_pool *pool, struct ac_caa **ret_caa,
+                          struct ac_error *err)
 {
     AC_AUTO(ac_words) identities = { 0 };
     AC_AUTO(ac_words) resolvers = { 0 };
-    int64_t until_ms = ac_clock_after_ms(LIMIT_MS);
 
     AC_TRY(ac_words_add(&identities, "ca.example", err));
     AC_TRY(ac_words_add(&resolvers, ac_dns_server_address(0), err));
@@ -35,15 +34,28 @@ static enum ac_code ask(struct ac_caa_pool *pool, struct ac_caa **ret_caa,
                                         .resolvers = &resolvers,
                                         .names = names,
                                         .name_count = AC_COUNT(names),
-                                        .deadline_ms = until_ms };
-    AC_TRY(ac_caa_begin(&settings, ret_caa, err));
-    while (!ac_caa_is_done(*ret_caa) && ac_clock_now_ms() < until_ms) {
+                                        .deadline_ms = ac_clock_after_ms(LIMIT_MS) };
+    return ac_caa_begin(&settings, ret_caa, err);
+}
+
+static enum ac_code wait_for(struct ac_caa *caa, struct ac_error *err)
+{
+    int64_t until_ms = ac_clock_after_ms(LIMIT_MS);
+
+    while (!ac_caa_is_done(caa) && ac_clock_now_ms() < until_ms) {
         struct pollfd fds[AC_PROCESS_FDS];
-        size_t count = ac_caa_fds(*ret_caa, fds);
-        (void)poll(fds, (nfds_t)count, ac_clock_left_ms(ac_caa_wake_at_ms(*ret_caa)));
-        ac_caa_step(*ret_caa);
+        size_t count = ac_caa_fds(caa, fds);
+        (void)poll(fds, (nfds_t)count, ac_clock_left_ms(ac_caa_wake_at_ms(caa)));
+        ac_caa_step(caa);
     }
-    return ac_caa_result(*ret_caa, err);
+    return ac_caa_result(caa, err);
+}
+
+static enum ac_code ask(struct ac_caa_pool *pool, struct ac_caa **ret_caa,
+                        struct ac_error *err)
+{
+    AC_TRY(begin(pool, ret_caa, err));
+    return wait_for(*ret_caa, err);
 }
 
 AC_TEST(finding_is_that_of_its_name)
@@ -83,6 +95,35 @@ AC_TEST(host_that_dies_is_an_error)
     CU_ASSERT_PTR_NULL(ac_caa_finding(caa, 0));
 }
 
+/* Nothing more comes from there that would wake it. */
+AC_TEST(what_ends_in_the_step_of_another_wakes_the_loop)
+{
+    struct ac_error err = { 0 };
+    AC_AUTO(ac_caa_pool) *pool = NULL;
+    AC_AUTO(ac_caa) *first = NULL;
+    AC_AUTO(ac_caa) *second = NULL;
+    AC_AUTO(ac_caa) *third = NULL;
+    AC_AUTO(ac_caa) *fourth = NULL;
+    AC_AUTO(ac_caa) *fifth = NULL; /* asks the same as the first */
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(ac_caa_pool_new("/bin/false", &pool, &err));
+    AC_REQUIRE_OK(begin(pool, &first, &err));
+    AC_REQUIRE_OK(begin(pool, &second, &err));
+    AC_REQUIRE_OK(begin(pool, &third, &err));
+    AC_REQUIRE_OK(begin(pool, &fourth, &err));
+    AC_REQUIRE_OK(begin(pool, &fifth, &err));
+    AC_REQUIRE_CODE(wait_for(fifth, &err), AC_E_PLUGIN);
+
+    bool was_done = ac_caa_is_done(first);
+    int64_t wake_at_ms = ac_caa_wake_at_ms(first);
+    ac_caa_step(first);
+
+    CU_ASSERT_FALSE(was_done);
+    CU_ASSERT(wake_at_ms <= ac_clock_now_ms());
+    CU_ASSERT_TRUE(ac_caa_is_done(first));
+}
+
 AC_TEST(host_that_is_not_there_is_an_error)
 {
     struct ac_error err = { 0 };
@@ -97,4 +138,5 @@ AC_TEST(host_that_is_not_there_is_an_error)
 
 AC_SUITE("host/caa", AC_CASE(finding_is_that_of_its_name),
          AC_CASE(host_that_dies_is_an_error),
+         AC_CASE(what_ends_in_the_step_of_another_wakes_the_loop),
          AC_CASE(host_that_is_not_there_is_an_error))
