@@ -229,6 +229,12 @@ static enum ac_code check_certificate(const struct checking *checking,
 
 /* ---- what is missing */
 
+/* Of one that is half read it is told what is wrong with it. */
+static bool is_missing(const struct ac_values *values)
+{
+    return values->count == 0 && !ac_values_is_half_read(values);
+}
+
 static enum ac_code check_needs(const struct checking *checking,
                                 const struct ac_config_certificate *certificate,
                                 struct ac_error *err)
@@ -237,13 +243,13 @@ static enum ac_code check_needs(const struct checking *checking,
                                           ? &certificate->solvers
                                           : &checking->config->defaults.solvers;
 
-    if (certificate->identifiers.count == 0) {
+    if (is_missing(&certificate->identifiers)) {
         AC_TRY(ac_faults_add(checking->faults, certificate->place, err,
                              "certificate \"%s\" is for no name: identifiers = "
                              "{\"www.example.org\"}",
                              certificate->name));
     }
-    if (solvers->count > 0)
+    if (!is_missing(solvers))
         return AC_OK;
     return ac_faults_add(checking->faults, certificate->place, err,
                          "certificate \"%s\" has nobody to answer the CA's challenges: "
@@ -275,7 +281,7 @@ static enum ac_code check_commands(const struct checking *checking,
     for (size_t i = 0; i < kind->count; i++) {
         const struct ac_values *words = &commands[i].command;
 
-        if (words->count > 0 && words->items[0].text[0] == '/')
+        if (words->count > 0 ? words->items[0].text[0] == '/' : !is_missing(words))
             continue;
         AC_TRY(ac_faults_add(checking->faults,
                              words->count > 0 ? words->place : commands[i].place, err,

@@ -104,6 +104,17 @@ AC_TEST(certificate_needs_names_and_a_solver)
                             "challenges: solvers = {\"NAME\"}"));
 }
 
+AC_TEST(what_is_half_read_is_not_missing)
+{
+    CU_ASSERT(has_one_fault("hook x {\n command = {\"/a\" b}\n}\n", 2,
+                            "after a value of a list comes \",\" or \"}\", not \"b\""));
+    CU_ASSERT(has_one_fault("solver web { plugin = web }\ncertificate c {\n"
+                            " solvers = {web}\n identifiers = {a.test b.test}\n}\n",
+                            4,
+                            "after a value of a list comes \",\" or \"}\", not "
+                            "\"b.test\""));
+}
+
 AC_TEST(solver_of_all_certificates_is_enough)
 {
     struct ac_error err = { 0 };
@@ -132,4 +143,5 @@ AC_SUITE("config/references", AC_CASE(sections_are_found_by_name),
          AC_CASE(ca_needs_a_directory_unless_it_is_known),
          AC_CASE(binding_needs_both_halves),
          AC_CASE(certificate_needs_names_and_a_solver),
+         AC_CASE(what_is_half_read_is_not_missing),
          AC_CASE(solver_of_all_certificates_is_enough), AC_CASE(solver_needs_a_plugin))
