@@ -198,17 +198,19 @@ static bool is_half_said(const struct ac_around *around, const struct ac_wanted 
 }
 
 /* What a pre-hook stopped nobody would start; and a server that is not told of what is
- * renewed would not be told when the configuration is mended either. */
+ * renewed would not be told when the configuration is mended either. A failure-hook
+ * that is missing costs a word. */
 static void refuse_halves(struct ac_around *around, const struct ac_wanted *wanted)
 {
+    static const enum ac_hook_kind needed[] = { AC_HOOK_PRE, AC_HOOK_POST };
     struct ac_error *refusal =
         &around->certificates[around->certificate_count - 1].refusal;
 
-    for (int kind = 0; kind < AC_HOOK_KINDS; kind++) {
-        if (is_half_said(around, wanted, (enum ac_hook_kind)kind)) {
+    for (size_t i = 0; i < AC_COUNT(needed); i++) {
+        if (is_half_said(around, wanted, needed[i])) {
             (void)ac_fail(refusal, AC_E_USAGE,
                           "not tried: its %s cannot be read in the configuration",
-                          abouts[kind]);
+                          abouts[needed[i]]);
         }
     }
     if (around->settings.is_half_read && !is_unsaid(around, wanted, AC_HOOK_PRE)

@@ -354,9 +354,9 @@ static void tell_force(const struct ac_issue *issue, struct ac_error *why)
  * presented is taken down. */
 static void fail(struct ac_issue *issue, struct ac_error *why)
 {
-    tell_force(issue, why);
     ac_issue_note_refusal(issue, why);
     ac_issue_judge(issue, why);
+    tell_force(issue, why); /* if there is one yet */
     if (!ac_issue_plan_another(issue, why) && issue->outcome.code == AC_OK) {
         ac_issue_conclude(issue, why);
         ac_issue_note_trouble(issue);

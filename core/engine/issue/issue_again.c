@@ -98,7 +98,8 @@ enum ac_code ac_issue_check_share(struct ac_issue *issue, struct ac_error *err)
 
 int64_t ac_issue_share_until_ms(const struct ac_issue *issue)
 {
-    bool has_share = issue->share_until_ms != AC_CLOCK_NEVER && can_be_left(issue);
+    bool has_share = issue->phase == AC_PHASE_WAIT && issue->outcome.is_resumed
+                     && ac_clock_now_ms() < issue->share_until_ms;
 
     return has_share ? issue->share_until_ms : AC_CLOCK_NEVER;
 }
@@ -290,8 +291,7 @@ static enum ac_code go_to_next_ca(struct ac_issue *issue, struct ac_error *err)
     return AC_OK;
 }
 
-/* What is noted of another CA stays until this one has made an order. */
-static enum ac_code end_order(struct ac_issue *issue, struct ac_error *err)
+enum ac_code ac_issue_end_order(struct ac_issue *issue, struct ac_error *err)
 {
     const char *noted = ac_journal_order(issue->journal).directory_url;
     bool is_elsewhere = noted && strcmp(noted, issue->here.directory_url) != 0;
@@ -312,7 +312,7 @@ enum ac_code ac_issue_begin_another(struct ac_issue *issue, struct ac_error *err
     ac_issue_drop_order(issue);
     if (next == AC_ISSUE_NEXT_CA)
         return go_to_next_ca(issue, err);
-    AC_TRY(end_order(issue, err));
+    AC_TRY(ac_issue_end_order(issue, err));
     issue->phase = AC_PHASE_ORDER;
     return AC_OK;
 }

@@ -116,7 +116,7 @@ enum ac_code ac_issue_explain(struct ac_issue *issue, struct ac_error *err)
     AC_TRY(say_reasons(issue, &reasons, err));
     ac_issue_note_names(issue);
     ac_issue_note_problem(issue, issue->order.error);
-    AC_TRY(ac_journal_end(issue->journal, err));
+    AC_TRY(ac_issue_end_order(issue, err));
     (void)reasons_error(issue, &reasons, &issue->verdict);
     ac_issue_leave_answers(issue);
     deactivate_rest(issue);
@@ -150,7 +150,7 @@ bool ac_issue_give_up(struct ac_issue *issue, const struct ac_error *why)
         return issue->verdict.code == why->code;
     if (!can_be_given_up(issue)
         || (!issue->claims && ac_issue_new_claims(issue, &ignored) != AC_OK)
-        || ac_journal_end(issue->journal, &ignored) != AC_OK)
+        || ac_issue_end_order(issue, &ignored) != AC_OK)
         return false;
     (void)!ac_fail(&issue->verdict, why->code, "%s: its order was given up",
                    why->detail);

@@ -28,7 +28,8 @@
  *
  * --force asks for a new certificate, not for another order: one with a request is
  * continued, because what comes of it is newer than what is held. Without a request it
- * is given up at once, and so is one that is overdue when the CA says "processing".
+ * is given up at once, and so is one that is overdue when the CA says "processing"
+ * and there is no other CA to ask.
  */
 #include "engine/issue/issue_steps.h"
 

@@ -55,9 +55,9 @@ static enum ac_code check_not_account(const struct ac_issue *issue,
 }
 
 /* Was a certificate of this key revoked because somebody else has it? */
-static enum ac_code is_compromised(const struct ac_issue *issue,
-                                   const struct ac_key *key, bool *ret_is,
-                                   struct ac_error *err)
+enum ac_code ac_issue_is_compromised(const struct ac_issue *issue,
+                                     const struct ac_key *key, bool *ret_is,
+                                     struct ac_error *err)
 {
     AC_AUTO(ac_state) state = { 0 };
     AC_AUTO(ac_text) der = { 0 };
@@ -83,7 +83,7 @@ static enum ac_code check_not_compromised(const struct ac_issue *issue,
     const struct ac_wanted *wanted = &issue->here;
     bool is_it;
 
-    AC_TRY(is_compromised(issue, key, &is_it, err));
+    AC_TRY(ac_issue_is_compromised(issue, key, &is_it, err));
     if (!is_it)
         return AC_OK;
     return ac_fail(
@@ -167,7 +167,7 @@ static enum ac_code reuse_key(struct ac_issue *issue, struct ac_error *err)
     AC_TRY(parse_reused(issue, &pem, item, &key, err));
     if (!key)
         return AC_OK;
-    AC_TRY(is_compromised(issue, key, &is_bad, err));
+    AC_TRY(ac_issue_is_compromised(issue, key, &is_bad, err));
     if (is_bad) {
         ac_issue_warn(issue, "the key was compromised: in spite of --reuse-key the new "
                              "certificate has a new one");
@@ -257,21 +257,61 @@ static enum ac_code is_held(const struct ac_issue *issue, bool *ret_is_held,
     return AC_OK;
 }
 
+/* Is it that of --key, whose file may have been replaced since? */
+static enum ac_code is_brought(struct ac_issue *issue, bool *ret_is_brought,
+                               struct ac_error *err)
+{
+    AC_TRY(ac_issue_bring_key(issue, err));
+    return ac_key_is_same(issue->brought, issue->key, ret_is_brought, err);
+}
+
+/* Would another order be made with the key that is held, and is this one made with
+ * another? */
+static enum ac_code lacks_reused(struct ac_issue *issue, bool *ret_lacks,
+                                 struct ac_error *err)
+{
+    struct ac_key *ours = AC_TAKE(issue->key);
+    enum ac_code code = reuse_key(issue, err);
+    AC_AUTO(ac_key) *held = AC_TAKE(issue->key);
+
+    issue->key = ours;
+    *ret_lacks = false;
+    if (code != AC_OK || !held)
+        return code;
+    AC_TRY(ac_key_is_same(held, ours, ret_lacks, err));
+    *ret_lacks = !*ret_lacks;
+    return AC_OK;
+}
+
 /* One that is held is lost in no case: its order came to its end, or reused it. */
+static enum ac_code is_unwanted(struct ac_issue *issue, bool *ret_is_unwanted,
+                                struct ac_error *err)
+{
+    const struct ac_wanted *wanted = &issue->here;
+
+    *ret_is_unwanted = false;
+    if (wanted->csr) /* it is part of what the order is for */
+        return AC_OK;
+    if (wanted->reuse_key)
+        return lacks_reused(issue, ret_is_unwanted, err);
+    if (!wanted->key)
+        return is_held(issue, ret_is_unwanted, err);
+    AC_TRY(is_brought(issue, ret_is_unwanted, err));
+    *ret_is_unwanted = !*ret_is_unwanted;
+    return AC_OK;
+}
+
 enum ac_code ac_issue_may_use_key(struct ac_issue *issue, bool *ret_may_use,
                                   struct ac_error *err)
 {
-    const struct ac_wanted *wanted = &issue->here;
-    bool wants_new = issue->settings.begins_anew && !wanted->reuse_key
-                     && !ac_wanted_brings_key(wanted);
     bool is_bad;
 
-    AC_TRY(is_compromised(issue, issue->key, &is_bad, err));
+    AC_TRY(ac_issue_is_compromised(issue, issue->key, &is_bad, err));
     if (is_bad) {
         ac_issue_warn(issue, "the key of the order that an earlier run left was "
                              "compromised: another order is made");
-    } else if (wants_new) {
-        AC_TRY(is_held(issue, &is_bad, err));
+    } else if (issue->settings.begins_anew) {
+        AC_TRY(is_unwanted(issue, &is_bad, err));
     }
     *ret_may_use = !is_bad;
     return AC_OK;

@@ -96,11 +96,12 @@ static enum ac_code has_key(struct ac_issue *issue, bool *ret_has_key,
     return AC_OK;
 }
 
-/* --force need not wait for a CA that had time enough. */
+/* --force need not wait for a CA that had time enough; where there is another, that one
+ * is asked when this one's share of the time is over. */
 static bool is_waited_out(const struct ac_issue *issue)
 {
     return issue->settings.begins_anew && issue->order.status == AC_ORDER_PROCESSING
-           && !ac_issue_is_bound(issue);
+           && issue->share_until_ms == AC_CLOCK_NEVER && !ac_issue_is_bound(issue);
 }
 
 /* Has it our identifiers, is it alive, and can its certificate be ours? */

@@ -19,17 +19,23 @@ static bool is_set(const struct ac_issue *issue)
     return ac_wanted_key_count(&issue->here) > 1;
 }
 
+/* One of a key that was compromised since is none. */
 static enum ac_code has_part(const struct ac_issue *issue, size_t index, bool *ret_has,
                              struct ac_error *err)
 {
     AC_AUTO(ac_chain) *chain = NULL;
     AC_AUTO(ac_key) *key = NULL;
     struct ac_error why = { 0 };
+    bool is_bad = false;
     enum ac_code code =
         ac_part_load(issue->settings.store, &issue->here, index, &chain, &key, &why);
 
-    *ret_has = code == AC_OK;
-    return code == AC_E_NOMEM ? ac_fail(err, code, "%s", why.detail) : AC_OK;
+    if (code == AC_E_NOMEM)
+        return ac_fail(err, code, "%s", why.detail);
+    if (code == AC_OK)
+        AC_TRY(ac_issue_is_compromised(issue, key, &is_bad, err));
+    *ret_has = code == AC_OK && !is_bad;
+    return AC_OK;
 }
 
 /* The first without a part, other than `except`; as many as there are: none. */

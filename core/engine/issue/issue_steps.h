@@ -226,9 +226,14 @@ AC_MUST enum ac_code ac_issue_bring_key(struct ac_issue *issue, struct ac_error 
  * that of the account. */
 AC_MUST enum ac_code ac_issue_have_key(struct ac_issue *issue, struct ac_error *err);
 /* May a certificate come of the key of an order that is continued? Not of one that was
- * compromised since; for --force also not of one that is held, unless it is wanted. */
+ * compromised since; for --force also of no other than is wanted: that of --key, the
+ * one that is held (--reuse-key), or one that is not. */
 AC_MUST enum ac_code ac_issue_may_use_key(struct ac_issue *issue, bool *ret_may_use,
                                           struct ac_error *err);
+/* Was a certificate of it revoked because it was? */
+AC_MUST enum ac_code ac_issue_is_compromised(const struct ac_issue *issue,
+                                             const struct ac_key *key, bool *ret_is,
+                                             struct ac_error *err);
 /* issue_set.c */
 /* Of several types, the one that an order is made for next. */
 AC_MUST enum ac_code ac_issue_choose_key(struct ac_issue *issue, struct ac_error *err);
@@ -370,9 +375,13 @@ void ac_issue_check_validity(struct ac_issue *issue, const struct ac_chain *chai
 /* issue_again.c */
 /* Which CA is asked first. */
 AC_MUST enum ac_code ac_issue_choose_ca(struct ac_issue *issue, struct ac_error *err);
+/* The order that is noted comes to its end. What is noted of another CA stays until
+ * this one has made an order. */
+AC_MUST enum ac_code ac_issue_end_order(struct ac_issue *issue, struct ac_error *err);
 /* AC_E_NETWORK: the CA is silent, and its share of the time is over. */
 AC_MUST enum ac_code ac_issue_check_share(struct ac_issue *issue, struct ac_error *err);
-/* When that is; AC_CLOCK_NEVER: no other CA would be asked now. */
+/* Of a poll: when that is to be looked at; AC_CLOCK_NEVER: it is over, or there is no
+ * other CA. */
 int64_t ac_issue_share_until_ms(const struct ac_issue *issue);
 /* The types that failed for this name, as bits of select. */
 unsigned ac_issue_tried(const struct ac_issue *issue,

@@ -7,7 +7,10 @@
 #ifndef AC_TESTS_UNIT_ENGINE_STAGE_H
 #define AC_TESTS_UNIT_ENGINE_STAGE_H
 
+#include "crypto/digest.h"
+#include "engine/held/state.h"
 #include "fake_solver.h"
+#include "keys.h"
 #include "stage_ca.h"
 #include "store/version.h"
 
@@ -227,6 +230,32 @@ static inline bool stage_has_file(const char *item)
 
     (void)snprintf(path, sizeof path, "state/certs/%s/%s", STAGE_CERT, item);
     return ac_test_read_file(ac_test_path(path), bytes, sizeof bytes) >= 0;
+}
+
+/* Notes that the key of this file was compromised, as revoking does. */
+static inline enum ac_code stage_note_compromised(const char *path,
+                                                  struct ac_error *err)
+{
+    AC_AUTO(ac_store) *store = NULL;
+    AC_AUTO(ac_key) *key = NULL;
+    AC_AUTO(ac_secret) pem = { 0 };
+    AC_AUTO(ac_text) der = { 0 };
+    AC_AUTO(ac_state) state = { 0 };
+    AC_AUTO(ac_state_revoked) revoked = { .is_key_compromised = true,
+                                          .revoked_at = fake_utc() };
+    char digest[AC_SHA256_HEX_SIZE];
+
+    AC_TRY(ac_keys_read(path, &pem, err));
+    AC_TRY(ac_key_parse(&pem, &key, err));
+    AC_TRY(ac_key_public_der(key, &der, err));
+    ac_sha256_hex(der.bytes, der.size, digest);
+    AC_TRY(ac_memory_copy_text(digest, &revoked.key_fingerprint, err));
+    AC_TRY(ac_memory_copy_text("f", &revoked.fingerprint, err));
+    AC_TRY(ac_memory_copy_text("keyCompromise", &revoked.reason, err));
+    AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
+    AC_TRY(ac_state_load(store, STAGE_CERT, &state, err));
+    AC_TRY(ac_state_add_revoked(&state, &revoked, err));
+    return ac_state_save(&state, store, STAGE_CERT, err);
 }
 
 #endif

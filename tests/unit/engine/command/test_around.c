@@ -259,7 +259,8 @@ AC_TEST(pre_hook_whose_post_hook_may_be_missing_is_not_run)
 AC_TEST(hook_for_all_that_is_half_read_refuses_those_without_their_own)
 {
     static const char half[] = "post-hook = {\"/reload\" \"web\"}\n";
-    static const char none[] = "post-hook = {}\ncolour = x\n";
+    static const char none[] =
+        "post-hook = {}\nfailure-hook = {\"/cry\" \"loud\"}\ncolour = x\n";
     struct ac_error err = { 0 };
     AC_AUTO(ac_config) *config = NULL;
     AC_AUTO(ac_around) *around = NULL;

@@ -279,6 +279,13 @@ AC_TEST(order_of_an_earlier_run_is_continued_at_its_own_ca)
     CU_ASSERT_EQUAL(stage.orders, 1);
 }
 
+#define REFUSED_ONCE                                                                   \
+    ((struct fake_rule){ .url = "/new-order",                                          \
+                         .times = 1,                                                   \
+                         .status = 403,                                                \
+                         .body = "{\"type\":\"" STAGE_ACME                             \
+                                 "rejectedIdentifier\",\"detail\":\"no\"}" })
+
 /* Finalized at the first of two, and not issued yet. */
 static enum ac_code finalize_at_first(struct ac_error *err)
 {
@@ -317,11 +324,7 @@ AC_TEST(finalized_order_of_a_ca_that_is_gone_stays_until_another_is_made)
     AC_REQUIRE_OK(finalize_at_first(&err));
     fake_ca.now_ms += 2 * STAGE_DAY_MS;
     fake_ca_rule(UNAVAILABLE);
-    fake_ca_rule((struct fake_rule){
-        .url = "/new-order",
-        .times = 1,
-        .status = 403,
-        .body = "{\"type\":\"" STAGE_ACME "rejectedIdentifier\",\"detail\":\"no\"}" });
+    fake_ca_rule(REFUSED_ONCE);
     AC_REQUIRE_OK(run_at_two("http", &err));
     CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
     CU_ASSERT_EQUAL(stage_requests("/other"), 1);
@@ -334,30 +337,39 @@ AC_TEST(finalized_order_of_a_ca_that_is_gone_stays_until_another_is_made)
     CU_ASSERT_EQUAL(stage.orders, 2);
 }
 
+/* The first is gone for days; the next is asked for authorizations before the order. */
+static enum ac_code ask_next_in_advance(size_t bad_names, struct ac_error *err)
+{
+    AC_AUTO(ac_wanted) wanted = { 0 };
+
+    AC_TRY(finalize_at_first(err));
+    fake_ca.now_ms += 2 * STAGE_DAY_MS;
+    fake_ca_rule(UNAVAILABLE);
+    fake_ca_rule(REFUSED_ONCE);
+    stage.ca.authorizes_in_advance = true;
+    stage.ca.bad_names = bad_names;
+    if (bad_names > 0)
+        memset(stage.names, 0, sizeof stage.names); /* nothing is proven any more */
+    AC_TRY(stage_want("http", &wanted, err));
+    AC_TRY(ac_words_add(&wanted.further, STAGE_OTHER_CA, err));
+    wanted.preauthorizes = true;
+    return run_with(&wanted, err);
+}
+
 /* What the next CA is asked for before the order is not the order. */
 AC_TEST(finalized_order_outlives_authorizations_in_advance_elsewhere)
 {
+    static const enum ac_code codes[] = { AC_E_PROBLEM, AC_E_CHALLENGE };
     struct ac_error err = { 0 };
-    AC_AUTO(ac_wanted) wanted = { 0 };
 
     AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_OK(finalize_at_first(&err));
-    fake_ca.now_ms += 2 * STAGE_DAY_MS;
-    fake_ca_rule(UNAVAILABLE);
-    fake_ca_rule((struct fake_rule){
-        .url = "/new-order",
-        .times = 1,
-        .status = 403,
-        .body = "{\"type\":\"" STAGE_ACME "rejectedIdentifier\",\"detail\":\"no\"}" });
-    stage.ca.authorizes_in_advance = true;
-    AC_REQUIRE_OK(stage_want("http", &wanted, &err));
-    AC_REQUIRE_OK(ac_words_add(&wanted.further, STAGE_OTHER_CA, &err));
-    wanted.preauthorizes = true;
-    AC_REQUIRE_OK(run_with(&wanted, &err));
+    for (size_t bad_names = 0; bad_names < AC_COUNT(codes); bad_names++) {
+        AC_REQUIRE_OK(ask_next_in_advance(bad_names, &err));
 
-    CU_ASSERT_EQUAL(stage.code, AC_E_PROBLEM);
-    CU_ASSERT_EQUAL(stage.advances, 1);
-    CU_ASSERT(stage_has_file("order-key.pem"));
+        CU_ASSERT_EQUAL(stage.code, codes[bad_names]);
+        CU_ASSERT_EQUAL(stage.advances, 1);
+        CU_ASSERT(stage_has_file("order-key.pem"));
+    }
 }
 
 AC_TEST(order_that_was_never_sent_a_request_binds_nobody)
@@ -405,22 +417,28 @@ static void issue_second_at_once(const char *phase)
         stage.ca.issue_reads = 0;
 }
 
-/* A CA that wants to be asked again tomorrow does not use up the time. */
+/* A CA that wants to be asked again tomorrow does not use up the time, nor is it asked
+ * for another order before the other CA is (--force). */
 AC_TEST(order_that_is_put_off_for_days_lets_another_ca_issue)
 {
+    static const bool is_forced[] = { false, true };
     struct ac_error err = { 0 };
 
     AC_REQUIRE(!ac_check_is_torture());
-    AC_REQUIRE_OK(finalize_at_first(&err));
-    fake_ca.now_ms += 2 * STAGE_DAY_MS;
-    fake_ca_rule((struct fake_rule){
-        .url = "/order/1", .times = 2, .headers = "Retry-After: 86400\n" });
-    stage.hook = issue_second_at_once;
-    AC_REQUIRE_OK(run_at_two("http", &err));
+    for (size_t i = 0; i < AC_COUNT(is_forced); i++) {
+        AC_REQUIRE_OK(finalize_at_first(&err));
+        fake_ca.now_ms += 2 * STAGE_DAY_MS;
+        fake_ca_rule((struct fake_rule){
+            .url = "/order/1", .times = 2, .headers = "Retry-After: 86400\n" });
+        stage.hook = issue_second_at_once;
+        stage.begins_anew = is_forced[i];
+        AC_REQUIRE_OK(run_at_two("http", &err));
 
-    CU_ASSERT_EQUAL(stage.code, AC_OK);
-    CU_ASSERT_EQUAL(stage.attempts, 1);
-    CU_ASSERT_EQUAL(stage.orders, 2);
+        CU_ASSERT_EQUAL(stage.code, AC_OK);
+        CU_ASSERT_EQUAL(stage.attempts, 1);
+        CU_ASSERT_EQUAL(stage.orders, 2);
+        CU_ASSERT_EQUAL(stage_requests("/other"), 1);
+    }
 }
 
 AC_TEST(ca_that_puts_off_to_the_end_of_the_run_is_left_in_time)

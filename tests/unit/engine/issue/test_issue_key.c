@@ -3,7 +3,6 @@
 
 #include "engine/issue/issue_steps.h"
 
-#include "crypto/digest.h"
 #include "keys.h"
 
 #define CURRENT "state/certs/" STAGE_CERT "/current/"
@@ -15,16 +14,28 @@ static bool read_key(char bytes[16384])
     return ac_test_read_file(ac_test_path(CURRENT "privkey.pem"), bytes, 16384) > 0;
 }
 
-/* A file with the key of tests/data/keys/p384.pem. */
-static enum ac_code give_key(struct ac_wanted *wanted, struct ac_error *err)
+static enum ac_code give_key_of(const char *source, struct ac_wanted *wanted,
+                                struct ac_error *err)
 {
     AC_AUTO(ac_secret) pem = { 0 };
     const char *path = ac_test_path("mine.pem");
 
-    AC_TRY(ac_keys_read(AC_TEST_DATA "/keys/p384.pem", &pem, err));
+    AC_TRY(ac_keys_read(source, &pem, err));
     if (!ac_test_write_file(path, pem.bytes, pem.size))
         return ac_fail(err, AC_E_SYSTEM, "no file");
     return ac_memory_copy_text(path, &wanted->key, err);
+}
+
+/* A file with the key of tests/data/keys/p384.pem. */
+static enum ac_code give_key(struct ac_wanted *wanted, struct ac_error *err)
+{
+    return give_key_of(AC_TEST_DATA "/keys/p384.pem", wanted, err);
+}
+
+/* The same file, with another key. */
+static enum ac_code give_other_key(struct ac_wanted *wanted, struct ac_error *err)
+{
+    return give_key_of(AC_TEST_DATA "/keys/p256.pem", wanted, err);
 }
 
 static enum ac_code give_no_key(struct ac_wanted *wanted, struct ac_error *err)
@@ -67,13 +78,24 @@ static enum ac_code want_staple(struct ac_wanted *wanted, struct ac_error *err)
     return AC_OK;
 }
 
-AC_TEST(a_given_key_is_the_certificates)
+/* Has the certificate the key of this file? */
+static enum ac_code is_key_of(const char *path, bool *ret_is, struct ac_error *err)
 {
-    char stored[16384];
-    struct ac_error err = { 0 };
+    char stored[16384] = "";
     AC_AUTO(ac_key) *ours = NULL;
     AC_AUTO(ac_key) *given = NULL;
     AC_AUTO(ac_secret) pem = { 0 };
+
+    CU_ASSERT_TRUE(read_key(stored));
+    AC_TRY(ac_secret_copy(stored, strlen(stored), &pem, err));
+    AC_TRY(ac_key_parse(&pem, &ours, err));
+    AC_TRY(ac_keys_load(path, &given, err));
+    return ac_key_is_same(ours, given, ret_is, err);
+}
+
+AC_TEST(a_given_key_is_the_certificates)
+{
+    struct ac_error err = { 0 };
     bool is_same = false;
 
     AC_REQUIRE(!ac_check_is_torture());
@@ -82,11 +104,7 @@ AC_TEST(a_given_key_is_the_certificates)
     AC_REQUIRE_OK(stage_run("http", &err));
 
     CU_ASSERT_EQUAL(stage.code, AC_OK);
-    AC_REQUIRE(read_key(stored));
-    AC_REQUIRE_OK(ac_secret_copy(stored, strlen(stored), &pem, &err));
-    AC_REQUIRE_OK(ac_key_parse(&pem, &ours, &err));
-    AC_REQUIRE_OK(ac_keys_load(AC_TEST_DATA "/keys/p384.pem", &given, &err));
-    AC_REQUIRE_OK(ac_key_is_same(ours, given, &is_same, &err));
+    AC_REQUIRE_OK(is_key_of(AC_TEST_DATA "/keys/p384.pem", &is_same, &err));
     CU_ASSERT_TRUE(is_same);
 }
 
@@ -156,31 +174,6 @@ AC_TEST(a_key_of_another_type_is_not_reused)
     check_reuse(reuse_of_another_type, false);
 }
 
-/* Notes that the key of this file was compromised, as revoking does. */
-static enum ac_code note_compromised(const char *path, struct ac_error *err)
-{
-    AC_AUTO(ac_store) *store = NULL;
-    AC_AUTO(ac_key) *key = NULL;
-    AC_AUTO(ac_secret) pem = { 0 };
-    AC_AUTO(ac_text) der = { 0 };
-    AC_AUTO(ac_state) state = { 0 };
-    AC_AUTO(ac_state_revoked) revoked = { .is_key_compromised = true,
-                                          .revoked_at = fake_utc() };
-    char digest[AC_SHA256_HEX_SIZE];
-
-    AC_TRY(ac_keys_read(path, &pem, err));
-    AC_TRY(ac_key_parse(&pem, &key, err));
-    AC_TRY(ac_key_public_der(key, &der, err));
-    ac_sha256_hex(der.bytes, der.size, digest);
-    AC_TRY(ac_memory_copy_text(digest, &revoked.key_fingerprint, err));
-    AC_TRY(ac_memory_copy_text("f", &revoked.fingerprint, err));
-    AC_TRY(ac_memory_copy_text("keyCompromise", &revoked.reason, err));
-    AC_TRY(ac_store_open(ac_test_path("state"), &store, err));
-    AC_TRY(ac_state_load(store, STAGE_CERT, &state, err));
-    AC_TRY(ac_state_add_revoked(&state, &revoked, err));
-    return ac_state_save(&state, store, STAGE_CERT, err);
-}
-
 AC_TEST(a_compromised_key_is_not_reused_in_spite_of_all)
 {
     char first[16384], second[16384];
@@ -190,7 +183,7 @@ AC_TEST(a_compromised_key_is_not_reused_in_spite_of_all)
     stage_begin(&(struct stage_ca){ .name_count = 1 });
     AC_REQUIRE_OK(stage_run("http", &err));
     AC_REQUIRE(read_key(first));
-    AC_REQUIRE_OK(note_compromised(ac_test_path(CURRENT "privkey.pem"), &err));
+    AC_REQUIRE_OK(stage_note_compromised(ac_test_path(CURRENT "privkey.pem"), &err));
     stage.wish = reuse;
     AC_REQUIRE_OK(stage_run("http", &err));
     AC_REQUIRE(read_key(second));
@@ -207,7 +200,7 @@ AC_TEST(order_of_a_key_that_was_compromised_since_is_not_continued)
     AC_REQUIRE(!ac_check_is_torture());
     stage_begin(&(struct stage_ca){ .name_count = 1, .issue_reads = 99999 });
     AC_REQUIRE_OK(stage_interrupted("issue", &err));
-    AC_REQUIRE_OK(note_compromised(
+    AC_REQUIRE_OK(stage_note_compromised(
         ac_test_path("state/certs/" STAGE_CERT "/order-key.pem"), &err));
     stage.ca.issue_reads = 0;
     AC_REQUIRE_OK(stage_run("http", &err));
@@ -242,6 +235,72 @@ AC_TEST(force_wants_a_new_key_when_none_is_to_be_reused)
     CU_ASSERT_STRING_NOT_EQUAL(first, second);
 }
 
+/* One order is finalized with the first wish; the next run has the second and --force.
+ */
+static enum ac_code force_after(
+    enum ac_code (*before)(struct ac_wanted *, struct ac_error *),
+    enum ac_code (*after)(struct ac_wanted *, struct ac_error *), struct ac_error *err)
+{
+    stage.wish = before;
+    stage.ca.issue_reads = STAGE_MANY_READS;
+    AC_TRY(stage_interrupted("issue", err));
+    stage.wish = after;
+    stage.ca.issue_reads = 0;
+    stage.begins_anew = true;
+    AC_TRY(stage_run("http", err));
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    return AC_OK;
+}
+
+AC_TEST(force_wants_the_key_that_is_held_when_it_is_to_be_reused)
+{
+    char first[16384], second[16384];
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_run("http", &err));
+    AC_REQUIRE(read_key(first));
+    AC_REQUIRE_OK(force_after(NULL, reuse, &err));
+    AC_REQUIRE(read_key(second));
+
+    CU_ASSERT_EQUAL(stage.orders, 3);
+    CU_ASSERT_STRING_EQUAL(first, second);
+}
+
+AC_TEST(force_continues_what_reuses_the_key_that_is_held)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(stage_run("http", &err));
+    AC_REQUIRE_OK(force_after(reuse, reuse, &err));
+    CU_ASSERT_EQUAL(stage.orders, 2);
+
+    /* Where none of that type is held there is none to reuse. */
+    stage.begins_anew = false;
+    AC_REQUIRE_OK(force_after(reuse_of_another_type, reuse_of_another_type, &err));
+    CU_ASSERT_EQUAL(stage.orders, 3);
+}
+
+AC_TEST(force_wants_the_key_that_the_file_has_now)
+{
+    struct ac_error err = { 0 };
+    bool is_same = false;
+
+    AC_REQUIRE(!ac_check_is_torture());
+    stage_begin(&(struct stage_ca){ .name_count = 1 });
+    AC_REQUIRE_OK(force_after(give_key, give_key, &err));
+    CU_ASSERT_EQUAL(stage.orders, 1);
+    stage.begins_anew = false;
+    AC_REQUIRE_OK(force_after(give_key, give_other_key, &err));
+
+    CU_ASSERT_EQUAL(stage.orders, 3);
+    AC_REQUIRE_OK(is_key_of(AC_TEST_DATA "/keys/p256.pem", &is_same, &err));
+    CU_ASSERT_TRUE(is_same);
+}
+
 AC_TEST(a_damaged_key_is_not_reused_and_costs_no_renewal)
 {
     char first[16384], second[16384];
@@ -271,7 +330,7 @@ AC_TEST(a_given_key_that_is_compromised_is_refused)
     AC_REQUIRE(!ac_check_is_torture());
     stage_begin(&(struct stage_ca){ .name_count = 1 });
     AC_REQUIRE_OK(stage_run("http", &err));
-    AC_REQUIRE_OK(note_compromised(AC_TEST_DATA "/keys/p384.pem", &err));
+    AC_REQUIRE_OK(stage_note_compromised(AC_TEST_DATA "/keys/p384.pem", &err));
     stage.wish = give_key;
     AC_REQUIRE_OK(stage_run("http", &err));
 
@@ -302,6 +361,9 @@ AC_SUITE("engine/issue_key", AC_CASE(a_given_key_is_the_certificates),
          AC_CASE(a_compromised_key_is_not_reused_in_spite_of_all),
          AC_CASE(order_of_a_key_that_was_compromised_since_is_not_continued),
          AC_CASE(force_wants_a_new_key_when_none_is_to_be_reused),
+         AC_CASE(force_wants_the_key_that_is_held_when_it_is_to_be_reused),
+         AC_CASE(force_continues_what_reuses_the_key_that_is_held),
+         AC_CASE(force_wants_the_key_that_the_file_has_now),
          AC_CASE(a_damaged_key_is_not_reused_and_costs_no_renewal),
          AC_CASE(a_given_key_that_is_compromised_is_refused),
          AC_CASE(a_certificate_without_the_staple_that_was_asked_for_is_not_kept))

@@ -96,6 +96,23 @@ AC_TEST(half_a_set_is_kept_apart_and_completed_by_the_next_run)
     CU_ASSERT_FALSE(has_parts());
 }
 
+AC_TEST(part_of_a_key_that_was_compromised_since_is_made_anew)
+{
+    struct ac_error err = { 0 };
+
+    AC_REQUIRE(!ac_check_is_torture());
+    AC_REQUIRE_OK(run_half(&err));
+    AC_REQUIRE_OK(stage_note_compromised(
+        ac_test_path("state/certs/" STAGE_CERT "/part-ecdsa-p384.pem"), &err));
+    stage.hook = remember;
+    AC_REQUIRE_OK(stage_run("http", &err));
+
+    CU_ASSERT_EQUAL(stage.code, AC_OK);
+    CU_ASSERT_EQUAL(stage.finalizes, 3);
+    CU_ASSERT(has_all());
+    CU_ASSERT_FALSE(has_parts());
+}
+
 AC_TEST(force_begins_the_whole_set_anew)
 {
     struct ac_error err = { 0 };
@@ -167,6 +184,7 @@ AC_TEST(a_second_order_that_fails_leaves_no_half_set)
 
 AC_SUITE("engine/issue_set", AC_CASE(a_set_is_two_orders_and_one_version),
          AC_CASE(half_a_set_is_kept_apart_and_completed_by_the_next_run),
+         AC_CASE(part_of_a_key_that_was_compromised_since_is_made_anew),
          AC_CASE(force_begins_the_whole_set_anew),
          AC_CASE(force_completes_a_set_whose_last_order_is_finalized),
          AC_CASE(a_second_order_that_fails_leaves_no_half_set))
