@@ -105,10 +105,11 @@ void ac_run_adopt_clock(struct ac_run *run)
         return;
     const struct ac_authorities_clocks clocks = ac_authorities_clocks(run->authorities);
     bool is_early = run->weighs_clock || clocks.is_waiting;
-    if (run->knows_clock)
+    if (run->knows_clock) {
         look_for_odd_one(run, &clocks);
-    else if (clocks.nearest && !(is_apart(clocks.nearest_s) && is_early))
+    } else if (clocks.nearest && !(is_apart(clocks.nearest_s) && is_early)) {
         settle(run, &clocks);
+    }
 }
 
 void ac_run_settle_clock(struct ac_run *run)
